@@ -1,0 +1,70 @@
+// A session is what an upstream sent, together with the request that it answered. It says nothing
+// about delivery: where the bytes are cut, how they are framed and what breaks is the plan's.
+
+package import Wire
+
+/// What an upstream sent, with its request.
+package struct Session: Hashable, Sendable {
+  /// The request that a client made.
+  package struct Request: Hashable, Sendable {
+    package var method: String
+    /// The request target in origin form (RFC 9112 section 3.2.1).
+    package var target: String
+    package var fields: Fields
+    package var body: [UInt8]
+
+    package init(method: String, target: String, fields: Fields, body: [UInt8]) {
+      self.method = method
+      self.target = target
+      self.fields = fields
+      self.body = body
+    }
+  }
+
+  /// How the upstream framed the body when the session was recorded (RFC 9112 section 6.3).
+  package enum Framing: String, Hashable, Sendable, CaseIterable {
+    case chunked, length, close
+  }
+
+  /// How the body ended when the session was recorded.
+  package enum Ending: String, Hashable, Sendable, CaseIterable {
+    case complete, truncated, reset, timeout
+  }
+
+  /// One piece of the body as it was read.
+  package struct Fragment: Hashable, Sendable {
+    /// Offset in the body of the first byte after this piece.
+    package var end: Int
+    /// Milliseconds since the request was sent, 0 or more.
+    package var milliseconds: Int
+
+    package init(end: Int, milliseconds: Int) {
+      self.end = end
+      self.milliseconds = milliseconds
+    }
+  }
+
+  package var name: String
+  package var request: Request
+  /// The response's status code, reason phrase and fields, in the order in which they came.
+  package var response: ResponseHead
+  package var framing: Framing
+  /// The response body with transfer coding removed.
+  package var body: [UInt8]
+  /// The borders at which the body was read, in rising order; the last one ends at `body.count`.
+  package var fragments: [Fragment]
+  package var ending: Ending
+
+  package init(
+    name: String, request: Request, response: ResponseHead, framing: Framing, body: [UInt8],
+    fragments: [Fragment], ending: Ending
+  ) {
+    self.name = name
+    self.request = request
+    self.response = response
+    self.framing = framing
+    self.body = body
+    self.fragments = fragments
+    self.ending = ending
+  }
+}
