@@ -1,0 +1,60 @@
+// A recording is a session in a file. The file `NAME.jsonl` is UTF-8 text, one JSON object a line:
+// first a head (format version, where the session comes from, request, response head, framing),
+// then one line for each fragment as it was read, last a line that says how the body ended, how
+// many events it holds and its SHA-256. A file that was cut short or edited by hand is therefore
+// noticed, and named with its line. Bytes, fragment borders and times come back exactly as they
+// went in; the session's name is the file's. A plain body file `NAME.sse` is a recording too.
+
+package import MockQwen
+
+/// A session in a file.
+package struct Recording: Hashable, Sendable {
+  /// Who ended the body.
+  package enum Side: String, Hashable, Sendable, CaseIterable {
+    case upstream, client
+  }
+
+  /// Where the session comes from, in words, perhaps empty.
+  package var source: String
+  /// When the session was captured, as ISO 8601 in UTC; nil when it never was.
+  package var captured: String?
+  package var session: Session
+  /// Who ended the body; for a body that is complete, always the upstream.
+  package var side: Side
+
+  package init(
+    source: String, captured: String? = nil, session: Session, side: Side = .upstream
+  ) {
+    self.source = source
+    self.captured = captured
+    self.session = session
+    self.side = side
+  }
+
+  /// The SHA-256 of the body, in 64 lower-case hexadecimal digits. Hashes the body at every call.
+  package var digest: String { hexadecimal(sha256(session.body)) }
+
+  /// The number of events that a client dispatches for the body, by the WHATWG rules. Reads the
+  /// body at every call.
+  package var eventCount: Int { dispatchedEventCount(in: session.body) }
+}
+
+/// What is wrong with a recording file, and where.
+package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The file as the caller named it.
+  package var file: String
+  /// The line, from 1; nil when the file as a whole is meant.
+  package var line: Int?
+  package var reason: String
+
+  package init(file: String, line: Int? = nil, reason: String) {
+    self.file = file
+    self.line = line
+    self.reason = reason
+  }
+
+  /// `FILE:LINE: reason`, or `FILE: reason`.
+  package var description: String {
+    line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)"
+  }
+}

@@ -1,0 +1,84 @@
+// SHA-256 (FIPS 180-4, sections 4.1.2, 5 and 6.2). Foundation has no digest on Linux, and the
+// package has no dependencies. Recordings are named by it; nothing here is a secret, so that plain
+// code that reads like the standard is enough.
+
+/// The SHA-256 digest of `message`, 32 bytes.
+package func sha256(_ message: [UInt8]) -> [UInt8] {
+  var state = initialState
+  for start in stride(from: 0, to: message.count - 63, by: 64) {
+    compress(message[start..<start + 64], into: &state)
+  }
+  // Section 5.1.1: a one bit, zeroes, and the length in bits in 64 bits fill the last block.
+  var tail = Array(message.suffix(message.count % 64)) + [0x80]
+  while tail.count % 64 != 56 { tail.append(0) }
+  tail += bigEndian(UInt64(message.count) * 8)
+  for start in stride(from: 0, to: tail.count, by: 64) {
+    compress(tail[start..<start + 64], into: &state)
+  }
+  return state.flatMap { bigEndian($0) }
+}
+
+/// `bytes` in lower-case hexadecimal digits, two a byte.
+package func hexadecimal(_ bytes: [UInt8]) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  let pairs = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
+  return String(decoding: pairs, as: UTF8.self)
+}
+
+/// Section 6.2.2: one block of 64 bytes.
+private func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
+  var schedule = [UInt32](repeating: 0, count: 64)
+  for (index, byte) in block.enumerated() {
+    schedule[index / 4] = schedule[index / 4] << 8 | UInt32(byte)
+  }
+  for t in 16..<64 {
+    let early = schedule[t - 15]
+    let late = schedule[t - 2]
+    let earlyMix = rotated(early, 7) ^ rotated(early, 18) ^ (early >> 3)
+    let lateMix = rotated(late, 17) ^ rotated(late, 19) ^ (late >> 10)
+    schedule[t] = lateMix &+ schedule[t - 7] &+ earlyMix &+ schedule[t - 16]
+  }
+  var (a, b, c, d) = (state[0], state[1], state[2], state[3])
+  var (e, f, g, h) = (state[4], state[5], state[6], state[7])
+  for t in 0..<64 {
+    let highMix = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+    let choice = (e & f) ^ (~e & g)
+    let first = h &+ highMix &+ choice &+ roundConstants[t] &+ schedule[t]
+    let lowMix = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+    let majority = (a & b) ^ (a & c) ^ (b & c)
+    (h, g, f, e) = (g, f, e, d &+ first)
+    (d, c, b, a) = (c, b, a, first &+ lowMix &+ majority)
+  }
+  for (index, word) in [a, b, c, d, e, f, g, h].enumerated() { state[index] &+= word }
+}
+
+/// `word` rotated to the right by `count` bits, 1 to 31.
+private func rotated(_ word: UInt32, _ count: UInt32) -> UInt32 {
+  word >> count | word << (32 - count)
+}
+
+/// The bytes of `number`, the most significant first.
+private func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
+  stride(from: Number.bitWidth - 8, through: 0, by: -8)
+    .map { UInt8(truncatingIfNeeded: number >> $0) }
+}
+
+/// Section 5.3.3.
+private let initialState: [UInt32] = [
+  0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
+  0x5be0_cd19,
+]
+
+/// Section 4.2.2.
+private let roundConstants: [UInt32] = [
+  0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
+  0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,
+  0x9bdc_06a7, 0xc19b_f174, 0xe49b_69c1, 0xefbe_4786, 0x0fc1_9dc6, 0x240c_a1cc, 0x2de9_2c6f,
+  0x4a74_84aa, 0x5cb0_a9dc, 0x76f9_88da, 0x983e_5152, 0xa831_c66d, 0xb003_27c8, 0xbf59_7fc7,
+  0xc6e0_0bf3, 0xd5a7_9147, 0x06ca_6351, 0x1429_2967, 0x27b7_0a85, 0x2e1b_2138, 0x4d2c_6dfc,
+  0x5338_0d13, 0x650a_7354, 0x766a_0abb, 0x81c2_c92e, 0x9272_2c85, 0xa2bf_e8a1, 0xa81a_664b,
+  0xc24b_8b70, 0xc76c_51a3, 0xd192_e819, 0xd699_0624, 0xf40e_3585, 0x106a_a070, 0x19a4_c116,
+  0x1e37_6c08, 0x2748_774c, 0x34b0_bcb5, 0x391c_0cb3, 0x4ed8_aa4a, 0x5b9c_ca4f, 0x682e_6ff3,
+  0x748f_82ee, 0x78a5_636f, 0x84c8_7814, 0x8cc7_0208, 0x90be_fffa, 0xa450_6ceb, 0xbef9_a3f7,
+  0xc671_78f2,
+]
