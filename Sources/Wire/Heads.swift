@@ -92,6 +92,11 @@ package func standardReason(_ status: Int) -> String {
 private func writeFields(_ fields: Fields, into bytes: inout [UInt8]) {
   bytes.append(0x0D)
   bytes.append(0x0A)
+  writeFieldLines(fields, into: &bytes)
+}
+
+/// Appends the field lines and the blank line behind them, as a head and a trailer section end.
+func writeFieldLines(_ fields: Fields, into bytes: inout [UInt8]) {
   for field in fields.list {
     bytes.append(contentsOf: field.name.utf8)
     bytes.append(0x3A)
@@ -106,7 +111,7 @@ private func writeFields(_ fields: Fields, into bytes: inout [UInt8]) {
 
 /// Appends one byte for each scalar U+0000–U+00FF of `text`; a scalar above that is written as its
 /// UTF-8 bytes.
-private func appendBytes(of text: String, to bytes: inout [UInt8]) {
+func appendBytes(of text: String, to bytes: inout [UInt8]) {
   for scalar in text.unicodeScalars {
     if let byte = UInt8(exactly: scalar.value) {
       bytes.append(byte)
