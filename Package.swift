@@ -20,7 +20,8 @@ let package = Package(
     .target(name: "Wire", swiftSettings: strict),
     .target(name: "MockQwen", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "ProxyUnderTest", dependencies: ["Wire"], swiftSettings: strict),
-    .target(name: "Sockets", dependencies: ["Wire"], swiftSettings: strict),
+    .systemLibrary(name: "SystemCalls"),
+    .target(name: "Sockets", dependencies: ["Wire", "SystemCalls"], swiftSettings: strict),
     .target(
       name: "Replay",
       dependencies: ["Wire", "MockQwen", "ProxyUnderTest", "Sockets"],

@@ -1,1 +1,3 @@
 import Replay
+
+try Replay.trial()

@@ -1,0 +1,70 @@
+// A delivery is a plan applied to a session: the bytes, the cuts in them, and what happens behind the
+// last byte. The mock only walks along it.
+
+/// One delivery of a session, ready to be sent.
+package struct Delivery: Hashable, Sendable {
+  /// What happens when all bytes have been sent.
+  package enum Ending: Hashable, Sendable {
+    /// The response is complete, or its end is the connection's: FIN.
+    case finish
+    /// The response is complete and the connection stays for the next request.
+    case keep
+    /// The connection is cut in order although the response is not complete.
+    case cut
+    case reset
+    case stall
+  }
+
+  package let transmission: Transmission
+  /// The ends of the fragments, rising; the last is `count`.
+  package let fragmentEnds: [Int]
+  /// How many bytes of the transmission are sent.
+  package let count: Int
+  package let ending: Ending
+  package let pacing: Pacing
+
+  package init(_ session: Session, _ plan: Plan) {
+    self.init(
+      Transmission(session, framing: plan.framing, chunks: plan.chunks), plan)
+  }
+
+  /// Applies the plan's cuts, pacing and fault to a transmission that was framed by the same plan.
+  package init(_ transmission: Transmission, _ plan: Plan) {
+    self.transmission = transmission
+    let whole = transmission.bytes.count
+    let count = min(plan.fault?.offset ?? whole, whole)
+    self.count = count
+    fragmentEnds = wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
+    pacing = plan.pacing
+    ending =
+      switch plan.fault?.kind {
+      case .fin: .cut
+      case .reset: .reset
+      case .stall: .stall
+      case nil: Self.naturalEnding(transmission)
+      }
+  }
+
+  private static func naturalEnding(_ transmission: Transmission) -> Ending {
+    switch (transmission.session.ending, transmission.framing) {
+    case (.complete, .close): .finish
+    case (.complete, _): .keep
+    case (.truncated, _): .cut
+    case (.reset, _): .reset
+    case (.timeout, _): .stall
+    }
+  }
+
+  /// When fragment `index` is due, in milliseconds since the request was read.
+  package func dueTime(ofFragment index: Int) -> Int {
+    switch pacing {
+    case .none: return 0
+    case .fixed(let step): return step * index
+    case .recorded:
+      let fragments = transmission.session.fragments
+      let body = transmission.bodyCount(before: fragmentEnds[index])
+      let recorded = fragments.first { $0.end >= body } ?? fragments.last
+      return recorded?.milliseconds ?? 0
+    }
+  }
+}

@@ -1,0 +1,148 @@
+// The mock's side of one connection: it reads a request, lets its owner choose the delivery that
+// answers it, and walks along that delivery one fragment at a time, each when it is told to.
+
+package import Wire
+
+/// One connection of the mock upstream, as a value.
+package struct MockConnection: Hashable, Sendable {
+  /// What can happen to the connection.
+  package enum Input: Hashable, Sendable {
+    /// Bytes from the proxy.
+    case bytes([UInt8])
+    /// The proxy has closed or reset the connection.
+    case closed
+    /// The owner's choice for the request that `Output.asked` reported.
+    case answer(Delivery)
+    /// The fragment before is where it should be, and the time for the next has come.
+    case release
+  }
+
+  /// What the connection wants done.
+  package enum Output: Hashable, Sendable {
+    /// A request has been read whole; `Input.answer` must follow.
+    case asked(Session.Request)
+    /// Bytes that are no request came, and were refused.
+    case refused(WireError)
+    case send([UInt8])
+    /// End the connection in order (FIN).
+    case finish
+    /// Reset the connection (RST).
+    case reset
+  }
+
+  private enum Phase: Hashable, Sendable { case head, body, asked, answering, stalled, closed }
+
+  private var phase = Phase.head
+  private var headReader = RequestHeadReader()
+  private var bodyReader = BodyReader(.none)
+  private var head: RequestHead?
+  private var body: [UInt8] = []
+  private var early: [UInt8] = []
+  private var delivery: Delivery?
+  private var nextFragment = 0
+
+  package init() {}
+
+  /// How many bytes of the current response have been released.
+  package private(set) var released = 0
+
+  /// When the next `Input.release` is due, in milliseconds since the request; nil when none is.
+  package var nextDue: Int? {
+    guard phase == .answering, let delivery else { return nil }
+    guard nextFragment < delivery.fragmentEnds.count else { return 0 }
+    return delivery.dueTime(ofFragment: nextFragment)
+  }
+
+  /// Whether the connection keeps silent for ever with a response begun.
+  package var isStalled: Bool { phase == .stalled }
+
+  /// Takes what happened; appends what is to be done.
+  package mutating func handle(_ input: Input, into outputs: inout [Output]) {
+    switch (phase, input) {
+    case (.closed, _): break
+    case (_, .closed): phase = .closed
+    case (.head, .bytes(let bytes)), (.body, .bytes(let bytes)): take(bytes, into: &outputs)
+    case (.asked, .bytes(let bytes)), (.answering, .bytes(let bytes)),
+      (.stalled, .bytes(let bytes)):
+      early += bytes
+    case (.asked, .answer(let chosen)):
+      delivery = chosen
+      nextFragment = 0
+      released = 0
+      phase = .answering
+    case (.answering, .release): release(into: &outputs)
+    case (.head, .answer), (.body, .answer), (.answering, .answer), (.stalled, .answer),
+      (.head, .release), (.body, .release), (.asked, .release), (.stalled, .release):
+      preconditionFailure("an answer follows a question, and a release an answer")
+    }
+  }
+
+  private mutating func take(_ bytes: [UInt8], into outputs: inout [Output]) {
+    var offset = 0
+    let span = bytes.span
+    do throws(WireError) {
+      if phase == .head {
+        guard let read = try headReader.read(span, at: &offset) else { return }
+        head = read
+        bodyReader = BodyReader(try BodyFraming.ofRequest(read))
+        body = []
+        phase = .body
+      }
+      while let range = try bodyReader.read(span, at: &offset) {
+        body.append(contentsOf: bytes[range])
+      }
+    } catch {
+      phase = .closed
+      outputs.append(.refused(error))
+      outputs.append(.reset)
+      return
+    }
+    guard bodyReader.isComplete, let head else { return }
+    early = Array(bytes[offset...])
+    phase = .asked
+    outputs.append(
+      .asked(
+        Session.Request(
+          method: head.method, target: head.target, fields: head.fields, body: body)))
+  }
+
+  private mutating func release(into outputs: inout [Output]) {
+    guard let delivery else { return }
+    if nextFragment < delivery.fragmentEnds.count {
+      let end = delivery.fragmentEnds[nextFragment]
+      outputs.append(.send(Array(delivery.transmission.bytes[released..<end])))
+      released = end
+      nextFragment += 1
+      guard nextFragment == delivery.fragmentEnds.count else { return }
+    }
+    end(delivery.ending, into: &outputs)
+  }
+
+  /// Behind the last byte.
+  private mutating func end(_ ending: Delivery.Ending, into outputs: inout [Output]) {
+    switch ending {
+    case .finish, .cut:
+      phase = .closed
+      outputs.append(.finish)
+    case .reset:
+      phase = .closed
+      outputs.append(.reset)
+    case .stall:
+      phase = .stalled
+    case .keep:
+      let wantsClose = head?.fields.members("Connection").contains {
+        $0.equalsIgnoringASCIICase("close")
+      }
+      if head?.version == .http10 || wantsClose == true {
+        phase = .closed
+        outputs.append(.finish)
+        return
+      }
+      let next = early
+      let count = released
+      self = MockConnection()
+      released = count
+      if !next.isEmpty { take(next, into: &outputs) }
+    }
+  }
+}

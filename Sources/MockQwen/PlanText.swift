@@ -1,0 +1,172 @@
+// Plans as text: one word a property, properties at their default left out when printed.
+
+/// Why a text is no plan.
+package struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// The word that is not understood.
+  package var word: String
+  /// What could stand there.
+  package var expected: String
+
+  package var description: String { "unknown plan word '\(word)': expected \(expected)" }
+}
+
+extension Plan: CustomStringConvertible {
+  /// The plan as one line that `init(_:)` reads back. The cuts always stand in it.
+  package var description: String {
+    var words = ["cuts=\(cuts)"]
+    let standard = Plan()
+    if chunks != standard.chunks { words.append("chunks=\(chunks)") }
+    if framing != standard.framing { words.append("framing=\(framing)") }
+    if pacing != standard.pacing { words.append("pacing=\(pacing)") }
+    if let fault { words.append("fault=\(fault.kind.rawValue)@\(fault.offset)") }
+    return words.joined(separator: " ")
+  }
+
+  /// Reads a plan; words that are left out stand at their default.
+  package init(_ line: String) throws(PlanError) {
+    self.init()
+    for word in line.split(whereSeparator: { $0 == " " || $0 == "\t" }) {
+      let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw PlanError(word: String(word), expected: "NAME=VALUE")
+      }
+      switch parts[0] {
+      case "cuts": cuts = try Cuts(parts[1])
+      case "chunks": chunks = try Cuts(parts[1])
+      case "framing": framing = try Framing(parts[1])
+      case "pacing": pacing = try Pacing(parts[1])
+      case "fault": fault = try Fault(parts[1])
+      default:
+        throw PlanError(
+          word: String(word), expected: "cuts=, chunks=, framing=, pacing= or fault=")
+      }
+    }
+  }
+}
+
+extension Cuts: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .whole: "whole"
+    case .every(let count): "\(count)x"
+    case .at(let offsets): offsets.map(String.init).joined(separator: ",")
+    case .places(let place): place.rawValue
+    case .recorded: "recorded"
+    case .random(let seed, let count): "random:\(seed)/\(count)"
+    }
+  }
+
+  init(_ text: Substring) throws(PlanError) {
+    if text == "whole" {
+      self = .whole
+    } else if text == "recorded" {
+      self = .recorded
+    } else if let place = Place(rawValue: String(text)) {
+      self = .places(place)
+    } else if text.hasSuffix("x"), let count = wholeNumber(text.dropLast()), count > 0 {
+      self = .every(count)
+    } else if text.hasPrefix("random:"), let (seed, count) = Self.seedAndCount(text.dropFirst(7)) {
+      self = .random(seed: seed, count: count)
+    } else if let offsets = Self.offsets(text) {
+      self = .at(offsets)
+    } else {
+      let places = Place.allCases.map(\.rawValue).joined(separator: ", ")
+      throw PlanError(
+        word: String(text),
+        expected: "whole, Nx, N,N,… (rising), recorded, random:SEED/COUNT, \(places)")
+    }
+  }
+
+  private static func offsets(_ text: Substring) -> [Int]? {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+    let offsets = parts.compactMap(wholeNumber)
+    let isRising = zip(offsets, offsets.dropFirst()).allSatisfy { $0 < $1 }
+    return offsets.count == parts.count && isRising ? offsets : nil
+  }
+
+  private static func seedAndCount(_ text: Substring) -> (UInt64, Int)? {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let count = wholeNumber(parts[1]), count > 0,
+      parts[0].utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let seed = UInt64(parts[0])
+    else { return nil }
+    return (seed, count)
+  }
+}
+
+extension Framing: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .length: return "length"
+    case .close: return "close"
+    case .chunked(let dress):
+      var words = ["chunked"]
+      if dress.extensions { words.append("extensions") }
+      if dress.trailers { words.append("trailers") }
+      if dress.upper { words.append("upper") }
+      if dress.zeros { words.append("zeros") }
+      return words.joined(separator: "+")
+    }
+  }
+
+  init(_ text: Substring) throws(PlanError) {
+    let words = text.split(separator: "+", omittingEmptySubsequences: false)
+    switch (words[0], words.count) {
+    case ("length", 1): self = .length
+    case ("close", 1): self = .close
+    case ("chunked", _):
+      var dress = ChunkDress()
+      for word in words.dropFirst() {
+        switch word {
+        case "extensions": dress.extensions = true
+        case "trailers": dress.trailers = true
+        case "upper": dress.upper = true
+        case "zeros": dress.zeros = true
+        default:
+          throw PlanError(
+            word: String(word), expected: "extensions, trailers, upper or zeros after chunked+")
+        }
+      }
+      self = .chunked(dress)
+    default:
+      throw PlanError(word: String(text), expected: "chunked, length or close")
+    }
+  }
+}
+
+extension Pacing: CustomStringConvertible {
+  package var description: String {
+    switch self {
+    case .none: "none"
+    case .recorded: "recorded"
+    case .fixed(let milliseconds): "\(milliseconds)ms"
+    }
+  }
+
+  init(_ text: Substring) throws(PlanError) {
+    if text == "none" {
+      self = .none
+    } else if text == "recorded" {
+      self = .recorded
+    } else if text.hasSuffix("ms"), let milliseconds = wholeNumber(text.dropLast(2)) {
+      self = .fixed(milliseconds)
+    } else {
+      throw PlanError(word: String(text), expected: "none, recorded or NUMBERms")
+    }
+  }
+}
+
+extension Fault {
+  init(_ text: Substring) throws(PlanError) {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
+      let offset = wholeNumber(parts[1])
+    else { throw PlanError(word: String(text), expected: "fin@N, reset@N or stall@N") }
+    self.init(kind, at: offset)
+  }
+}
+
+/// A number of ASCII digits only; `Int("+5")` would be 5.
+private func wholeNumber(_ text: Substring) -> Int? {
+  guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+  return Int(text)
+}

@@ -1,0 +1,90 @@
+// What DashScope would say to a request: the checks that the mock makes before it answers with a
+// session, and the error bodies in DashScope's two shapes.
+
+internal import Foundation
+internal import Wire
+
+/// What the mock asks of a request.
+package struct RequestRules: Hashable, Sendable {
+  /// The key that must be sent; nil takes any key.
+  package var key: String?
+
+  package init(key: String? = nil) { self.key = key }
+
+  /// The answer to a request that breaks a rule; nil for a good one.
+  package func refusal(of request: Session.Request) -> Refusal? {
+    let path = request.target.prefix { $0 != "?" }
+    let isNative = path.hasSuffix("/generation")
+    func refuse(_ status: Int, _ native: String, _ compatible: String, _ message: String) -> Refusal
+    {
+      Refusal(
+        status: status, code: isNative ? native : compatible, message: message, isNative: isNative)
+    }
+    guard isNative || path.hasSuffix("/chat/completions") else {
+      return refuse(404, "NotFound", "not_found", "This path is not known.")
+    }
+    guard request.method == "POST" else {
+      return refuse(
+        405, "MethodNotAllowed", "method_not_allowed", "The method must be POST.")
+    }
+    guard isAuthorized(request.fields) else {
+      return refuse(
+        401, "InvalidApiKey", "invalid_api_key", "Incorrect API key provided.")
+    }
+    if let fault = bodyFault(request, isNative: isNative) {
+      return refuse(400, "InvalidParameter", "invalid_parameter_error", fault)
+    }
+    return nil
+  }
+
+  private func isAuthorized(_ fields: Fields) -> Bool {
+    let values = fields.values("Authorization")
+    guard values.count == 1, values[0].hasPrefix("Bearer "), values[0].utf8.count > 7 else {
+      return false
+    }
+    return key.map { values[0].utf8.elementsEqual("Bearer \($0)".utf8) } ?? true
+  }
+
+  /// What is wrong with the body of a request for a stream, or nil.
+  private func bodyFault(_ request: Session.Request, isNative: Bool) -> String? {
+    struct Body: Decodable {
+      var model: String?
+      var stream: Bool?
+    }
+    guard let body = try? JSONDecoder().decode(Body.self, from: Data(request.body)) else {
+      return "The request body is not valid JSON."
+    }
+    guard body.model != nil else { return "The parameter model is required." }
+    let asksForStream =
+      body.stream == true
+      || request.fields["X-DashScope-SSE"]?.equalsIgnoringASCIICase("enable") == true
+    return asksForStream ? nil : "This session is a stream: the request must ask for one."
+  }
+}
+
+/// An error answer as DashScope words it.
+package struct Refusal: Hashable, Sendable {
+  package var status: Int
+  package var code: String
+  package var message: String
+  /// Flat, as the native protocol has it; else inside `error`, as the compatible mode has it.
+  package var isNative: Bool
+
+  /// The answer as a session, so that it is delivered under a plan like any other.
+  package func session(to request: Session.Request) -> Session {
+    let id = "00000000-0000-9000-8000-000000000000"
+    let body =
+      isNative
+      ? #"{"code":"\#(code)","message":"\#(message)","request_id":"\#(id)"}"#
+      : #"{"error":{"message":"\#(message)","type":"invalid_request_error","param":null,"#
+        + #""code":"\#(code)"},"request_id":"\#(id)"}"#
+    let bytes = Array(body.utf8)
+    return Session(
+      name: "refusal \(status)", request: request,
+      response: ResponseHead(
+        status: status,
+        fields: [Field("Content-Type", "application/json"), Field("x-request-id", id)]),
+      framing: .length, body: bytes,
+      fragments: [Session.Fragment(end: bytes.count, milliseconds: 0)], ending: .complete)
+  }
+}

@@ -1,0 +1,141 @@
+// An exchange is one client connection and what becomes of its requests: client bytes in, a request
+// upstream, the upstream's bytes through parser and relay, client bytes out. It is a value without
+// I/O: whoever owns the sockets (or plays them) feeds inputs and carries the outputs out.
+//
+// The phase says what is awaited; the bytes lie beside it. A request goes
+//   head → requestBody → connecting → answer → firstByte → body → head (of the next request)
+// and from any of them to closed.
+
+internal import Wire
+
+/// One client connection of the proxy, as a value.
+package struct Exchange: Hashable, Sendable {
+  /// What the exchange waits for.
+  enum Phase: Hashable, Sendable {
+    /// The head of a request.
+    case head
+    /// The rest of a request's body.
+    case requestBody
+    /// A connection to the upstream.
+    case connecting
+    /// The head of the upstream's final response.
+    case answer
+    /// The first byte of the response body: until then a failure can be an HTTP error.
+    case firstByte
+    /// The rest of the response body.
+    case body
+    /// Nothing.
+    case closed
+  }
+
+  let settings: Settings
+  var phase = Phase.head
+  /// When the exchange wants to be woken with `Input.deadline`, or nil.
+  package internal(set) var deadline: Milliseconds?
+
+  var headReader: RequestHeadReader
+  var request: RequestHead?
+  var requestReader = BodyReader(.none)
+  var requestBody: [UInt8] = []
+  /// Client bytes behind the current request.
+  var early: [UInt8] = []
+
+  var answerReader: ResponseHeadReader
+  var answer: ResponseHead?
+  var bodyReader = BodyReader(.none)
+  var delivery = Delivery.none
+  var relay = Relay()
+
+  /// Bytes of the upstream response taken and of the client response made, for notes.
+  var counts = Counts()
+
+  package init(settings: Settings) {
+    self.settings = settings
+    headReader = RequestHeadReader(limits: settings.limits.wire)
+    answerReader = ResponseHeadReader(limits: settings.limits.wire)
+  }
+
+  /// Whether the exchange is over: its connections are closed and no input changes anything.
+  package var isClosed: Bool { phase == .closed }
+
+  /// Takes what happened at time `now`; appends what is to be done to `outputs`.
+  package mutating func handle(
+    _ input: Input, at now: Milliseconds, into outputs: inout [Output]
+  ) {
+    switch (phase, input) {
+    case (.closed, _):
+      break
+    case (.head, .client(let bytes)), (.requestBody, .client(let bytes)):
+      takeClient(bytes, at: now, into: &outputs)
+    case (.connecting, .client(let bytes)), (.answer, .client(let bytes)),
+      (.firstByte, .client(let bytes)), (.body, .client(let bytes)):
+      early += bytes
+      if early.count > settings.limits.earlyBytesMax { abandon(into: &outputs) }
+    case (_, .clientClosed):
+      abandon(into: &outputs)
+    case (.connecting, .upstreamConnected):
+      sendRequest(at: now, into: &outputs)
+    case (.connecting, .upstreamRefused):
+      fail(.refused, into: &outputs)
+    case (.answer, .upstream(let bytes)), (.firstByte, .upstream(let bytes)),
+      (.body, .upstream(let bytes)):
+      takeUpstream(bytes, at: now, into: &outputs)
+    case (.connecting, .upstreamClosed(let closing)), (.answer, .upstreamClosed(let closing)),
+      (.firstByte, .upstreamClosed(let closing)), (.body, .upstreamClosed(let closing)):
+      upstreamClosed(closing, at: now, into: &outputs)
+    case (_, .deadline):
+      deadlineCame(at: now, into: &outputs)
+    case (.head, .upstream), (.requestBody, .upstream), (.connecting, .upstream),
+      (.head, .upstreamClosed), (.requestBody, .upstreamClosed),
+      (_, .upstreamConnected), (_, .upstreamRefused):
+      // Late news of a connection that this exchange has given up.
+      break
+    }
+    while phase == .head, !early.isEmpty {
+      let next = early
+      early = []
+      takeClient(next, at: now, into: &outputs)
+    }
+  }
+
+  /// The client is gone: so is the reason for the upstream's work.
+  private mutating func abandon(into outputs: inout [Output]) {
+    if holdsUpstream { outputs.append(.closeUpstream) }
+    outputs.append(.closeClient)
+    close()
+  }
+
+  /// Whether a connection to the upstream is open or asked for.
+  private var holdsUpstream: Bool {
+    switch phase {
+    case .connecting, .answer, .firstByte, .body: true
+    case .head, .requestBody, .closed: false
+    }
+  }
+
+  private mutating func deadlineCame(at now: Milliseconds, into outputs: inout [Output]) {
+    guard let deadline, deadline <= now else { return }
+    switch phase {
+    case .connecting: fail(.connectTimeout, into: &outputs)
+    case .answer, .firstByte: fail(.firstByteTimeout, into: &outputs)
+    case .body: fail(.idleTimeout, into: &outputs)
+    case .head, .requestBody, .closed: self.deadline = nil
+    }
+  }
+
+  /// Ends the exchange; everything that it held is let go.
+  mutating func close() {
+    phase = .closed
+    deadline = nil
+    early = []
+    requestBody = []
+    relay = Relay()
+  }
+}
+
+/// Counts of bytes and fragments, for notes.
+struct Counts: Hashable, Sendable {
+  var upstreamBytes = 0
+  var upstreamFragments = 0
+  var clientBytes = 0
+}

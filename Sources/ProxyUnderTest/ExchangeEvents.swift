@@ -1,0 +1,45 @@
+// What happens to an exchange, and what it wants done: the whole border of the proxy core.
+
+/// How the other side ended its direction of a connection.
+package enum Closing: Hashable, Sendable {
+  /// An orderly end (FIN).
+  case finished
+  /// An abort (RST), or an error of the connection.
+  case reset
+}
+
+extension Exchange {
+  /// What can happen to an exchange.
+  package enum Input: Hashable, Sendable {
+    /// Bytes from the client.
+    case client([UInt8])
+    case clientClosed(Closing)
+    /// The connection that `Output.connect` asked for stands.
+    case upstreamConnected
+    /// The connection that `Output.connect` asked for could not be had.
+    case upstreamRefused
+    /// Bytes from the upstream.
+    case upstream([UInt8])
+    case upstreamClosed(Closing)
+    /// The time of `Exchange.deadline` has come.
+    case deadline
+  }
+
+  /// What an exchange wants done, in order.
+  package enum Output: Hashable, Sendable {
+    /// Open a connection to the upstream of the settings.
+    case connect
+    /// Send bytes to the upstream.
+    case upstream([UInt8])
+    /// Close the connection to the upstream; nothing that it still sends matters.
+    case closeUpstream
+    /// Send bytes to the client.
+    case client([UInt8])
+    /// Close the connection to the client once all bytes have been sent.
+    case closeClient
+    /// Abort the connection to the client (RST): the only sign of a cut body without framing.
+    case resetClient
+    /// A line for the operator's log; holds no body bytes and no field values.
+    case note(String)
+  }
+}

@@ -1,0 +1,49 @@
+// How a failure of the upstream looks to the client: an HTTP error before the first body byte, an
+// error event after it. Both say the same code.
+
+/// Why an exchange with the upstream ended badly.
+package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
+  case refused = "upstream_unreachable"
+  case truncated = "upstream_truncated"
+  case reset = "upstream_reset"
+  case connectTimeout = "upstream_connect_timeout"
+  case firstByteTimeout = "upstream_first_byte_timeout"
+  case idleTimeout = "upstream_idle_timeout"
+  case malformed = "upstream_malformed"
+  case blockTooLarge = "upstream_event_too_large"
+
+  /// The status of the answer when no body byte has been sent (RFC 9110 section 15.6).
+  package var status: Int {
+    switch self {
+    case .connectTimeout, .firstByteTimeout, .idleTimeout: 504
+    case .refused, .truncated, .reset, .malformed, .blockTooLarge: 502
+    }
+  }
+
+  /// One sentence for the person who reads the client's log.
+  package var message: String {
+    switch self {
+    case .refused: "The upstream could not be reached."
+    case .truncated: "The upstream closed the connection before the answer was complete."
+    case .reset: "The upstream reset the connection before the answer was complete."
+    case .connectTimeout: "The upstream took too long to accept a connection."
+    case .firstByteTimeout: "The upstream took too long to begin its answer."
+    case .idleTimeout: "The upstream fell silent before the answer was complete."
+    case .malformed: "The upstream's answer is not well-formed HTTP."
+    case .blockTooLarge: "The upstream sent an event that is too large."
+    }
+  }
+
+  /// The event that ends a stream which cannot be completed.
+  package var event: [UInt8] {
+    let error = #"{"message":"\#(message)","type":"streaming_error","code":"\#(rawValue)"}"#
+    return Array("event: error\ndata: {\"error\":\(error)}\n\n".utf8)
+  }
+}
+
+/// The body of an HTTP error, as OpenAI's API words it. All texts are this project's own and hold
+/// nothing that JSON would escape.
+func errorBody(_ message: String, type: String, code: String) -> [UInt8] {
+  Array(
+    #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)
+}

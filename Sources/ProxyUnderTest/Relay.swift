@@ -1,0 +1,132 @@
+// The relay keeps the promise that no block is lost. It takes the body bytes of an upstream, cut
+// anywhere, and hands on everything up to the last block border that it has seen; what lies behind
+// that border is the open event and is held. It decodes nothing: a block leaves as it came.
+//
+// A block ends with a blank line (WHATWG HTML section 9.2.5: a line ends with LF, CRLF or a lone CR).
+// So the relay never has to look at a block's text, only for two line ends in a row, and of those
+// only for the last pair in a fragment: it searches each fragment from its end.
+
+internal import Wire
+
+/// Hands on complete blocks of an event stream, and holds the open one.
+///
+/// Two relays that are equal have the same future: the bytes held and the place in the line are all
+/// the state there is, whatever the fragments were.
+package struct Relay: Hashable, Sendable {
+  /// Where the stream stands, by its last bytes.
+  private enum Place: Hashable, Sendable {
+    /// The last byte is no line end.
+    case insideLine
+    /// The stream is at its start, or the last byte is an LF.
+    case lineStart
+    /// The last byte is a CR: the next line has begun, but an LF would still belong to this end.
+    case afterCarriageReturn
+  }
+
+  private var place = Place.lineStart
+
+  /// The bytes of the open block: all that came after the last border.
+  package private(set) var held: [UInt8] = []
+
+  package init() {}
+
+  /// Takes the next fragment of the stream; appends to `output` what it completes: the held bytes
+  /// and the part of the fragment up to its last block border, or nothing.
+  package mutating func feed(_ fragment: Span<UInt8>, into output: inout [UInt8]) {
+    let border = lastBorder(in: fragment)
+    if border > 0 {
+      if !held.isEmpty {
+        output.append(contentsOf: held)
+        held.removeAll(keepingCapacity: true)
+      }
+      output.append(copying: fragment.extracting(first: border))
+    }
+    if border < fragment.count {
+      held.append(copying: fragment.extracting(droppingFirst: border))
+      place = Self.place(after: fragment[fragment.count - 1])
+    } else if border > 0 {
+      place = Self.place(after: fragment[border - 1])
+    }
+  }
+
+  /// Takes the proper end of the stream: appends the open block with the blank line that it lacks.
+  ///
+  /// After a CR an LF alone would only make it a CRLF, so that two are needed, as inside a line.
+  package mutating func finish(into output: inout [UInt8]) {
+    guard !held.isEmpty else { return }
+    output.append(contentsOf: held)
+    held = []
+    output.append(UInt8(ascii: "\n"))
+    if place != .lineStart { output.append(UInt8(ascii: "\n")) }
+    place = .lineStart
+  }
+
+  private static func place(after byte: UInt8) -> Place {
+    switch byte {
+    case UInt8(ascii: "\n"): .lineStart
+    case UInt8(ascii: "\r"): .afterCarriageReturn
+    default: .insideLine
+    }
+  }
+
+  /// How many bytes of `fragment` lie before the end of its last blank line; 0 when it ends none.
+  private func lastBorder(in fragment: Span<UInt8>) -> Int {
+    var end = fragment.count
+    while let lineEnd = lastLineEnd(in: fragment, before: end) {
+      if endsBlankLine(fragment, lineEnd) { return lineEnd + 1 }
+      end = lineEnd
+    }
+    return 0
+  }
+
+  /// Whether the line end at `index` ends a blank line: it follows another line end directly, its own
+  /// CR left out of account.
+  private func endsBlankLine(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
+    if fragment[index] == UInt8(ascii: "\r") { return startsLine(fragment, index) }
+    guard index > 0 else {
+      // An LF behind a CR of the fragment before belongs to that CR's line end, and leaves with it.
+      return place == .lineStart || (place == .afterCarriageReturn && held.isEmpty)
+    }
+    return switch fragment[index - 1] {
+    case UInt8(ascii: "\n"): true
+    case UInt8(ascii: "\r"): startsLine(fragment, index - 1)
+    default: false
+    }
+  }
+
+  /// Whether a line starts at `index` when the byte there is no LF.
+  private func startsLine(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
+    guard index > 0 else { return place != .insideLine }
+    return isLineEnd(fragment[index - 1])
+  }
+}
+
+private func isLineEnd(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+}
+
+/// The index of the last LF or CR of `bytes` before `end`, or nil.
+///
+/// Blocks without an early exit become vector compares: 24 GB/s where the plain loop runs at 1.6.
+/// The small blocks find the place inside the large one, and serve short fragments.
+private func lastLineEnd(in bytes: Span<UInt8>, before end: Int) -> Int? {
+  var end = end
+  while end >= 32, !holdsLineEnd(bytes.extracting(end - 32..<end), count: 32) { end -= 32 }
+  while end >= 8, !holdsLineEnd(bytes.extracting(end - 8..<end), count: 8) { end -= 8 }
+  while end > 0 {
+    end -= 1
+    if isLineEnd(bytes[end]) { return end }
+  }
+  return nil
+}
+
+/// Whether one of the `count` bytes of `block` is an LF or a CR.
+@inline(__always)
+private func holdsLineEnd(_ block: Span<UInt8>, count: Int) -> Bool {
+  var found: UInt8 = 0
+  for index in 0..<count {
+    found |= block[index] == UInt8(ascii: "\n") ? 1 : 0
+    found |= block[index] == UInt8(ascii: "\r") ? 1 : 0
+  }
+  return found != 0
+}

@@ -1,0 +1,157 @@
+// The client's side of an exchange: reading a request, the routes, and the request that goes upstream.
+
+internal import Wire
+
+extension Exchange {
+  /// Takes bytes while a request is read.
+  mutating func takeClient(_ bytes: [UInt8], at now: Milliseconds, into outputs: inout [Output]) {
+    var offset = 0
+    do throws(WireError) {
+      if phase == .head {
+        guard let head = try headReader.read(bytes.span, at: &offset) else { return }
+        request = head
+        try beginBody(of: head, into: &outputs)
+      }
+      let span = bytes.span
+      while let range = try requestReader.read(span, at: &offset) {
+        requestBody.append(copying: span.extracting(range))
+      }
+    } catch {
+      refuse(error, into: &outputs)
+      return
+    }
+    guard requestReader.isComplete else { return }
+    early = Array(bytes[offset...])
+    deadline = nil
+    route(at: now, into: &outputs)
+  }
+
+  /// Prepares for the body that `head` announces.
+  private mutating func beginBody(
+    of head: RequestHead, into outputs: inout [Output]
+  ) throws(WireError) {
+    var limits = settings.limits.wire
+    limits.bodyBytesMax = settings.limits.requestBytesMax
+    requestReader = BodyReader(try BodyFraming.ofRequest(head), limits: limits)
+    requestBody = []
+    phase = .requestBody
+    if head.version == .http11, !requestReader.isComplete,
+      head.fields.members("Expect").contains(where: { $0.equalsIgnoringASCIICase("100-continue") })
+    {
+      outputs.append(.client(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)))
+    }
+  }
+
+  /// The request is whole: answers it, or asks for a connection to the upstream.
+  private mutating func route(at now: Milliseconds, into outputs: inout [Output]) {
+    guard let request else { return }
+    let path = request.target.prefix { $0 != "?" }
+    switch (path, request.method) {
+    case ("/health", "GET"), ("/health", "HEAD"):
+      answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)
+    case ("/v1/chat/completions", "POST"):
+      phase = .connecting
+      deadline = now + settings.limits.connectTimeMax
+      outputs.append(.connect)
+    case ("/health", _), ("/v1/chat/completions", _):
+      answer(
+        405,
+        body: errorBody(
+          "This method is not allowed here.", type: "invalid_request_error",
+          code: "method_not_allowed"),
+        into: &outputs)
+    default:
+      answer(
+        404,
+        body: errorBody(
+          "This proxy has no such path.", type: "invalid_request_error", code: "not_found"),
+        into: &outputs)
+    }
+  }
+
+  /// Refuses a request that is no well-formed HTTP, and closes.
+  private mutating func refuse(_ error: WireError, into outputs: inout [Output]) {
+    let status =
+      switch error.reason {
+      case .headTooLarge, .tooManyFields: 431
+      case .bodyTooLarge: 413
+      case .badVersion: 505
+      default: 400
+      }
+    request = nil
+    answer(
+      status,
+      body: errorBody(
+        "The request is refused: \(error).", type: "invalid_request_error", code: "bad_request"),
+      into: &outputs)
+  }
+
+  /// Answers with a JSON body of this proxy's own; closes unless the client may ask again.
+  mutating func answer(_ status: Int, body: [UInt8], into outputs: inout [Output]) {
+    var head = ResponseHead(status: status)
+    head.fields.add("Content-Type", "application/json")
+    head.fields.add("Content-Length", String(body.count))
+    let keepsOpen = request.map(keepsConnection) ?? false
+    if !keepsOpen { head.fields.add("Connection", "close") }
+    var bytes: [UInt8] = []
+    head.write(into: &bytes)
+    if request?.method != "HEAD" { bytes += body }
+    outputs.append(.client(bytes))
+    finishRequest(keepsOpen: keepsOpen, into: &outputs)
+  }
+
+  /// The response is whole: waits for the next request, or closes.
+  mutating func finishRequest(keepsOpen: Bool, into outputs: inout [Output]) {
+    guard keepsOpen else {
+      outputs.append(.closeClient)
+      close()
+      return
+    }
+    let next = early
+    self = Exchange(settings: settings)
+    early = next
+  }
+
+  /// The request as it goes upstream: the client's body and end-to-end fields, the proxy's key.
+  mutating func sendRequest(at now: Milliseconds, into outputs: inout [Output]) {
+    guard let request else { return }
+    var fields = Fields([Field("Host", settings.upstream.authority)])
+    let dropped = hopByHopNames(request.fields) + Self.fieldsNotForwarded
+    for field in request.fields.list where !dropped.contains(where: field.isNamed) {
+      fields.list.append(field)
+    }
+    fields.add("Authorization", "Bearer \(settings.key)")
+    fields.add("Accept-Encoding", "identity")
+    fields.add("Content-Length", String(requestBody.count))
+    fields.add("Connection", "close")
+    let head = RequestHead(
+      method: "POST", target: settings.upstream.path + "/chat/completions", fields: fields)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(requestBody.count + 1024)
+    head.write(into: &bytes)
+    bytes += requestBody
+    outputs.append(.upstream(bytes))
+    phase = .answer
+    deadline = now + settings.limits.firstByteTimeMax
+  }
+
+  /// Fields that end here: the client's credentials, and what the proxy says for itself.
+  private static let fieldsNotForwarded = [
+    "Host", "Authorization", "X-API-Key", "Cookie", "Content-Length", "Accept-Encoding", "Expect",
+  ]
+}
+
+/// Whether the connection persists after the response to `head` (RFC 9112 section 9.3).
+func keepsConnection(_ head: RequestHead) -> Bool {
+  let options = head.fields.members("Connection")
+  return head.version == .http11
+    && !options.contains { $0.equalsIgnoringASCIICase("close") }
+}
+
+/// The names of the fields that are for one connection only (RFC 9110 section 7.6.1).
+func hopByHopNames(_ fields: Fields) -> [String] {
+  [
+    "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
+    "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+  ] + fields.members("Connection")
+}

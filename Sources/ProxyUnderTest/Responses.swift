@@ -1,0 +1,220 @@
+// The upstream's side of an exchange: its response head, its body through the relay (event streams)
+// or as it is (everything else), and the two ways in which a body can end.
+
+internal import Wire
+
+extension Exchange {
+  /// How the response body goes to the client.
+  struct Delivery: Hashable, Sendable {
+    /// Framing towards the client (RFC 9112 section 6).
+    enum Framing: Hashable, Sendable { case none, length, chunked, untilClose }
+
+    var framing: Framing
+    /// Whether the body is an event stream that goes through the relay.
+    var isEventStream: Bool
+
+    static let none = Delivery(framing: .none, isEventStream: false)
+  }
+
+  /// Takes bytes of the upstream's response.
+  mutating func takeUpstream(_ bytes: [UInt8], at now: Milliseconds, into outputs: inout [Output]) {
+    noteUpstream(bytes.count, into: &outputs)
+    if phase == .body { deadline = now + settings.limits.idleTimeMax }
+    var offset = 0
+    do {
+      while phase == .answer {
+        guard let head = try answerReader.read(bytes.span, at: &offset) else { return }
+        try takeAnswer(head)
+      }
+      try takeBody(bytes, from: offset, at: now, into: &outputs)
+    } catch let failure as Failure {
+      fail(failure, into: &outputs)
+    } catch {
+      fail(.malformed, into: &outputs)
+    }
+  }
+
+  /// A response head: an interim one is passed over (RFC 9110 section 15.2), the final one kept.
+  private mutating func takeAnswer(_ head: ResponseHead) throws {
+    guard head.status != 101 else { throw Failure.malformed }
+    guard head.status >= 200 else {
+      answerReader = ResponseHeadReader(limits: settings.limits.wire)
+      return
+    }
+    bodyReader = BodyReader(
+      try BodyFraming.ofResponse(head, toMethod: "POST"), limits: settings.limits.wire)
+    answer = head
+    phase = .firstByte
+  }
+
+  /// Body bytes from `offset` on: through the relay or as they are, to the client in one piece.
+  private mutating func takeBody(
+    _ bytes: [UInt8], from offset: Int, at now: Milliseconds, into outputs: inout [Output]
+  ) throws {
+    var offset = offset
+    var released: [UInt8] = []
+    let span = bytes.span
+    var failure: Failure?
+    do throws(WireError) {
+      while let range = try bodyReader.read(span, at: &offset) {
+        openBody(at: now, into: &outputs)
+        guard delivery.isEventStream else {
+          released.append(copying: span.extracting(range))
+          continue
+        }
+        relay.feed(span.extracting(range), into: &released)
+        guard relay.held.count <= settings.limits.blockBytesMax else {
+          failure = .blockTooLarge
+          break
+        }
+      }
+    } catch {
+      failure = .malformed
+    }
+    if phase == .body { send(released, into: &outputs) }
+    if let failure { throw failure }
+    if bodyReader.isComplete { finishBody(at: now, into: &outputs) }
+  }
+
+  /// The first body byte has come (or the body has ended without one): the head goes to the client.
+  private mutating func openBody(at now: Milliseconds, into outputs: inout [Output]) {
+    guard phase == .firstByte, let answer else { return }
+    phase = .body
+    deadline = now + settings.limits.idleTimeMax
+    delivery = chooseDelivery(answer)
+    var bytes: [UInt8] = []
+    clientHead(answer).write(into: &bytes)
+    emit(bytes, into: &outputs)
+  }
+
+  private func chooseDelivery(_ answer: ResponseHead) -> Delivery {
+    let streams = isEventStream(answer.fields)
+    let hasLength = !streams && answer.fields["Content-Length"] != nil
+    let framing: Delivery.Framing =
+      if answer.status == 204 || answer.status == 304 {
+        .none
+      } else if hasLength {
+        .length
+      } else if request?.version == .http11 {
+        .chunked
+      } else {
+        .untilClose
+      }
+    return Delivery(framing: framing, isEventStream: streams)
+  }
+
+  /// The head for the client: the upstream's status and end-to-end fields; an event stream is marked
+  /// so that nothing on the way buffers or rewrites it.
+  private func clientHead(_ answer: ResponseHead) -> ResponseHead {
+    let dropped = hopByHopNames(answer.fields) + ["Set-Cookie", "Content-Length"]
+    var head = ResponseHead(status: answer.status, reason: answer.reason)
+    for field in answer.fields.list where !dropped.contains(where: field.isNamed) {
+      head.fields.list.append(field)
+    }
+    if delivery.isEventStream {
+      head.fields.set("Cache-Control", "no-cache, no-transform")
+      head.fields.set("X-Accel-Buffering", "no")
+    }
+    switch delivery.framing {
+    case .none, .untilClose: break
+    case .length: head.fields.add("Content-Length", answer.fields["Content-Length"] ?? "0")
+    case .chunked: head.fields.add("Transfer-Encoding", "chunked")
+    }
+    if !persists { head.fields.add("Connection", "close") }
+    return head
+  }
+
+  /// Whether the client's connection outlives a complete response.
+  private var persists: Bool {
+    delivery.framing != .untilClose && request.map(keepsConnection) ?? false
+  }
+
+  /// Sends body bytes to the client in its framing.
+  private mutating func send(_ bytes: [UInt8], into outputs: inout [Output]) {
+    guard !bytes.isEmpty else { return }
+    guard delivery.framing == .chunked else {
+      emit(bytes, into: &outputs)
+      return
+    }
+    var chunk: [UInt8] = []
+    chunk.reserveCapacity(bytes.count + 16)
+    writeChunk(bytes.span, into: &chunk)
+    emit(chunk, into: &outputs)
+  }
+
+  /// The body ended properly: the client gets all of it, and an end that says so.
+  private mutating func finishBody(at now: Milliseconds, into outputs: inout [Output]) {
+    openBody(at: now, into: &outputs)
+    var rest: [UInt8] = []
+    relay.finish(into: &rest)
+    send(rest, into: &outputs)
+    if delivery.framing == .chunked {
+      var end: [UInt8] = []
+      writeLastChunk(into: &end)
+      emit(end, into: &outputs)
+    }
+    outputs.append(.closeUpstream)
+    finishRequest(keepsOpen: persists, into: &outputs)
+  }
+
+  /// The upstream has closed its side of the connection.
+  mutating func upstreamClosed(
+    _ closing: Closing, at now: Milliseconds, into outputs: inout [Output]
+  ) {
+    if closing == .finished, phase == .firstByte || phase == .body, bodyReader.closed() {
+      finishBody(at: now, into: &outputs)
+    } else {
+      fail(closing == .finished ? .truncated : .reset, into: &outputs)
+    }
+  }
+
+  /// The upstream has failed. Before the first body byte the client gets an HTTP error; after it, an
+  /// error event (or nothing, where events cannot be told) and an end that no reader takes for whole.
+  mutating func fail(_ failure: Failure, into outputs: inout [Output]) {
+    outputs.append(.closeUpstream)
+    guard phase == .body else {
+      answer(
+        failure.status,
+        body: errorBody(failure.message, type: "upstream_error", code: failure.rawValue),
+        into: &outputs)
+      return
+    }
+    if delivery.isEventStream {
+      send(failure.event, into: &outputs)
+      outputs.append(.closeClient)
+    } else {
+      outputs.append(delivery.framing == .untilClose ? .resetClient : .closeClient)
+    }
+    close()
+  }
+
+  /// Sends bytes to the client as they are.
+  private mutating func emit(_ bytes: [UInt8], into outputs: inout [Output]) {
+    if settings.notesFragments {
+      let end = counts.clientBytes + bytes.count
+      outputs.append(.note("client bytes \(counts.clientBytes)..<\(end)"))
+      counts.clientBytes = end
+    }
+    outputs.append(.client(bytes))
+  }
+
+  private mutating func noteUpstream(_ count: Int, into outputs: inout [Output]) {
+    guard settings.notesFragments else { return }
+    let end = counts.upstreamBytes + count
+    outputs.append(
+      .note("upstream fragment \(counts.upstreamFragments): bytes \(counts.upstreamBytes)..<\(end)"))
+    counts.upstreamBytes = end
+    counts.upstreamFragments += 1
+  }
+}
+
+/// Whether the body is an event stream that can be read as it is: media type `text/event-stream`
+/// whatever its parameters and case (RFC 9110 section 8.3.1), and no content coding.
+func isEventStream(_ fields: Fields) -> Bool {
+  guard let type = fields["Content-Type"] else { return false }
+  let essence = trimmingBlanks(type.prefix { $0 != ";" })
+  let isCoded = fields.members("Content-Encoding").contains {
+    !$0.equalsIgnoringASCIICase("identity")
+  }
+  return essence.equalsIgnoringASCIICase("text/event-stream") && !isCoded
+}

@@ -1,0 +1,43 @@
+// What an operator can set, and every limit of the proxy, in one value.
+
+package import Wire
+
+/// A time or a span of time in milliseconds; times count from any fixed point.
+package typealias Milliseconds = Int
+
+/// The settings of a proxy.
+package struct Settings: Hashable, Sendable {
+  /// The base URL of DashScope's OpenAI-compatible mode.
+  package static let dashScope = BaseURL(
+    scheme: .https, host: "dashscope.aliyuncs.com", port: 443, path: "/compatible-mode/v1")
+
+  /// Where requests go; `/chat/completions` is appended to its path (`QWEN_BASE_URL`).
+  package var upstream = Settings.dashScope
+  /// The key that is sent upstream (`DASHSCOPE_API_KEY`).
+  package var key = ""
+  /// Whether every fragment is noted with its offsets (`DEBUG_STREAMING`).
+  package var notesFragments = false
+  package var limits = ProxyLimits()
+
+  package init() {}
+}
+
+/// What the proxy takes at most, in bytes and milliseconds.
+package struct ProxyLimits: Hashable, Sendable {
+  /// The head of a request or response, and the number of its fields.
+  package var wire = Limits()
+  /// The body of a request.
+  package var requestBytesMax = 10 * 1024 * 1024
+  /// An open block of a stream; a longer one ends the stream with an error.
+  package var blockBytesMax = 32 * 1024 * 1024
+  /// Bytes of a next request that a client may send while a response is under way.
+  package var earlyBytesMax = 64 * 1024
+  /// From the call to connect until the connection stands.
+  package var connectTimeMax: Milliseconds = 10_000
+  /// From the request until the first byte of the response body.
+  package var firstByteTimeMax: Milliseconds = 300_000
+  /// From one byte of the response to the next.
+  package var idleTimeMax: Milliseconds = 240_000
+
+  package init() {}
+}

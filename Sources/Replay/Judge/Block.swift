@@ -1,0 +1,77 @@
+// What a client can see of an event stream, as values. A stream is cut into blocks at its blank
+// lines; a block holds at most one event, and beside it everything else that a proxy may not lose:
+// comments, retry lines, unknown fields. All text is bytes, because String equality is canonical
+// equivalence and would call different bytes equal. The block ranges of a stream lie end to end:
+// together they are the whole stream.
+
+/// An event as a browser dispatches it (WHATWG HTML section 9.2.6, "dispatch the event").
+package struct Event: Hashable, Sendable {
+  /// The event type; `message` when the stream names none.
+  package var type: [UInt8]
+  /// The data buffer without its last LF; several `data` lines are joined by LF.
+  package var data: [UInt8]
+  /// The last event ID at dispatch, which an earlier block may have set; empty when none has.
+  package var id: [UInt8]
+
+  package init(type: [UInt8] = Array("message".utf8), data: [UInt8], id: [UInt8] = []) {
+    self.type = type
+    self.data = data
+    self.id = id
+  }
+}
+
+/// One field line of an event stream (WHATWG HTML section 9.2.5, production `field`).
+package struct Line: Hashable, Sendable {
+  /// The bytes before the first colon, or the whole line when it has none.
+  package var name: [UInt8]
+  /// The bytes after the first colon without one leading space; empty when there is no colon.
+  package var value: [UInt8]
+
+  package init(_ name: [UInt8], _ value: [UInt8]) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// What lies between two blank lines, the unit that must not be lost: an event, or comments, or
+/// fields that dispatch nothing.
+///
+/// A blank line that closes nothing is a block of its own (`isBlank`). What follows the last blank
+/// line is a block too, read as though the stream went on with one, but `isFinished` is false.
+package struct Block: Hashable, Sendable {
+  /// The bytes of the block in its stream, its blank line with the whole line end included; the
+  /// first block also owns a leading byte order mark.
+  package var range: Range<Int>
+  /// The event that the blank line dispatches; nil when it dispatches none. An unfinished block
+  /// holds the event that a blank line would have dispatched, but no browser sees that one.
+  package var event: Event?
+  /// What follows the colon of each comment line, unchanged, in order.
+  package var comments: [[UInt8]]
+  /// The reconnection time of the last valid `retry` line, in milliseconds, 0 or more. A number
+  /// too large for `Int` is `Int.max`.
+  package var retry: Int?
+  /// Every field line in order, also unknown names and lines without a colon.
+  package var fields: [Line]
+  /// Whether the blank line has come; false only for the last block of a stream.
+  package var isFinished: Bool
+
+  /// Whether the block says nothing: a blank line alone, or a byte order mark alone.
+  package var isBlank: Bool { fields.isEmpty && comments.isEmpty }
+
+  /// What the block says, wherever it stands in the stream.
+  package var content: BlockContent {
+    BlockContent(event: event, comments: comments, retry: retry, fields: fields)
+  }
+}
+
+/// The identity of a block for comparison: everything but its place and its line ends.
+package struct BlockContent: Hashable, Sendable {
+  /// See `Block.event`.
+  package var event: Event?
+  /// See `Block.comments`.
+  package var comments: [[UInt8]]
+  /// See `Block.retry`, in milliseconds.
+  package var retry: Int?
+  /// See `Block.fields`.
+  package var fields: [Line]
+}

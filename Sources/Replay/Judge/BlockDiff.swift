@@ -1,0 +1,148 @@
+// Compares what a client should have got with what it got, block by block, and gives every
+// difference a name. Equal beginnings and ends are left out first, so that a stream without damage
+// costs one pass; what is left is aligned (Alignment.swift), and what the alignment leaves over is
+// named by the rules of BlockComparison.swift. Blank blocks are ignored on both sides. Two blocks
+// are the same when their field lines and their comments are: event, retry and the ID that is
+// carried on all follow from these, so one lost `id` is one difference, not one for every event
+// that would have carried it.
+
+/// What happened to blocks on their way.
+package enum Damage: String, Hashable, Sendable, CaseIterable {
+  /// An expected block did not come.
+  case lost = "LOST"
+  /// A block came again: its content had already been delivered as often as expected.
+  case duplicated = "DUPLICATED"
+  /// An expected block came at another place.
+  case reordered = "REORDERED"
+  /// Two or more consecutive expected blocks came as one.
+  case merged = "MERGED"
+  /// One expected block came as two or more.
+  case split = "SPLIT"
+  /// An expected block came with other content, or without its blank line, at its place.
+  case corrupted = "CORRUPTED"
+  /// A block came that nobody sent.
+  case added = "ADDED"
+}
+
+/// One named difference between two streams. A merge or a split is one difference, which names the
+/// first of the blocks that took part.
+package struct Difference: Hashable, Sendable {
+  /// What happened.
+  package var damage: Damage
+  /// The index of the expected block, blank ones counted; nil for `added`. For `duplicated` the
+  /// block that the received one repeats.
+  package var expected: Int?
+  /// The index of the received block, blank ones counted; nil for `lost`.
+  package var received: Int?
+  /// A byte offset in the expected stream, nil for `added`: the first byte that differs
+  /// (`corrupted`, `merged`, `split`), else the start of the block.
+  package var expectedOffset: Int?
+  /// A byte offset in the received stream, nil for `lost`; otherwise as `expectedOffset`.
+  package var receivedOffset: Int?
+}
+
+/// The differences between the blocks of two streams, in the order of the expected stream; empty
+/// exactly when both say the same, blank blocks aside.
+///
+/// An unfinished last block is the same as a finished one when the expected stream ends unfinished,
+/// so that a proxy may complete it. When only the received stream ends unfinished, its last block
+/// is `corrupted`: no browser would see it. Time is about proportional to the number of blocks.
+/// - Parameters:
+///   - expected: The blocks of `expectedBytes`, all of them, from `ReferenceReader`.
+///   - received: The blocks of `receivedBytes`, all of them, from `ReferenceReader`.
+///   - limit: How many differences are returned at most, 0 or more.
+package func differences(
+  expected: [Block], received: [Block], expectedBytes: [UInt8], receivedBytes: [UInt8],
+  limit: Int = 100
+) -> [Difference] {
+  let mayEndUnfinished = expected.last?.isFinished == false
+  let left = Side(blocks: expected, bytes: expectedBytes, isCutWhenUnfinished: false)
+  let right = Side(blocks: received, bytes: receivedBytes, isCutWhenUnfinished: !mayEndUnfinished)
+  let shorter = min(left.count, right.count)
+  var prefix = 0
+  while prefix < shorter, left.isSame(prefix, right, prefix) { prefix += 1 }
+  var suffix = 0
+  while suffix < shorter - prefix,
+    left.isSame(left.count - 1 - suffix, right, right.count - 1 - suffix)
+  {
+    suffix += 1
+  }
+  let middle = Gap(
+    expected: prefix..<left.count - suffix, received: prefix..<right.count - suffix)
+  guard !middle.isEmpty else { return [] }
+  var comparison = BlockComparison(expected: left, received: right)
+  return Array(comparison.differences(in: middle).prefix(limit))
+}
+
+/// One of the two streams of a comparison, without its blank blocks. A place is the number of a
+/// block among those that are not blank.
+struct Side: Hashable, Sendable {
+  private let blocks: [Block]
+  private let bytes: [UInt8]
+  private let indices: [Int]
+  private let isCutWhenUnfinished: Bool
+  private let textStart: Int
+
+  init(blocks: [Block], bytes: [UInt8], isCutWhenUnfinished: Bool) {
+    self.blocks = blocks
+    self.bytes = bytes
+    self.isCutWhenUnfinished = isCutWhenUnfinished
+    indices = blocks.indices.filter { !blocks[$0].isBlank }
+    textStart = ReferenceReader.startOfText(in: bytes)
+  }
+
+  /// The number of places.
+  var count: Int { indices.count }
+
+  /// The index of the block at `place`, blank ones counted.
+  func index(_ place: Int) -> Int { indices[place] }
+
+  /// What makes the block at `place` the same as another.
+  func identity(_ place: Int) -> Identity {
+    let block = blocks[indices[place]]
+    return Identity(fields: block.fields, comments: block.comments, isCut: isCut(place))
+  }
+
+  /// Whether `place` is the same as `otherPlace` of the other side; `identity` without its cost.
+  func isSame(_ place: Int, _ other: Side, _ otherPlace: Int) -> Bool {
+    let (block, otherBlock) = (blocks[indices[place]], other.blocks[other.indices[otherPlace]])
+    return block.fields == otherBlock.fields && block.comments == otherBlock.comments
+      && isCut(place) == other.isCut(otherPlace)
+  }
+
+  /// The bytes of the blocks from `first` to `last`, without a byte order mark, as offsets in the
+  /// stream.
+  func range(_ first: Int, through last: Int) -> Range<Int> {
+    max(blocks[indices[first]].range.lowerBound, textStart)..<blocks[indices[last]].range.upperBound
+  }
+
+  /// The bytes of the block at `place` without its line ends.
+  func text(_ place: Int) -> [UInt8] {
+    bytes[range(place, through: place)].filter { $0 != 0x0A && $0 != 0x0D }
+  }
+
+  /// The values of the `data` lines at `place`, joined by nothing.
+  func data(_ place: Int) -> [UInt8] {
+    blocks[indices[place]].fields.filter { $0.name == nameOfData }.flatMap(\.value)
+  }
+
+  /// The offsets of the first byte that differs between a range of this stream and a range of the
+  /// other; the upper bounds when one of them ends first.
+  func firstDifference(_ range: Range<Int>, _ other: Side, _ otherRange: Range<Int>) -> Pair {
+    let same = zip(bytes[range], other.bytes[otherRange]).prefix { $0 == $1 }.count
+    return Pair(expected: range.lowerBound + same, received: otherRange.lowerBound + same)
+  }
+
+  private func isCut(_ place: Int) -> Bool {
+    isCutWhenUnfinished && !blocks[indices[place]].isFinished
+  }
+}
+
+/// What makes two blocks the same in a comparison.
+struct Identity: Hashable, Sendable {
+  var fields: [Line]
+  var comments: [[UInt8]]
+  var isCut: Bool
+}
+
+private let nameOfData = Array("data".utf8)

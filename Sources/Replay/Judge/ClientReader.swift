@@ -1,0 +1,141 @@
+// What the client makes of the bytes it gets: a strict, plain reader of one HTTP/1.1 response, of the
+// harness's own, so that a fault in the proxy's parser cannot hide in its twin here. It goes byte by
+// byte (data in runs) and notes the first breach of the grammar of RFC 9112 instead of mending it.
+
+internal import Wire
+
+/// One response as a strict client reads it.
+struct ClientReader: Hashable, Sendable {
+  private enum State: Hashable, Sendable {
+    case head, size, sizeEnd, data(Int), dataEnd(UInt8), trailer, length(Int), untilClose, complete
+    case broken
+  }
+
+  private var state = State.head
+  private var line: [UInt8] = []
+  private let method: String
+
+  private(set) var status: Int?
+  private(set) var fields = Fields()
+  private(set) var body: [UInt8] = []
+  /// The first breach of the grammar, in words.
+  private(set) var breach: String?
+
+  init(method: String = "POST") { self.method = method }
+
+  /// Whether the response is complete by its framing; never under close-delimited framing.
+  var isComplete: Bool { state == .complete }
+
+  /// Whether the end of the connection is the end of the body.
+  var endsWithConnection: Bool { state == .untilClose }
+
+  /// Takes bytes as they come.
+  mutating func take(_ bytes: [UInt8]) {
+    var index = 0
+    while index < bytes.count {
+      switch state {
+      case .data(let missing):
+        let count = min(missing, bytes.count - index)
+        body += bytes[index..<index + count]
+        index += count
+        state = count == missing ? .dataEnd(0x0D) : .data(missing - count)
+      case .length(let missing):
+        let count = min(missing, bytes.count - index)
+        body += bytes[index..<index + count]
+        index += count
+        state = count == missing ? .complete : .length(missing - count)
+      case .untilClose:
+        body += bytes[index...]
+        index = bytes.count
+      case .broken:
+        return
+      case .complete:
+        stop("bytes follow the complete response")
+      case .head, .size, .sizeEnd, .dataEnd, .trailer:
+        take(bytes[index])
+        index += 1
+      }
+    }
+  }
+
+  private mutating func take(_ byte: UInt8) {
+    switch state {
+    case .head:
+      line.append(byte)
+      if line.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] { readHead() }
+    case .size:
+      if byte != 0x0D { line.append(byte) } else { state = .sizeEnd }
+    case .sizeEnd:
+      guard byte == 0x0A else { return stop("a CR in a chunk-size line is not followed by LF") }
+      readSize()
+    case .dataEnd(let expected):
+      guard byte == expected else { return stop("chunk data is not followed by CRLF") }
+      state = expected == 0x0D ? .dataEnd(0x0A) : .size
+    case .trailer:
+      line.append(byte)
+      if line == [0x0D, 0x0A] || line.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] {
+        line = []
+        state = .complete
+      }
+    case .data, .length, .untilClose, .complete, .broken:
+      preconditionFailure("these states take runs of bytes")
+    }
+  }
+
+  private mutating func stop(_ reason: String) {
+    breach = breach ?? reason
+    state = .broken
+  }
+
+  private mutating func readHead() {
+    let lines = String(decoding: line.dropLast(4), as: UTF8.self).split(
+      separator: "\r\n", omittingEmptySubsequences: false)
+    line = []
+    let start = lines[0].split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    guard start.count >= 2, start[0] == "HTTP/1.1" || start[0] == "HTTP/1.0",
+      start[1].utf8.count == 3, let code = Int(start[1]), (100...999).contains(code)
+    else { return stop("the status line is malformed") }
+    fields = Fields()
+    for line in lines.dropFirst() {
+      guard let colon = line.firstIndex(of: ":"), colon != line.startIndex,
+        !line[..<colon].contains(where: { $0 == " " || $0 == "\t" })
+      else { return stop("a field line is malformed") }
+      fields.add(String(line[..<colon]), trimmingBlanks(line[line.index(after: colon)...]))
+    }
+    // An interim response is passed over (RFC 9110 section 15.2).
+    if code < 200 { return }
+    status = code
+    chooseFraming(code)
+  }
+
+  /// RFC 9112 section 6.3, for a client that trusts nothing.
+  private mutating func chooseFraming(_ code: Int) {
+    let codings = fields.values("Transfer-Encoding")
+    let lengths = fields.values("Content-Length")
+    if code == 204 || code == 304 || method == "HEAD" {
+      state = .complete
+    } else if codings.count + lengths.count > 1 {
+      stop("more than one field tells the body's length")
+    } else if let coding = codings.first {
+      if coding.lowercased() == "chunked" { state = .size } else { stop("unknown transfer coding") }
+    } else if let text = lengths.first {
+      guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let length = Int(text)
+      else { return stop("Content-Length is no number") }
+      state = length == 0 ? .complete : .length(length)
+    } else {
+      state = .untilClose
+    }
+  }
+
+  private mutating func readSize() {
+    let digits = line.prefix { $0 != UInt8(ascii: ";") }
+    let isHex = digits.allSatisfy {
+      (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0)
+    }
+    guard isHex, (1...15).contains(digits.count),
+      let size = Int(String(decoding: digits, as: UTF8.self), radix: 16)
+    else { return stop("a chunk size is malformed") }
+    line = []
+    state = size == 0 ? .trailer : .data(size)
+  }
+}

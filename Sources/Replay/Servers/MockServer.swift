@@ -1,0 +1,115 @@
+// The mock upstream on a network: one machine for each connection, a choice for each request, and a
+// book of every request seen.
+
+internal import MockQwen
+internal import Sockets
+internal import Wire
+
+/// All connections of the mock upstream.
+struct MockServer {
+  /// What is answered to a request that keeps the rules.
+  typealias Choice = (Session.Request) -> Delivery
+
+  private let rules: RequestRules
+  private var connections: [ConnectionID: MockConnection] = [:]
+  private var outputs: [MockConnection.Output] = []
+  /// Every request, in the order in which they were read.
+  private(set) var requests: [Session.Request] = []
+  /// What came that was no request.
+  private(set) var malformed: [WireError] = []
+  /// When the current request of each connection was read.
+  private var starts: [ConnectionID: Int] = [:]
+
+  init(rules: RequestRules) { self.rules = rules }
+
+  var count: Int { connections.count }
+
+  /// Forgets the requests seen.
+  mutating func forgetRequests() {
+    requests.removeAll(keepingCapacity: true)
+    malformed.removeAll(keepingCapacity: true)
+  }
+
+  mutating func accept(_ connection: ConnectionID) { connections[connection] = MockConnection() }
+
+  /// Whether `connection` is the mock's.
+  func owns(_ connection: ConnectionID) -> Bool { connections[connection] != nil }
+
+  /// How many bytes of its response a connection has released.
+  func released(on connection: ConnectionID) -> Int { connections[connection]?.released ?? 0 }
+
+  /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
+  var nextDue: (connection: ConnectionID, time: Int)? {
+    var found: (connection: ConnectionID, time: Int)?
+    for (connection, machine) in connections {
+      guard let due = machine.nextDue else { continue }
+      let time = starts[connection, default: 0] + due
+      if found.map({ (time, connection) < ($0.time, $0.connection) }) ?? true {
+        found = (connection, time)
+      }
+    }
+    return found
+  }
+
+  /// Takes an event of one of the mock's connections.
+  mutating func handle(
+    _ event: NetworkEvent, at now: Int, choosing choice: Choice,
+    in network: inout some Network & ~Copyable
+  ) {
+    switch event {
+    case .bytes(let connection, let bytes):
+      feed(.bytes(bytes), to: connection, at: now, choosing: choice, in: &network)
+    case .finished(let connection):
+      // A client that half-closes has gone, as for the servers that DashScope runs behind.
+      connections[connection] = nil
+      network.close(connection)
+    case .reset(let connection):
+      connections[connection] = nil
+    case .accepted, .opened, .refused, .drained:
+      break
+    }
+  }
+
+  /// Sends the next fragment of a connection.
+  mutating func release(
+    _ connection: ConnectionID, at now: Int, choosing choice: Choice,
+    in network: inout some Network & ~Copyable
+  ) {
+    feed(.release, to: connection, at: now, choosing: choice, in: &network)
+  }
+
+  private mutating func feed(
+    _ input: MockConnection.Input, to connection: ConnectionID, at now: Int,
+    choosing choice: Choice, in network: inout some Network & ~Copyable
+  ) {
+    guard connections[connection] != nil else { return }
+    outputs.removeAll(keepingCapacity: true)
+    connections[connection]!.handle(input, into: &outputs)
+    let performed = outputs
+    for output in performed {
+      switch output {
+      case .asked(let request):
+        requests.append(request)
+        starts[connection] = now
+        feed(
+          .answer(answer(to: request, choice)), to: connection, at: now, choosing: choice,
+          in: &network)
+      case .refused(let error): malformed.append(error)
+      case .send(let bytes): network.send(bytes, on: connection)
+      case .finish:
+        connections[connection] = nil
+        network.close(connection)
+      case .reset:
+        connections[connection] = nil
+        network.reset(connection)
+      }
+    }
+  }
+
+  private func answer(to request: Session.Request, _ choice: Choice) -> Delivery {
+    guard let refusal = rules.refusal(of: request) else { return choice(request) }
+    var plan = Plan()
+    plan.framing = .length
+    return Delivery(refusal.session(to: request), plan)
+  }
+}

@@ -1,0 +1,152 @@
+// The proxy's machines on a network: one exchange for each client connection, and the upstream
+// connection that it has asked for. `replay proxy` and both stages run this same code; only the
+// network under it differs.
+
+package import ProxyUnderTest
+internal import Sockets
+internal import Wire
+
+/// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
+package protocol ProxyCore: Sendable {
+  init(settings: Settings)
+  /// Whether nothing will happen any more.
+  var isClosed: Bool { get }
+  /// When the core wants `Exchange.Input.deadline`, or nil.
+  var deadline: Milliseconds? { get }
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
+}
+
+extension Exchange: ProxyCore {}
+
+/// All client connections of a proxy.
+struct ProxyServer<Core: ProxyCore> {
+  private struct Seat {
+    var core: Core
+    var upstream: ConnectionID?
+  }
+
+  /// Bytes that may wait for a slow client before its upstream is no longer read.
+  private static var waitingBytesMax: Int { 256 * 1024 }
+
+  let settings: Settings
+  private var seats: [ConnectionID: Seat] = [:]
+  private var clients: [ConnectionID: ConnectionID] = [:]
+  private var outputs: [Exchange.Output] = []
+  /// Lines for the operator's log since they were last taken.
+  private(set) var notes: [String] = []
+
+  init(settings: Settings) { self.settings = settings }
+
+  /// The number of client connections.
+  var count: Int { seats.count }
+
+  /// The earliest time at which a core wants to be woken.
+  var deadline: Milliseconds? { seats.values.compactMap(\.core.deadline).min() }
+
+  mutating func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes
+  }
+
+  /// A client has connected.
+  mutating func accept(_ client: ConnectionID) {
+    seats[client] = Seat(core: Core(settings: settings))
+  }
+
+  /// Takes an event of one of this server's connections; others are passed over.
+  mutating func handle(
+    _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    switch event {
+    case .bytes(let connection, let bytes):
+      if let client = clients[connection] {
+        feed(.upstream(bytes), to: client, at: now, in: &network)
+      } else {
+        feed(.client(bytes), to: connection, at: now, in: &network)
+      }
+    case .opened(let connection):
+      if let client = clients[connection] {
+        feed(.upstreamConnected, to: client, at: now, in: &network)
+      }
+    case .refused(let connection):
+      if let client = clients.removeValue(forKey: connection) {
+        seats[client]?.upstream = nil
+        feed(.upstreamRefused, to: client, at: now, in: &network)
+      }
+    case .finished(let connection):
+      closed(connection, .finished, at: now, in: &network)
+    case .reset(let connection):
+      closed(connection, .reset, at: now, in: &network)
+    case .drained(let connection):
+      if let upstream = seats[connection]?.upstream { network.setReading(true, on: upstream) }
+    case .accepted:
+      break
+    }
+  }
+
+  private mutating func closed(
+    _ connection: ConnectionID, _ closing: Closing, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    if let client = clients[connection] {
+      if closing == .reset {
+        clients[connection] = nil
+        seats[client]?.upstream = nil
+      }
+      feed(.upstreamClosed(closing), to: client, at: now, in: &network)
+    } else {
+      feed(.clientClosed(closing), to: connection, at: now, in: &network)
+    }
+  }
+
+  /// Wakes the cores whose time has come.
+  mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
+    for client in seats.keys.sorted() where seats[client]?.core.deadline.map({ $0 <= now }) == true {
+      feed(.deadline, to: client, at: now, in: &network)
+    }
+  }
+
+  private mutating func feed(
+    _ input: Exchange.Input, to client: ConnectionID, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard seats[client] != nil else { return }
+    outputs.removeAll(keepingCapacity: true)
+    seats[client]!.core.handle(input, at: now, into: &outputs)
+    for output in outputs { perform(output, for: client, in: &network) }
+  }
+
+  private mutating func perform(
+    _ output: Exchange.Output, for client: ConnectionID, in network: inout some Network & ~Copyable
+  ) {
+    switch output {
+    case .connect:
+      let upstream = network.connect(to: settings.upstream.host, port: settings.upstream.port)
+      clients[upstream] = client
+      seats[client]?.upstream = upstream
+    case .upstream(let bytes):
+      if let upstream = seats[client]?.upstream { network.send(bytes, on: upstream) }
+    case .closeUpstream:
+      guard let upstream = seats[client]?.upstream else { return }
+      clients[upstream] = nil
+      seats[client]?.upstream = nil
+      network.close(upstream)
+    case .client(let bytes):
+      network.send(bytes, on: client)
+      if network.waitingBytes(on: client) > Self.waitingBytesMax,
+        let upstream = seats[client]?.upstream
+      {
+        network.setReading(false, on: upstream)
+      }
+    case .closeClient:
+      seats[client] = nil
+      network.close(client)
+    case .resetClient:
+      seats[client] = nil
+      network.reset(client)
+    case .note(let text):
+      notes.append("connection \(client): \(text)")
+    }
+  }
+}

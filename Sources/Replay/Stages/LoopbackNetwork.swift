@@ -1,0 +1,139 @@
+// The sockets' world of a stage: real TCP over 127.0.0.1, with a book of what is on its way. A stage
+// owns both ends of each connection, so bytes that were sent and not yet read are known exactly, and
+// waiting for them needs no timer.
+
+internal import Sockets
+
+/// Connections over TCP loopback, both ends in this process and thread.
+struct LoopbackNetwork: StageNetwork, ~Copyable {
+  /// How long the kernel may take to deliver on loopback, in milliseconds, before the stage gives up.
+  private static let deliveryTimeMax = 10_000
+
+  /// What one end has sent and the other has not read.
+  private struct Flight {
+    var bytes = 0
+    var hasEnd = false
+  }
+
+  private var sockets: SocketNetwork
+  private var ports: [Int: ListenerID] = [:]
+  /// The other end of each connection, once both are known; also of ends that are gone.
+  private var peers: [ConnectionID: ConnectionID] = [:]
+  private var flights: [ConnectionID: Flight] = [:]
+  private var open: Set<ConnectionID> = []
+  /// Connections asked for, by listener, that are not accepted yet; and those not opened yet.
+  private var unaccepted: [ListenerID: [ConnectionID]] = [:]
+  private var unopened = 0
+
+  init() throws { sockets = try SocketNetwork() }
+
+  mutating func listen() throws -> (listener: ListenerID, port: Int) {
+    let (listener, port) = try sockets.listen(host: "127.0.0.1", port: 0)
+    ports[port] = listener
+    return (listener, port)
+  }
+
+  mutating func connect(to host: String, port: Int) -> ConnectionID {
+    let connection = sockets.connect(to: host, port: port)
+    if let listener = ports[port] { unaccepted[listener, default: []].append(connection) }
+    unopened += 1
+    open.insert(connection)
+    return connection
+  }
+
+  mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
+    if open.contains(connection), peerIsOpen(connection) {
+      flights[connection, default: Flight()].bytes += bytes.count
+    }
+    sockets.send(bytes, on: connection)
+  }
+
+  /// Whether somebody will read what `connection` sends; an end that is not accepted yet will.
+  private func peerIsOpen(_ connection: ConnectionID) -> Bool {
+    peers[connection].map(open.contains) ?? true
+  }
+
+  mutating func finish(_ connection: ConnectionID) {
+    announceEnd(of: connection)
+    sockets.finish(connection)
+  }
+
+  mutating func close(_ connection: ConnectionID) {
+    announceEnd(of: connection)
+    forget(connection)
+    sockets.close(connection)
+  }
+
+  mutating func reset(_ connection: ConnectionID) {
+    announceEnd(of: connection)
+    // The kernel drops what was under way when it aborts.
+    flights[connection]?.bytes = 0
+    forget(connection)
+    sockets.reset(connection)
+  }
+
+  private mutating func announceEnd(of connection: ConnectionID) {
+    guard open.contains(connection), peerIsOpen(connection) else { return }
+    flights[connection, default: Flight()].hasEnd = true
+  }
+
+  /// The end is gone: nobody reads there any more.
+  private mutating func forget(_ connection: ConnectionID) {
+    open.remove(connection)
+    guard let peer = peers[connection] else { return }
+    flights[peer] = nil
+    if !open.contains(peer) {
+      flights[connection] = nil
+      peers[connection] = nil
+      peers[peer] = nil
+    }
+  }
+
+  mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
+    sockets.setReading(reads, on: connection)
+  }
+
+  func waitingBytes(on connection: ConnectionID) -> Int { sockets.waitingBytes(on: connection) }
+
+  private var isQuiet: Bool {
+    unopened == 0 && unaccepted.values.allSatisfy(\.isEmpty)
+      && flights.values.allSatisfy { $0.bytes == 0 && !$0.hasEnd }
+  }
+
+  mutating func settle(into events: inout [NetworkEvent]) throws {
+    let first = events.count
+    while events.count == first, !isQuiet {
+      sockets.poll(timeout: Self.deliveryTimeMax, into: &events)
+      guard events.count > first else {
+        throw StageError(description: "the kernel did not deliver over loopback within 10 s")
+      }
+    }
+    for event in events[first...] { note(event) }
+  }
+
+  private mutating func note(_ event: NetworkEvent) {
+    switch event {
+    case .accepted(let listener, let connection):
+      guard let asked = unaccepted[listener]?.first else { return }
+      unaccepted[listener]!.removeFirst()
+      peers[connection] = asked
+      peers[asked] = connection
+      open.insert(connection)
+    case .opened:
+      unopened -= 1
+    case .refused(let connection):
+      unopened -= 1
+      for listener in unaccepted.keys { unaccepted[listener]!.removeAll { $0 == connection } }
+      forget(connection)
+    case .bytes(let connection, let bytes):
+      if let peer = peers[connection] { flights[peer]?.bytes -= bytes.count }
+    case .finished(let connection):
+      if let peer = peers[connection] { flights[peer]?.hasEnd = false }
+    case .reset(let connection):
+      if let peer = peers[connection] { flights[peer] = nil }
+      forget(connection)
+    case .drained:
+      break
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// One thin world, two of them. Everything impure that servers and clients need stands behind this
+// protocol: connections by number, bytes out, events in. The sockets speak to the kernel; the
+// simulation, in another target, moves bytes between two ends in memory. Servers are written once.
+
+/// A connection's number in its network; never used twice.
+package typealias ConnectionID = Int
+
+/// A listener's number in its network.
+package typealias ListenerID = Int
+
+/// What a network reports.
+package enum NetworkEvent: Hashable, Sendable {
+  /// A peer has connected to a listener.
+  case accepted(ListenerID, ConnectionID)
+  /// A connection that was asked for stands.
+  case opened(ConnectionID)
+  /// A connection that was asked for could not be had; its number is gone.
+  case refused(ConnectionID)
+  /// Bytes have come; 1 to 65,536.
+  case bytes(ConnectionID, [UInt8])
+  /// The peer has ended its direction in order (FIN). The other direction still works.
+  case finished(ConnectionID)
+  /// The connection is gone (RST, or an error); its number is gone too.
+  case reset(ConnectionID)
+  /// Bytes that had to wait have all gone out.
+  case drained(ConnectionID)
+}
+
+/// Connections, as servers and clients see them.
+package protocol Network: ~Copyable {
+  /// Asks for a connection; `opened` or `refused` follows.
+  mutating func connect(to host: String, port: Int) -> ConnectionID
+
+  /// Sends bytes; what the connection does not take at once waits. Does nothing for a number that is
+  /// gone: its `reset` may not have been read yet.
+  mutating func send(_ bytes: [UInt8], on connection: ConnectionID)
+
+  /// Ends this side's direction in order once all bytes have gone out (FIN); the peer's still comes.
+  mutating func finish(_ connection: ConnectionID)
+
+  /// Closes the connection once all bytes have gone out; its number is gone at once.
+  mutating func close(_ connection: ConnectionID)
+
+  /// Aborts the connection (RST); its number is gone at once.
+  mutating func reset(_ connection: ConnectionID)
+
+  /// Whether bytes of the peer are read and reported. At first they are.
+  mutating func setReading(_ reads: Bool, on connection: ConnectionID)
+
+  /// How many bytes wait to go out.
+  func waitingBytes(on connection: ConnectionID) -> Int
+}

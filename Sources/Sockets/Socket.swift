@@ -1,0 +1,156 @@
+// A TCP socket as a descriptor with the few calls that are needed. All sockets are non-blocking and
+// close-on-exec, and send without delay (TCP_NODELAY): an event must not wait for an acknowledgement.
+
+#if canImport(Glibc)
+  internal import Glibc
+  internal import SystemCalls
+#else
+  internal import Darwin
+#endif
+
+/// A TCP socket. The value is only a descriptor: who opened it must close it, once.
+struct Socket: Hashable, Sendable {
+  /// What reading gave.
+  enum Reading: Hashable { case bytes(Int), nothingYet, end, failed }
+
+  let descriptor: Int32
+
+  /// Opens a socket that listens on an address and port; port 0 lets the system choose.
+  static func listening(host: String, port: Int) throws(SocketError) -> Socket {
+    let attempt = "listen on \(host):\(port)"
+    let address = try SocketAddress(host: host, port: port, attempt: attempt)
+    let socket = try opened(family: address.family, attempt)
+    socket.set(SOL_SOCKET, SO_REUSEADDR)
+    guard address.bind(socket.descriptor), listen(socket.descriptor, 1024) == 0 else {
+      let code = errno
+      socket.close()
+      throw SocketError(attempt, code: code)
+    }
+    return socket
+  }
+
+  /// Opens a socket that begins to connect; when it becomes writable, `connectError` tells how it
+  /// went.
+  static func connecting(host: String, port: Int) throws(SocketError) -> Socket {
+    let attempt = "connect to \(host):\(port)"
+    let address = try SocketAddress(host: host, port: port, attempt: attempt)
+    let socket = try opened(family: address.family, attempt)
+    socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
+    if !address.connect(socket.descriptor), errno != EINPROGRESS {
+      let code = errno
+      socket.close()
+      throw SocketError(attempt, code: code)
+    }
+    return socket
+  }
+
+  private static func opened(family: Int32, _ attempt: String) throws(SocketError) -> Socket {
+    #if canImport(Glibc)
+      let descriptor = openStreamSocket(family)
+    #else
+      let descriptor = socket(family, SOCK_STREAM, 0)
+    #endif
+    guard descriptor >= 0 else { throw SocketError(attempt, code: errno) }
+    let opened = Socket(descriptor: descriptor)
+    opened.prepare()
+    return opened
+  }
+
+  /// What Linux sets as it opens the socket, other systems set afterwards.
+  private func prepare() {
+    #if !canImport(Glibc)
+      _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+      set(SOL_SOCKET, SO_NOSIGPIPE)
+    #endif
+  }
+
+  /// The next connection that waits, or nil; nil as well when the system has no descriptor left.
+  func accept() -> Socket? {
+    #if canImport(Glibc)
+      let accepted = acceptNonBlocking(descriptor)
+    #else
+      let accepted = unsafe Darwin.accept(descriptor, nil, nil)
+    #endif
+    guard accepted >= 0 else { return nil }
+    let socket = Socket(descriptor: accepted)
+    socket.prepare()
+    socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
+    return socket
+  }
+
+  /// The port that the socket is bound to.
+  var localPort: Int {
+    var address = sockaddr_in6()
+    var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+    let result = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+      unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        unsafe getsockname(descriptor, $0, &length)
+      }
+    }
+    // sin_port and sin6_port lie at the same place.
+    return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : 0
+  }
+
+  /// The error of a connection attempt that has ended; 0 when it stands.
+  var connectError: Int32 {
+    var code: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+    return result == 0 ? code : errno
+  }
+
+  /// Reads what has come into `buffer`, at most its count.
+  func receive(into buffer: inout [UInt8]) -> Reading {
+    let result = unsafe buffer.withUnsafeMutableBytes {
+      unsafe recv(descriptor, $0.baseAddress, $0.count, 0)
+    }
+    if result > 0 { return .bytes(result) }
+    if result == 0 { return .end }
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .nothingYet : .failed
+  }
+
+  /// Sends as much of `bytes` as goes at once: how many, or nil when the connection is gone.
+  func send(_ bytes: ArraySlice<UInt8>) -> Int? {
+    #if canImport(Glibc)
+      let flags = Int32(MSG_NOSIGNAL)
+    #else
+      let flags: Int32 = 0
+    #endif
+    let result = unsafe bytes.withUnsafeBytes {
+      unsafe systemSend(descriptor, $0.baseAddress, $0.count, flags)
+    }
+    if result >= 0 { return result }
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? 0 : nil
+  }
+
+  /// Ends this side's direction (FIN).
+  func finishSending() { _ = shutdown(descriptor, Int32(SHUT_WR)) }
+
+  func close() { _ = systemClose(descriptor) }
+
+  /// Closes with an abort (RST) instead of an orderly end.
+  func reset() {
+    var option = linger(l_onoff: 1, l_linger: 0)
+    _ = unsafe setsockopt(
+      descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    close()
+  }
+
+  private func set(_ level: Int32, _ name: Int32) {
+    var one: Int32 = 1
+    _ = unsafe setsockopt(descriptor, level, name, &one, socklen_t(MemoryLayout<Int32>.size))
+  }
+}
+
+#if canImport(Glibc)
+  private func systemSend(
+    _ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32
+  ) -> Int { unsafe Glibc.send(descriptor, bytes, count, flags) }
+  private func systemClose(_ descriptor: Int32) -> Int32 { Glibc.close(descriptor) }
+#else
+  private func systemSend(
+    _ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int, _ flags: Int32
+  ) -> Int { unsafe Darwin.send(descriptor, bytes, count, flags) }
+  private func systemClose(_ descriptor: Int32) -> Int32 { Darwin.close(descriptor) }
+#endif

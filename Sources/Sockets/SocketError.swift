@@ -1,0 +1,30 @@
+// The kernel's refusals, with the call that met them.
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// A system call that failed.
+package struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What was tried, for a person: `listen on 127.0.0.1:80`.
+  package var attempt: String
+  /// The `errno` value; 0 when the reason is not the kernel's.
+  package var code: Int32
+  private var text: String
+
+  init(_ attempt: String, code: Int32) {
+    self.attempt = attempt
+    self.code = code
+    text = unsafe String(cString: strerror(code))
+  }
+
+  init(_ attempt: String, because text: String) {
+    self.attempt = attempt
+    code = 0
+    self.text = text
+  }
+
+  package var description: String { "cannot \(attempt): \(text)" }
+}

@@ -1,0 +1,282 @@
+// The network of real sockets: one poller, one table of connections, one thread. Nothing here waits
+// but `poll`; bytes that the kernel does not take at once wait in the connection's own buffer.
+//
+// A connection that its owner has closed may live on in the table, unnumbered for the owner: until its
+// last bytes have gone out, and then (RFC 9112 section 9.6) until the peer has closed too or a short
+// time has passed, since closing with unread bytes would abort the connection and could take away
+// what the peer has not read yet.
+
+/// Connections over TCP.
+package struct SocketNetwork: ~Copyable, Network {
+  private struct Connection {
+    var socket: Socket
+    var isConnecting: Bool
+    /// Bytes that wait, from `outgoingStart` on.
+    var outgoing: [UInt8] = []
+    var outgoingStart = 0
+    var reads = true
+    var peerHasFinished = false
+    /// Whether FIN follows the waiting bytes.
+    var finishes = false
+    /// Whether the owner has closed it: nothing is reported any more.
+    var isOrphan = false
+    var interest: Interest
+
+    var waiting: Int { outgoing.count - outgoingStart }
+  }
+
+  /// How long a closed connection waits for its peer, in milliseconds.
+  private static let lingerTime = 1_000
+
+  private var poller: Poller
+  private var listeners: [ListenerID: Socket] = [:]
+  private var connections: [ConnectionID: Connection] = [:]
+  /// Orphans with nothing left to send, and when they are given up; rising times.
+  private var lingering: [(connection: ConnectionID, until: Int)] = []
+  private var nextNumber = 1
+  private var waitingEvents: [NetworkEvent] = []
+  private var ready: [Readiness] = []
+  private var scratch = [UInt8](repeating: 0, count: 65_536)
+
+  package init() throws(SocketError) { poller = try Poller() }
+
+  deinit {
+    for listener in listeners.values { listener.close() }
+    for connection in connections.values { connection.socket.close() }
+  }
+
+  /// Listens on an address; port 0 lets the system choose. Returns the number and the real port.
+  package mutating func listen(
+    host: String, port: Int
+  ) throws(SocketError) -> (listener: ListenerID, port: Int) {
+    let socket = try Socket.listening(host: host, port: port)
+    let number = takeNumber()
+    listeners[number] = socket
+    poller.add(socket, number: number, .read)
+    return (number, socket.localPort)
+  }
+
+  /// Closes a listener; its connections stay.
+  package mutating func stopListening(_ listener: ListenerID) {
+    guard let socket = listeners.removeValue(forKey: listener) else { return }
+    poller.remove(socket)
+    socket.close()
+  }
+
+  /// The number of connections with an owner.
+  package var connectionCount: Int { connections.values.count { !$0.isOrphan } }
+
+  private mutating func takeNumber() -> Int {
+    defer { nextNumber += 1 }
+    return nextNumber
+  }
+
+  package mutating func connect(to host: String, port: Int) -> ConnectionID {
+    let number = takeNumber()
+    do throws(SocketError) {
+      let socket = try Socket.connecting(host: host, port: port)
+      connections[number] = Connection(socket: socket, isConnecting: true, interest: .write)
+      poller.add(socket, number: number, .write)
+    } catch {
+      waitingEvents.append(.refused(number))
+    }
+    return number
+  }
+
+  package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
+    guard !bytes.isEmpty, connections[connection] != nil else { return }
+    connections[connection]!.outgoing += bytes
+    flush(connection)
+  }
+
+  package mutating func finish(_ connection: ConnectionID) {
+    guard connections[connection] != nil else { return }
+    connections[connection]!.finishes = true
+    flush(connection)
+  }
+
+  package mutating func close(_ connection: ConnectionID) {
+    guard let closing = connections[connection] else { return }
+    if closing.isConnecting {
+      reset(connection)
+      return
+    }
+    connections[connection]!.isOrphan = true
+    connections[connection]!.finishes = true
+    connections[connection]!.reads = true
+    lingering.append((connection, monotonicMilliseconds() + Self.lingerTime))
+    flush(connection)
+  }
+
+  package mutating func reset(_ connection: ConnectionID) {
+    guard let closing = connections.removeValue(forKey: connection) else { return }
+    poller.remove(closing.socket)
+    closing.socket.reset()
+  }
+
+  package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
+    guard connections[connection] != nil, connections[connection]!.reads != reads else { return }
+    connections[connection]!.reads = reads
+    watch(connection)
+  }
+
+  package func waitingBytes(on connection: ConnectionID) -> Int {
+    connections[connection]?.waiting ?? 0
+  }
+
+  /// Waits until something happens, at most `timeout` milliseconds (nil: for ever), and appends it to
+  /// `events`. May return with nothing.
+  package mutating func poll(timeout: Int?, into events: inout [NetworkEvent]) {
+    var limit = timeout
+    if !waitingEvents.isEmpty {
+      events += waitingEvents
+      waitingEvents = []
+      limit = 0
+    }
+    if !lingering.isEmpty {
+      endLingering()
+      limit = min(limit ?? Self.lingerTime, Self.lingerTime)
+    }
+    ready.removeAll(keepingCapacity: true)
+    poller.wait(timeout: limit, into: &ready)
+    for index in ready.indices {
+      let event = ready[index]
+      if let listener = listeners[event.number] {
+        accept(listener, event.number, into: &events)
+      } else {
+        serve(event, into: &events)
+      }
+    }
+  }
+
+  private mutating func accept(
+    _ listener: Socket, _ number: ListenerID, into events: inout [NetworkEvent]
+  ) {
+    guard let socket = listener.accept() else { return }
+    let connection = takeNumber()
+    connections[connection] = Connection(socket: socket, isConnecting: false, interest: .read)
+    poller.add(socket, number: connection, .read)
+    events.append(.accepted(number, connection))
+  }
+
+  private mutating func serve(_ event: Readiness, into events: inout [NetworkEvent]) {
+    guard let connection = connections[event.number] else { return }
+    if connection.isConnecting {
+      finishConnecting(event.number, connection.socket, into: &events)
+      return
+    }
+    if event.canWrite, connection.waiting > 0 {
+      flush(event.number)
+      if connections[event.number].map({ $0.waiting == 0 && !$0.isOrphan }) == true {
+        events.append(.drained(event.number))
+      }
+    }
+    if event.canRead { read(event.number, into: &events) }
+  }
+
+  private mutating func finishConnecting(
+    _ number: ConnectionID, _ socket: Socket, into events: inout [NetworkEvent]
+  ) {
+    guard socket.connectError == 0 else {
+      remove(number)
+      events.append(.refused(number))
+      return
+    }
+    connections[number]!.isConnecting = false
+    events.append(.opened(number))
+    watch(number)
+  }
+
+  private mutating func read(_ number: ConnectionID, into events: inout [NetworkEvent]) {
+    guard let connection = connections[number], connection.reads, !connection.peerHasFinished else {
+      return
+    }
+    switch connection.socket.receive(into: &scratch) {
+    case .bytes(let count):
+      if !connection.isOrphan { events.append(.bytes(number, Array(scratch[..<count]))) }
+    case .nothingYet:
+      break
+    case .end:
+      connections[number]!.peerHasFinished = true
+      if connection.isOrphan, connection.waiting == 0 {
+        remove(number)
+      } else {
+        watch(number)
+        if !connection.isOrphan { events.append(.finished(number)) }
+      }
+    case .failed:
+      remove(number)
+      if !connection.isOrphan { events.append(.reset(number)) }
+    }
+  }
+
+  /// Sends what waits, as far as it goes, then the FIN if one is due.
+  private mutating func flush(_ number: ConnectionID) {
+    guard var connection = connections.removeValue(forKey: number) else { return }
+    defer {
+      connections[number] = connection
+      settle(number)
+    }
+    guard !connection.isConnecting else { return }
+    while connection.waiting > 0 {
+      guard let sent = connection.socket.send(connection.outgoing[connection.outgoingStart...])
+      else {
+        // The peer is gone; reading will say so.
+        connection.outgoing = []
+        connection.outgoingStart = 0
+        break
+      }
+      if sent == 0 { return }
+      connection.outgoingStart += sent
+    }
+    connection.outgoing.removeAll(keepingCapacity: connection.outgoing.count <= 65_536)
+    connection.outgoingStart = 0
+    if connection.finishes {
+      connection.finishes = false
+      connection.socket.finishSending()
+    }
+  }
+
+  /// After a change: ends an orphan that is done, and watches the others for what they need.
+  private mutating func settle(_ number: ConnectionID) {
+    guard let connection = connections[number] else { return }
+    if connection.isOrphan, connection.waiting == 0, connection.peerHasFinished {
+      remove(number)
+    } else {
+      watch(number)
+    }
+  }
+
+  private mutating func watch(_ number: ConnectionID) {
+    guard let connection = connections[number] else { return }
+    var interest: Interest = []
+    if connection.reads, !connection.peerHasFinished { interest.insert(.read) }
+    if connection.waiting > 0 { interest.insert(.write) }
+    if connection.isConnecting { interest = .write }
+    guard interest != connection.interest else { return }
+    connections[number]!.interest = interest
+    poller.change(connection.socket, number: number, interest)
+  }
+
+  private mutating func remove(_ number: ConnectionID) {
+    guard let connection = connections.removeValue(forKey: number) else { return }
+    poller.remove(connection.socket)
+    connection.socket.close()
+  }
+
+  /// Gives up the orphans whose peers have not closed in time.
+  private mutating func endLingering() {
+    let now = monotonicMilliseconds()
+    while let first = lingering.first, first.until <= now || connections[first.connection] == nil {
+      lingering.removeFirst()
+      // Bytes may still wait for a slow peer: those are not cut short.
+      if let connection = connections[first.connection] {
+        if connection.waiting == 0 {
+          remove(first.connection)
+        } else {
+          lingering.append((first.connection, now + Self.lingerTime))
+        }
+      }
+    }
+  }
+}
