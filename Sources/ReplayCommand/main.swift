@@ -1,3 +1,4 @@
+import Foundation
 import Replay
 
-try Replay.trial()
+exit(await replay(Array(CommandLine.arguments.dropFirst())))

@@ -13,7 +13,11 @@ package struct Event: Hashable, Sendable {
   /// The last event ID at dispatch, which an earlier block may have set; empty when none has.
   package var id: [UInt8]
 
-  package init(type: [UInt8] = Array("message".utf8), data: [UInt8], id: [UInt8] = []) {
+  /// The type of an event that names none.
+  package static let defaultType = Array("message".utf8)
+
+  /// An event; without a type it is a `message`.
+  package init(type: [UInt8] = Event.defaultType, data: [UInt8], id: [UInt8] = []) {
     self.type = type
     self.data = data
     self.id = id
@@ -27,6 +31,7 @@ package struct Line: Hashable, Sendable {
   /// The bytes after the first colon without one leading space; empty when there is no colon.
   package var value: [UInt8]
 
+  /// A field line with this name and value.
   package init(_ name: [UInt8], _ value: [UInt8]) {
     self.name = name
     self.value = value

@@ -129,7 +129,7 @@ struct Side: Hashable, Sendable {
   /// The offsets of the first byte that differs between a range of this stream and a range of the
   /// other; the upper bounds when one of them ends first.
   func firstDifference(_ range: Range<Int>, _ other: Side, _ otherRange: Range<Int>) -> Pair {
-    let same = zip(bytes[range], other.bytes[otherRange]).prefix { $0 == $1 }.count
+    let same = sharedPrefixCount(bytes[range], other.bytes[otherRange])
     return Pair(expected: range.lowerBound + same, received: otherRange.lowerBound + same)
   }
 

@@ -62,7 +62,7 @@ struct ClientReader: Hashable, Sendable {
     switch state {
     case .head:
       line.append(byte)
-      if line.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] { readHead() }
+      if byte == 0x0A, endsWithBlankLine { readHead() }
     case .size:
       if byte != 0x0D { line.append(byte) } else { state = .sizeEnd }
     case .sizeEnd:
@@ -73,7 +73,7 @@ struct ClientReader: Hashable, Sendable {
       state = expected == 0x0D ? .dataEnd(0x0A) : .size
     case .trailer:
       line.append(byte)
-      if line == [0x0D, 0x0A] || line.suffix(4) == [0x0D, 0x0A, 0x0D, 0x0A] {
+      if line == [0x0D, 0x0A] || byte == 0x0A && endsWithBlankLine {
         line = []
         state = .complete
       }
@@ -82,31 +82,47 @@ struct ClientReader: Hashable, Sendable {
     }
   }
 
+  /// Whether `line` ends with CRLF CRLF.
+  private var endsWithBlankLine: Bool {
+    line.count >= 4 && line[(line.count - 4)...].elementsEqual([0x0D, 0x0A, 0x0D, 0x0A])
+  }
+
   private mutating func stop(_ reason: String) {
     breach = breach ?? reason
     state = .broken
   }
 
   private mutating func readHead() {
-    let lines = String(decoding: line.dropLast(4), as: UTF8.self).split(
-      separator: "\r\n", omittingEmptySubsequences: false)
+    let lines = line.dropLast(4).split(separator: 0x0D, omittingEmptySubsequences: false)
     line = []
-    let start = lines[0].split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
-    guard start.count >= 2, start[0] == "HTTP/1.1" || start[0] == "HTTP/1.0",
-      start[1].utf8.count == 3, let code = Int(start[1]), (100...999).contains(code)
+    let start = lines[0].split(
+      separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+    guard start.count >= 2, Self.versions.contains(where: start[0].elementsEqual),
+      start[1].count == 3, let code = Int(text(start[1])), (100...999).contains(code)
     else { return stop("the status line is malformed") }
     fields = Fields()
     for line in lines.dropFirst() {
-      guard let colon = line.firstIndex(of: ":"), colon != line.startIndex,
-        !line[..<colon].contains(where: { $0 == " " || $0 == "\t" })
+      // Each line but the first begins with the LF of the line end before it.
+      guard line.first == 0x0A, let colon = line.firstIndex(of: UInt8(ascii: ":")),
+        colon > line.startIndex + 1
       else { return stop("a field line is malformed") }
-      fields.add(String(line[..<colon]), trimmingBlanks(line[line.index(after: colon)...]))
+      let name = line[(line.startIndex + 1)..<colon]
+      guard !name.contains(where: { $0 <= 0x20 }), !line.dropFirst().contains(0x0A)
+      else { return stop("a field line is malformed") }
+      var value = line[(colon + 1)...]
+      while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
+      while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
+      fields.add(text(name), text(value))
     }
     // An interim response is passed over (RFC 9110 section 15.2).
     if code < 200 { return }
     status = code
     chooseFraming(code)
   }
+
+  private static let versions = [Array("HTTP/1.1".utf8), Array("HTTP/1.0".utf8)]
+
+  private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
 
   /// RFC 9112 section 6.3, for a client that trusts nothing.
   private mutating func chooseFraming(_ code: Int) {

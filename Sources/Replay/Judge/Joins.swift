@@ -115,8 +115,21 @@ func mostAlike(few: [Piece], many: [Piece]) -> [(few: Int, many: Int)] {
 
 /// How many bytes two texts share at the beginning and at the end.
 private func likeness(_ text: [UInt8], _ other: [UInt8]) -> Int {
-  let prefix = zip(text, other).prefix { $0 == $1 }.count
-  let suffix = zip(text[prefix...].reversed(), other[prefix...].reversed())
-    .prefix { $0 == $1 }.count
+  let prefix = sharedPrefixCount(text[...], other[...])
+  let suffixMax = min(text.count, other.count) - prefix
+  var suffix = 0
+  while suffix < suffixMax, text[text.count - 1 - suffix] == other[other.count - 1 - suffix] {
+    suffix += 1
+  }
   return prefix + suffix
+}
+
+/// How many bytes two slices share at the beginning.
+func sharedPrefixCount(_ bytes: ArraySlice<UInt8>, _ other: ArraySlice<UInt8>) -> Int {
+  let countMax = min(bytes.count, other.count)
+  var count = 0
+  while count < countMax, bytes[bytes.startIndex + count] == other[other.startIndex + count] {
+    count += 1
+  }
+  return count
 }

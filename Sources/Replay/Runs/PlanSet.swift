@@ -48,6 +48,15 @@ struct SessionPlans {
     }
   }
 
+  /// All plans, one after the other.
+  var all: AnyIterator<Plan> {
+    var varied = plans.makeIterator()
+    var cuts = singleCuts.makeIterator()
+    return AnyIterator {
+      varied.next() ?? cuts.next().map { Self.plan(cuts: .at([$0])) }
+    }
+  }
+
   private static func plan(
     cuts: Cuts, chunks: Cuts? = nil, framing: Framing? = nil, pacing: Pacing = .none
   ) -> Plan {

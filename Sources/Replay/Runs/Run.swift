@@ -34,6 +34,20 @@ package struct StageResult: Hashable, Sendable {
   package var singleCutsInAll = 0
 }
 
+/// The session on the wire, kept while the framing stays the same: most plans differ in their cuts.
+private struct LastTransmission {
+  private var last: (chunks: Cuts, transmission: Transmission)?
+
+  mutating func delivery(_ session: Session, _ plan: Plan) -> Delivery {
+    if let last, last.chunks == plan.chunks, last.transmission.framing == plan.framing {
+      return Delivery(last.transmission, plan)
+    }
+    let framed = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    last = (plan.chunks, framed)
+    return Delivery(framed, plan)
+  }
+}
+
 /// One recording, ready to be run.
 struct Run<Core: ProxyCore> {
   /// Failures kept in full.
@@ -56,53 +70,40 @@ struct Run<Core: ProxyCore> {
   /// Runs the plans of a set on a stage.
   func results(_ set: PlanSet, seed: UInt64, on kind: StageKind) throws -> StageResult {
     let plans = SessionPlans(session, set: set, seed: seed, isOnSockets: kind == .sockets)
-    var result = StageResult(stage: kind)
+    var result = try results(plans.all, on: kind)
     result.singleCutsTried = plans.singleCuts.count
     result.singleCutsInAll = plans.singleCutCount
-    switch kind {
-    case .simulated:
-      var stage = try Stage<SimulatedNetwork, Core>(SimulatedNetwork())
-      try run(plans, on: &stage, into: &result)
-    case .sockets:
-      var stage = try Stage<LoopbackNetwork, Core>(try LoopbackNetwork())
-      try run(plans, on: &stage, into: &result)
-    }
     return result
   }
 
-  /// Runs one plan on a stage.
-  func result(_ plan: Plan, on kind: StageKind) throws -> StageResult {
+  /// Runs plans on a stage, all on one stage in turn.
+  func results(_ plans: some Sequence<Plan>, on kind: StageKind) throws -> StageResult {
     var result = StageResult(stage: kind)
     switch kind {
     case .simulated:
       var stage = try Stage<SimulatedNetwork, Core>(SimulatedNetwork())
-      try run(plan, Delivery(session, plan), on: &stage, into: &result)
+      try run(plans, on: &stage, into: &result)
     case .sockets:
       var stage = try Stage<LoopbackNetwork, Core>(try LoopbackNetwork())
-      try run(plan, Delivery(session, plan), on: &stage, into: &result)
+      try run(plans, on: &stage, into: &result)
     }
     return result
   }
 
   private func run<World: StageNetwork & ~Copyable>(
-    _ plans: SessionPlans, on stage: inout Stage<World, Core>, into result: inout StageResult
+    _ plans: some Sequence<Plan>, on stage: inout Stage<World, Core>, into result: inout StageResult
   ) throws {
-    for plan in plans.plans {
-      try run(plan, Delivery(session, plan), on: &stage, into: &result)
-    }
-    var plan = Plan()
-    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
-    for cut in plans.singleCuts {
-      plan.cuts = .at([cut])
-      try run(plan, Delivery(transmission, plan), on: &stage, into: &result)
+    var transmissions = LastTransmission()
+    for plan in plans {
+      let delivery = transmissions.delivery(session, plan)
+      let observation = try stage.run(delivery, borders: whole.borders)
+      judge(observation, plan, delivery, into: &result)
     }
   }
 
-  private func run<World: StageNetwork & ~Copyable>(
-    _ plan: Plan, _ delivery: Delivery, on stage: inout Stage<World, Core>,
-    into result: inout StageResult
-  ) throws {
-    let observation = try stage.run(delivery, borders: whole.borders)
+  private func judge(
+    _ observation: Observation, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
+  ) {
     let expectation = Expectation.of(delivery, whole: whole)
     let violations = judge.violations(observation, expectation, request: session.request)
     result.planCount += 1

@@ -17,6 +17,8 @@ struct MockServer {
   private(set) var requests: [Session.Request] = []
   /// What came that was no request.
   private(set) var malformed: [WireError] = []
+  /// When the next fragment of each connection is due.
+  private var dues: [ConnectionID: Int] = [:]
   /// When the current request of each connection was read.
   private var starts: [ConnectionID: Int] = [:]
 
@@ -40,15 +42,7 @@ struct MockServer {
 
   /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
   var nextDue: (connection: ConnectionID, time: Int)? {
-    var found: (connection: ConnectionID, time: Int)?
-    for (connection, machine) in connections {
-      guard let due = machine.nextDue else { continue }
-      let time = starts[connection, default: 0] + due
-      if found.map({ (time, connection) < ($0.time, $0.connection) }) ?? true {
-        found = (connection, time)
-      }
-    }
-    return found
+    dues.min { ($0.value, $0.key) < ($1.value, $1.key) }.map { ($0.key, $0.value) }
   }
 
   /// Takes an event of one of the mock's connections.
@@ -61,10 +55,10 @@ struct MockServer {
       feed(.bytes(bytes), to: connection, at: now, choosing: choice, in: &network)
     case .finished(let connection):
       // A client that half-closes has gone, as for the servers that DashScope runs behind.
-      connections[connection] = nil
+      forget(connection)
       network.close(connection)
     case .reset(let connection):
-      connections[connection] = nil
+      forget(connection)
     case .accepted, .opened, .refused, .drained:
       break
     }
@@ -97,13 +91,20 @@ struct MockServer {
       case .refused(let error): malformed.append(error)
       case .send(let bytes): network.send(bytes, on: connection)
       case .finish:
-        connections[connection] = nil
+        forget(connection)
         network.close(connection)
       case .reset:
-        connections[connection] = nil
+        forget(connection)
         network.reset(connection)
       }
     }
+    dues[connection] = connections[connection]?.nextDue.map { $0 + starts[connection, default: 0] }
+  }
+
+  private mutating func forget(_ connection: ConnectionID) {
+    connections[connection] = nil
+    dues[connection] = nil
+    starts[connection] = nil
   }
 
   private func answer(to request: Session.Request, _ choice: Choice) -> Delivery {

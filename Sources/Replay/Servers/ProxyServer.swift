@@ -32,6 +32,8 @@ struct ProxyServer<Core: ProxyCore> {
   let settings: Settings
   private var seats: [ConnectionID: Seat] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
+  /// When the cores want to be woken.
+  private var deadlines: [ConnectionID: Milliseconds] = [:]
   private var outputs: [Exchange.Output] = []
   /// Lines for the operator's log since they were last taken.
   private(set) var notes: [String] = []
@@ -42,7 +44,7 @@ struct ProxyServer<Core: ProxyCore> {
   var count: Int { seats.count }
 
   /// The earliest time at which a core wants to be woken.
-  var deadline: Milliseconds? { seats.values.compactMap(\.core.deadline).min() }
+  var deadline: Milliseconds? { deadlines.values.min() }
 
   mutating func takeNotes() -> [String] {
     defer { notes = [] }
@@ -102,7 +104,7 @@ struct ProxyServer<Core: ProxyCore> {
 
   /// Wakes the cores whose time has come.
   mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
-    for client in seats.keys.sorted() where seats[client]?.core.deadline.map({ $0 <= now }) == true {
+    for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
       feed(.deadline, to: client, at: now, in: &network)
     }
   }
@@ -114,6 +116,7 @@ struct ProxyServer<Core: ProxyCore> {
     guard seats[client] != nil else { return }
     outputs.removeAll(keepingCapacity: true)
     seats[client]!.core.handle(input, at: now, into: &outputs)
+    deadlines[client] = seats[client]!.core.deadline
     for output in outputs { perform(output, for: client, in: &network) }
   }
 

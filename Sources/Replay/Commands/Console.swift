@@ -1,0 +1,45 @@
+// Where a command writes: results to the output, everything else (progress, errors) to the errors.
+// Colour and progress are for people at a terminal only.
+
+internal import Foundation
+internal import Sockets
+
+/// The output and the errors of the process.
+package struct Console: Sendable {
+  /// Whether results may be coloured.
+  package let isColoured: Bool
+  /// Whether progress may be shown.
+  package let showsProgress: Bool
+
+  package init(environment: [String: String]) {
+    let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    isColoured = isTerminal(1) && !isPlain && environment["TERM"] != "dumb"
+    showsProgress = isTerminal(2) && environment["TERM"] != "dumb"
+  }
+
+  /// Writes a line of results.
+  package func write(_ line: String) { write(Array((line + "\n").utf8)) }
+
+  /// Writes bytes of results as they are.
+  package func write(_ bytes: [UInt8]) {
+    try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
+  }
+
+  /// Writes a line for the person who watches.
+  package func warn(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  }
+
+  /// Shows a line that the next one replaces; nothing without a terminal.
+  package func progress(_ line: String) {
+    guard showsProgress else { return }
+    try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(line)".utf8))
+  }
+
+  package enum Colour: String, Sendable { case red = "31", green = "32", yellow = "33", bold = "1" }
+
+  /// `text` in a colour, where colours are shown.
+  package func paint(_ text: String, _ colour: Colour) -> String {
+    isColoured ? "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m" : text
+  }
+}
