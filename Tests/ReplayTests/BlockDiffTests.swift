@@ -105,9 +105,9 @@ import Testing
 
   /// Gives a line its end back only when it starts with `data:` or `event:` or is empty, so `id:1`
   /// runs into `event:result`, and the comment swallows the data.
-  @Test func aHandlerThatForgetsLineEndsCorruptsEveryFrame() {
+  @Test func aHandlerThatForgetsLineEndsLosesEveryFrame() {
     let found = differences(Self.frames, forgettingLineEnds(Self.frames))
-    #expect(found.map(summary) == ["CORRUPTED 0>0", "CORRUPTED 1>1", "CORRUPTED 2>2"])
+    #expect(found.map(summary) == ["LOST 0>0", "LOST 1>1", "LOST 2>2"])
     #expect(found[0].expectedOffset == 4)
     #expect(found[0].receivedOffset == 4)
   }

@@ -3,7 +3,7 @@
 internal import Foundation
 
 /// A command of `replay`.
-protocol Command {
+protocol Command: SendableMetatype {
   /// The word that calls it.
   static var name: String { get }
   /// One line for the list of commands.

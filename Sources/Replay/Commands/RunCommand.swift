@@ -1,10 +1,105 @@
 // `replay run`, and `replay` alone.
 
+internal import MockQwen
+internal import ProxyUnderTest
+
 /// Replays recordings under plans.
 struct RunCommand: Command {
   static let name = "run"
   static let summary = "replay recordings under plans, and check what the client gets"
-  static let help = ""
+  static let help = """
+    Usage: replay run [FILE or DIR …] [OPTIONS]
 
-  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 { 0 }
+    Replays recordings (default: recordings/) through the proxy under each plan, and checks that
+    the client gets every block once, in order, byte for byte and in time, and an honest end.
+
+      --plans SET       quick, standard (default) or exhaustive
+      --plan LINE       one plan instead of a set, e.g. 'cuts=17,18 fault=reset@512'
+      --stage STAGES    simulated,sockets (default: both)
+      --seed N          seed of the random cuts (default 1)
+      --core NAME       the proxy core: embedded (default), or one that is wrong on purpose,
+                        to see what a failure looks like: \(coreNames)
+      --report FILES    json=FILE,junit=FILE
+
+    Plans: words of NAME=VALUE
+      cuts=    where TCP writes are cut: whole, 1x (every byte), 17,18 (offsets in the response,
+               head included), recorded, random:SEED/COUNT, or inside every: \(placeNames)
+      chunks=  where HTTP chunks are cut: the same; offsets are the body's (default: events)
+      framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
+      pacing=  none, recorded, 20ms
+      fault=   fin@N, reset@N, stall@N: after N bytes of the response
+
+    Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    """
+
+  private static var coreNames: String {
+    CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+  private static var placeNames: String {
+    Cuts.Place.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    let set = try arguments.option("--plans")
+    let line = try arguments.option("--plan")
+    let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
+    let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? 1)
+    let core = try arguments.option("--core") ?? "embedded"
+    let files = try ReportFiles(try arguments.option("--report"))
+    let paths = try arguments.rest()
+    let order = RunOrder(
+      recordings: try recordingFiles(at: paths.isEmpty ? ["recordings"] : paths),
+      plans: try plans(set: set, line: line), stages: stages, seed: seed)
+    let report = try await report(order, coreNamed: core) { done, all in
+      console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
+    }
+    func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
+      let chosen = core == "embedded" ? "" : " --core \(core)"
+      return "replay run \(quoted(part.path)) --stage \(failure.stage) "
+        + "--plan '\(failure.plan)'\(chosen)"
+    }
+    console.write(report.table(console))
+    for block in report.failureBlocks(console, command: command) { console.write("\n" + block) }
+    console.write("\n" + report.summary(console))
+    try files.write(report, command: command)
+    return report.failureCount == 0 ? 0 : 1
+  }
+
+  private static func plans(set: String?, line: String?) throws -> RunOrder.Plans {
+    switch (set, line) {
+    case (.some, .some): throw UsageError("--plans and --plan exclude each other")
+    case (nil, nil): return .set(.standard)
+    case (nil, .some(let line)):
+      do { return .one(try Plan(line)) } catch { throw UsageError("--plan: \(error)") }
+    case (.some(let name), nil):
+      guard let set = PlanSet(rawValue: name) else {
+        let known = PlanSet.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("--plans does not know '\(name)'; it takes \(known)")
+      }
+      return .set(set)
+    }
+  }
+
+  private static func report(
+    _ order: RunOrder, coreNamed name: String, progress: @Sendable (Int, Int) -> Void
+  ) async throws -> RunReport {
+    if name == "embedded" {
+      return try await Replay.report(
+        order, core: Exchange.self, subject: "the embedded proxy core", progress: progress)
+    }
+    guard let canary = CanaryName(rawValue: name) else {
+      throw UsageError("--core does not know '\(name)'; it takes embedded, \(coreNames)")
+    }
+    return try await canary.report(order, progress: progress)
+  }
+}
+
+/// `path` as a shell takes it.
+func quoted(_ path: String) -> String {
+  let isPlain = path.utf8.allSatisfy {
+    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+      || "/._-+,@%".utf8.contains($0)
+  }
+  return isPlain && !path.isEmpty ? path : "'" + path.replacing("'", with: "'\\''") + "'"
 }

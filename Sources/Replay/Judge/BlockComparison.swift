@@ -7,7 +7,8 @@
 // 3. DUPLICATED: a received block is the same as an expected one that has been delivered.
 // 4. MERGED: two or more consecutive expected blocks have their data (of 4 bytes or more, as less
 //    proves nothing) in one received block, in order; other bytes of them are gone.
-// 5. CORRUPTED: what is left of a gap on both sides is paired in order, the most alike together.
+// 5. CORRUPTED: what is left of a gap on both sides is paired in order, the most alike together; but
+//    LOST when the expected block dispatches an event and what came in its place does not.
 // 6. LOST, ADDED: what is then left on one side.
 //
 // Blocks that rule 1 or 4 joins are searched near their proportional place in the gap only, so that
@@ -154,13 +155,18 @@ struct BlockComparison: Hashable, Sendable {
     let right = openReceived(gap).map { Piece($0, received.text($0)) }
     if left.count <= right.count {
       for (one, other) in mostAlike(few: left, many: right) {
-        add(.corrupted, one...one, other...other)
+        add(damage(one, other), one...one, other...other)
       }
     } else {
       for (one, other) in mostAlike(few: right, many: left) {
-        add(.corrupted, other...other, one...one)
+        add(damage(other, one), other...other, one...one)
       }
     }
+  }
+
+  /// What it is to have `other` of the received blocks in place of `one` of the expected.
+  private func damage(_ one: Int, _ other: Int) -> Damage {
+    expected.hasEvent(one) && !received.hasEvent(other) ? .lost : .corrupted
   }
 
   /// Rule 6.
@@ -199,7 +205,7 @@ struct BlockComparison: Hashable, Sendable {
     let leftRange = left.map { expected.range($0.lowerBound, through: $0.upperBound) }
     let rightRange = right.map { received.range($0.lowerBound, through: $0.upperBound) }
     var offsets = (leftRange?.lowerBound, rightRange?.lowerBound)
-    if [.corrupted, .merged, .split].contains(damage), let leftRange, let rightRange {
+    if [.corrupted, .merged, .split, .lost].contains(damage), let leftRange, let rightRange {
       let first = expected.firstDifference(leftRange, received, rightRange)
       offsets = (first.expected, first.received)
     }

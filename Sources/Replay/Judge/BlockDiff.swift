@@ -8,7 +8,7 @@
 
 /// What happened to blocks on their way.
 package enum Damage: String, Hashable, Sendable, CaseIterable {
-  /// An expected block did not come.
+  /// An expected block did not come, or came so that its event is no longer one.
   case lost = "LOST"
   /// A block came again: its content had already been delivered as often as expected.
   case duplicated = "DUPLICATED"
@@ -32,12 +32,13 @@ package struct Difference: Hashable, Sendable {
   /// The index of the expected block, blank ones counted; nil for `added`. For `duplicated` the
   /// block that the received one repeats.
   package var expected: Int?
-  /// The index of the received block, blank ones counted; nil for `lost`.
+  /// The index of the received block, blank ones counted; for `lost` what came in its place, if
+  /// anything did.
   package var received: Int?
   /// A byte offset in the expected stream, nil for `added`: the first byte that differs
-  /// (`corrupted`, `merged`, `split`), else the start of the block.
+  /// (`corrupted`, `merged`, `split`, `lost` with something in its place), else the start of the block.
   package var expectedOffset: Int?
-  /// A byte offset in the received stream, nil for `lost`; otherwise as `expectedOffset`.
+  /// A byte offset in the received stream, where there is a received block; else nil.
   package var receivedOffset: Int?
 }
 
@@ -120,6 +121,9 @@ struct Side: Hashable, Sendable {
   func text(_ place: Int) -> [UInt8] {
     bytes[range(place, through: place)].filter { $0 != 0x0A && $0 != 0x0D }
   }
+
+  /// Whether the block at `place` dispatches an event.
+  func hasEvent(_ place: Int) -> Bool { blocks[indices[place]].event != nil }
 
   /// The values of the `data` lines at `place`, joined by nothing.
   func data(_ place: Int) -> [UInt8] {

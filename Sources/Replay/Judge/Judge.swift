@@ -193,6 +193,7 @@ struct Judge: Sendable {
     let block = difference.expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"
     let place = difference.expectedOffset.map { " at body byte \($0)" } ?? ""
     return switch difference.damage {
+    case .lost where difference.received != nil: "\(block)\(place) came without its event"
     case .lost: "\(block)\(place) did not come"
     case .duplicated: "\(block)\(place) came again"
     case .reordered: "\(block)\(place) came at another place"

@@ -10,7 +10,7 @@ package enum StageKind: String, Hashable, Sendable, CaseIterable {
 }
 
 /// A plan that failed.
-package struct Failure: Hashable, Sendable {
+package struct FailedPlan: Hashable, Sendable {
   package var stage: StageKind
   /// The plan's line.
   package var plan: String
@@ -25,7 +25,7 @@ package struct StageResult: Hashable, Sendable {
   package var planCount = 0
   package var failureCount = 0
   /// The first failures; a broken core fails thousands of plans in the same way.
-  package var failures: [Failure] = []
+  package var failures: [FailedPlan] = []
   /// How often each check was broken, with the name of what happened: `blocks LOST`.
   package var breaches: [String: Int] = [:]
   /// Single cuts tried.
@@ -114,7 +114,7 @@ struct Run<Core: ProxyCore> {
     }
     guard result.failures.count < Self.failuresKept else { return }
     result.failures.append(
-      Failure(
+      FailedPlan(
         stage: result.stage, plan: plan.description, violations: violations,
         evidence: Evidence(violations, observation, expectation, delivery)))
   }

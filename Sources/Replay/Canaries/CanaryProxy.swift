@@ -1,0 +1,186 @@
+// A small plain proxy to hang flaws on. It is right in all that HTTP asks (Wire reads and writes for
+// it), and leaves to its handler what happens to body bytes and ends: there a canary is wrong on
+// purpose. A check that lets a canary pass is broken.
+
+internal import ProxyUnderTest
+internal import Wire
+
+/// What a canary does with the body of a response.
+protocol BodyHandler: Sendable {
+  /// Whether a cut answer ends like a whole one.
+  static var callsEveryEndClean: Bool { get }
+  init()
+  /// Takes a fragment of the body; returns what goes to the client now.
+  mutating func take(_ fragment: [UInt8]) -> [UInt8]
+  /// The body has ended; returns what still goes to the client.
+  mutating func finish() -> [UInt8]
+}
+
+/// A proxy whose treatment of bodies is its handler's.
+struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
+  private enum Phase { case request, connecting, head, firstByte, body, closed }
+
+  private let settings: Settings
+  private var phase = Phase.request
+  private var requestHead = RequestHeadReader()
+  private var request: RequestHead?
+  private var requestReader = BodyReader(.none)
+  private var requestBody: [UInt8] = []
+  private var headReader = ResponseHeadReader()
+  private var answer: ResponseHead?
+  private var bodyReader = BodyReader(.none)
+  private var handler = Handler()
+  private(set) var deadline: Milliseconds?
+
+  init(settings: Settings) { self.settings = settings }
+
+  var isClosed: Bool { phase == .closed }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    guard phase != .closed else { return }
+    switch input {
+    case .client(let bytes):
+      if phase == .request, takeRequest(bytes) {
+        phase = .connecting
+        outputs.append(.connect)
+      }
+    case .upstreamConnected:
+      phase = .head
+      deadline = now + settings.limits.firstByteTimeMax
+      outputs.append(.upstream(upstreamRequest()))
+    case .upstream(let bytes):
+      deadline = now + settings.limits.idleTimeMax
+      takeResponse(bytes, into: &outputs)
+    case .upstreamClosed(let closing):
+      let isWhole = answer != nil && closing == .finished && bodyReader.closed()
+      end(isWhole ? nil : closing == .finished ? .truncated : .reset, into: &outputs)
+    case .deadline:
+      end(.idleTimeout, into: &outputs)
+    case .upstreamRefused:
+      end(.refused, into: &outputs)
+    case .clientClosed:
+      close(into: &outputs)
+    }
+  }
+
+  /// Whether the request is whole. What is no request is waited for in vain.
+  private mutating func takeRequest(_ bytes: [UInt8]) -> Bool {
+    var offset = 0
+    if request == nil {
+      guard let head = try? requestHead.read(bytes.span, at: &offset),
+        let framing = try? BodyFraming.ofRequest(head)
+      else { return false }
+      request = head
+      requestReader = BodyReader(framing)
+    }
+    while let range = try? requestReader.read(bytes.span, at: &offset) {
+      requestBody += bytes[range]
+    }
+    return requestReader.isComplete
+  }
+
+  private func upstreamRequest() -> [UInt8] {
+    let head = RequestHead(
+      method: "POST", target: settings.upstream.path + "/chat/completions",
+      fields: [
+        Field("Host", settings.upstream.authority), Field("Content-Type", "application/json"),
+        Field("Authorization", "Bearer \(settings.key)"),
+        Field("Content-Length", String(requestBody.count)), Field("Connection", "close"),
+      ])
+    var bytes: [UInt8] = []
+    head.write(into: &bytes)
+    return bytes + requestBody
+  }
+
+  private mutating func takeResponse(_ bytes: [UInt8], into outputs: inout [Exchange.Output]) {
+    var offset = 0
+    if phase == .head {
+      guard let head = try? headReader.read(bytes.span, at: &offset),
+        let framing = try? BodyFraming.ofResponse(head, toMethod: "POST")
+      else { return }
+      bodyReader = BodyReader(framing)
+      answer = head
+      phase = .firstByte
+    }
+    var passed: [UInt8] = []
+    while let range = try? bodyReader.read(bytes.span, at: &offset) {
+      openBody(into: &outputs)
+      passed += handler.take(Array(bytes[range]))
+    }
+    send(passed, into: &outputs)
+    if bodyReader.isComplete { end(nil, into: &outputs) }
+  }
+
+  private mutating func openBody(into outputs: inout [Exchange.Output]) {
+    guard phase == .firstByte, let answer else { return }
+    phase = .body
+    outputs.append(.client(clientHead(answer)))
+  }
+
+  private func clientHead(_ answer: ResponseHead) -> [UInt8] {
+    var head = ResponseHead(status: answer.status, reason: answer.reason)
+    for name in ["Content-Type", "x-request-id"] {
+      if let value = answer.fields[name] { head.fields.add(name, value) }
+    }
+    head.fields.add("Cache-Control", "no-cache, no-transform")
+    head.fields.add("X-Accel-Buffering", "no")
+    head.fields.add("Transfer-Encoding", "chunked")
+    var bytes: [UInt8] = []
+    head.write(into: &bytes)
+    return bytes
+  }
+
+  private func send(_ bytes: [UInt8], into outputs: inout [Exchange.Output]) {
+    guard !bytes.isEmpty else { return }
+    var chunk: [UInt8] = []
+    writeChunk(bytes.span, into: &chunk)
+    outputs.append(.client(chunk))
+  }
+
+  /// The response is over, by a failure or (nil) properly.
+  private mutating func end(_ failure: Failure?, into outputs: inout [Exchange.Output]) {
+    guard let failure else {
+      openBody(into: &outputs)
+      send(handler.finish(), into: &outputs)
+      endChunks(into: &outputs)
+      return close(into: &outputs)
+    }
+    if phase == .body {
+      send(handler.finish(), into: &outputs)
+      if Handler.callsEveryEndClean {
+        endChunks(into: &outputs)
+      } else {
+        send(failure.event, into: &outputs)
+      }
+    } else {
+      outputs.append(.client(errorAnswer(failure)))
+    }
+    close(into: &outputs)
+  }
+
+  private func endChunks(into outputs: inout [Exchange.Output]) {
+    var last: [UInt8] = []
+    writeLastChunk(into: &last)
+    outputs.append(.client(last))
+  }
+
+  private func errorAnswer(_ failure: Failure) -> [UInt8] {
+    let body = #"{"error":{"message":"failed","type":"upstream_error","code":"failed"}}"#
+    let head = ResponseHead(
+      status: failure.status,
+      fields: [
+        Field("Content-Type", "application/json"), Field("Content-Length", "\(body.utf8.count)"),
+      ])
+    var bytes: [UInt8] = []
+    head.write(into: &bytes)
+    return bytes + body.utf8
+  }
+
+  private mutating func close(into outputs: inout [Exchange.Output]) {
+    outputs += [.closeUpstream, .closeClient]
+    phase = .closed
+    deadline = nil
+  }
+}

@@ -1,0 +1,158 @@
+// Reports for programs: JSON with a schema, and JUnit for CI systems.
+
+internal import Foundation
+
+/// A kind of report file.
+enum ReportFormat: String, CaseIterable {
+  case json, junit
+}
+
+/// `--report json=FILE,junit=FILE`, read.
+struct ReportFiles {
+  private(set) var targets: [(format: ReportFormat, path: String)] = []
+
+  init(_ text: String?) throws {
+    for word in (text ?? "").split(separator: ",") {
+      let parts = word.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, let format = ReportFormat(rawValue: String(parts[0])) else {
+        throw UsageError("--report takes json=FILE and junit=FILE, not '\(word)'")
+      }
+      targets.append((format, String(parts[1])))
+    }
+  }
+
+  func write(_ report: RunReport, command: (RunReport.Part, FailedPlan) -> String) throws {
+    for (format, path) in targets {
+      let bytes =
+        switch format {
+        case .json: try report.json(command: command)
+        case .junit: Data(report.junit(command: command).utf8)
+        }
+      do {
+        try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
+      } catch {
+        throw UsageError("cannot write the report \(path): \(error.localizedDescription)")
+      }
+    }
+  }
+}
+
+extension RunReport {
+  /// The report as JSON, schema `qwen-replay.report.v1`.
+  func json(command: (Part, FailedPlan) -> String) throws -> Data {
+    let document = Document(
+      schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
+      stages: stages.map(\.rawValue), seed: seed, passed: failureCount == 0,
+      planCount: planCount, failureCount: failureCount, seconds: seconds,
+      recordings: parts.map { part in
+        Document.Entry(
+          path: part.path, bytes: part.byteCount, events: part.eventCount,
+          planCount: part.planCount, failureCount: part.failureCount, seconds: part.seconds,
+          breaches: part.breaches,
+          singleCuts: part.stages.map {
+            .init(stage: $0.stage.rawValue, tried: $0.singleCutsTried, all: $0.singleCutsInAll)
+          },
+          failures: part.failures.map { failure in
+            .init(
+              stage: failure.stage.rawValue, plan: failure.plan,
+              violations: failure.violations.map {
+                .init(
+                  check: $0.check.rawValue, name: $0.name, detail: $0.detail,
+                  bodyOffset: $0.bodyOffset)
+              },
+              reproduce: command(part, failure))
+          })
+      })
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(document) + Data("\n".utf8)
+  }
+
+  private struct Document: Encodable {
+    struct Entry: Encodable {
+      var path: String
+      var bytes: Int
+      var events: Int
+      var planCount: Int
+      var failureCount: Int
+      var seconds: Double
+      var breaches: [String: Int]
+      var singleCuts: [SingleCuts]
+      var failures: [Failed]
+    }
+    struct SingleCuts: Encodable {
+      var stage: String
+      var tried: Int
+      var all: Int
+    }
+    struct Failed: Encodable {
+      var stage: String
+      var plan: String
+      var violations: [Breach]
+      var reproduce: String
+    }
+    struct Breach: Encodable {
+      var check: String
+      var name: String
+      var detail: String
+      var bodyOffset: Int?
+    }
+
+    var schema: String
+    var version: String
+    var subject: String
+    var plans: String
+    var stages: [String]
+    var seed: UInt64
+    var passed: Bool
+    var planCount: Int
+    var failureCount: Int
+    var seconds: Double
+    var recordings: [Entry]
+  }
+
+  /// The report as JUnit XML: a test case for each recording and stage.
+  func junit(command: (Part, FailedPlan) -> String) -> String {
+    let cases = parts.flatMap { part in
+      part.stages.map { stage in
+        let open =
+          "  <testcase classname=\"replay.\(stage.stage.rawValue)\" name=\"\(xml(part.name))\" "
+          + "time=\"\(part.seconds / Double(max(part.stages.count, 1)))\""
+        guard let failure = stage.failures.first else { return open + "/>" }
+        let text = failure.violations.map { "\($0.check.rawValue) \($0.name): \($0.detail)" }
+        return """
+          \(open)>
+              <failure message="\(xml(text.first ?? ""))">\(stage.failureCount) of \
+          \(stage.planCount) plans failed; first: \(xml(failure.plan))
+          \(xml(text.joined(separator: "\n")))
+          Reproduce with: \(xml(command(part, failure)))</failure>
+            </testcase>
+          """
+      }
+    }
+    let failed = parts.flatMap(\.stages).count { $0.failureCount > 0 }
+    return """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <testsuite name="replay" tests="\(cases.count)" failures="\(failed)" time="\(seconds)">
+      \(cases.joined(separator: "\n"))
+      </testsuite>
+
+      """
+  }
+
+  /// `text` for an XML attribute or element; control characters that XML lacks are left out.
+  private func xml(_ text: String) -> String {
+    var escaped = ""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "&": escaped += "&amp;"
+      case "<": escaped += "&lt;"
+      case ">": escaped += "&gt;"
+      case "\"": escaped += "&quot;"
+      case "\n", "\t": escaped.unicodeScalars.append(scalar)
+      default: if scalar.value >= 0x20 { escaped.unicodeScalars.append(scalar) }
+      }
+    }
+    return escaped
+  }
+}

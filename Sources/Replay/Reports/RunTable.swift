@@ -1,0 +1,137 @@
+// The table that a run prints, and the blocks that tell of failures: for a tired person at night,
+// what happened, where, and what to do next.
+
+extension RunReport {
+  /// The table: a line for each recording, and what was tried in all.
+  func table(_ console: Console) -> String {
+    let header = ["recording", "bytes", "events", "plans", "verdict", "time"]
+    let rows = parts.map { part in
+      [
+        part.name, String(part.byteCount), String(part.eventCount), String(part.planCount),
+        part.failureCount == 0 ? "ok" : "\(part.failureCount) FAILED", timeText(part.seconds),
+      ]
+    }
+    let widths = header.indices.map { column in
+      ([header] + rows).map { $0[column].count }.max() ?? 0
+    }
+    func line(_ cells: [String]) -> String {
+      cells.enumerated().map { column, cell in
+        let blanks = String(repeating: " ", count: widths[column] - cell.count)
+        // Names to the left, numbers to the right.
+        return column == 0 || column == 4 ? cell + blanks : blanks + cell
+      }.joined(separator: "  ")
+    }
+    let lines = zip(rows, parts).map { row, part in
+      let text = line(row)
+      return part.failureCount == 0 ? text : console.paint(text, .red)
+    }
+    return ([console.paint(line(header), .bold)] + lines).joined(separator: "\n")
+  }
+
+  /// The last lines: the verdict, and how much was tried.
+  func summary(_ console: Console) -> String {
+    let cuts = parts.flatMap(\.stages)
+    let sampled = parts.filter { part in
+      part.stages.contains { $0.singleCutsTried > 0 && $0.singleCutsTried < $0.singleCutsInAll }
+    }
+    let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
+    let verdict =
+      failureCount == 0
+      ? console.paint("PASSED", .green) + "  nothing lost"
+      : console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
+    var lines = [
+      "\(verdict): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
+        + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
+      "subject \(subject); plans \(plans); seed \(seed)",
+    ]
+    if tried > 0 {
+      let everywhere = parts.count - sampled.count
+      lines.append(
+        "single cuts: every one of \(everywhere) recordings"
+          + (sampled.isEmpty
+            ? ""
+            : "; a spread sample of " + sampled.map(\.sampleText).joined(separator: ", "))
+          + "; \(tried) in all")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// A block for each recording that failed.
+  func failureBlocks(_ console: Console, command: (Part, FailedPlan) -> String) -> [String] {
+    parts.compactMap { part in
+      guard let failure = part.failures.first else { return nil }
+      let kinds = part.breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+        .map { "\($0.key) ×\($0.value)" }
+      return (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
+        + ["  \(kinds.joined(separator: ", "))", "", "  first: \(failure.plan)  (\(failure.stage))"]
+        + failure.violations.prefix(8).map(violationText)
+        + (failure.violations.count > 8
+          ? ["    and \(failure.violations.count - 8) more violations"] : [])
+        + (failure.evidence.map { $0.lines(console) } ?? [])
+        + ["", "  Reproduce with:", "    \(command(part, failure))"]).joined(separator: "\n")
+    }
+  }
+
+  private func violationText(_ violation: Violation) -> String {
+    "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
+  }
+}
+
+extension RunReport.Part {
+  fileprivate var sampleText: String {
+    let stage = stages.first { $0.singleCutsTried < $0.singleCutsInAll }
+    return "\(name) (\(stage?.singleCutsTried ?? 0) of \(stage?.singleCutsInAll ?? 0))"
+  }
+}
+
+extension Evidence {
+  /// Expected and received bytes, one above the other, a caret under the first difference and a bar
+  /// at every cut.
+  func lines(_ console: Console) -> [String] {
+    let (wanted, wantedMark) = shown(
+      expected, from: expectedStart, mark: expectedOffset, cuts: Set(cuts))
+    let (got, gotMark) = shown(received, from: receivedStart, mark: receivedOffset, cuts: [])
+    let pad = String(repeating: " ", count: 13)
+    return [
+      "",
+      "  at body byte \(expectedOffset); ┊ marks a cut",
+      "    expected \(wanted)",
+      pad + wantedMark,
+      "    received \(got)",
+      pad + gotMark,
+    ]
+  }
+
+  private func shown(
+    _ bytes: [UInt8], from start: Int, mark: Int, cuts: Set<Int>
+  ) -> (text: String, mark: String) {
+    var text = ""
+    var place: Int?
+    for (index, byte) in bytes.enumerated() {
+      if cuts.contains(start + index) { text += "┊" }
+      if start + index == mark { place = text.count }
+      text += escaped(byte)
+    }
+    if cuts.contains(start + bytes.count) { text += "┊" }
+    return (text, String(repeating: " ", count: place ?? text.count) + "^")
+  }
+}
+
+/// A byte as a reader of source code would write it; bytes beyond ASCII in hex.
+func escaped(_ byte: UInt8) -> String {
+  switch byte {
+  case 0x0A: "\\n"
+  case 0x0D: "\\r"
+  case 0x09: "\\t"
+  case 0x5C: "\\\\"
+  case 0x20...0x7E: String(UnicodeScalar(byte))
+  default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  }
+}
+
+/// A time for a person: milliseconds under a second, else seconds with one decimal.
+func timeText(_ seconds: Double) -> String {
+  guard seconds >= 1 else { return "\(Int((seconds * 1000).rounded())) ms" }
+  let tenths = Int((seconds * 10).rounded())
+  return "\(tenths / 10).\(tenths % 10) s"
+}
