@@ -73,8 +73,12 @@ package func trimmingBlanks(_ text: some StringProtocol) -> String {
 extension String {
   /// Whether both strings are the same but for the case of ASCII letters.
   package func equalsIgnoringASCIICase(_ other: String) -> Bool {
-    guard utf8.count == other.utf8.count else { return false }
-    return zip(utf8, other.utf8).allSatisfy { asciiLowercased($0) == asciiLowercased($1) }
+    let (left, right) = (utf8Span.span, other.utf8Span.span)
+    guard left.count == right.count else { return false }
+    for index in left.indices where left[index] != right[index] {
+      guard asciiLowercased(left[index]) == asciiLowercased(right[index]) else { return false }
+    }
+    return true
   }
 }
 

@@ -21,7 +21,9 @@ struct Context: Sendable {
 }
 
 /// All commands, in the order in which they are listed.
-private let commands: [any Command.Type] = [RunCommand.self]
+private let commands: [any Command.Type] = [
+  RunCommand.self, ShowCommand.self, BenchCommand.self,
+]
 
 /// Runs `replay` with the words behind its name, and returns the exit code.
 public func replay(_ words: [String]) async -> Int32 {

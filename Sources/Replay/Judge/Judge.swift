@@ -160,7 +160,7 @@ struct Judge: Sendable {
   ) -> [UInt8] {
     guard expectation.outcome == .failed, expectation.isEventStream,
       let last = ReferenceReader.blocks(in: observation.body).last(where: { !$0.isBlank }),
-      last.event?.type == Array("error".utf8), last.range.lowerBound >= expectation.body.count
+      last.event?.type == Array("error".utf8), last.content != expectation.blocks.last?.content
     else { return observation.body }
     return Array(observation.body[..<last.range.lowerBound])
   }

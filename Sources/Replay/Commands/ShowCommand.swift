@@ -1,0 +1,109 @@
+// `replay show`: a session as a person reads it, or its events for programs.
+
+internal import MockQwen
+internal import Wire
+
+/// Shows recordings.
+struct ShowCommand: Command {
+  static let name = "show"
+  static let summary = "show a recording as a person reads it, or its events as JSON"
+  static let help = """
+    Usage: replay show FILE [--format text|json]
+
+    Shows a recording (.jsonl) or a plain body file (.sse).
+
+      --format text   the request, the response head, and every block with its place and time
+      --format json   the events as the reference reader dispatches them: one JSON object a line
+                      with type, data and id, and nothing else
+
+    Exit codes: 0 shown, 2 the file cannot be read or is damaged.
+    """
+
+  private enum Format: String, CaseIterable { case text, json }
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let formats = try arguments.choices("--format", Format.self) ?? [.text]
+    guard formats.count == 1 else { throw UsageError("--format takes one format") }
+    let paths = try arguments.rest()
+    guard paths.count == 1 else { throw UsageError("show takes one file") }
+    let recording = try recordingFiles(at: paths)[0].recording
+    switch formats[0] {
+    case .json:
+      let events = ReferenceReader.events(in: recording.session.body)
+      context.console.write(events.flatMap { Array((eventLine($0) + "\n").utf8) })
+    case .text:
+      for line in text(recording) { context.console.write(line) }
+    }
+    return 0
+  }
+
+  private static func text(_ recording: Recording) -> [String] {
+    let session = recording.session
+    var lines = [
+      "\(session.name)", "source    \(recording.source)",
+      "captured  \(recording.captured ?? "unknown")", "sha256    \(recording.digest)", "",
+      "> \(session.request.method) \(session.request.target)",
+    ]
+    lines += session.request.fields.list.map { "> \($0.name): \($0.value)" }
+    lines.append("> \(shown(session.request.body[...]))")
+    lines += ["", "< \(session.response.status) \(session.response.reason)"]
+    lines += session.response.fields.list.map { "< \($0.name): \($0.value)" }
+    lines.append("")
+    lines += blockLines(session)
+    let blocks = ReferenceReader.blocks(in: session.body)
+    lines += [
+      "",
+      "\(session.ending.rawValue), \(session.framing.rawValue): \(session.body.count) bytes in "
+        + "\(session.fragments.count) fragments, \(blocks.count { !$0.isBlank }) blocks, "
+        + "\(recording.eventCount) events",
+    ]
+    return lines
+  }
+
+  /// A line for each block: when its last byte was read, where it begins, how many fragments touched
+  /// it, and what it says.
+  private static func blockLines(_ session: Session) -> [String] {
+    var fragment = 0
+    return ReferenceReader.blocks(in: session.body).filter { !$0.isBlank }.map { block in
+      let end = block.range.upperBound
+      while fragment < session.fragments.count, session.fragments[fragment].end < end {
+        fragment += 1
+      }
+      let time = session.fragments.indices.contains(fragment)
+        ? "\(session.fragments[fragment].milliseconds) ms" : ""
+      let cuts = session.fragments.count { block.range.contains($0.end - 1) && $0.end < end }
+      return "\(padded(time, 9))  @\(padded(String(block.range.lowerBound), 7)) "
+        + (cuts > 0 ? "✂\(cuts) " : "   ") + words(block)
+        + (block.isFinished ? "" : "  (no blank line)")
+    }
+  }
+
+  private static func words(_ block: Block) -> String {
+    let comments = block.comments.map { ":" + shown($0[...]) }
+    guard let event = block.event else {
+      let fields = block.fields.map { shown($0.name[...]) + ":" + shown($0.value[...]) }
+      return (comments + fields).joined(separator: " ")
+    }
+    let id = event.id.isEmpty ? "" : " #" + shown(event.id[...])
+    return (["\(shown(event.type[...]))\(id)  \(shown(event.data[...]))"] + comments)
+      .joined(separator: "  ")
+  }
+
+  private static func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+
+  /// Bytes as text on one line: control characters and what is no UTF-8 as escapes.
+  private static func shown(_ bytes: ArraySlice<UInt8>) -> String {
+    let limit = 2_000
+    var text = ""
+    for scalar in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {
+      if scalar.value < 0x20 || scalar.value == 0x7F {
+        text += escaped(UInt8(scalar.value))
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    return bytes.count > limit ? text + "… (\(bytes.count) bytes)" : text
+  }
+}
