@@ -10,8 +10,8 @@ internal import Wire
 
 /// Hands on complete blocks of an event stream, and holds the open one.
 ///
-/// Two relays that are equal have the same future: the bytes held and the place in the line are all
-/// the state there is, whatever the fragments were.
+/// Two relays that are equal have the same future: the bytes held, their place in the stream and the
+/// place in the line are all the state there is, whatever the fragments were.
 package struct Relay: Hashable, Sendable {
   /// Where the stream stands, by its last bytes.
   private enum Place: Hashable, Sendable {
@@ -25,6 +25,9 @@ package struct Relay: Hashable, Sendable {
 
   private var place = Place.lineStart
 
+  /// Whether no border has come yet: what is held began with the stream.
+  private var isAtStart = true
+
   /// The bytes of the open block: all that came after the last border.
   package private(set) var held: [UInt8] = []
 
@@ -35,6 +38,7 @@ package struct Relay: Hashable, Sendable {
   package mutating func feed(_ fragment: Span<UInt8>, into output: inout [UInt8]) {
     let border = lastBorder(in: fragment)
     if border > 0 {
+      isAtStart = false
       if !held.isEmpty {
         output.append(contentsOf: held)
         held.removeAll(keepingCapacity: true)
@@ -54,6 +58,7 @@ package struct Relay: Hashable, Sendable {
   /// After a CR an LF alone would only make it a CRLF, so that two are needed, as inside a line.
   package mutating func finish(into output: inout [UInt8]) {
     guard !held.isEmpty else { return }
+    isAtStart = false
     output.append(contentsOf: held)
     held = []
     output.append(UInt8(ascii: "\n"))
@@ -86,18 +91,29 @@ package struct Relay: Hashable, Sendable {
     guard index > 0 else {
       // An LF behind a CR of the fragment before belongs to that CR's line end, and leaves with it.
       return place == .lineStart || (place == .afterCarriageReturn && held.isEmpty)
+        || isBehindMark(fragment, index)
     }
     return switch fragment[index - 1] {
     case UInt8(ascii: "\n"): true
     case UInt8(ascii: "\r"): startsLine(fragment, index - 1)
-    default: false
+    default: isBehindMark(fragment, index)
     }
   }
 
   /// Whether a line starts at `index` when the byte there is no LF.
   private func startsLine(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
+    if isBehindMark(fragment, index) { return true }
     guard index > 0 else { return place != .insideLine }
     return isLineEnd(fragment[index - 1])
+  }
+
+  /// Whether the whole stream before `index` is one byte order mark: that is no text (WHATWG HTML
+  /// section 9.2.6 decodes it away), so that the first line starts behind it.
+  private func isBehindMark(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
+    guard isAtStart, held.count + index == 3 else { return false }
+    var start = held
+    start.append(copying: fragment.extracting(first: index))
+    return start == [0xEF, 0xBB, 0xBF]
   }
 }
 
