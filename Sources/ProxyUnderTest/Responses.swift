@@ -201,8 +201,8 @@ extension Exchange {
   private mutating func noteUpstream(_ count: Int, into outputs: inout [Output]) {
     guard settings.notesFragments else { return }
     let end = counts.upstreamBytes + count
-    outputs.append(
-      .note("upstream fragment \(counts.upstreamFragments): bytes \(counts.upstreamBytes)..<\(end)"))
+    let range = "\(counts.upstreamBytes)..<\(end)"
+    outputs.append(.note("upstream fragment \(counts.upstreamFragments): bytes \(range)"))
     counts.upstreamBytes = end
     counts.upstreamFragments += 1
   }
