@@ -123,13 +123,10 @@ package struct Exchange: Hashable, Sendable {
     }
   }
 
-  /// Ends the exchange; everything that it held is let go.
+  /// Ends the exchange; everything that it held is let go, the client's fields too.
   mutating func close() {
+    self = Exchange(settings: settings)
     phase = .closed
-    deadline = nil
-    early = []
-    requestBody = []
-    relay = Relay()
   }
 }
 

@@ -62,6 +62,21 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     }
   }
 
+  /// However an exchange ends, it is then one and the same value: no request, no key of a client, no
+  /// bytes of a body are left in it.
+  @Test(arguments: phases.indices) func holdsNothingBehindTheEnd(_ index: Int) {
+    var closed = Bench()
+    closed.take(.clientClosed(.finished))
+    var bench = Bench()
+    for input in Self.phases[index].inputs { bench.take(input) }
+    for last in [Exchange.Input.clientClosed(.reset), .upstreamClosed(.reset), .client([0])] {
+      var ended = bench
+      ended.take(last)
+      #expect(!ended.exchange.isClosed || ended.exchange == closed.exchange, "\(last)")
+    }
+    #expect(asking(octets(health + "garbage\r\nmore")).exchange == closed.exchange)
+  }
+
   /// Late news of an upstream that was given up does not touch the next request.
   @Test(arguments: [0, 13, 15]) func lateNewsChangeNothing(_ index: Int) {
     var bench = Bench()
