@@ -62,8 +62,7 @@ extension Exchange {
           released.append(copying: span.extracting(range))
           continue
         }
-        relay.feed(span.extracting(range), into: &released)
-        guard relay.held.count <= settings.limits.blockBytesMax else {
+        guard feedRelay(span.extracting(range), into: &released) else {
           failure = .blockTooLarge
           break
         }
@@ -74,6 +73,23 @@ extension Exchange {
     if phase == .body { send(released, into: &outputs) }
     if let failure { throw failure }
     if bodyReader.isComplete { finishBody(at: now, into: &outputs) }
+  }
+
+  /// Feeds the relay; false, with what was complete by then, when a block is too large.
+  ///
+  /// No piece is larger than what the open block may still grow by, and one byte more: so a block is
+  /// refused at the same byte however it came, also when its end is in the same fragment.
+  private mutating func feedRelay(_ data: Span<UInt8>, into released: inout [UInt8]) -> Bool {
+    var from = 0
+    while from < data.count {
+      let left = data.count - from
+      let room = settings.limits.blockBytesMax - relay.held.count
+      let count = left <= room ? left : room + 1
+      relay.feed(data.extracting(from..<(from + count)), into: &released)
+      guard relay.held.count <= settings.limits.blockBytesMax else { return false }
+      from += count
+    }
+    return true
   }
 
   /// The first body byte has come (or the body has ended without one): the head goes to the client.

@@ -148,6 +148,45 @@ private let json = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
     }
   }
 
+  /// Bodies with a limit of 20 bytes for a block, and, when one is too large, what is before it.
+  static let blocks: [(body: String, refusedBehind: String?)] = [
+    ("data: b2345678901\n\n", nil),
+    ("data: b23456789012\n\n", nil),
+    ("data: a\n\ndata: b2345678901234", nil),
+    ("data: a\n\ndata: b23456789012345", "data: a\n\n"),
+    ("data: a\n\ndata: b23456789012\n", nil),
+    ("data: a\n\ndata: b2345678901234\n\n", "data: a\n\n"),
+    ("data: a\n\ndata: b2345678901234567890\n\n", "data: a\n\n"),
+    ("data: a\n\ndata: b\n\ndata: c\n\ndata: d\n\ndata: e\n\n", nil),
+    ("data: a\n\ndata: b\n\ndata: c2345678901234567890\n\ndata", "data: a\n\ndata: b\n\n"),
+  ]
+
+  @Test(arguments: blocks.indices) func holdsALimitedBlock(_ index: Int) {
+    let (body, refusedBehind) = Self.blocks[index]
+    var settings = Bench.settings
+    settings.limits.blockBytesMax = 20
+    let bench = Bench.asked(Bench.request, settings)
+    let size = String(body.utf8.count, radix: 16)
+    for wire in [stream + "\r\n" + body, Self.chunked + "\(size)\r\n\(body)"] {
+      let found = outcome(of: octets(wire), from: bench)
+      if let refusedBehind {
+        expectErrorEvent(found, behind: refusedBehind, "upstream_event_too_large")
+      } else {
+        let whole = octets(body)[..<plainBorder(octets(body))]
+        #expect(found.responses?.first?.body[...] == whole)
+        #expect(found.orders == [])
+      }
+    }
+  }
+
+  @Test func aBlockMayHaveNoLimit() {
+    var settings = Bench.settings
+    settings.limits.blockBytesMax = .max
+    let found = outcome(
+      of: octets(stream + "\r\ndata: a\n\nd"), from: .asked(Bench.request, settings))
+    #expect(found.responses?.first?.body == octets("data: a\n\n"))
+  }
+
   /// The HTTP error that a failure before the first body byte gives; the client may ask again.
   private func expectError(
     _ found: Outcome, _ status: Int, _ code: String,
