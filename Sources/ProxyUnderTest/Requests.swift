@@ -53,13 +53,10 @@ extension Exchange {
       phase = .connecting
       deadline = now + settings.limits.connectTimeMax
       outputs.append(.connect)
-    case ("/health", _), ("/v1/chat/completions", _):
-      answer(
-        405,
-        body: errorBody(
-          "This method is not allowed here.", type: "invalid_request_error",
-          code: "method_not_allowed"),
-        into: &outputs)
+    case ("/health", _):
+      refuseMethod(allowed: "GET, HEAD", into: &outputs)
+    case ("/v1/chat/completions", _):
+      refuseMethod(allowed: "POST", into: &outputs)
     default:
       answer(
         404,
@@ -67,6 +64,16 @@ extension Exchange {
           "This proxy has no such path.", type: "invalid_request_error", code: "not_found"),
         into: &outputs)
     }
+  }
+
+  /// Answers a method that the path does not have (RFC 9110 section 15.5.6).
+  private mutating func refuseMethod(allowed: String, into outputs: inout [Output]) {
+    answer(
+      405, fields: [Field("Allow", allowed)],
+      body: errorBody(
+        "This method is not allowed here.", type: "invalid_request_error",
+        code: "method_not_allowed"),
+      into: &outputs)
   }
 
   /// Refuses a request that is no well-formed HTTP, and closes.
@@ -87,8 +94,10 @@ extension Exchange {
   }
 
   /// Answers with a JSON body of this proxy's own; closes unless the client may ask again.
-  mutating func answer(_ status: Int, body: [UInt8], into outputs: inout [Output]) {
-    var head = ResponseHead(status: status)
+  mutating func answer(
+    _ status: Int, fields: Fields = [], body: [UInt8], into outputs: inout [Output]
+  ) {
+    var head = ResponseHead(status: status, fields: fields)
     head.fields.add("Content-Type", "application/json")
     head.fields.add("Content-Length", String(body.count))
     let keepsOpen = request.map(keepsConnection) ?? false

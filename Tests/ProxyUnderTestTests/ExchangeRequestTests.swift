@@ -100,6 +100,9 @@ import Wire
     #expect(responses.first?.end == .complete)
     #expect(responses.first?.values("Content-Type") == ["application/json"])
     #expect(responses.first?.values("Content-Length").first != "0")
+    // RFC 9110 section 15.5.6: who may not do this is told what may be done.
+    let allowed = start.contains("/health") ? "GET, HEAD" : "POST"
+    #expect(responses.first?.values("Allow") == (status == 405 ? [allowed] : []))
     let found = responses.first?.body ?? []
     #expect(status == 200 ? found == octets(body) : ErrorObject.ofBody(found)?.code ?? "" == body)
     #expect(bench.outputs.orders == [])
