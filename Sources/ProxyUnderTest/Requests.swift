@@ -10,6 +10,10 @@ extension Exchange {
       if phase == .head {
         guard let head = try headReader.read(bytes.span, at: &offset) else { return }
         request = head
+        guard hasOneHost(head) else {
+          refuse(400, because: "missing, repeated or bad Host", into: &outputs)
+          return
+        }
         try beginBody(of: head, into: &outputs)
       }
       let span = bytes.span
@@ -17,7 +21,7 @@ extension Exchange {
         requestBody.append(copying: span.extracting(range))
       }
     } catch {
-      refuse(error, into: &outputs)
+      refuse(status(of: error), because: "\(error)", into: &outputs)
       return
     }
     guard requestReader.isComplete else { return }
@@ -77,19 +81,14 @@ extension Exchange {
   }
 
   /// Refuses a request that is no well-formed HTTP, and closes.
-  private mutating func refuse(_ error: WireError, into outputs: inout [Output]) {
-    let status =
-      switch error.reason {
-      case .headTooLarge, .tooManyFields: 431
-      case .bodyTooLarge: 413
-      case .badVersion: 505
-      default: 400
-      }
+  private mutating func refuse(
+    _ status: Int, because reason: String, into outputs: inout [Output]
+  ) {
     request = nil
     answer(
       status,
       body: errorBody(
-        "The request is refused: \(error).", type: "invalid_request_error", code: "bad_request"),
+        "The request is refused: \(reason).", type: "invalid_request_error", code: "bad_request"),
       into: &outputs)
   }
 
@@ -148,6 +147,27 @@ extension Exchange {
   private static let fieldsNotForwarded = [
     "Host", "Authorization", "X-API-Key", "Cookie", "Content-Length", "Accept-Encoding", "Expect",
   ]
+}
+
+/// The status that answers a request with this error (RFC 9110 section 15.5, RFC 6585 section 5).
+private func status(of error: WireError) -> Int {
+  switch error.reason {
+  case .headTooLarge, .tooManyFields: 431
+  case .bodyTooLarge: 413
+  case .badVersion: 505
+  default: 400
+  }
+}
+
+/// Whether `head` names its host as it must (RFC 9112 section 3.2): at most once, in HTTP/1.1 at
+/// least once, with no byte that a host and a port cannot hold.
+private func hasOneHost(_ head: RequestHead) -> Bool {
+  let hosts = head.fields.values("Host")
+  guard let host = hosts.first else { return head.version == .http10 }
+  let isLegal = host.utf8.allSatisfy {
+    (0x21...0x7E).contains($0) && !"/?#@\\\"<>^`{|}".utf8.contains($0)
+  }
+  return hosts.count == 1 && isLegal
 }
 
 /// Whether the connection persists after the response to `head` (RFC 9112 section 9.3).

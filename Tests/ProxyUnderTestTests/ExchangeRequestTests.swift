@@ -109,6 +109,12 @@ import Wire
     #expect(bench.exchange == Bench().exchange, "ready for the next request")
   }
 
+  @Test(arguments: ["p", "P.example:8080", "[::1]:80", "127.0.0.1", "p:", "", "a_b.%41,c"])
+  func takesEveryHost(_ host: String) {
+    let bench = asking(octets("GET /health HTTP/1.1\r\nhost: \(host)\r\n\r\n"))
+    #expect(bench.responses?.map(\.status) == [200])
+  }
+
   @Test func callsForABodyThatWaits() {
     let head = "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n"
     let interim = Exchange.Output.client(octets("HTTP/1.1 100 Continue\r\n\r\n"))
@@ -143,6 +149,14 @@ import Wire
     ("GET /health HTTP/1.1\r\nHost: p\r\n: a\r\n", 400),
     ("GET /health HTTP/2.0\r\n", 505),
     ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
+    // RFC 9112 section 3.2: one Host, that could be one.
+    ("GET /health HTTP/1.1\r\n\r\n", 400),
+    ("GET /health HTTP/1.1\r\nX-Host: p\r\n\r\n", 400),
+    ("GET /health HTTP/1.1\r\nHost: p\r\nhost: p\r\n\r\n", 400),
+    ("GET /health HTTP/1.0\r\nHost: p\r\nHost: q\r\n\r\n", 400),
+    ("GET /health HTTP/1.1\r\nHost: p, q\r\n\r\n", 400),
+    ("GET /health HTTP/1.1\r\nHost: a@p\r\n\r\n", 400),
+    ("GET /health HTTP/1.1\r\nHost: p/x\r\n\r\n", 400),
     (post + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n", 400),
     (post + "Content-Length: 2\r\nContent-Length: 2\r\n\r\n{}", 400),
     (post + "Content-Length: 2, 2\r\n\r\n{}", 400),
