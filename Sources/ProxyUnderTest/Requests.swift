@@ -49,8 +49,7 @@ extension Exchange {
   /// The request is whole: answers it, or asks for a connection to the upstream.
   private mutating func route(at now: Milliseconds, into outputs: inout [Output]) {
     guard let request else { return }
-    let path = request.target.prefix { $0 != "?" }
-    switch (path, request.method) {
+    switch (path(of: request.target), request.method) {
     case ("/health", "GET"), ("/health", "HEAD"):
       answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)
     case ("/v1/chat/completions", "POST"):
@@ -157,6 +156,18 @@ private func status(of error: WireError) -> Int {
   case .badVersion: 505
   default: 400
   }
+}
+
+/// The path of a request target without its query, in origin form as in absolute form (RFC 9112
+/// sections 3.2.1 and 3.2.2); other forms are given as they are.
+private func path(of target: String) -> Substring {
+  let target = target.prefix { $0 != "?" }
+  guard let colon = target.firstRange(of: "://"),
+    ["http", "https"].contains(target[..<colon.lowerBound].lowercased())
+  else { return target }
+  let rest = target[colon.upperBound...]
+  guard let slash = rest.firstIndex(of: "/"), slash > rest.startIndex else { return target }
+  return rest[slash...]
 }
 
 /// Whether `head` names its host as it must (RFC 9112 section 3.2): at most once, in HTTP/1.1 at

@@ -63,10 +63,18 @@ import Wire
     }
   }
 
-  /// Requests without a body, and the request line that goes upstream.
+  /// Targets of requests without a body, and whether they go upstream.
   static let targets: [(target: String, goesUpstream: Bool)] = [
     ("/v1/chat/completions", true),
     ("/v1/chat/completions?a=b", true),
+    // RFC 9112 section 3.2.2: a server takes the absolute form too.
+    ("http://p.example:80/v1/chat/completions", true),
+    ("HTTPS://p/v1/chat/completions?a=b", true),
+    ("http://p", false),
+    ("http:///v1/chat/completions", false),
+    ("ftp://p/v1/chat/completions", false),
+    ("//p/v1/chat/completions", false),
+    ("/x?http://p/v1/chat/completions", false),
     ("/v1/chat/completions/", false),
     ("/V1/chat/completions", false),
     ("/v1/chat", false),
