@@ -37,6 +37,10 @@ extension Exchange {
     var limits = settings.limits.wire
     limits.bodyBytesMax = settings.limits.requestBytesMax
     requestReader = BodyReader(try BodyFraming.ofRequest(head), limits: limits)
+    // A length over the limit is refused here, before the client is asked to send so much.
+    let nothing: [UInt8] = []
+    var offset = 0
+    _ = try requestReader.read(nothing.span, at: &offset)
     requestBody = []
     phase = .requestBody
     if head.version == .http11, !requestReader.isComplete,

@@ -138,6 +138,16 @@ import Wire
     #expect(asking(octets(old + "Expect: 100-continue\r\n\r\n")).outputs == [])
   }
 
+  /// RFC 9110 section 10.1.1: no call for a body that is refused by its length already.
+  @Test func callsForNoBodyThatIsTooLarge() {
+    var settings = Bench.settings
+    settings.limits.requestBytesMax = 20
+    let bench = asking(
+      octets(Self.post + "Expect: 100-continue\r\nContent-Length: 21\r\n\r\n"), settings)
+    #expect(bench.responses?.map(\.status) == [413])
+    #expect(bench.outputs.last == .closeClient)
+  }
+
   static let post = "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\n"
   static let chunked = post + "Transfer-Encoding: chunked\r\n\r\n"
 
