@@ -70,7 +70,6 @@ package struct Exchange: Hashable, Sendable {
     case (.connecting, .client(let bytes)), (.answer, .client(let bytes)),
       (.firstByte, .client(let bytes)), (.body, .client(let bytes)):
       early += bytes
-      if early.count > settings.limits.earlyBytesMax { abandon(into: &outputs) }
     case (_, .clientClosed):
       abandon(into: &outputs)
     case (.connecting, .upstreamConnected):
@@ -96,6 +95,7 @@ package struct Exchange: Hashable, Sendable {
       early = []
       takeClient(next, at: now, into: &outputs)
     }
+    if early.count > settings.limits.earlyBytesMax { abandon(into: &outputs) }
   }
 
   /// The client is gone: so is the reason for the upstream's work.

@@ -149,6 +149,13 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     #expect(bench.take(.client(octets("012345"))) == [])
     #expect(bench.take(.client(octets("6789"))) == [])
     #expect(bench.take(.client(octets("a"))) == [.closeUpstream, .closeClient])
+    // The same when they come with the request.
+    #expect(asking(octets(Bench.request + "0123456789"), settings).outputs == [.connect])
+    let outputs: [Exchange.Output] = [.connect, .closeUpstream, .closeClient]
+    #expect(asking(octets(Bench.request + "0123456789a"), settings).outputs == outputs)
+    // What can be answered at once is not early.
+    let answered = asking(octets(health + health + health), settings)
+    #expect(answered.responses?.map(\.status) == [200, 200, 200])
   }
 
   // MARK: Deadlines
