@@ -46,7 +46,7 @@ extension Exchange {
     if head.version == .http11, !requestReader.isComplete,
       head.fields.members("Expect").contains(where: { $0.equalsIgnoringASCIICase("100-continue") })
     {
-      outputs.append(.client(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)))
+      emit(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8), into: &outputs)
     }
   }
 
@@ -107,7 +107,7 @@ extension Exchange {
     var bytes: [UInt8] = []
     head.write(into: &bytes)
     if request?.method != "HEAD" { bytes += body }
-    outputs.append(.client(bytes))
+    emit(bytes, into: &outputs)
     finishRequest(keepsOpen: keepsOpen, into: &outputs)
   }
 

@@ -205,7 +205,7 @@ extension Exchange {
   }
 
   /// Sends bytes to the client as they are.
-  private mutating func emit(_ bytes: [UInt8], into outputs: inout [Output]) {
+  mutating func emit(_ bytes: [UInt8], into outputs: inout [Output]) {
     if settings.notesFragments {
       let end = counts.clientBytes + bytes.count
       outputs.append(.note("client bytes \(counts.clientBytes)..<\(end)"))

@@ -231,4 +231,14 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
           if case .note = output { false } else { true }
         })
   }
+
+  /// Requests that the proxy answers itself: their answers are fragments too.
+  @Test(arguments: [health, "garbage\r\n", Bench.request])
+  func notesItsOwnAnswers(_ request: String) {
+    var settings = Bench.settings
+    settings.notesFragments = true
+    var bench = Bench(settings)
+    bench.take(.client(octets(request)), .upstreamRefused)
+    #expect(bench.outputs.contains(.note("client bytes 0..<\(bench.outputs.clientBytes.count)")))
+  }
 }
