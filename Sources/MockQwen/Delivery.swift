@@ -63,7 +63,13 @@ package struct Delivery: Hashable, Sendable {
     case .recorded:
       let fragments = transmission.session.fragments
       let body = transmission.bodyCount(before: fragmentEnds[index])
-      let recorded = fragments.first { $0.end >= body } ?? fragments.last
+      var low = 0
+      var high = fragments.count
+      while low < high {
+        let middle = (low + high) / 2
+        if fragments[middle].end < body { low = middle + 1 } else { high = middle }
+      }
+      let recorded = low < fragments.count ? fragments[low] : fragments.last
       return recorded?.milliseconds ?? 0
     }
   }
