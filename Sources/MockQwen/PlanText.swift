@@ -25,10 +25,14 @@ extension Plan: CustomStringConvertible {
   /// Reads a plan; words that are left out stand at their default.
   package init(_ line: String) throws(PlanError) {
     self.init()
+    var names: Set<Substring> = []
     for word in line.split(whereSeparator: { $0 == " " || $0 == "\t" }) {
       let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else {
         throw PlanError(word: String(word), expected: "NAME=VALUE")
+      }
+      guard names.insert(parts[0]).inserted else {
+        throw PlanError(word: String(word), expected: "\(parts[0])= once")
       }
       switch parts[0] {
       case "cuts": cuts = try Cuts(parts[1])
@@ -116,6 +120,9 @@ extension Framing: CustomStringConvertible {
     case ("chunked", _):
       var dress = ChunkDress()
       for word in words.dropFirst() {
+        guard words.count(where: { $0 == word }) == 1 else {
+          throw PlanError(word: String(word), expected: "\(word) once")
+        }
         switch word {
         case "extensions": dress.extensions = true
         case "trailers": dress.trailers = true
