@@ -34,16 +34,23 @@ extension Plan: CustomStringConvertible {
       guard names.insert(parts[0]).inserted else {
         throw PlanError(word: String(word), expected: "\(parts[0])= once")
       }
-      switch parts[0] {
-      case "cuts": cuts = try Cuts(parts[1])
-      case "chunks": chunks = try Cuts(parts[1])
-      case "framing": framing = try Framing(parts[1])
-      case "pacing": pacing = try Pacing(parts[1])
-      case "fault": fault = try Fault(parts[1])
-      default:
-        throw PlanError(
-          word: String(word), expected: "cuts=, chunks=, framing=, pacing= or fault=")
+      do throws(PlanError) {
+        try set(parts[0], to: parts[1])
+      } catch {
+        throw PlanError(word: String(word), expected: error.expected)
       }
+    }
+  }
+
+  private mutating func set(_ name: Substring, to value: Substring) throws(PlanError) {
+    switch name {
+    case "cuts": cuts = try Cuts(value)
+    case "chunks": chunks = try Cuts(value)
+    case "framing": framing = try Framing(value)
+    case "pacing": pacing = try Pacing(value)
+    case "fault": fault = try Fault(value)
+    default:
+      throw PlanError(word: String(name), expected: "cuts=, chunks=, framing=, pacing= or fault=")
     }
   }
 }
