@@ -60,7 +60,9 @@ extension Cuts: CustomStringConvertible {
     switch self {
     case .whole: "whole"
     case .every(let count): "\(count)x"
-    case .at(let offsets): offsets.map(String.init).joined(separator: ",")
+    // No offset is nowhere: an empty list would not read back.
+    case .at(let offsets):
+      offsets.isEmpty ? "whole" : offsets.map(String.init).joined(separator: ",")
     case .places(let place): place.rawValue
     case .recorded: "recorded"
     case .random(let seed, let count): "random:\(seed)/\(count)"
