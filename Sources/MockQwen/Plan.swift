@@ -89,8 +89,11 @@ package enum Pacing: Hashable, Sendable {
   case none
   /// At the recorded times.
   case recorded
-  /// This many milliseconds apart; 0 or more.
+  /// This many milliseconds apart; 0 to `fixedMax`.
   case fixed(Int)
+
+  /// A day; times that are sums of more could exceed a number.
+  package static let fixedMax = 86_400_000
 }
 
 /// What breaks, and after how many bytes of the response.

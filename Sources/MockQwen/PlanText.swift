@@ -163,10 +163,13 @@ extension Pacing: CustomStringConvertible {
       self = .none
     } else if text == "recorded" {
       self = .recorded
-    } else if text.hasSuffix("ms"), let milliseconds = wholeNumber(text.dropLast(2)) {
+    } else if text.hasSuffix("ms"), let milliseconds = wholeNumber(text.dropLast(2)),
+      milliseconds <= Self.fixedMax
+    {
       self = .fixed(milliseconds)
     } else {
-      throw PlanError(word: String(text), expected: "none, recorded or NUMBERms")
+      throw PlanError(
+        word: String(text), expected: "none, recorded or NUMBERms up to \(Self.fixedMax)ms")
     }
   }
 }
