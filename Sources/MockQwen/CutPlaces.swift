@@ -148,6 +148,7 @@ private func isLineEnd(_ byte: UInt8) -> Bool {
 private func randomOffsets(_ seed: UInt64, _ count: Int, below end: Int) -> [Int] {
   guard end > 1 else { return [] }
   var generator = SeededGenerator(seed: seed)
-  let drawn = (0..<count).map { _ in 1 + generator.number(below: end - 1) }
+  // More draws than there are places would only take time and memory.
+  let drawn = (0..<min(count, end - 1)).map { _ in 1 + generator.number(below: end - 1) }
   return Set(drawn).sorted()
 }
