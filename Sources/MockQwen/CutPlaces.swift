@@ -30,7 +30,7 @@ package func wireCuts(_ cuts: Cuts, _ transmission: Transmission) -> [Int] {
   case .places(let place):
     offsets =
       wirePlaces(place, transmission)
-      ?? bodyPlaces(place, transmission.session.body).map {
+      ?? bodyPlaces(place, transmission.session.body).filter { $0 > 0 }.map {
         transmission.wireOffset(behindBody: $0)
       }
   }
