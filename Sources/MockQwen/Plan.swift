@@ -53,7 +53,7 @@ package enum Cuts: Hashable, Sendable {
     case sizes
     /// Before and inside every CRLF that ends a chunk's data.
     case chunkends
-    /// Inside the last chunk and its trailers.
+    /// Before and inside the last chunk and its trailers.
     case last
     /// Inside the response head.
     case head
