@@ -45,6 +45,8 @@ package struct Transmission: Hashable, Sendable {
     for name in ["Content-Length", "Transfer-Encoding", "Connection"] { head.fields.remove(name) }
     switch framing {
     case .chunked(let dress):
+      // A coding in an HTTP/1.0 message is faulty framing (RFC 9112 section 6.1).
+      head.version = .http11
       head.fields.add("Transfer-Encoding", "chunked")
       if dress.trailers { head.fields.add("Trailer", "X-Usage-Tokens") }
     case .length:
