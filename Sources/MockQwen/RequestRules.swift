@@ -51,7 +51,15 @@ package struct RequestRules: Hashable, Sendable {
       var model: String?
       var stream: Bool?
     }
-    guard let body = try? JSONDecoder().decode(Body.self, from: Data(request.body)) else {
+    let body: Body
+    do {
+      body = try JSONDecoder().decode(Body.self, from: Data(request.body))
+    } catch DecodingError.typeMismatch(_, let context) {
+      guard let name = context.codingPath.first?.stringValue else {
+        return "The request body must be a JSON object."
+      }
+      return "The parameter \(name) has the wrong type."
+    } catch {
       return "The request body is not valid JSON."
     }
     guard body.model != nil else { return "The parameter model is required." }
