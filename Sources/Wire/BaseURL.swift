@@ -29,7 +29,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     let slash = rest.firstIndex(of: "/") ?? rest.endIndex
     let path = rest[slash...]
     guard path.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != 0x3F && $0 != 0x23 }),
-      let (host, port) = Self.hostAndPort(rest[..<slash])
+      let (host, port) = Self.hostAndPort(rest[..<slash]), port != 0
     else { return nil }
     self.scheme = scheme
     self.host = host
