@@ -51,6 +51,9 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     }
     if host.hasPrefix("["), host.hasSuffix("]") {
       host = host.dropFirst().dropLast()
+      // RFC 3986 section 3.2.2: only an IPv6 address stands in brackets.
+      let isAddress = host.utf8.allSatisfy { "0123456789abcdefABCDEF:.".utf8.contains($0) }
+      guard host.contains(":"), isAddress else { return nil }
     } else if host.contains(":") {
       return nil
     }
