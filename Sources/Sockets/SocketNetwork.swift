@@ -85,14 +85,16 @@ package struct SocketNetwork: ~Copyable, Network {
 
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
     guard !bytes.isEmpty, connections[connection] != nil else { return }
+    let waited = connections[connection]!.waiting > 0
     connections[connection]!.outgoing += bytes
-    flush(connection)
+    // Where bytes wait the poller goes on with them, and reports when all have gone out.
+    if !waited { flush(connection) }
   }
 
   package mutating func finish(_ connection: ConnectionID) {
     guard connections[connection] != nil else { return }
     connections[connection]!.finishes = true
-    flush(connection)
+    if connections[connection]!.waiting == 0 { flush(connection) }
   }
 
   package mutating func close(_ connection: ConnectionID) {
