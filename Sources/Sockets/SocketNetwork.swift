@@ -84,7 +84,7 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
-    guard !bytes.isEmpty, connections[connection] != nil else { return }
+    guard !bytes.isEmpty, isOwned(connection) else { return }
     let waited = connections[connection]!.waiting > 0
     connections[connection]!.outgoing += bytes
     // Where bytes wait the poller goes on with them, and reports when all have gone out.
@@ -92,13 +92,14 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func finish(_ connection: ConnectionID) {
-    guard connections[connection] != nil else { return }
+    guard isOwned(connection) else { return }
     connections[connection]!.finishes = true
     if connections[connection]!.waiting == 0 { flush(connection) }
   }
 
   package mutating func close(_ connection: ConnectionID) {
-    guard let closing = connections[connection] else { return }
+    takeBackEvents(of: connection)
+    guard let closing = connections[connection], !closing.isOrphan else { return }
     if closing.isConnecting {
       reset(connection)
       return
@@ -111,19 +112,30 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func reset(_ connection: ConnectionID) {
-    guard let closing = connections.removeValue(forKey: connection) else { return }
+    takeBackEvents(of: connection)
+    guard isOwned(connection), let closing = connections.removeValue(forKey: connection) else {
+      return
+    }
     poller.remove(closing.socket)
     closing.socket.reset()
   }
 
   package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
-    guard connections[connection] != nil, connections[connection]!.reads != reads else { return }
+    guard isOwned(connection), connections[connection]!.reads != reads else { return }
     connections[connection]!.reads = reads
     watch(connection)
   }
 
   package func waitingBytes(on connection: ConnectionID) -> Int {
-    connections[connection]?.waiting ?? 0
+    isOwned(connection) ? connections[connection]!.waiting : 0
+  }
+
+  /// Whether the number is not gone; a closed connection may live on without it.
+  private func isOwned(_ number: ConnectionID) -> Bool { connections[number]?.isOrphan == false }
+
+  /// Forgets what has not been reported yet of a number that is gone now.
+  private mutating func takeBackEvents(of number: ConnectionID) {
+    waitingEvents.removeAll { $0 == .refused(number) }
   }
 
   /// Waits until something happens, at most `timeout` milliseconds (nil: for ever), and appends it to
