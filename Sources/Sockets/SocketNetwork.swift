@@ -100,7 +100,7 @@ package struct SocketNetwork: ~Copyable, Network {
   package mutating func close(_ connection: ConnectionID) {
     takeBackEvents(of: connection)
     guard let closing = connections[connection], !closing.isOrphan else { return }
-    if closing.isConnecting {
+    if closing.isConnecting, closing.waiting == 0 {
       reset(connection)
       return
     }
@@ -176,29 +176,30 @@ package struct SocketNetwork: ~Copyable, Network {
   private mutating func serve(_ event: Readiness, into events: inout [NetworkEvent]) {
     guard let connection = connections[event.number] else { return }
     if connection.isConnecting {
-      finishConnecting(event.number, connection.socket, into: &events)
+      finishConnecting(event.number, connection, into: &events)
       return
     }
-    if event.canWrite, connection.waiting > 0 {
-      flush(event.number)
-      if connections[event.number].map({ $0.waiting == 0 && !$0.isOrphan }) == true {
-        events.append(.drained(event.number))
-      }
-    }
+    if event.canWrite, connection.waiting > 0 { drain(event.number, into: &events) }
     if event.canRead { read(event.number, into: &events) }
   }
 
   private mutating func finishConnecting(
-    _ number: ConnectionID, _ socket: Socket, into events: inout [NetworkEvent]
+    _ number: ConnectionID, _ connection: Connection, into events: inout [NetworkEvent]
   ) {
-    guard socket.connectError == 0 else {
+    guard connection.socket.connectError == 0 else {
       remove(number)
-      events.append(.refused(number))
+      if !connection.isOrphan { events.append(.refused(number)) }
       return
     }
     connections[number]!.isConnecting = false
-    events.append(.opened(number))
-    watch(number)
+    if !connection.isOrphan { events.append(.opened(number)) }
+    if connection.waiting > 0 { drain(number, into: &events) } else { flush(number) }
+  }
+
+  /// Goes on with bytes that wait.
+  private mutating func drain(_ number: ConnectionID, into events: inout [NetworkEvent]) {
+    flush(number)
+    if isOwned(number), connections[number]!.waiting == 0 { events.append(.drained(number)) }
   }
 
   private mutating func read(_ number: ConnectionID, into events: inout [NetworkEvent]) {
