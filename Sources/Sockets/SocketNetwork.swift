@@ -107,7 +107,6 @@ package struct SocketNetwork: ~Copyable, Network {
     connections[connection]!.isOrphan = true
     connections[connection]!.finishes = true
     connections[connection]!.reads = true
-    lingering.append((connection, monotonicMilliseconds() + Self.lingerTime))
     flush(connection)
   }
 
@@ -250,6 +249,9 @@ package struct SocketNetwork: ~Copyable, Network {
       connection.finishes = false
       connection.socket.finishSending()
     }
+    if connection.isOrphan {
+      lingering.append((number, monotonicMilliseconds() + Self.lingerTime))
+    }
   }
 
   /// After a change: ends an orphan that is done, and watches the others for what they need.
@@ -284,14 +286,7 @@ package struct SocketNetwork: ~Copyable, Network {
     let now = monotonicMilliseconds()
     while let first = lingering.first, first.until <= now || connections[first.connection] == nil {
       lingering.removeFirst()
-      // Bytes may still wait for a slow peer: those are not cut short.
-      if let connection = connections[first.connection] {
-        if connection.waiting == 0 {
-          remove(first.connection)
-        } else {
-          lingering.append((first.connection, now + Self.lingerTime))
-        }
-      }
+      remove(first.connection)
     }
   }
 }
