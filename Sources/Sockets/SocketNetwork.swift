@@ -16,8 +16,12 @@ package struct SocketNetwork: ~Copyable, Network {
     var outgoingStart = 0
     var reads = true
     var peerHasFinished = false
-    /// Whether FIN follows the waiting bytes.
+    /// Whether FIN follows the waiting bytes, or has followed them.
     var finishes = false
+    /// Whether FIN has gone out.
+    var hasFinished = false
+    /// Whether sending has failed: the end that reading gives then is the reset that it was.
+    var isBroken = false
     /// Whether the owner has closed it: nothing is reported any more.
     var isOrphan = false
     var interest: Interest
@@ -84,7 +88,7 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
-    guard !bytes.isEmpty, isOwned(connection) else { return }
+    guard !bytes.isEmpty, isOwned(connection), !connections[connection]!.finishes else { return }
     let waited = connections[connection]!.waiting > 0
     connections[connection]!.outgoing += bytes
     // Where bytes wait the poller goes on with them, and reports when all have gone out.
@@ -134,18 +138,14 @@ package struct SocketNetwork: ~Copyable, Network {
 
   /// Forgets what has not been reported yet of a number that is gone now.
   private mutating func takeBackEvents(of number: ConnectionID) {
-    waitingEvents.removeAll { $0 == .refused(number) }
+    waitingEvents.removeAll { $0 == .refused(number) || $0 == .reset(number) }
   }
 
   /// Waits until something happens, at most `timeout` milliseconds (nil: for ever), and appends it to
   /// `events`. May return with nothing.
   package mutating func poll(timeout: Int?, into events: inout [NetworkEvent]) {
     var limit = timeout
-    if !waitingEvents.isEmpty {
-      events += waitingEvents
-      waitingEvents = []
-      limit = 0
-    }
+    if !waitingEvents.isEmpty { limit = 0 }
     if !lingering.isEmpty {
       endLingering()
       limit = min(limit ?? Self.lingerTime, Self.lingerTime)
@@ -160,6 +160,8 @@ package struct SocketNetwork: ~Copyable, Network {
         serve(event, into: &events)
       }
     }
+    events += waitingEvents
+    waitingEvents = []
   }
 
   private mutating func accept(
@@ -197,8 +199,7 @@ package struct SocketNetwork: ~Copyable, Network {
 
   /// Goes on with bytes that wait.
   private mutating func drain(_ number: ConnectionID, into events: inout [NetworkEvent]) {
-    flush(number)
-    if isOwned(number), connections[number]!.waiting == 0 { events.append(.drained(number)) }
+    if flush(number), isOwned(number) { events.append(.drained(number)) }
   }
 
   private mutating func read(_ number: ConnectionID, into events: inout [NetworkEvent]) {
@@ -210,7 +211,7 @@ package struct SocketNetwork: ~Copyable, Network {
       if !connection.isOrphan { events.append(.bytes(number, Array(scratch[..<count]))) }
     case .nothingYet:
       break
-    case .end:
+    case .end where !connection.isBroken:
       connections[number]!.peerHasFinished = true
       if connection.isOrphan, connection.waiting == 0 {
         remove(number)
@@ -218,47 +219,55 @@ package struct SocketNetwork: ~Copyable, Network {
         watch(number)
         if !connection.isOrphan { events.append(.finished(number)) }
       }
-    case .failed:
+    case .end, .failed:
       remove(number)
       if !connection.isOrphan { events.append(.reset(number)) }
     }
   }
 
-  /// Sends what waits, as far as it goes, then the FIN if one is due.
-  private mutating func flush(_ number: ConnectionID) {
-    guard var connection = connections.removeValue(forKey: number) else { return }
+  /// Sends what waits, as far as it goes, then the FIN if one is due. Says whether all has gone out.
+  @discardableResult
+  private mutating func flush(_ number: ConnectionID) -> Bool {
+    guard var connection = connections.removeValue(forKey: number) else { return false }
     defer {
       connections[number] = connection
       settle(number)
     }
-    guard !connection.isConnecting else { return }
+    guard !connection.isConnecting else { return false }
     while connection.waiting > 0 {
       guard let sent = connection.socket.send(connection.outgoing[connection.outgoingStart...])
       else {
-        // The peer is gone; reading will say so.
+        // The peer is gone. What it sent before can still be read; what follows that will say so.
+        connection.isBroken = true
         connection.outgoing = []
         connection.outgoingStart = 0
-        break
+        return false
       }
-      if sent == 0 { return }
+      if sent == 0 { return false }
       connection.outgoingStart += sent
     }
     connection.outgoing.removeAll(keepingCapacity: connection.outgoing.count <= 65_536)
     connection.outgoingStart = 0
-    if connection.finishes {
-      connection.finishes = false
+    if connection.finishes, !connection.hasFinished {
+      connection.hasFinished = true
       connection.socket.finishSending()
     }
     if connection.isOrphan {
       lingering.append((number, monotonicMilliseconds() + Self.lingerTime))
     }
+    return true
   }
 
-  /// After a change: ends an orphan that is done, and watches the others for what they need.
+  /// After a change: ends a connection from which nothing more can come, and watches the others for
+  /// what they need.
   private mutating func settle(_ number: ConnectionID) {
     guard let connection = connections[number] else { return }
-    if connection.isOrphan, connection.waiting == 0, connection.peerHasFinished {
+    let isDone = connection.waiting == 0 && connection.peerHasFinished
+    if connection.isOrphan, isDone || connection.isBroken {
       remove(number)
+    } else if connection.isBroken, isDone {
+      remove(number)
+      waitingEvents.append(.reset(number))
     } else {
       watch(number)
     }
