@@ -29,7 +29,7 @@ struct Socket: Hashable, Sendable {
     return socket
   }
 
-  /// Opens a socket that begins to connect; when it becomes writable, `connectError` tells how it
+  /// Opens a socket that begins to connect; when it becomes writable, `pendingError` tells how it
   /// went.
   static func connecting(host: String, port: Int) throws(SocketError) -> Socket {
     let attempt = "connect to \(host):\(port)"
@@ -92,8 +92,9 @@ struct Socket: Hashable, Sendable {
     return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : 0
   }
 
-  /// The error of a connection attempt that has ended; 0 when it stands.
-  var connectError: Int32 {
+  /// The error that has met the connection, or the attempt at one, since it was last asked for; 0 for
+  /// none.
+  var pendingError: Int32 {
     var code: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)

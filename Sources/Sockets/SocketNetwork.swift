@@ -22,6 +22,8 @@ package struct SocketNetwork: ~Copyable, Network {
     var hasFinished = false
     /// Whether sending has failed: the end that reading gives then is the reset that it was.
     var isBroken = false
+    /// Whether the poller has it.
+    var isWatched = true
     /// Whether the owner has closed it: nothing is reported any more.
     var isOrphan = false
     var interest: Interest
@@ -181,13 +183,33 @@ package struct SocketNetwork: ~Copyable, Network {
       return
     }
     if event.canWrite, connection.waiting > 0 { drain(event.number, into: &events) }
-    if event.canRead { read(event.number, into: &events) }
+    guard event.canRead else { return }
+    if connection.interest.contains(.read) {
+      read(event.number, into: &events)
+    } else {
+      hangUp(event.number, into: &events)
+    }
+  }
+
+  /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
+  private mutating func hangUp(_ number: ConnectionID, into events: inout [NetworkEvent]) {
+    guard let connection = connections[number] else { return }
+    let hasEnded = connection.hasFinished && connection.socket.pendingError == 0
+    if connection.peerHasFinished, !hasEnded {
+      remove(number)
+      if !connection.isOrphan { events.append(.reset(number)) }
+    } else {
+      // There is nothing to report, or not before the owner reads again.
+      poller.remove(connection.socket)
+      connections[number]!.isWatched = false
+      connections[number]!.interest = []
+    }
   }
 
   private mutating func finishConnecting(
     _ number: ConnectionID, _ connection: Connection, into events: inout [NetworkEvent]
   ) {
-    guard connection.socket.connectError == 0 else {
+    guard connection.socket.pendingError == 0 else {
       remove(number)
       if !connection.isOrphan { events.append(.refused(number)) }
       return
@@ -281,7 +303,12 @@ package struct SocketNetwork: ~Copyable, Network {
     if connection.isConnecting { interest = .write }
     guard interest != connection.interest else { return }
     connections[number]!.interest = interest
-    poller.change(connection.socket, number: number, interest)
+    if connection.isWatched {
+      poller.change(connection.socket, number: number, interest)
+    } else {
+      connections[number]!.isWatched = true
+      poller.add(connection.socket, number: number, interest)
+    }
   }
 
   private mutating func remove(_ number: ConnectionID) {
