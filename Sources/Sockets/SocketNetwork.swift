@@ -146,7 +146,7 @@ package struct SocketNetwork: ~Copyable, Network {
   /// Waits until something happens, at most `timeout` milliseconds (nil: for ever), and appends it to
   /// `events`. May return with nothing.
   package mutating func poll(timeout: Int?, into events: inout [NetworkEvent]) {
-    var limit = timeout
+    var limit = timeout.map { max($0, 0) }
     if !waitingEvents.isEmpty { limit = 0 }
     if !lingering.isEmpty {
       endLingering()
