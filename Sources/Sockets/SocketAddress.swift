@@ -15,11 +15,14 @@ struct SocketAddress {
 
   /// Looks `host` up: an address, or a name (the first address of which is taken).
   init(host: String, port: Int, attempt: String) throws(SocketError) {
+    guard let number = UInt16(exactly: port) else {
+      throw SocketError(attempt, because: "a port is a number from 0 to 65535")
+    }
     var four = sockaddr_in()
     var found = sockaddr_storage()
     if unsafe inet_pton(AF_INET, host, &four.sin_addr) == 1 {
       four.sin_family = sa_family_t(AF_INET)
-      four.sin_port = UInt16(port).bigEndian
+      four.sin_port = number.bigEndian
       unsafe withUnsafeMutableBytes(of: &found) { target in
         unsafe withUnsafeBytes(of: &four) { unsafe target.copyMemory(from: $0) }
       }
@@ -31,7 +34,7 @@ struct SocketAddress {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(streamType)
     var list: UnsafeMutablePointer<addrinfo>?
-    let code = unsafe getaddrinfo(host, String(port), &hints, &list)
+    let code = unsafe getaddrinfo(host, String(number), &hints, &list)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     guard code == 0, let first = unsafe list?.pointee else {
       throw SocketError(attempt, because: unsafe String(cString: gai_strerror(code)))
