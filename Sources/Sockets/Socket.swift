@@ -17,7 +17,7 @@ struct Socket: Hashable, Sendable {
 
   /// Opens a socket that listens on an address and port; port 0 lets the system choose.
   static func listening(host: String, port: Int) throws(SocketError) -> Socket {
-    let attempt = "listen on \(host):\(port)"
+    let attempt = "listen on \(shown(host)):\(port)"
     let address = try SocketAddress(host: host, port: port, attempt: attempt)
     let socket = try opened(family: address.family, attempt)
     socket.set(SOL_SOCKET, SO_REUSEADDR)
@@ -32,7 +32,7 @@ struct Socket: Hashable, Sendable {
   /// Opens a socket that begins to connect; when it becomes writable, `pendingError` tells how it
   /// went.
   static func connecting(host: String, port: Int) throws(SocketError) -> Socket {
-    let attempt = "connect to \(host):\(port)"
+    let attempt = "connect to \(shown(host)):\(port)"
     let address = try SocketAddress(host: host, port: port, attempt: attempt)
     let socket = try opened(family: address.family, attempt)
     socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
@@ -143,6 +143,9 @@ struct Socket: Hashable, Sendable {
     _ = unsafe setsockopt(descriptor, level, name, &one, socklen_t(MemoryLayout<Int32>.size))
   }
 }
+
+/// A host in front of a port: an IPv6 address stands in brackets (RFC 3986 section 3.2.2).
+private func shown(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
 #if canImport(Glibc)
   private func systemSend(
