@@ -42,9 +42,8 @@ struct Readiness: Hashable, Sendable {
       control(EPOLL_CTL_MOD, socket, number, interest)
     }
 
-    mutating func remove(_ socket: Socket) {
-      control(EPOLL_CTL_DEL, socket, 0, [])
-    }
+    /// Forgets a socket that is about to be closed: closing takes it out of an epoll by itself.
+    mutating func remove(_ socket: Socket) {}
 
     private func control(_ operation: Int32, _ socket: Socket, _ number: Int, _ interest: Interest)
     {

@@ -18,9 +18,33 @@ struct SessionPlans {
   /// Responses up to this many bytes get every single cut in the standard set.
   static let everyCutMax = 8 * 1024
   /// Longer ones get this many single cuts, spread evenly.
-  static let sampleCount = 256
-  /// Bodies above this many bytes are not cut into single bytes on sockets: it takes seconds.
-  static let singleBytesMax = 64 * 1024
+  static let sampleCount = 128
+  /// Longer bodies are cut less finely: a fragment costs about 25 µs on sockets.
+  static let longBytesMin = 64 * 1024
+
+  /// How finely the plans cut that cut evenly.
+  private struct Grain {
+    /// Writes, under the standard framing.
+    var writes = Cuts.every(1)
+    /// Writes with a pause between them.
+    var paced = Cuts.every(7)
+    /// Writes, under the other framings.
+    var framed = Cuts.every(1)
+    /// Chunks.
+    var chunks = Cuts.every(1)
+    /// Writes before a fault.
+    var faulted = Cuts.places(.events)
+
+    init(isLong: Bool, isOnSockets: Bool) {
+      if isOnSockets { framed = .every(3) }
+      guard isLong else { return }
+      writes = isOnSockets ? .every(1_460) : .every(1)
+      paced = .every(1_460)
+      framed = .every(1_460)
+      chunks = .every(61)
+      faulted = .every(14_600)
+    }
+  }
 
   /// Plans that differ in more than their single cut.
   private(set) var plans: [Plan] = []
@@ -31,14 +55,14 @@ struct SessionPlans {
 
   var count: Int { plans.count + singleCuts.count }
 
-  /// - Parameter isOnSockets: Whether the costliest plans are left out.
+  /// - Parameter isOnSockets: Whether the costliest plans are made coarser.
   init(_ session: Session, set: PlanSet, seed: UInt64, isOnSockets: Bool) {
     let standard = Plan()
     let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
-    let isLong = isOnSockets && session.body.count > Self.singleBytesMax
-    plans = Self.cutPlans(isLong: isLong) + Self.framingPlans(isLong: isLong)
+    let grain = Grain(isLong: session.body.count > Self.longBytesMin, isOnSockets: isOnSockets)
+    plans = Self.cutPlans(grain) + Self.framingPlans(grain)
     plans += Self.randomPlans(count: set == .quick ? 2 : 8, seed: seed)
-    plans += Self.faultPlans(transmission, set)
+    plans += Self.faultPlans(transmission, set, grain)
     singleCutCount = max(transmission.bytes.count - 1, 0)
     switch set {
     case .quick: singleCuts = []
@@ -69,13 +93,12 @@ struct SessionPlans {
   }
 
   /// Every way to cut, as TCP writes and as chunks.
-  private static func cutPlans(isLong: Bool) -> [Plan] {
-    let pieces: Cuts = isLong ? .every(1460) : .every(1)
-    var plans = [plan(cuts: .whole), plan(cuts: pieces), plan(cuts: .recorded, pacing: .recorded)]
+  private static func cutPlans(_ grain: Grain) -> [Plan] {
+    var plans = [plan(cuts: .whole), plan(cuts: grain.writes), plan(cuts: .recorded, pacing: .recorded)]
     plans += Cuts.Place.allCases.map { plan(cuts: .places($0)) }
-    plans.append(plan(cuts: .every(7), pacing: .fixed(20)))
+    plans.append(plan(cuts: grain.paced, pacing: .fixed(20)))
     plans.append(plan(cuts: .whole, chunks: .whole))
-    plans.append(plan(cuts: .whole, chunks: .every(1)))
+    plans.append(plan(cuts: .whole, chunks: grain.chunks))
     plans.append(plan(cuts: .recorded, chunks: .places(.utf8)))
     plans.append(plan(cuts: .places(.sizes), chunks: .places(.crlf)))
     plans.append(plan(cuts: .places(.chunkends), chunks: .places(.blank)))
@@ -83,15 +106,14 @@ struct SessionPlans {
     return plans
   }
 
-  private static func framingPlans(isLong: Bool) -> [Plan] {
+  private static func framingPlans(_ grain: Grain) -> [Plan] {
     var dress = ChunkDress()
     dress.extensions = true
     dress.trailers = true
     dress.upper = true
     dress.zeros = true
-    let pieces: Cuts = isLong ? .every(1460) : .every(1)
     return [Framing.length, .close, .chunked(dress)].flatMap { framing in
-      [Cuts.whole, pieces, .places(.events), .places(.last), .places(.sizes)].map {
+      [Cuts.whole, grain.framed, .places(.events), .places(.last), .places(.sizes)].map {
         plan(cuts: $0, framing: framing)
       }
     }
@@ -106,7 +128,9 @@ struct SessionPlans {
   }
 
   /// Faults of every kind, under every framing: at places that matter, or (exhaustive) everywhere.
-  private static func faultPlans(_ chunked: Transmission, _ set: PlanSet) -> [Plan] {
+  private static func faultPlans(
+    _ chunked: Transmission, _ set: PlanSet, _ grain: Grain
+  ) -> [Plan] {
     let framings: [Framing] = [chunked.framing, .length, .close]
     return framings.flatMap { framing -> [Plan] in
       let transmission =
@@ -115,7 +139,7 @@ struct SessionPlans {
       let places = faultPlaces(transmission, set)
       return places.flatMap { place in
         Fault.Kind.allCases.map { kind in
-          var plan = plan(cuts: .places(.events), framing: framing)
+          var plan = plan(cuts: grain.faulted, framing: framing)
           plan.fault = Fault(kind, at: place)
           return plan
         }
