@@ -37,7 +37,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     self.path = String(path.trimmingSlashes)
   }
 
-  /// Reads `host`, `host:port` or `[address]:port`.
+  /// Reads `host`, `host:port` or `[address]:port`; the port is 0 to 65535.
   package static func hostAndPort(_ text: Substring) -> (host: String, port: Int?)? {
     var host = text
     var port: Int?
