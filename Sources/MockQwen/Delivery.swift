@@ -34,7 +34,8 @@ package struct Delivery: Hashable, Sendable {
     let whole = transmission.bytes.count
     let count = min(plan.fault?.offset ?? whole, whole)
     self.count = count
-    fragmentEnds = wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
+    fragmentEnds =
+      wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
     pacing = plan.pacing
     ending =
       switch plan.fault?.kind {

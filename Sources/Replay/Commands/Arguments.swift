@@ -48,9 +48,11 @@ package struct Arguments: Hashable, Sendable {
   /// Takes a whole number; nil when the option is not there.
   package mutating func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = try option(name) else { return nil }
-    guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(text), range ~= number else {
+    guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(text), range ~= number
+    else {
       throw UsageError(
-        "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'")
+        "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+      )
     }
     return number
   }

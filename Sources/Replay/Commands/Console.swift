@@ -36,7 +36,12 @@ package struct Console: Sendable {
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(line)".utf8))
   }
 
-  package enum Colour: String, Sendable { case red = "31", green = "32", yellow = "33", bold = "1" }
+  package enum Colour: String, Sendable {
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case bold = "1"
+  }
 
   /// `text` in a colour, where colours are shown.
   package func paint(_ text: String, _ colour: Colour) -> String {

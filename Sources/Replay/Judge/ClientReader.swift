@@ -7,7 +7,12 @@ internal import Wire
 /// One response as a strict client reads it.
 struct ClientReader: Hashable, Sendable {
   private enum State: Hashable, Sendable {
-    case head, size, sizeEnd, data(Int), dataEnd(UInt8), trailer, length(Int), untilClose, complete
+    case head, size, sizeEnd
+    case data(Int)
+    case dataEnd(UInt8)
+    case trailer
+    case length(Int)
+    case untilClose, complete
     case broken
   }
 
