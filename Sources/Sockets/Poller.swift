@@ -42,8 +42,12 @@ struct Readiness: Hashable, Sendable {
       control(EPOLL_CTL_MOD, socket, number, interest)
     }
 
+    mutating func remove(_ socket: Socket) {
+      control(EPOLL_CTL_DEL, socket, 0, [])
+    }
+
     /// Forgets a socket that is about to be closed: closing takes it out of an epoll by itself.
-    mutating func remove(_ socket: Socket) {}
+    mutating func forget(_ socket: Socket) {}
 
     private func control(_ operation: Int32, _ socket: Socket, _ number: Int, _ interest: Interest)
     {
@@ -82,6 +86,9 @@ struct Readiness: Hashable, Sendable {
     }
 
     mutating func remove(_ socket: Socket) { watched[socket.descriptor] = nil }
+
+    /// Forgets a socket that is about to be closed.
+    mutating func forget(_ socket: Socket) { remove(socket) }
 
     /// Waits until something is ready, at most `timeout` milliseconds (nil: for ever), and appends it.
     mutating func wait(timeout: Int?, into ready: inout [Readiness]) {

@@ -65,7 +65,7 @@ package struct SocketNetwork: ~Copyable, Network {
   /// Closes a listener; its connections stay.
   package mutating func stopListening(_ listener: ListenerID) {
     guard let socket = listeners.removeValue(forKey: listener) else { return }
-    poller.remove(socket)
+    poller.forget(socket)
     socket.close()
   }
 
@@ -121,7 +121,7 @@ package struct SocketNetwork: ~Copyable, Network {
     guard isOwned(connection), let closing = connections.removeValue(forKey: connection) else {
       return
     }
-    poller.remove(closing.socket)
+    poller.forget(closing.socket)
     closing.socket.reset()
   }
 
@@ -313,7 +313,7 @@ package struct SocketNetwork: ~Copyable, Network {
 
   private mutating func remove(_ number: ConnectionID) {
     guard let connection = connections.removeValue(forKey: number) else { return }
-    poller.remove(connection.socket)
+    poller.forget(connection.socket)
     connection.socket.close()
   }
 
