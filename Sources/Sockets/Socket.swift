@@ -11,7 +11,10 @@
 /// A TCP socket. The value is only a descriptor: who opened it must close it, once.
 struct Socket: Hashable, Sendable {
   /// What reading gave.
-  enum Reading: Hashable { case bytes(Int), nothingYet, end, failed }
+  enum Reading: Hashable {
+    case bytes(Int)
+    case nothingYet, end, failed
+  }
 
   let descriptor: Int32
 
@@ -54,6 +57,23 @@ struct Socket: Hashable, Sendable {
     let opened = Socket(descriptor: descriptor)
     opened.prepare()
     return opened
+  }
+
+  /// Opens two sockets of this process that are connected to each other.
+  static func pair() throws(SocketError) -> (Socket, Socket) {
+    var descriptors: [Int32] = [-1, -1]
+    #if canImport(Glibc)
+      let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    #else
+      let type = SOCK_STREAM
+    #endif
+    guard unsafe socketpair(AF_UNIX, type, 0, &descriptors) == 0 else {
+      throw SocketError("open a pair of sockets", code: errno)
+    }
+    let pair = (Socket(descriptor: descriptors[0]), Socket(descriptor: descriptors[1]))
+    pair.0.prepare()
+    pair.1.prepare()
+    return pair
   }
 
   /// What Linux sets as it opens the socket, other systems set afterwards.

@@ -40,6 +40,9 @@ package struct SocketNetwork: ~Copyable, Network {
   /// Orphans with nothing left to send, and when they are given up; rising times.
   private var lingering: [(connection: ConnectionID, until: Int)] = []
   private var nextNumber = 1
+  private var stopSignals: StopSignals?
+  /// How many signals have asked the process to end since they are caught.
+  package private(set) var stopSignalCount = 0
   private var waitingEvents: [NetworkEvent] = []
   private var ready: [Readiness] = []
   private var scratch = [UInt8](repeating: 0, count: 65_536)
@@ -67,6 +70,14 @@ package struct SocketNetwork: ~Copyable, Network {
     guard let socket = listeners.removeValue(forKey: listener) else { return }
     poller.forget(socket)
     socket.close()
+  }
+
+  /// From now on SIGINT and SIGTERM wake `poll` and are counted, as long as the network lives. One
+  /// network of a process can do this.
+  package mutating func catchStopSignals() throws(SocketError) {
+    let signals = try StopSignals()
+    poller.add(signals.end, number: 0, .read)
+    stopSignals = consume signals
   }
 
   /// The number of connections with an owner.
@@ -158,6 +169,8 @@ package struct SocketNetwork: ~Copyable, Network {
       let event = ready[index]
       if let listener = listeners[event.number] {
         accept(listener, event.number, into: &events)
+      } else if event.number == 0 {
+        stopSignalCount += stopSignals?.take() ?? 0
       } else {
         serve(event, into: &events)
       }

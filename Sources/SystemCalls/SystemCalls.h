@@ -1,6 +1,55 @@
-/* System calls of Linux that the toolchain's Glibc module does not show. Header only. */
+/* System calls that the toolchain's own modules do not show or do not make easy. Header only. */
 #ifndef REPLAY_SYSTEM_CALLS_H
 #define REPLAY_SYSTEM_CALLS_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Where the handler below writes. StopSignals.swift alone uses these functions: a static variable of a
+   header has one copy for each file that does. */
+static volatile int stopSignalEnd = -1;
+
+/* Writes one byte; hardly anything else is safe inside a signal handler. */
+static inline void noteStopSignal(int number) {
+  int saved = errno;
+  char byte = (char)number;
+  ssize_t ignored = write(stopSignalEnd, &byte, 1);
+  (void)ignored;
+  errno = saved;
+}
+
+static inline void setSignalHandler(int number, void (*handler)(int)) {
+  struct sigaction action;
+  memset(&action, 0, sizeof action);
+  sigemptyset(&action.sa_mask);
+  action.sa_handler = handler;
+  sigaction(number, &action, 0);
+}
+
+/* From now on SIGINT and SIGTERM write a byte to `descriptor`, and SIGPIPE does nothing. The first
+   two may be blocked: a process inherits that from the thread that started it. */
+static inline void catchStopSignals(int descriptor) {
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGINT);
+  sigaddset(&stops, SIGTERM);
+  pthread_sigmask(SIG_UNBLOCK, &stops, 0);
+  stopSignalEnd = descriptor;
+  setSignalHandler(SIGINT, noteStopSignal);
+  setSignalHandler(SIGTERM, noteStopSignal);
+  setSignalHandler(SIGPIPE, SIG_IGN);
+}
+
+/* The three signals do again what they do by default. */
+static inline void releaseStopSignals(void) {
+  setSignalHandler(SIGINT, SIG_DFL);
+  setSignalHandler(SIGTERM, SIG_DFL);
+  setSignalHandler(SIGPIPE, SIG_DFL);
+  stopSignalEnd = -1;
+}
 
 #ifdef __linux__
 #include <stdint.h>
