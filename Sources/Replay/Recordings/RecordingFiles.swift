@@ -1,16 +1,80 @@
+// Recordings on disk: which files a list of names means, and reading them. Names that the user
+// typed are taken at their word: each must exist, be readable and be a recording. Inside a folder
+// only what is called like a recording counts, so that notes may lie beside it.
+
 internal import Foundation
 
-/// Reads recordings.
-package func recordingFiles(at paths: [String]) throws -> [(path: String, recording: Recording)] {
-  try paths.flatMap { path -> [String] in
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw UsageError("\(path): no such file")
-    }
-    guard isFolder.boolValue else { return [path] }
-    let names = try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
-    return names.filter { $0.hasSuffix(".sse") || $0.hasSuffix(".jsonl") }.map { path + "/" + $0 }
+/// Reads the recordings that `paths` name: files, and folders with all that lies below them.
+///
+/// In a folder the files that end in `.jsonl` or `.sse` are taken, sorted by path; hidden ones and
+/// folders behind symbolic links are passed over. Every path gives at least one recording.
+///
+/// - Throws: `RecordingError` for a file, `UsageError` for a folder, each with its name and reason.
+package func recordingFiles(
+  at paths: [String]
+) throws -> [(path: String, recording: Recording)] {
+  try paths.flatMap { path in
+    guard kind(of: path) == .typeDirectory else { return [path] }
+    let files = try files(below: path)
+    guard !files.isEmpty else { throw UsageError("no recordings in \(path)") }
+    return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }.map { path in
-    (path, try Recording.read(Array(try Data(contentsOf: URL(fileURLWithPath: path))), file: path))
+    (path, try Recording.read(try bytes(of: path), file: path))
+  }
+}
+
+/// The recording files in `folder` and below, in no particular order.
+private func files(below folder: String) throws -> [String] {
+  let names: [String]
+  do {
+    names = try FileManager.default.contentsOfDirectory(atPath: folder)
+  } catch {
+    throw UsageError("cannot read the folder \(folder): \(reason(error))")
+  }
+  return try names.flatMap { name -> [String] in
+    let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
+    if name.hasPrefix(".") { return [] }
+    let kind = kind(of: path)
+    // A link that leads nowhere is kept: reading it says so.
+    let isFile = kind == .typeRegular || kind == .typeSymbolicLink
+    if isRecordingName(name), isFile { return [path] }
+    let own = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+    return own == .typeDirectory ? try files(below: path) : []
+  }
+}
+
+/// Whether a file in a folder is meant to be a recording.
+private func isRecordingName(_ name: String) -> Bool {
+  name.hasSuffix(".jsonl") || name.hasSuffix(".sse")
+}
+
+private func bytes(of path: String) throws -> [UInt8] {
+  do {
+    return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+  } catch {
+    throw RecordingError(file: path, reason: reason(error))
+  }
+}
+
+/// What `path` is, behind symbolic links that lead somewhere; nil when it is not there.
+private func kind(of path: String) -> FileAttributeType? {
+  let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
+  return attributes?[.type] as? FileAttributeType
+}
+
+/// Why a file could not be read or written, in a few words: Foundation's own differ by platform.
+func reason(_ error: any Error) -> String {
+  guard let error = error as? CocoaError else { return "\(error)" }
+  switch error.code {
+  case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file or folder"
+  case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
+  case .fileWriteFileExists: return "the file exists"
+  case .fileWriteOutOfSpace: return "no space is left"
+  case .fileWriteVolumeReadOnly: return "the volume is read-only"
+  default:
+    let cause = error.underlying as? POSIXError
+    return (cause?.localizedDescription ?? error.localizedDescription)
+      .replacingOccurrences(of: "The operation could not be completed. ", with: "")
   }
 }
