@@ -69,6 +69,17 @@ package enum Framing: Hashable, Sendable {
   case close
 }
 
+extension Session.Framing {
+  /// The framing of a plan that frames the body as it was recorded.
+  package var planned: Framing {
+    switch self {
+    case .chunked: .chunked(ChunkDress())
+    case .length: .length
+    case .close: .close
+    }
+  }
+}
+
 /// What chunks wear beyond their data; all of it is legal (RFC 9112 section 7.1).
 package struct ChunkDress: Hashable, Sendable {
   /// A chunk extension on every size line.

@@ -11,6 +11,16 @@ package struct RequestRules: Hashable, Sendable {
 
   package init(key: String? = nil) { self.key = key }
 
+  /// What the mock says of its own accord: that it is well to `GET /health`, and a refusal to a
+  /// request that breaks a rule. Nil for a good request, which gets a recorded session.
+  package func answer(to request: Session.Request) -> Session? {
+    let path = request.target.prefix { $0 != "?" }
+    guard path != "/health" || request.method != "GET" && request.method != "HEAD" else {
+      return ownAnswer("health", status: 200, body: #"{"status":"ok"}"#, to: request)
+    }
+    return refusal(of: request)?.session(to: request)
+  }
+
   /// The answer to a request that breaks a rule; nil for a good one.
   package func refusal(of request: Session.Request) -> Refusal? {
     let path = request.target.prefix { $0 != "?" }
@@ -78,6 +88,14 @@ package struct Refusal: Hashable, Sendable {
   /// Flat, as the native protocol has it; else inside `error`, as the compatible mode has it.
   package var isNative: Bool
 
+  /// `code` and `message` stand inside JSON strings as they are.
+  package init(status: Int, code: String, message: String, isNative: Bool) {
+    self.status = status
+    self.code = code
+    self.message = message
+    self.isNative = isNative
+  }
+
   /// The answer as a session, so that it is delivered under a plan like any other.
   package func session(to request: Session.Request) -> Session {
     let id = "00000000-0000-9000-8000-000000000000"
@@ -86,13 +104,22 @@ package struct Refusal: Hashable, Sendable {
       ? #"{"code":"\#(code)","message":"\#(message)","request_id":"\#(id)"}"#
       : #"{"error":{"message":"\#(message)","type":"invalid_request_error","param":null,"#
         + #""code":"\#(code)"},"request_id":"\#(id)"}"#
-    let bytes = Array(body.utf8)
-    return Session(
-      name: "refusal \(status)", request: request,
-      response: ResponseHead(
-        status: status,
-        fields: [Field("Content-Type", "application/json"), Field("x-request-id", id)]),
-      framing: .length, body: bytes,
-      fragments: [Session.Fragment(end: bytes.count, milliseconds: 0)], ending: .complete)
+    return ownAnswer(
+      code, status: status, body: body, to: request, fields: [Field("x-request-id", id)])
   }
+}
+
+/// An answer of the mock's own as a session. A HEAD request gets the head alone (RFC 9110 section
+/// 9.3.2).
+private func ownAnswer(
+  _ name: String, status: Int, body: String, to request: Session.Request, fields: [Field] = []
+) -> Session {
+  let bytes = request.method == "HEAD" ? [] : Array(body.utf8)
+  return Session(
+    name: name, request: request,
+    response: ResponseHead(
+      status: status, fields: Fields([Field("Content-Type", "application/json")] + fields)),
+    framing: .length, body: bytes,
+    fragments: bytes.isEmpty ? [] : [Session.Fragment(end: bytes.count, milliseconds: 0)],
+    ending: .complete)
 }

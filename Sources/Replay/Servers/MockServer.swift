@@ -10,11 +10,20 @@ struct MockServer {
   /// What is answered to a request that keeps the rules.
   typealias Choice = (Session.Request) -> Delivery
 
+  /// What was answered to a request: a session, the mock's own word on its health, or a refusal.
+  struct Answer: Hashable, Sendable {
+    var request: Session.Request
+    var name: String
+    var status: Int
+  }
+
   private let rules: RequestRules
   private var connections: [ConnectionID: MockConnection] = [:]
   private var outputs: [MockConnection.Output] = []
-  /// Every request, in the order in which they were read.
-  private(set) var requests: [Session.Request] = []
+  /// The requests since they were last forgotten, in the order in which they were read.
+  var requests: [Session.Request] { answers.map(\.request) }
+  /// What was answered to each request.
+  private(set) var answers: [Answer] = []
   /// What came that was no request.
   private(set) var malformed: [WireError] = []
   /// When the next fragment of each connection is due.
@@ -28,7 +37,7 @@ struct MockServer {
 
   /// Forgets the requests seen.
   mutating func forgetRequests() {
-    requests.removeAll(keepingCapacity: true)
+    answers.removeAll(keepingCapacity: true)
     malformed.removeAll(keepingCapacity: true)
   }
 
@@ -83,11 +92,12 @@ struct MockServer {
     for output in performed {
       switch output {
       case .asked(let request):
-        requests.append(request)
+        let delivery = answer(to: request, choice)
+        let session = delivery.transmission.session
+        answers.append(
+          Answer(request: request, name: session.name, status: session.response.status))
         starts[connection] = now
-        feed(
-          .answer(answer(to: request, choice)), to: connection, at: now, choosing: choice,
-          in: &network)
+        feed(.answer(delivery), to: connection, at: now, choosing: choice, in: &network)
       case .refused(let error): malformed.append(error)
       case .send(let bytes): network.send(bytes, on: connection)
       case .finish:
@@ -108,9 +118,24 @@ struct MockServer {
   }
 
   private func answer(to request: Session.Request, _ choice: Choice) -> Delivery {
-    guard let refusal = rules.refusal(of: request) else { return choice(request) }
+    guard let answer = rules.answer(to: request) else { return choice(request) }
     var plan = Plan()
     plan.framing = .length
-    return Delivery(refusal.session(to: request), plan)
+    return Delivery(answer, plan)
+  }
+
+  /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
+  /// for whole.
+  mutating func stop(in network: inout some Network & ~Copyable) {
+    for (number, connection) in connections {
+      if connection.nextDue != nil || connection.isStalled {
+        network.reset(number)
+      } else {
+        network.close(number)
+      }
+    }
+    connections = [:]
+    dues = [:]
+    starts = [:]
   }
 }

@@ -109,6 +109,22 @@ struct ProxyServer<Core: ProxyCore> {
     }
   }
 
+  /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
+  /// for whole.
+  mutating func stop(in network: inout some Network & ~Copyable) {
+    for (client, seat) in seats {
+      if let upstream = seat.upstream {
+        network.close(upstream)
+        network.reset(client)
+      } else {
+        network.close(client)
+      }
+    }
+    seats = [:]
+    clients = [:]
+    deadlines = [:]
+  }
+
   private mutating func feed(
     _ input: Exchange.Input, to client: ConnectionID, at now: Milliseconds,
     in network: inout some Network & ~Copyable

@@ -1,0 +1,107 @@
+// `replay mock`.
+
+internal import Foundation
+internal import MockQwen
+
+/// Serves recordings as an upstream.
+struct MockCommand: Command {
+  static let name = "mock"
+  static let summary = "be a Qwen upstream: answer any client with recorded sessions"
+  static let help = """
+    replay mock answers any client as DashScope would, with recorded sessions, in real time.
+
+    Usage: replay mock [FILE or DIR …] [OPTIONS]
+
+    It serves the recordings in the files (.jsonl, .sse) and folders given; without any, the
+    scripted sessions that replay brings along. It prints its URL on one line, writes one line for
+    each request to the errors (method, path, status, recording; never a key), and runs until
+    Ctrl-C or SIGTERM.
+
+      --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
+      --script NAME       serve this scripted session (several: with commas, or repeated)
+      --key KEY           answer 401 unless the client sends this key; else any key will do
+      --pacing WORD       recorded (as it was), none (at once) or 20ms (so long between writes)
+      --plan LINE         deliver under a plan: cuts=, chunks=, framing=, pacing=, fault=
+                          (cuts=recorded pacing=recorded, framed as it was recorded)
+
+    Which recording answers a request:
+      1. the one named in the request field X-Replay-Recording, 404 if there is none;
+      2. else the one whose recorded request has the same model and messages;
+      3. else one after the other.
+
+    A request must be one that DashScope would take: POST to …/chat/completions (or the native
+    …/generation), Authorization: Bearer …, a JSON body with a model that asks for a stream.
+    GET /health answers {"status":"ok"}.
+
+    Examples:
+      replay mock
+      replay mock recordings --listen 127.0.0.1:9000 --pacing none
+      replay mock --script truncated
+      replay mock --script chat-english --plan 'cuts=1x fault=reset@900'
+
+      curl -N http://127.0.0.1:9000/compatible-mode/v1/chat/completions \\
+        -H 'Authorization: Bearer any' -H 'Content-Type: application/json' \\
+        -H 'X-Replay-Recording: thinking' \\
+        -d '{"model":"qwen-plus","messages":[],"stream":true}'
+
+    Exit codes: 0 ended by a signal, 2 could not run (port in use, damaged recording, bad option).
+    """
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let place = try arguments.listenPlace() ?? ListenPlace()
+    let key = try arguments.option("--key")
+    let planLine = try arguments.option("--plan")
+    var plan = try Plan(planLine ?? "cuts=recorded pacing=recorded")
+    if let pacing = try arguments.option("--pacing") { plan.pacing = try Self.pacing(pacing) }
+    let scripts = try scripts(named: arguments.options("--script"))
+    let recordings = try recordingFiles(at: arguments.rest())
+    var sessions = recordings.map(\.recording.session) + scripts.map(\.session)
+    if sessions.isEmpty { sessions = Script.all.map(\.session) }
+
+    let library = SessionLibrary(
+      sessions, plan: plan, keepsFraming: !(planLine ?? "").contains("framing="))
+    var loop = try ServerLoop(MockService(library, rules: RequestRules(key: key)), on: place)
+    context.console.write(
+      "replay mock listening on \(place.url(port: loop.port, path: "/compatible-mode/v1"))")
+    context.console.warn(Self.listing(sessions.map(\.name)))
+    loop.run { context.console.warn($0) }
+    return 0
+  }
+
+  /// The pacing that a plan word without its name stands for.
+  private static func pacing(_ word: String) throws -> Pacing {
+    guard !word.contains(where: \.isWhitespace), let plan = try? Plan("pacing=\(word)") else {
+      throw UsageError("--pacing takes recorded, none or a number of milliseconds such as 20ms")
+    }
+    return plan.pacing
+  }
+
+  /// What is served, for a person: all names of a few, the first of many.
+  private static func listing(_ names: [String]) -> String {
+    let shown = names.prefix(40).joined(separator: ", ")
+    let rest = names.count > 40 ? ", and \(names.count - 40) more" : ""
+    return "serving \(names.count) session\(names.count == 1 ? "" : "s"): \(shown)\(rest)"
+  }
+}
+
+extension Arguments {
+  /// Takes `--listen`; nil when it is not there.
+  mutating func listenPlace() throws -> ListenPlace? {
+    guard let text = try option("--listen") else { return nil }
+    guard let place = ListenPlace(text) else {
+      throw UsageError("--listen takes HOST:PORT, such as 127.0.0.1:9000, not '\(text)'")
+    }
+    return place
+  }
+}
+
+/// The scripts that lists of names, each joined by commas, stand for; in the order of the names.
+func scripts(named lists: [String]) throws -> [Script] {
+  try lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
+    guard let script = Script.all.first(where: { $0.name == name }) else {
+      let known = Script.all.map(\.name).joined(separator: ", ")
+      throw UsageError("no scripted session is called '\(name)'; there are \(known)")
+    }
+    return script
+  }
+}

@@ -1,0 +1,59 @@
+// `replay proxy`.
+
+internal import Foundation
+internal import ProxyUnderTest
+
+/// Runs the proxy.
+struct ProxyCommand: Command {
+  static let name = "proxy"
+  static let summary = "run the proxy between OpenAI clients and a Qwen upstream"
+  static let help = """
+    replay proxy runs the proxy that replay tests: clients speak OpenAI's API to it, it sends their
+    requests to a Qwen upstream with your key, and hands every event on as it came.
+
+    Usage: replay proxy [--listen HOST:PORT] [--upstream URL]
+
+    It prints its URL on one line and runs until Ctrl-C or SIGTERM. It answers
+    POST /v1/chat/completions and GET /health.
+
+      --listen HOST:PORT   where to listen; goes before HOST and PORT
+      --upstream URL       where requests go; goes before QWEN_BASE_URL
+
+    Environment (an empty variable counts as not set):
+      DASHSCOPE_API_KEY    the key sent upstream; needed, and never taken from the command line
+      QWEN_BASE_URL        where requests go: the URL before /chat/completions
+                           (https://dashscope.aliyuncs.com/compatible-mode/v1)
+      HOST                 the address to listen on (127.0.0.1: this machine only)
+      PORT                 the port to listen on (0: any free one)
+      DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;
+                           never its bytes, a key or a field
+
+    https upstreams are not supported yet in this build: put a TLS tunnel before the upstream and
+    give its http:// URL, or use replay mock. Clients are not asked for a key either, so leave the
+    proxy on 127.0.0.1; with API_KEY set it does not start.
+
+    Examples:
+      replay mock --listen 127.0.0.1:9000
+      DASHSCOPE_API_KEY=any QWEN_BASE_URL=http://127.0.0.1:9000/compatible-mode/v1 \\
+        PORT=8080 replay proxy
+
+      curl -N http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' \\
+        -d '{"model":"qwen-plus","messages":[{"role":"user","content":"Hello"}],"stream":true}'
+
+    Exit codes: 0 ended by a signal, 2 could not run (port in use, variable missing or wrong).
+    """
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let place = try arguments.listenPlace()
+    let upstream = try arguments.option("--upstream")
+    try arguments.finish()
+    let setup = try ProxySetup(
+      environment: context.environment, listen: place, upstream: upstream)
+    var loop = try ServerLoop(ProxyService(setup.settings), on: setup.place)
+    context.console.write(
+      "replay proxy listening on \(setup.place.url(port: loop.port, path: "/v1"))")
+    context.console.warn("requests go to \(setup.settings.upstream)")
+    loop.run { context.console.warn($0) }
+    return 0
+  }
+}

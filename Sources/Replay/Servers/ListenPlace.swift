@@ -1,0 +1,38 @@
+// Where a server listens. Unless told, that is this machine alone and a port that is free.
+
+internal import Wire
+
+/// An address to listen on.
+package struct ListenPlace: Hashable, Sendable {
+  /// A name or an address; an IPv6 address stands without its brackets.
+  package var host = "127.0.0.1"
+  /// 0 lets the system choose.
+  package var port = 0
+
+  package init() {}
+
+  /// Reads `HOST:PORT`, `[ADDRESS]:PORT` or `PORT`; nil for anything else.
+  package init?(_ text: String) {
+    guard let (host, port) = BaseURL.hostAndPort(text[...]) else { return nil }
+    if let port {
+      self.host = host
+      self.port = port
+    } else {
+      guard let port = Self.port(text) else { return nil }
+      self.port = port
+    }
+  }
+
+  /// The port number that `text` stands for: digits only, 0 to 65535.
+  static func port(_ text: String) -> Int? {
+    guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
+      let number = Int(text), number <= 65535
+    else { return nil }
+    return number
+  }
+
+  /// The URL of a server that listens here, with the port that it really got.
+  package func url(port: Int, path: String) -> String {
+    BaseURL(scheme: .http, host: host, port: port, path: path).description
+  }
+}

@@ -1,0 +1,89 @@
+// What the operator has said, from flags and environment, as the proxy's settings. A value that is
+// not understood stops the start and is named by the variable that holds it; a key never shows.
+
+package import ProxyUnderTest
+internal import Wire
+
+/// Where the proxy listens, and its settings.
+package struct ProxySetup: Hashable, Sendable {
+  package var place = ListenPlace()
+  package var settings = Settings()
+
+  /// Reads flags, then the environment, then defaults. Throws `UsageError`.
+  package init(
+    environment: [String: String], listen: ListenPlace? = nil, upstream: String? = nil
+  ) throws {
+    let variables = environment.filter { !$0.value.isEmpty }
+    place = try listen ?? Self.place(variables)
+    settings.upstream = try Self.upstream(upstream, variables)
+    settings.key = try Self.key(variables)
+    settings.notesFragments = try Self.truth("DEBUG_STREAMING", variables)
+    // To start all the same would open to everybody what the operator believes to be locked.
+    guard variables["API_KEY"] == nil else {
+      throw UsageError(
+        "API_KEY is set, but this build does not ask clients for a key yet; unset it to go on")
+    }
+  }
+
+  private static func place(_ variables: [String: String]) throws -> ListenPlace {
+    var place = ListenPlace()
+    if let host = variables["HOST"] {
+      // An IPv6 address needs no brackets here, and may have them.
+      let isAddress = host.count { $0 == ":" } > 1 && !host.hasPrefix("[")
+      let (name, port) = BaseURL.hostAndPort(isAddress ? "[\(host)]" : host[...]) ?? ("", 0)
+      guard port == nil else {
+        throw UsageError("HOST takes a name or an address, such as 127.0.0.1, not '\(host)'")
+      }
+      place.host = name
+    }
+    if let text = variables["PORT"] {
+      guard let port = ListenPlace.port(text) else {
+        throw UsageError("PORT takes a number from 0 to 65535, not '\(text)'")
+      }
+      place.port = port
+    }
+    return place
+  }
+
+  private static func upstream(
+    _ flag: String?, _ variables: [String: String]
+  ) throws -> BaseURL {
+    let name = flag == nil ? "QWEN_BASE_URL" : "--upstream"
+    let text = flag ?? variables[name]
+    let url = text.map { BaseURL($0) } ?? Settings.dashScope
+    guard let url else {
+      // The URL is not shown: it may hold a password, which is one reason why it is refused.
+      throw UsageError(
+        "\(name) is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
+          + "(scheme, host, port and path; no user, no query)")
+    }
+    guard url.scheme == .http else {
+      let origin =
+        text == nil ? "\(name) is not set, so the upstream is \(url)" : "\(name) is \(url)"
+      throw UsageError(
+        "\(origin); https upstreams are not supported yet in this build. "
+          + "Set QWEN_BASE_URL to an http:// URL: that of replay mock, or of a TLS tunnel")
+    }
+    return url
+  }
+
+  private static func key(_ variables: [String: String]) throws -> String {
+    guard let key = variables["DASHSCOPE_API_KEY"] else {
+      throw UsageError(
+        "DASHSCOPE_API_KEY is not set: it is the key that the proxy sends to the upstream "
+          + "(for replay mock any word will do)")
+    }
+    guard key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+      throw UsageError("DASHSCOPE_API_KEY holds a blank, a line end or a byte that is not ASCII")
+    }
+    return key
+  }
+
+  private static func truth(_ name: String, _ variables: [String: String]) throws -> Bool {
+    switch variables[name]?.lowercased() {
+    case nil, "false", "0": return false
+    case "true", "1": return true
+    case let other?: throw UsageError("\(name) takes true or false, not '\(other)'")
+    }
+  }
+}

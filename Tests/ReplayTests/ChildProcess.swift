@@ -1,0 +1,94 @@
+// Programs of their own for tests: `replay` as it was built beside the test bundle, and others of
+// the machine. Output goes to files, and waiting is looking again after a while, so that no thread
+// of the test process is held up.
+
+import Foundation
+
+/// A program that runs.
+struct ChildProcess {
+  private let process = Process()
+  private let outputPath: String
+  private let errorsPath: String
+
+  /// Starts a program; `folder` is for its output.
+  init(
+    _ executable: String, _ words: [String], environment: [String: String] = [:], folder: String
+  ) throws {
+    let base = "\(folder)/\(UUID().uuidString)"
+    outputPath = "\(base).out"
+    errorsPath = "\(base).err"
+    for path in [outputPath, errorsPath] { try Data().write(to: URL(fileURLWithPath: path)) }
+    let output = try FileHandle(forWritingTo: URL(fileURLWithPath: outputPath))
+    let errors = try FileHandle(forWritingTo: URL(fileURLWithPath: errorsPath))
+    process.executableURL = URL(fileURLWithPath: executable)
+    process.arguments = words
+    process.environment = environment
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    try output.close()
+    try errors.close()
+  }
+
+  var output: [UInt8] { bytes(outputPath) }
+  var errors: String { String(decoding: bytes(errorsPath), as: UTF8.self) }
+
+  private func bytes(_ path: String) -> [UInt8] {
+    Array((try? Data(contentsOf: URL(fileURLWithPath: path))) ?? Data())
+  }
+
+  /// The first line of the output, once it is there; nil when the program ends or takes too long.
+  func firstLine() async throws -> String? {
+    try await eventually { output.contains(0x0A) || !process.isRunning }
+    return output.firstIndex(of: 0x0A).map { String(decoding: output[..<$0], as: UTF8.self) }
+  }
+
+  /// Asks the program to end.
+  func terminate() { process.terminate() }
+
+  /// Ends the program whatever it does.
+  func kill() {
+    if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+  }
+
+  /// Waits for the end; gives the exit code, or nil when a signal was the end or it took too long.
+  func exitCode() async throws -> Int32? {
+    guard try await eventually({ !process.isRunning }) else {
+      kill()
+      return nil
+    }
+    return process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
+  /// How many descriptors the program has open; nil where that cannot be seen.
+  var descriptorCount: Int? {
+    try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processIdentifier)/fd")
+      .count
+  }
+}
+
+/// Looks again and again until `condition` holds, at most 15 s; whether it does in the end.
+@discardableResult
+func eventually(_ condition: () -> Bool) async throws -> Bool {
+  for _ in 0..<1_500 {
+    if condition() { return true }
+    try await Task.sleep(for: .milliseconds(10))
+  }
+  return condition()
+}
+
+/// The programs that tests run; nil for one that is not there.
+enum Programs {
+  /// `replay`, beside the test bundle.
+  static let replay = existing([
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path + "/replay",
+    Bundle.main.bundleURL.deletingLastPathComponent().path + "/replay",
+    Bundle.main.bundleURL.path + "/replay",
+  ])
+  static let curl = existing(["/usr/bin/curl", "/usr/local/bin/curl", "/opt/homebrew/bin/curl"])
+
+  private static func existing(_ paths: [String]) -> String? {
+    paths.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+}

@@ -1,0 +1,77 @@
+// What the environment may say to the proxy, and how it is told that it says something wrong.
+
+import ProxyUnderTest
+import Replay
+import Testing
+import Wire
+
+@Suite struct ProxySetupTests {
+  static let base = ["DASHSCOPE_API_KEY": "k", "QWEN_BASE_URL": "http://h:1/v1"]
+
+  @Test func readsTheEnvironment() throws {
+    var environment = Self.base
+    var setup = try ProxySetup(environment: environment)
+    #expect(setup.place.host == "127.0.0.1" && setup.place.port == 0)
+    #expect(setup.settings.upstream == BaseURL(scheme: .http, host: "h", port: 1, path: "/v1"))
+    #expect(setup.settings.key == "k" && !setup.settings.notesFragments)
+    environment.merge(["HOST": "0.0.0.0", "PORT": "8080", "DEBUG_STREAMING": "true"]) { $1 }
+    setup = try ProxySetup(environment: environment)
+    #expect(setup.place.host == "0.0.0.0" && setup.place.port == 8080)
+    #expect(setup.settings.notesFragments)
+    #expect(setup.place.url(port: 8080, path: "/v1") == "http://0.0.0.0:8080/v1")
+  }
+
+  @Test func flagsGoBeforeTheEnvironment() throws {
+    var environment = Self.base
+    environment.merge(["HOST": "h", "PORT": "no number", "QWEN_BASE_URL": "no URL"]) { $1 }
+    let setup = try ProxySetup(
+      environment: environment, listen: ListenPlace("[::1]:9"), upstream: "http://u")
+    #expect(setup.place.host == "::1" && setup.place.port == 9)
+    #expect(setup.settings.upstream == BaseURL(scheme: .http, host: "u", port: 80))
+    #expect(setup.place.url(port: 9, path: "/v1") == "http://[::1]:9/v1")
+  }
+
+  @Test(arguments: [
+    ("::1", "::1"), ("[::1]", "::1"), ("localhost", "localhost"), ("", "127.0.0.1"),
+  ])
+  func takesAddressesAndNames(_ host: String, _ expected: String) throws {
+    let environment = Self.base.merging(["HOST": host]) { $1 }
+    #expect(try ProxySetup(environment: environment).place.host == expected)
+  }
+
+  /// A variable, a value that it must not have, and a part of what is said then.
+  static let refusals: [(name: String, value: String, reason: String)] = [
+    ("PORT", "abc", "PORT takes a number from 0 to 65535, not 'abc'"),
+    ("PORT", "65536", "PORT takes"), ("PORT", "+80", "PORT takes"), ("PORT", "-1", "PORT takes"),
+    ("PORT", " 80", "PORT takes"), ("HOST", "a:1", "HOST takes"), ("HOST", "a/b", "HOST takes"),
+    ("QWEN_BASE_URL", "dashscope", "QWEN_BASE_URL is no URL"),
+    ("QWEN_BASE_URL", "http://user:secret@h", "QWEN_BASE_URL is no URL"),
+    ("QWEN_BASE_URL", "https://h/v1", "QWEN_BASE_URL is https://h/v1; https upstreams are not"),
+    ("QWEN_BASE_URL", "", "QWEN_BASE_URL is not set, so the upstream is https://dashscope"),
+    ("DASHSCOPE_API_KEY", "", "DASHSCOPE_API_KEY is not set"),
+    ("DASHSCOPE_API_KEY", "secret\n", "DASHSCOPE_API_KEY holds"),
+    ("DEBUG_STREAMING", "ja", "DEBUG_STREAMING takes true or false"),
+    ("API_KEY", "secret", "API_KEY is set"),
+  ]
+
+  @Test(arguments: refusals)
+  func namesTheVariable(_ name: String, _ value: String, _ reason: String) throws {
+    let error = #expect(throws: UsageError.self) {
+      try ProxySetup(environment: Self.base.merging([name: value]) { $1 })
+    }
+    #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("secret") == false)
+  }
+
+  @Test(arguments: [
+    ("1.2.3.4:5", "1.2.3.4", 5), ("8080", "127.0.0.1", 8080), ("[::]:0", "::", 0),
+    ("localhost:65535", "localhost", 65535),
+  ])
+  func readsPlaces(_ text: String, _ host: String, _ port: Int) {
+    let place = ListenPlace(text)
+    #expect(place?.host == host && place?.port == port)
+  }
+
+  @Test(arguments: ["", "h", "127.0.0.1", ":80", "h:", "h:x", "h:65536", "::1", "[::1]", "h:+1"])
+  func refusesPlaces(_ text: String) { #expect(ListenPlace(text) == nil) }
+}

@@ -1,0 +1,173 @@
+// The servers as people run them: `replay mock` and `replay proxy` as processes, and curl as a
+// client that nobody here wrote.
+
+import Foundation
+import MockQwen
+import Replay
+import Testing
+
+@Suite(
+  .serialized, .timeLimit(.minutes(2)),
+  .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"),
+  .enabled(if: Programs.curl != nil, "curl is not installed"))
+struct ServersTests {
+  static let question = #"{"model":"qwen-plus","messages":[],"stream":true}"#
+
+  @Test func curlGetsWholeSessionsThroughProxyAndMock() async throws {
+    try await withServers { mock, proxy, folder in
+      // The first request may open what stays open.
+      _ = try await curl(["\(proxy.root)/health"], folder)
+      let before = (mock.process.descriptorCount, proxy.process.descriptorCount)
+      for script in Script.all {
+        let answer = try await ask(proxy, script.name, folder)
+        let text = String(decoding: answer.body, as: UTF8.self)
+        if script.session.ending == .complete {
+          let blankLines: [UInt8] = Array(answer.body.dropFirst(script.session.body.count))
+          #expect(answer.code == 0, "\(script.name)")
+          #expect(answer.body.starts(with: script.session.body), "\(script.name)")
+          #expect(blankLines.allSatisfy { $0 == 0x0A }, "\(script.name)")
+        } else {
+          #expect(answer.code == 18, "\(script.name)")
+          #expect(text.contains("event: error\n"), "\(script.name)")
+        }
+      }
+      try await eventually {
+        before == (mock.process.descriptorCount, proxy.process.descriptorCount)
+      }
+      #expect(before == (mock.process.descriptorCount, proxy.process.descriptorCount))
+
+      let log = mock.process.errors
+      for script in Script.all {
+        #expect(log.contains("POST /compatible-mode/v1/chat/completions 200 \(script.name)\n"))
+      }
+      #expect(!log.contains("sk-of-the-test") && !proxy.process.errors.contains("sk-of-the-test"))
+      #expect(proxy.process.errors.contains(": upstream fragment 0: bytes 0..<"))
+    }
+  }
+
+  @Test func serversAnswerHealthAndRefusals() async throws {
+    try await withServers { mock, proxy, folder in
+      for server in [mock, proxy] {
+        let answer = try await curl(["\(server.root)/health"], folder)
+        #expect(String(decoding: answer.body, as: UTF8.self) == #"{"status":"ok"}"#)
+      }
+      let unknown = try await ask(proxy, "no-such-recording", folder)
+      #expect(String(decoding: unknown.body, as: UTF8.self).contains("recording_not_found"))
+      let noKey = try await curl(
+        ["\(mock.root)/compatible-mode/v1/chat/completions", "-d", Self.question], folder)
+      #expect(String(decoding: noKey.body, as: UTF8.self).contains("invalid_api_key"))
+    }
+  }
+
+  @Test func aTakenPortIsNamed() async throws {
+    try await withServers { mock, proxy, folder in
+      let place = String(mock.root.dropFirst("http://".count))
+      let port = String(place.split(separator: ":").last ?? "")
+      let second = try start(["mock", "--listen", place], folder: folder)
+      let third = try start(
+        ["proxy"],
+        environment: [
+          "PORT": port, "DASHSCOPE_API_KEY": "k", "QWEN_BASE_URL": "http://127.0.0.1:1",
+        ], folder: folder)
+      for process in [second, third] {
+        #expect(try await process.exitCode() == 2)
+        #expect(process.errors.contains("cannot listen on \(place): Address already in use"))
+        #expect(process.output.isEmpty)
+      }
+    }
+  }
+
+  @Test func aSignalNeverMakesACutStreamLookWhole() async throws {
+    // Without chunks the end of the connection would end the body: only an abort can say otherwise.
+    try await withServers(mockWords: ["--pacing", "300ms"]) { mock, proxy, folder in
+      let client = try curlProcess(
+        Self.arguments(proxy, "chat-english") + ["--http1.0"], folder)
+      try await eventually { client.output.contains(0x0A) }
+      proxy.process.terminate()
+      #expect(try await proxy.process.exitCode() == 0)
+      #expect(try await client.exitCode() == 56)
+    }
+  }
+}
+
+/// A server that runs.
+private struct Server {
+  var process: ChildProcess
+  /// Its URL without a path.
+  var root: String
+}
+
+private func start(
+  _ words: [String], environment: [String: String] = [:], folder: String
+) throws -> ChildProcess {
+  try ChildProcess(
+    try #require(Programs.replay), words, environment: environment, folder: folder)
+}
+
+/// Starts a server, and reads where it listens.
+private func serve(
+  _ words: [String], environment: [String: String] = [:], path: String, folder: String
+) async throws -> Server {
+  let process = try start(words, environment: environment, folder: folder)
+  let line = try await process.firstLine()
+  let start = "replay \(words[0]) listening on "
+  guard let line, line.hasPrefix(start), line.hasSuffix(path) else {
+    process.kill()
+    Issue.record("\(line ?? "no line"); \(process.errors)")
+    throw CancellationError()
+  }
+  return Server(process: process, root: String(line.dropFirst(start.count).dropLast(path.count)))
+}
+
+/// Runs `body` with a mock and a proxy before it; both must end well when they are asked to.
+private func withServers(
+  mockWords: [String] = ["--pacing", "none"],
+  _ body: (_ mock: Server, _ proxy: Server, _ folder: String) async throws -> Void
+) async throws {
+  try await withTemporaryFolder { folder in
+    let mock = try await serve(
+      ["mock", "--key", "sk-of-the-test"] + mockWords, path: "/compatible-mode/v1", folder: folder)
+    defer { mock.process.kill() }
+    let proxy = try await serve(
+      ["proxy"],
+      environment: [
+        "DASHSCOPE_API_KEY": "sk-of-the-test", "DEBUG_STREAMING": "true",
+        "QWEN_BASE_URL": "\(mock.root)/compatible-mode/v1",
+      ], path: "/v1", folder: folder)
+    defer { proxy.process.kill() }
+    try await body(mock, proxy, folder)
+    for server in [proxy, mock] {
+      server.process.terminate()
+      #expect(try await server.process.exitCode() == 0)
+    }
+  }
+}
+
+extension ServersTests {
+  fileprivate static func arguments(_ proxy: Server, _ name: String) -> [String] {
+    [
+      "\(proxy.root)/v1/chat/completions", "-H", "Content-Type: application/json",
+      "-H", "X-Replay-Recording: \(name)", "-d", question,
+    ]
+  }
+}
+
+private func curlProcess(_ words: [String], _ folder: String) throws -> ChildProcess {
+  try ChildProcess(
+    try #require(Programs.curl), ["-sN", "--max-time", "20"] + words, folder: folder)
+}
+
+/// What curl prints, and its exit code.
+private func curl(
+  _ words: [String], _ folder: String
+) async throws -> (body: [UInt8], code: Int32?) {
+  let process = try curlProcess(words, folder)
+  let code = try await process.exitCode()
+  return (process.output, code)
+}
+
+private func ask(
+  _ proxy: Server, _ name: String, _ folder: String
+) async throws -> (body: [UInt8], code: Int32?) {
+  try await curl(ServersTests.arguments(proxy, name), folder)
+}
