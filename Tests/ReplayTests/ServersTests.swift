@@ -88,6 +88,28 @@ struct ServersTests {
       #expect(try await client.exitCode() == 56)
     }
   }
+
+  @Test func recordingsAreNeverOverwrittenUnasked() async throws {
+    try await withTemporaryFolder { folder in
+      let words = ["record", "--scripted", "--only", "truncated", "--out", "\(folder)/new"]
+      let inCI = try start(words, environment: ["CI": "true"], folder: folder)
+      #expect(try await inCI.exitCode() == 2)
+      #expect(inCI.errors.contains("nothing is recorded in CI"))
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/new"))
+
+      let path = "\(folder)/new/truncated.jsonl"
+      for (flags, code) in [([], 0), ([], 2), (["--replace"], 0)] as [([String], Int32)] {
+        let before = FileManager.default.contents(atPath: path)
+        let process = try start(words + flags, folder: folder)
+        #expect(try await process.exitCode() == code)
+        if code == 2 {
+          #expect(process.errors.contains("\(path) would be overwritten"))
+          #expect(FileManager.default.contents(atPath: path) == before)
+        }
+      }
+      #expect(try recordingFiles(at: [path]).first?.recording.session.ending == .truncated)
+    }
+  }
 }
 
 /// A server that runs.
