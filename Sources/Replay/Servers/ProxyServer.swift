@@ -19,18 +19,27 @@ package protocol ProxyCore: Sendable {
 
 extension Exchange: ProxyCore {}
 
+extension ProxyCore {
+  /// Handles an input in place, and tells the deadline that follows from it: a dictionary would hand
+  /// out a copy of the whole core for reading it.
+  fileprivate mutating func step(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) -> Milliseconds? {
+    handle(input, at: now, into: &outputs)
+    return deadline
+  }
+}
+
 /// All client connections of a proxy.
 struct ProxyServer<Core: ProxyCore> {
-  private struct Seat {
-    var core: Core
-    var upstream: ConnectionID?
-  }
-
   /// Bytes that may wait for a slow client before its upstream is no longer read.
   private static var waitingBytesMax: Int { 256 * 1024 }
 
   let settings: Settings
-  private var seats: [ConnectionID: Seat] = [:]
+  /// The cores by their client connection.
+  private var cores: [ConnectionID: Core] = [:]
+  /// The upstream connection of each client that has one, and the other way round.
+  private var upstreams: [ConnectionID: ConnectionID] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
   /// When the cores want to be woken.
   private var deadlines: [ConnectionID: Milliseconds] = [:]
@@ -41,7 +50,7 @@ struct ProxyServer<Core: ProxyCore> {
   init(settings: Settings) { self.settings = settings }
 
   /// The number of client connections.
-  var count: Int { seats.count }
+  var count: Int { cores.count }
 
   /// The earliest time at which a core wants to be woken.
   var deadline: Milliseconds? { deadlines.values.min() }
@@ -53,7 +62,7 @@ struct ProxyServer<Core: ProxyCore> {
 
   /// A client has connected.
   mutating func accept(_ client: ConnectionID) {
-    seats[client] = Seat(core: Core(settings: settings))
+    cores[client] = Core(settings: settings)
   }
 
   /// Takes an event of one of this server's connections; others are passed over.
@@ -73,7 +82,7 @@ struct ProxyServer<Core: ProxyCore> {
       }
     case .refused(let connection):
       if let client = clients.removeValue(forKey: connection) {
-        seats[client]?.upstream = nil
+        upstreams[client] = nil
         feed(.upstreamRefused, to: client, at: now, in: &network)
       }
     case .finished(let connection):
@@ -81,7 +90,7 @@ struct ProxyServer<Core: ProxyCore> {
     case .reset(let connection):
       closed(connection, .reset, at: now, in: &network)
     case .drained(let connection):
-      if let upstream = seats[connection]?.upstream { network.setReading(true, on: upstream) }
+      if let upstream = upstreams[connection] { network.setReading(true, on: upstream) }
     case .accepted:
       break
     }
@@ -94,7 +103,7 @@ struct ProxyServer<Core: ProxyCore> {
     if let client = clients[connection] {
       if closing == .reset {
         clients[connection] = nil
-        seats[client]?.upstream = nil
+        upstreams[client] = nil
       }
       feed(.upstreamClosed(closing), to: client, at: now, in: &network)
     } else {
@@ -112,15 +121,16 @@ struct ProxyServer<Core: ProxyCore> {
   /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
   /// for whole.
   mutating func stop(in network: inout some Network & ~Copyable) {
-    for (client, seat) in seats {
-      if let upstream = seat.upstream {
+    for client in cores.keys {
+      if let upstream = upstreams[client] {
         network.close(upstream)
         network.reset(client)
       } else {
         network.close(client)
       }
     }
-    seats = [:]
+    cores = [:]
+    upstreams = [:]
     clients = [:]
     deadlines = [:]
   }
@@ -129,10 +139,10 @@ struct ProxyServer<Core: ProxyCore> {
     _ input: Exchange.Input, to client: ConnectionID, at now: Milliseconds,
     in network: inout some Network & ~Copyable
   ) {
-    guard seats[client] != nil else { return }
+    guard let index = cores.index(forKey: client) else { return }
     outputs.removeAll(keepingCapacity: true)
-    seats[client]!.core.handle(input, at: now, into: &outputs)
-    deadlines[client] = seats[client]!.core.deadline
+    let deadline = cores.values[index].step(input, at: now, into: &outputs)
+    if deadlines[client] != deadline { deadlines[client] = deadline }
     for output in outputs { perform(output, for: client, in: &network) }
   }
 
@@ -143,26 +153,25 @@ struct ProxyServer<Core: ProxyCore> {
     case .connect:
       let upstream = network.connect(to: settings.upstream.host, port: settings.upstream.port)
       clients[upstream] = client
-      seats[client]?.upstream = upstream
+      upstreams[client] = upstream
     case .upstream(let bytes):
-      if let upstream = seats[client]?.upstream { network.send(bytes, on: upstream) }
+      if let upstream = upstreams[client] { network.send(bytes, on: upstream) }
     case .closeUpstream:
-      guard let upstream = seats[client]?.upstream else { return }
+      guard let upstream = upstreams.removeValue(forKey: client) else { return }
       clients[upstream] = nil
-      seats[client]?.upstream = nil
       network.close(upstream)
     case .client(let bytes):
       network.send(bytes, on: client)
       if network.waitingBytes(on: client) > Self.waitingBytesMax,
-        let upstream = seats[client]?.upstream
+        let upstream = upstreams[client]
       {
         network.setReading(false, on: upstream)
       }
     case .closeClient:
-      seats[client] = nil
+      cores[client] = nil
       network.close(client)
     case .resetClient:
-      seats[client] = nil
+      cores[client] = nil
       network.reset(client)
     case .note(let text):
       notes.append("connection \(client): \(text)")
