@@ -158,8 +158,6 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     #expect(answered.responses?.map(\.status) == [200, 200, 200])
   }
 
-  // MARK: Deadlines
-
   @Test func statesWhenItWantsToBeWoken() {
     var settings = Bench.settings
     settings.limits.connectTimeMax = 10
@@ -192,8 +190,6 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     #expect(bench.responses?.map(\.body) == [octets("data: a\n\n")])
     #expect(bench.responses?.map(\.end) == [.complete])
   }
-
-  // MARK: Notes
 
   @Test func notesEveryFragmentWithoutItsBytes() {
     var settings = Bench.settings
