@@ -62,7 +62,8 @@ import Wire
       testDescription: "target", observation: good { $0.requests = [seen { $0.target = "/" }] },
       found: ["request WRONG"]),
     Case(
-      testDescription: "request body", observation: good { $0.requests = [seen { $0.body += [0] }] },
+      testDescription: "request body",
+      observation: good { $0.requests = [seen { $0.body += [0] }] },
       found: ["request WRONG"]),
     Case(
       testDescription: "key",
@@ -128,7 +129,8 @@ import Wire
     #expect(names == Set(Check.allCases.map(\.rawValue)))
   }
 
-  static let error = #"event: error"# + "\n"
+  static let error =
+    #"event: error"# + "\n"
     + #"data: {"error":{"message":"m","type":"streaming_error","code":"c"}}"# + "\n\n"
 
   /// Bodies that a client may get when the upstream is cut inside the second event.
@@ -140,7 +142,10 @@ import Wire
     ("data: a\n\n", .cut, ["end FALSE END"]),
     ("data: a\n\nevent: error\ndata: {}\n\n", .cut, ["end WRONG"]),
     (error, .cut, ["blocks LOST", "bytes CORRUPTED"]),
-    ("data: a\n\ndata: [DONE]\n\n", .complete, ["blocks ADDED", "bytes CORRUPTED", "end FALSE END"]),
+    (
+      "data: a\n\ndata: [DONE]\n\n", .complete,
+      ["blocks ADDED", "bytes CORRUPTED", "end FALSE END"]
+    ),
   ]
 
   @Test(arguments: cutBodies)

@@ -69,7 +69,8 @@ struct ShowCommand: Command {
       while fragment < session.fragments.count, session.fragments[fragment].end < end {
         fragment += 1
       }
-      let time = session.fragments.indices.contains(fragment)
+      let time =
+        session.fragments.indices.contains(fragment)
         ? "\(session.fragments[fragment].milliseconds) ms" : ""
       let cuts = session.fragments.count { block.range.contains($0.end - 1) && $0.end < end }
       return "\(padded(time, 9))  @\(padded(String(block.range.lowerBound), 7)) "

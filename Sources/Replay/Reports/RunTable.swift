@@ -62,8 +62,11 @@ extension RunReport {
       guard let failure = part.failures.first else { return nil }
       let kinds = part.breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "\($0.key) ×\($0.value)" }
-      return (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
-        + ["  \(kinds.joined(separator: ", "))", "", "  first: \(failure.plan)  (\(failure.stage))"]
+      return
+        (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
+        + [
+          "  \(kinds.joined(separator: ", "))", "", "  first: \(failure.plan)  (\(failure.stage))",
+        ]
         + failure.violations.prefix(8).map(violationText)
         + (failure.violations.count > 8
           ? ["    and \(failure.violations.count - 8) more violations"] : [])

@@ -94,7 +94,9 @@ struct SessionPlans {
 
   /// Every way to cut, as TCP writes and as chunks.
   private static func cutPlans(_ grain: Grain) -> [Plan] {
-    var plans = [plan(cuts: .whole), plan(cuts: grain.writes), plan(cuts: .recorded, pacing: .recorded)]
+    var plans = [
+      plan(cuts: .whole), plan(cuts: grain.writes), plan(cuts: .recorded, pacing: .recorded),
+    ]
     plans += Cuts.Place.allCases.map { plan(cuts: .places($0)) }
     plans.append(plan(cuts: grain.paced, pacing: .fixed(20)))
     plans.append(plan(cuts: .whole, chunks: .whole))
