@@ -82,13 +82,12 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   }
 
   private func upstreamRequest() -> [UInt8] {
-    let head = RequestHead(
+    var head = RequestHead(
       method: "POST", target: settings.upstream.path + "/chat/completions",
-      fields: [
-        Field("Host", settings.upstream.authority), Field("Content-Type", "application/json"),
-        Field("Authorization", "Bearer \(settings.key)"),
-        Field("Content-Length", String(requestBody.count)), Field("Connection", "close"),
-      ])
+      fields: request?.fields ?? [])
+    head.fields.set("Host", settings.upstream.authority)
+    head.fields.set("Authorization", "Bearer \(settings.key)")
+    head.fields.set("Connection", "close")
     var bytes: [UInt8] = []
     head.write(into: &bytes)
     return bytes + requestBody

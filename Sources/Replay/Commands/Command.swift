@@ -18,6 +18,21 @@ protocol Command: SendableMetatype {
 struct Context: Sendable {
   let console: Console
   let environment: [String: String]
+
+  /// How this very program is called: through the package where it was built there, else by its name.
+  let invocation: String
+
+  init(console: Console, environment: [String: String]) {
+    self.console = console
+    self.environment = environment
+    let path = Bundle.main.executablePath ?? "replay"
+    invocation =
+      if path.contains("/.build/") {
+        path.contains("/release/") ? "swift run -c release replay" : "swift run replay"
+      } else {
+        "replay"
+      }
+  }
 }
 
 /// All commands, in the order in which they are listed.

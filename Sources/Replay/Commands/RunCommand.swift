@@ -56,7 +56,7 @@ struct RunCommand: Command {
     }
     func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
       let chosen = core == "embedded" ? "" : " --core \(core)"
-      return "replay run \(quoted(part.path)) --stage \(failure.stage) "
+      return "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
         + "--plan '\(failure.plan)'\(chosen)"
     }
     console.write(report.table(console))

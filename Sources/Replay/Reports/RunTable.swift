@@ -46,12 +46,12 @@ extension RunReport {
     ]
     if tried > 0 {
       let everywhere = parts.count - sampled.count
+      let longer =
+        sampled.count > 3
+        ? "\(sampled.count) longer ones" : sampled.map(\.sampleText).joined(separator: ", ")
       lines.append(
         "single cuts: every one of \(everywhere) recordings"
-          + (sampled.isEmpty
-            ? ""
-            : "; a spread sample of " + sampled.map(\.sampleText).joined(separator: ", "))
-          + "; \(tried) in all")
+          + (sampled.isEmpty ? "" : "; a spread sample of \(longer)") + "; \(tried) in all")
     }
     return lines.joined(separator: "\n")
   }
