@@ -1,5 +1,6 @@
 // `replay run`, and `replay` alone.
 
+internal import Foundation
 internal import MockQwen
 internal import ProxyUnderTest
 
@@ -47,9 +48,8 @@ struct RunCommand: Command {
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? 1)
     let core = try arguments.option("--core") ?? "embedded"
     let files = try ReportFiles(try arguments.option("--report"))
-    let paths = try arguments.rest()
     let order = RunOrder(
-      recordings: try recordingFiles(at: paths.isEmpty ? ["recordings"] : paths),
+      recordings: try recordingFiles(at: try recordingPaths(&arguments)),
       plans: try plans(set: set, line: line), stages: stages, seed: seed)
     let report = try await report(order, coreNamed: core) { done, all in
       console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
@@ -93,6 +93,17 @@ struct RunCommand: Command {
     }
     return try await canary.report(order, progress: progress)
   }
+}
+
+/// The files and folders that are left on the command line; without any, the folder `recordings`.
+func recordingPaths(_ arguments: inout Arguments) throws -> [String] {
+  let paths = try arguments.rest()
+  guard paths.isEmpty else { return paths }
+  guard FileManager.default.fileExists(atPath: "recordings") else {
+    throw UsageError(
+      "there is no folder recordings/ here: go to the one that has it, or name files or folders")
+  }
+  return ["recordings"]
 }
 
 /// `path` as a shell takes it.
