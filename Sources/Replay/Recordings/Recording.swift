@@ -36,7 +36,7 @@ package struct Recording: Hashable, Sendable {
 
   /// The number of events that a client dispatches for the body, by the WHATWG rules. Reads the
   /// body at every call.
-  package var eventCount: Int { dispatchedEventCount(in: session.body) }
+  package var eventCount: Int { ReferenceReader.events(in: session.body).count }
 }
 
 /// What is wrong with a recording file, and where.
