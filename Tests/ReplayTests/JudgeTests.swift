@@ -126,7 +126,8 @@ import Wire
 
   @Test func everyCheckIsBrokenBySomeCase() {
     let names = Set(Self.cases.flatMap(\.found).map { String($0.prefix { $0 != " " }) })
-    #expect(names == Set(Check.allCases.map(\.rawValue)))
+    // That the stages show the same is not judged from one observation: FuzzTests breaks it.
+    #expect(names.union(["stages"]) == Set(Check.allCases.map(\.rawValue)))
   }
 
   static let error =

@@ -5,22 +5,23 @@ enum CanaryName: String, CaseIterable, Sendable {
   case directPipe = "direct-pipe"
   case lineHandler = "line-handler"
   case fragmentLines = "fragment-lines"
+  case smallBuffer = "small-buffer"
+
+  /// The proxy core that has the flaw.
+  var core: any ProxyCore.Type {
+    switch self {
+    case .directPipe: CanaryProxy<DirectPipe>.self
+    case .lineHandler: CanaryProxy<LineHandler>.self
+    case .fragmentLines: CanaryProxy<FragmentLines>.self
+    case .smallBuffer: SmallBuffer.self
+    }
+  }
 
   /// Runs an order with this canary in the proxy's place.
   func report(
     _ order: RunOrder, progress: @Sendable (Int, Int) -> Void
   ) async throws -> RunReport {
     let subject = "the canary \(rawValue), which is wrong on purpose"
-    return switch self {
-    case .directPipe:
-      try await Replay.report(
-        order, core: CanaryProxy<DirectPipe>.self, subject: subject, progress: progress)
-    case .lineHandler:
-      try await Replay.report(
-        order, core: CanaryProxy<LineHandler>.self, subject: subject, progress: progress)
-    case .fragmentLines:
-      try await Replay.report(
-        order, core: CanaryProxy<FragmentLines>.self, subject: subject, progress: progress)
-    }
+    return try await Replay.report(order, core: core, subject: subject, progress: progress)
   }
 }

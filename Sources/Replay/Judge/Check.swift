@@ -3,7 +3,7 @@
 
 /// A named rule over an observation.
 package enum Check: String, Hashable, Sendable, CaseIterable {
-  case request, head, framing, blocks, bytes, progress, end, leftovers
+  case request, head, framing, blocks, bytes, progress, end, leftovers, stages
 
   /// What the check promises, in one line.
   package var promise: String {
@@ -17,6 +17,7 @@ package enum Check: String, Hashable, Sendable, CaseIterable {
     case .progress: "a block is at the client before the next upstream byte is sent"
     case .end: "a complete answer ends complete, a cut one never does"
     case .leftovers: "no connection is left open when the client is done"
+    case .stages: "the simulated stage and sockets show the same"
     }
   }
 }

@@ -1,0 +1,25 @@
+// What an exchange shows of itself to those who count which phases have met which inputs, and how
+// much is held: read-only, and no part of the machine.
+
+extension Exchange {
+  /// The names of the phases, in the order in which a request goes through them.
+  package static let phaseNames = [
+    "head", "requestBody", "connecting", "answer", "firstByte", "body", "closed",
+  ]
+
+  /// The place of the current phase in `phaseNames`.
+  package var phaseNumber: Int {
+    switch phase {
+    case .head: 0
+    case .requestBody: 1
+    case .connecting: 2
+    case .answer: 3
+    case .firstByte: 4
+    case .body: 5
+    case .closed: 6
+    }
+  }
+
+  /// The bytes of the open block that are held.
+  package var heldCount: Int { relay.held.count }
+}

@@ -1,0 +1,111 @@
+// `replay fuzz`.
+
+internal import Foundation
+internal import MockQwen
+
+/// Fuzzes the proxy.
+struct FuzzCommand: Command {
+  static let name = "fuzz"
+  static let summary = "draw sessions and plans from a seed until one fails, and shrink it"
+  static let help = """
+    Usage: replay fuzz [FILE or DIR …] [OPTIONS]
+
+    Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
+    is none) changed in many legal ways, and a plan with cuts, framing, pacing and a fault. Each
+    runs on the simulated stage, one in \(FuzzCases.socketsShare) on sockets too, where both must show the same.
+    The first failure of each kind is shrunk and saved as a crash file.
+
+      --seed N          the seed (default: random; 1 when CI or a shard is set); always printed
+      --max-time S      seconds after which no new case begins (default 60 without --max-cases)
+      --max-cases N     case numbers stay below N, over all shards
+      --shard m/n       of n machines this is number m, from 1; all must have the same seed
+      --no-shrink       save failures as they were drawn
+      --save DIR        where crash files go (default: crashes)
+      --report json=FILE
+      --workers N       threads (default: one a core); the cases and the report do not depend on it
+      --core NAME       embedded (default), or a core that is wrong on purpose:
+                        \(CanaryName.allCases.map(\.rawValue).joined(separator: ", "))
+
+    Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
+    CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
+    you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
+    (AWS_BATCH_JOB_ARRAY_INDEX, _SIZE). replay merge joins the reports of shards.
+
+    Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    """
+
+  /// The seed where random runs must not differ from run to run or from machine to machine.
+  private static let fixedSeed: UInt64 = 1
+  private static let defaultSeconds = 60
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    let (order, reportPath) = try order(&arguments, context)
+    let start = ContinuousClock.now
+    let result = try await Fuzzer(order).run { count in
+      console.progress("replay: \(count) cases, seed \(order.seed)")
+    }
+    let time = seconds(since: start)
+    console.progress("")
+    for crash in result.crashes { try crash.save(in: order.folder) }
+    console.write(result.report.text(console))
+    let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
+    console.warn("replay: \(timeText(time)), \(rate) cases/s")
+    if let reportPath { try writeReport(result.report, to: reportPath) }
+    return result.report.failureCount == 0 ? 0 : 1
+  }
+
+  private static func order(
+    _ arguments: inout Arguments, _ context: Context
+  ) throws -> (FuzzOrder, reportPath: String?) {
+    let seed = try arguments.number("--seed", in: 0...Int.max)
+    let casesMax = try arguments.number("--max-cases", in: 0...Int.max / 2)
+    let secondsMax = try arguments.number("--max-time", in: 0...31_536_000)
+    let shard =
+      try arguments.option("--shard").map { try Shard($0) } ?? Shard.of(context.environment)
+    let reportPath = try jsonPath(arguments.option("--report"))
+    let isPinned = shard != nil || context.environment["CI"].map { !$0.isEmpty } ?? false
+    var generator = SystemRandomNumberGenerator()
+    var order = FuzzOrder(
+      sessions: [],
+      seed: seed.map(UInt64.init) ?? (isPinned ? fixedSeed : generator.next() >> 32))
+    order.shard = shard ?? .whole
+    order.casesMax = casesMax
+    order.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
+    order.shrinks = !arguments.flag("--no-shrink")
+    order.folder = try arguments.option("--save") ?? "crashes"
+    order.core = try arguments.option("--core") ?? CrashFile.embedded
+    if let workers = try arguments.number("--workers", in: 1...1_024) { order.workers = workers }
+    order.sessions = try sessions(at: try arguments.rest())
+    return (order, reportPath)
+  }
+
+  private static func jsonPath(_ text: String?) throws -> String? {
+    guard let text else { return nil }
+    guard text.hasPrefix("json="), text.count > 5, !text.contains(",") else {
+      throw UsageError("--report takes json=FILE, not '\(text)'")
+    }
+    return String(text.dropFirst(5))
+  }
+
+  private static func sessions(at paths: [String]) throws -> [Session] {
+    let folder = "recordings"
+    guard paths.isEmpty else { return try recordingFiles(at: paths).map(\.recording.session) }
+    guard isFolder(folder) == true else { return Script.all.map(\.session) }
+    do {
+      return try recordingFiles(at: [folder]).map(\.recording.session)
+    } catch is UsageError {
+      // A folder without recordings.
+      return Script.all.map(\.session)
+    }
+  }
+}
+
+/// Writes a fuzz report.
+func writeReport(_ report: FuzzReport, to path: String) throws {
+  do {
+    try report.json().write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw UsageError("cannot write the report \(path): \(error.localizedDescription)")
+  }
+}

@@ -1,0 +1,108 @@
+// Runs cases, one after the other, on stages that are kept. A case that fails may have left a stage
+// in disorder (a connection that stays open), so that the next case gets a new one: what a case
+// shows never depends on the cases before it.
+
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Wire
+
+/// Where a case runs.
+enum CaseStage: String, Hashable, Sendable, CaseIterable, Codable {
+  case simulated, sockets
+  /// On both, and the two observations are compared.
+  case both
+}
+
+/// A stage that can be replaced.
+private final class Seat<World: StageNetwork & ~Copyable, Core: ProxyCore> {
+  var stage: Stage<World, Core>
+  init(_ stage: consuming Stage<World, Core>) { self.stage = stage }
+}
+
+/// Runs cases with a proxy core.
+final class CaseRunner<Core: ProxyCore> {
+  private var simulated: Seat<SimulatedNetwork, Core>?
+  private var sockets: Seat<LoopbackNetwork, Core>?
+  private let judge = Judge(
+    upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
+    clientKey: Stage<SimulatedNetwork, Core>.clientKey)
+
+  /// What a case has shown.
+  struct Outcome {
+    var stage: CaseStage
+    /// Empty when all checks hold.
+    var violations: [Violation]
+    /// The number of events that a client must see when all arrives.
+    var eventCount: Int
+  }
+
+  /// Runs a case on the simulated stage; with `CaseStage.both` on sockets too. Of the stages that
+  /// fail, the outcome names the first.
+  func run(
+    _ session: Session, _ plan: Plan, _ transmission: Transmission, on stage: CaseStage
+  ) throws -> Outcome {
+    let whole = Expectation.whole(session)
+    let delivery = Delivery(transmission, plan)
+    let expectation = Expectation.of(delivery, whole: whole)
+    func outcome(_ stage: CaseStage, _ violations: [Violation]) -> Outcome {
+      if !violations.isEmpty { (simulated, sockets) = (nil, nil) }
+      return Outcome(stage: stage, violations: violations, eventCount: whole.eventCount)
+    }
+    var first: Observation?
+    if stage != .sockets {
+      let observation = try simulatedSeat().stage.run(delivery, borders: whole.borders)
+      let found = judge.violations(observation, expectation, request: session.request)
+      if !found.isEmpty || stage == .simulated { return outcome(.simulated, found) }
+      first = observation
+    }
+    let second = try PhaseTally.$current.withValue(nil) {
+      try socketsSeat().stage.run(delivery, borders: whole.borders)
+    }
+    let found = judge.violations(second, expectation, request: session.request)
+    guard found.isEmpty, let first else { return outcome(.sockets, found) }
+    return outcome(.both, Self.disagreement(first, second).map { [$0] } ?? [])
+  }
+
+  /// Runs a case that is not framed yet.
+  func run(_ session: Session, _ plan: Plan, on stage: CaseStage) throws -> Outcome {
+    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    return try run(session, plan, transmission, on: stage)
+  }
+
+  private func simulatedSeat() throws -> Seat<SimulatedNetwork, Core> {
+    if let simulated { return simulated }
+    let seat = Seat(try Stage<SimulatedNetwork, Core>(SimulatedNetwork()))
+    simulated = seat
+    return seat
+  }
+
+  private func socketsSeat() throws -> Seat<LoopbackNetwork, Core> {
+    if let sockets { return sockets }
+    let seat = Seat(try Stage<LoopbackNetwork, Core>(try LoopbackNetwork()))
+    sockets = seat
+    return seat
+  }
+
+  /// What differs between two observations of one plan. The `Host` field names a port of the stage.
+  static func disagreement(_ left: Observation, _ right: Observation) -> Violation? {
+    let (left, right) = (withoutHosts(left), withoutHosts(right))
+    guard left != right else { return nil }
+    let parts: [(String, Bool)] = [
+      ("status", left.status == right.status), ("fields", left.fields == right.fields),
+      ("body", left.body == right.body), ("ending", left.ending == right.ending),
+      ("breach", left.breach == right.breach), ("requests", left.requests == right.requests),
+      ("delay", left.delay == right.delay),
+      ("connections left", left.leftConnections == right.leftConnections),
+    ]
+    let names = parts.filter { !$0.1 }.map(\.0).joined(separator: ", ")
+    return Violation(
+      check: .stages, name: "DISAGREE",
+      detail: "the simulated stage and sockets differ in: \(names)")
+  }
+
+  private static func withoutHosts(_ observation: Observation) -> Observation {
+    var plain = observation
+    for index in plain.requests.indices { plain.requests[index].fields.remove("Host") }
+    return plain
+  }
+}

@@ -1,0 +1,128 @@
+// What a run of cases has exercised. Each table is a fixed list of names with a count beside each,
+// so that a name with count 0 shows what no case has reached; counting is an index into an array.
+
+internal import MockQwen
+internal import ProxyUnderTest
+
+/// Counts of what was exercised.
+struct Coverage: Hashable, Sendable {
+  /// A table of counts.
+  struct Table: Hashable, Sendable {
+    let title: String
+    let names: [String]
+    var counts: [Int]
+
+    init(_ title: String, _ names: [String]) {
+      self.title = title
+      self.names = names
+      counts = Array(repeating: 0, count: names.count)
+    }
+
+    mutating func add(_ other: Table) {
+      for index in counts.indices { counts[index] += other.counts[index] }
+    }
+
+    /// The names that nothing has reached.
+    var never: [String] { zip(names, counts).filter { $0.1 == 0 }.map(\.0) }
+  }
+
+  private(set) var cuts = Table(
+    "cuts",
+    ["writes", "chunks"].flatMap { layer in
+      (plainCuts + places).map { "\(layer) \($0)" }
+    })
+  private(set) var framings = Table(
+    "framings", ["chunked", "extensions", "trailers", "upper", "zeros", "length", "close"])
+  private(set) var pacings = Table("pacing", ["none", "recorded", "fixed"])
+  private(set) var faults = Table(
+    "faults",
+    ["none"]
+      + Fault.Kind.allCases.flatMap { kind in
+        faultPlaces.map { "\(kind.rawValue) \($0)" }
+      })
+  private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
+  private(set) var phases = Table("phases", PhaseTally.names)
+
+  private static let plainCuts = ["whole", "every", "at", "recorded", "random"]
+  private static let places = Cuts.Place.allCases.map(\.rawValue)
+  private static let faultPlaces = [
+    "before head", "in head", "before first byte", "in body", "at end",
+  ]
+
+  /// The tables, in the order in which they are shown.
+  var tables: [Table] { [cuts, framings, pacings, faults, mutations, phases] }
+
+  /// Counts a case.
+  mutating func count(_ example: FuzzCase) {
+    let plan = example.plan
+    cuts.counts[Self.number(plan.cuts)] += 1
+    switch plan.framing {
+    case .chunked(let dress):
+      cuts.counts[cuts.names.count / 2 + Self.number(plan.chunks)] += 1
+      framings.counts[0] += 1
+      if dress.extensions { framings.counts[1] += 1 }
+      if dress.trailers { framings.counts[2] += 1 }
+      if dress.upper { framings.counts[3] += 1 }
+      if dress.zeros { framings.counts[4] += 1 }
+    case .length: framings.counts[5] += 1
+    case .close: framings.counts[6] += 1
+    }
+    switch plan.pacing {
+    case .none: pacings.counts[0] += 1
+    case .recorded: pacings.counts[1] += 1
+    case .fixed: pacings.counts[2] += 1
+    }
+    faults.counts[Self.number(plan.fault, example.transmission)] += 1
+    for mutation in Mutation.allCases where example.mutations.contains(mutation) {
+      mutations.counts[mutation.rawValue] += 1
+    }
+  }
+
+  /// Adds the counts of a tally.
+  mutating func add(_ tally: PhaseTally) {
+    for (index, count) in tally.counts.enumerated() { phases.counts[index] += count }
+  }
+
+  mutating func add(_ other: Coverage) {
+    cuts.add(other.cuts)
+    framings.add(other.framings)
+    pacings.add(other.pacings)
+    faults.add(other.faults)
+    mutations.add(other.mutations)
+    phases.add(other.phases)
+  }
+
+  private static func number(_ cuts: Cuts) -> Int {
+    switch cuts {
+    case .whole: 0
+    case .every: 1
+    case .at: 2
+    case .recorded: 3
+    case .random: 4
+    case .places(let place): plainCuts.count + placeNumber(place)
+    }
+  }
+
+  private static func placeNumber(_ place: Cuts.Place) -> Int {
+    Cuts.Place.allCases.firstIndex(of: place) ?? 0
+  }
+
+  private static func number(_ fault: Fault?, _ transmission: Transmission) -> Int {
+    guard let fault else { return 0 }
+    let kind = Fault.Kind.allCases.firstIndex(of: fault.kind) ?? 0
+    let passed = transmission.bodyCount(before: fault.offset)
+    let place =
+      if fault.offset == 0 {
+        0
+      } else if fault.offset < transmission.headEnd {
+        1
+      } else if fault.offset >= transmission.bytes.count {
+        4
+      } else if passed == 0 {
+        2
+      } else {
+        3
+      }
+    return 1 + kind * faultPlaces.count + place
+  }
+}

@@ -1,0 +1,115 @@
+// A crash file is a saved failure: everything that is needed to run it again, in one JSON file. The
+// session stands in it as the lines of a recording, so that nothing else is needed and a person can
+// read it; the plan as its line. Seed and number say only where the case came from.
+
+internal import Foundation
+internal import MockQwen
+
+/// A saved failing plan.
+struct CrashFile: Hashable, Sendable {
+  static let schema = "qwen-replay.crash.v1"
+  static let embedded = "embedded"
+
+  /// The session.
+  var recording: Recording
+  var plan: Plan
+  var stage: CaseStage
+  /// The check that failed, and what happened, as in a violation.
+  var check: Check
+  var name: String
+  /// The violation's sentence.
+  var detail: String
+  /// Which core failed: `embedded`, or a canary's name.
+  var core: String
+  var seed: UInt64
+  var number: Int
+
+  private struct Document: Codable {
+    var schema: String
+    var check: String
+    var name: String
+    var detail: String
+    var plan: String
+    var stage: CaseStage
+    var core: String
+    var seed: UInt64
+    var number: Int
+    /// The base name of the recording, and the SHA-256 of its body.
+    var session: String
+    var sha256: String
+    /// The lines of the recording.
+    var recording: [String]
+    var command: String
+  }
+
+  /// The file's name: the check, what happened, and a digest of all that decides about the run.
+  var fileName: String {
+    let words = "\(check.rawValue)-\(name)".lowercased().replacing(" ", with: "-")
+    let decisive =
+      recording.written() + Array("\(plan) \(stage.rawValue) \(core)".utf8)
+    return "\(words)-\(hexadecimal(sha256(decisive)).prefix(12)).json"
+  }
+
+  /// The command that runs the file again from where it is saved.
+  static func command(_ path: String) -> String { "replay again \(quoted(path))" }
+
+  /// The file's bytes. `path` is where it will lie.
+  func written(path: String) throws -> Data {
+    let lines = recording.written().split(separator: 0x0A)
+    let document = Document(
+      schema: Self.schema, check: check.rawValue, name: name, detail: detail,
+      plan: plan.description, stage: stage, core: core, seed: seed, number: number,
+      session: recording.session.name, sha256: recording.digest,
+      recording: lines.map { String(decoding: $0, as: UTF8.self) }, command: Self.command(path))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(document) + Data("\n".utf8)
+  }
+
+  /// Saves the file in a folder, which is made when there is none; a file that has its name already
+  /// is of the same failure, and stays. Returns its path.
+  @discardableResult
+  func save(in folder: String) throws -> String {
+    let path = folder + "/" + fileName
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder, withIntermediateDirectories: true)
+      if !FileManager.default.fileExists(atPath: path) {
+        try written(path: path).write(to: URL(fileURLWithPath: path), options: .atomic)
+      }
+    } catch {
+      throw UsageError("cannot save the crash file \(path): \(error.localizedDescription)")
+    }
+    return path
+  }
+
+  /// Reads a crash file.
+  static func read(_ path: String) throws -> CrashFile {
+    func damage(_ reason: String) -> UsageError { UsageError("\(path): \(reason)") }
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
+      throw damage("cannot be read")
+    }
+    guard let document = try? JSONDecoder().decode(Document.self, from: data) else {
+      throw damage("no crash file")
+    }
+    guard document.schema == schema else { throw damage("unknown schema \(document.schema)") }
+    guard let check = Check(rawValue: document.check) else {
+      throw damage("unknown check \(document.check)")
+    }
+    let lines = Array((document.recording.joined(separator: "\n") + "\n").utf8)
+    let recording = try Recording.read(lines, file: document.session + ".jsonl")
+    guard recording.digest == document.sha256 else { throw damage("sha256 is not the recording's") }
+    return CrashFile(
+      recording: recording, plan: try Plan(document.plan), stage: document.stage, check: check,
+      name: document.name, detail: document.detail, core: document.core, seed: document.seed,
+      number: document.number)
+  }
+
+  /// Runs the case once; returns all violations.
+  func violations() throws -> [Violation] {
+    func run<Core: ProxyCore>(_ core: Core.Type) throws -> [Violation] {
+      try CaseRunner<Core>().run(recording.session, plan, on: stage).violations
+    }
+    return try run(try proxyCore(named: core))
+  }
+}

@@ -1,0 +1,116 @@
+// The report of a fuzz run: what was tried, what it exercised, what failed. It holds no time and no
+// path but the crash files', so that the same seed gives the same bytes, and the reports of shards,
+// joined, are the report of the run that was not split.
+
+internal import Foundation
+
+/// What a fuzz run has shown.
+struct FuzzReport: Hashable, Sendable, Codable {
+  /// The first case of its kind that failed, and what it was shrunk to.
+  struct Failure: Hashable, Sendable, Codable {
+    /// The case's number.
+    var number: Int
+    var check: String
+    var name: String
+    /// In one sentence, of the shrunk case.
+    var detail: String
+    var stage: CaseStage
+    /// The plan as it was drawn, and the number of body bytes.
+    var drawnPlan: String
+    var drawnBytes: Int
+    /// The plan of the shrunk case.
+    var plan: String
+    var bytes: Int
+    var events: Int
+    /// Runs that the shrinker needed.
+    var runs: Int
+    /// The crash file.
+    var file: String
+  }
+
+  var schema = "qwen-replay.report.v1"
+  var kind = "fuzz"
+  var version: String
+  var core: String
+  var seed: UInt64
+  /// The names of the sessions that cases were drawn from, and a digest of all their bytes.
+  var sources: [String]
+  var sourcesDigest: String
+  /// The shards that this is the report of, each as `m/n`; empty when that is all.
+  var shards: [String]
+  /// Case numbers are below this.
+  var casesBelow: Int
+  var caseCount: Int
+  var socketsCaseCount: Int
+  var eventCount: Int
+  var failureCount: Int
+  /// How often each check was broken, by `check NAME`.
+  var breaches: [String: Int]
+  /// How often each thing was exercised, by table and name.
+  var coverage: [String: [String: Int]]
+  /// One for each `check NAME` that came first in a case: the lowest case number. By number.
+  var failures: [Failure]
+
+  /// The report as a file.
+  func json() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(self) + Data("\n".utf8)
+  }
+
+  /// Reads a file that `json` made.
+  static func read(_ data: Data, file: String) throws -> FuzzReport {
+    guard let report = try? JSONDecoder().decode(FuzzReport.self, from: data),
+      report.schema == "qwen-replay.report.v1", report.kind == "fuzz"
+    else { throw UsageError("\(file): no report of replay fuzz") }
+    return report
+  }
+}
+
+extension FuzzReport {
+  /// Joins the reports of shards of one run. Throws when they are of different runs, or overlap.
+  static func merged(_ reports: [FuzzReport]) throws -> FuzzReport {
+    guard var all = reports.first else { throw UsageError("there is nothing to merge") }
+    for report in reports.dropFirst() {
+      guard report.isOfTheRun(of: all) else {
+        throw UsageError("the reports are of different runs: version, core, seed or sources differ")
+      }
+      guard !all.shards.isEmpty, !report.shards.isEmpty,
+        Set(all.shards).isDisjoint(with: report.shards)
+      else { throw UsageError("the reports overlap: a shard stands in two of them") }
+      all.shards += report.shards
+      all.casesBelow = max(all.casesBelow, report.casesBelow)
+      all.caseCount += report.caseCount
+      all.socketsCaseCount += report.socketsCaseCount
+      all.eventCount += report.eventCount
+      all.failureCount += report.failureCount
+      all.breaches.merge(report.breaches, uniquingKeysWith: +)
+      all.coverage.merge(report.coverage) { $0.merging($1, uniquingKeysWith: +) }
+      all.failures += report.failures
+    }
+    all.failures = lowest(all.failures)
+    all.shards = withoutWhole(all.shards)
+    return all
+  }
+
+  private func isOfTheRun(of other: FuzzReport) -> Bool {
+    version == other.version && core == other.core && seed == other.seed
+      && sources == other.sources && sourcesDigest == other.sourcesDigest
+  }
+
+  /// The first failure of each kind, by number.
+  private static func lowest(_ failures: [Failure]) -> [Failure] {
+    var seen: Set<String> = []
+    return failures.sorted { $0.number < $1.number }.filter {
+      seen.insert("\($0.check) \($0.name)").inserted
+    }
+  }
+
+  /// Shards in order; none when they are all there are.
+  private static func withoutWhole(_ shards: [String]) -> [String] {
+    let read = shards.compactMap { try? Shard($0) }
+      .sorted { ($0.count, $0.index) < ($1.count, $1.index) }
+    let isWhole = read.first.map { $0.count == read.count } ?? true
+    return isWhole && Set(read.map(\.count)).count <= 1 ? [] : read.map(\.description)
+  }
+}

@@ -1,0 +1,60 @@
+// Which inputs have met which phases of the proxy core. Counters stay outside the machine: the core
+// is wrapped, and the wrapper reads the phase before each input. The tally belongs to the task that
+// runs the cases, so that tasks side by side never count into each other's.
+
+internal import ProxyUnderTest
+internal import Synchronization
+
+/// Counts of inputs by phase, for one task.
+final class PhaseTally: Sendable {
+  /// The tally that new cores count into, or nil.
+  @TaskLocal static var current: PhaseTally?
+
+  static let inputNames = [
+    "client", "clientClosed", "upstreamConnected", "upstreamRefused", "upstream",
+    "upstreamClosed", "deadline",
+  ]
+  /// `phase input`, for every pair.
+  static let names = Exchange.phaseNames.flatMap { phase in
+    inputNames.map { "\(phase) \($0)" }
+  }
+
+  private let counters = Mutex([Int](repeating: 0, count: names.count))
+
+  /// The counts, in the order of `names`.
+  var counts: [Int] { counters.withLock { $0 } }
+
+  func count(phase: Int, input: Int) {
+    counters.withLock { $0[phase * Self.inputNames.count + input] += 1 }
+  }
+}
+
+/// The proxy core under a tally.
+struct TalliedExchange: ProxyCore {
+  private var exchange: Exchange
+  private let tally = PhaseTally.current
+
+  init(settings: Settings) { exchange = Exchange(settings: settings) }
+
+  var isClosed: Bool { exchange.isClosed }
+  var deadline: Milliseconds? { exchange.deadline }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    tally?.count(phase: exchange.phaseNumber, input: Self.number(input))
+    exchange.handle(input, at: now, into: &outputs)
+  }
+
+  private static func number(_ input: Exchange.Input) -> Int {
+    switch input {
+    case .client: 0
+    case .clientClosed: 1
+    case .upstreamConnected: 2
+    case .upstreamRefused: 3
+    case .upstream: 4
+    case .upstreamClosed: 5
+    case .deadline: 6
+    }
+  }
+}

@@ -1,0 +1,65 @@
+// The report of a fuzz run for a person: what was exercised and what never was, each failure with
+// the command that runs it again, and the verdict last.
+
+internal import MockQwen
+
+extension FuzzReport {
+  /// The whole text.
+  func text(_ console: Console) -> String {
+    (coverageLines + failures.flatMap { failureLines($0, console) } + ["", summary(console)])
+      .joined(separator: "\n")
+  }
+
+  private var coverageLines: [String] {
+    ["coverage"]
+      + Coverage().tables.flatMap { table -> [String] in
+        let counts = table.names.map { (name: $0, count: coverage[table.title]?[$0] ?? 0) }
+        let reached = counts.filter { $0.count > 0 }
+        let never = counts.filter { $0.count == 0 }.map(\.name)
+        let shown = reached.map { "\($0.name) \($0.count)" }
+        return ["  \(table.title): \(reached.count) of \(counts.count)"] + wrapped(shown)
+          + (never.isEmpty ? [] : ["    never:"] + wrapped(never))
+      }
+  }
+
+  /// Words with commas between them, on lines of at most 100 characters.
+  private func wrapped(_ words: [String]) -> [String] {
+    var lines: [String] = []
+    for word in words {
+      if let last = lines.last, last.count + word.count < 97 {
+        lines[lines.count - 1] = "\(last), \(word)"
+      } else {
+        lines.append("    " + word)
+      }
+    }
+    return lines
+  }
+
+  private func failureLines(_ failure: Failure, _ console: Console) -> [String] {
+    [
+      "",
+      "\(console.paint("FAILED", .red)) case \(failure.number): \(failure.check) \(failure.name)",
+      "  \(failure.detail)",
+      "  drawn:  \(failure.drawnPlan)  (\(failure.drawnBytes) bytes)",
+      "  shrunk: \(failure.plan)  (\(failure.bytes) bytes, \(failure.events) events, stage "
+        + "\(failure.stage.rawValue), \(failure.runs) runs)",
+      "", "  Reproduce with:", "    \(CrashFile.command(failure.file))",
+    ]
+  }
+
+  private func summary(_ console: Console) -> String {
+    let verdict =
+      failureCount == 0
+      ? console.paint("PASSED", .green) + "  nothing lost"
+      : console.paint("FAILED", .red) + "  \(failureCount) of \(caseCount) cases"
+    let kinds = breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      .map { "\($0.key) ×\($0.value)" }
+    let part = shards.isEmpty ? "" : ", shard " + shards.joined(separator: ", ")
+    return
+      ([
+        "\(verdict): \(caseCount) cases below number \(casesBelow)\(part), "
+          + "\(socketsCaseCount) of them on sockets too, \(eventCount) events",
+        "core \(core); seed \(seed); drawn from \(sources.count) recordings",
+      ] + (kinds.isEmpty ? [] : [kinds.joined(separator: ", ")])).joined(separator: "\n")
+  }
+}
