@@ -1,0 +1,96 @@
+// Shrinking: on every canary the smallest case has a form that is known beforehand, and comes out of
+// few runs.
+
+import MockQwen
+import ProxyUnderTest
+import Testing
+
+@testable import Replay
+
+@Suite(.timeLimit(.minutes(2))) struct FuzzShrinkTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var canary: CanaryName
+    var check: Check
+    var name: String
+    var plan: String
+    var body: String
+    var runs: Int
+    var testDescription: String { "\(canary.rawValue): \(check.rawValue) \(name)" }
+  }
+
+  static let cases: [Case] = []
+
+  static let drawn = """
+    cuts=41,90,120,121,150,200 chunks=7,20,33 framing=chunked+extensions+zeros pacing=20ms
+    """
+
+  @Test(arguments: cases) func hasTheKnownForm(_ example: Case) throws {
+    func shrunk<Core: ProxyCore>(_ core: Core.Type) throws -> (Candidate, Int) {
+      let shrinker = Shrinker<Core>(
+        CanaryTests.session, try Plan(Self.drawn), fails: example.check, example.name,
+        on: .simulated)
+      shrinker.shrink()
+      return (shrinker.best, shrinker.runs)
+    }
+    let (best, runs) = try shrunk(example.canary.core)
+    #expect(best.plan.description == example.plan)
+    #expect(String(decoding: best.session.body, as: UTF8.self) == example.body)
+    #expect(runs == example.runs)
+  }
+
+  /// The first failure of a kind that a canary shows under seed 7.
+  struct Found: Sendable, CustomTestStringConvertible {
+    var canary: CanaryName
+    var kind: String
+    var number: Int
+    var plan: String
+    var bytes: Int
+    var runs: Int
+    var testDescription: String { "\(canary.rawValue): \(kind)" }
+  }
+
+  static let found: [Found] = []
+
+  @Test(arguments: found) func isFoundAndShrunk(_ example: Found) async throws {
+    var order = FuzzTests.order(cases: example.number + 1, core: example.canary.rawValue)
+    // The shard that has this number and few others.
+    order.shard = try Shard("\(example.number + 1)/\(example.number + 1)")
+    let failure = try #require(try await Fuzzer(order).run().report.failures.first)
+    #expect("\(failure.check) \(failure.name)" == example.kind)
+    #expect(failure.plan == example.plan)
+    #expect(failure.bytes == example.bytes)
+    #expect(failure.runs == example.runs)
+  }
+
+  @Test func deletesManyInFewRuns() {
+    // 1,024 things of which one matters, behind 300 that do not.
+    var calls = 0
+    let count = largest(upTo: 1_024) { count in
+      calls += 1
+      return count <= 300
+    }
+    #expect(count == 300)
+    #expect(calls < 20)
+    #expect(largest(upTo: 0) { _ in true } == 0)
+    #expect(largest(upTo: 5) { _ in true } == 5)
+    #expect(largest(upTo: 5) { _ in false } == 0)
+  }
+
+  @Test func cutsStayWhereTheyMatterWhenTheBodyChanges() throws {
+    var plan = try Plan("cuts=3 chunks=10")
+    let session = CanaryTests.session
+    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    // One cut in the head, one behind body byte 4, one behind byte 60.
+    let behind = [4, 60].map(transmission.wireOffset(behindBody:))
+    plan.cuts = .at([3] + behind)
+    plan.fault = Fault(.fin, at: behind[1] + 1)
+    let changed = Candidate(session, plan).removing(20..<40)
+    let moved = changed.transmission
+    #expect(changed.session.body.count == session.body.count - 20)
+    #expect(
+      changed.plan.cuts
+        == .at([3, moved.wireOffset(behindBody: 4), moved.wireOffset(behindBody: 40)]))
+    #expect(changed.plan.fault == Fault(.fin, at: moved.wireOffset(behindBody: 41)))
+    #expect(changed.plan.chunks == .at([10]))
+  }
+}
