@@ -22,6 +22,8 @@ package struct Delivery: Hashable, Sendable {
   package let count: Int
   package let ending: Ending
   package let pacing: Pacing
+  /// When the client goes; the mock has no part in it.
+  package let departure: Departure?
 
   package init(_ session: Session, _ plan: Plan) {
     self.init(
@@ -37,6 +39,7 @@ package struct Delivery: Hashable, Sendable {
     fragmentEnds =
       wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
     pacing = plan.pacing
+    departure = plan.departure
     ending =
       switch plan.fault?.kind {
       case .fin: .cut

@@ -1,5 +1,5 @@
 // A plan says everything about one delivery of a session: where its bytes are cut, how the body is
-// framed, the pacing, and the fault. It is data: it prints as one line, parses back, and replays
+// framed, the pacing, the fault, and when the client goes. It is data: it prints as one line, parses back, and replays
 // exactly. A seed is only a way to get one.
 //
 //     cuts=17,18,330 chunks=1x framing=chunked fault=reset@512
@@ -14,6 +14,8 @@ package struct Plan: Hashable, Sendable {
   package var framing = Framing.chunked(ChunkDress())
   package var pacing = Pacing.none
   package var fault: Fault?
+  /// Whether and when the client goes before the end; nil when it stays.
+  package var departure: Departure?
 
   package init() {}
 }
@@ -120,6 +122,25 @@ package struct Fault: Hashable, Sendable {
 
   package var kind: Kind
   /// How many bytes of the response are sent before it; head and framing included; 0 or more.
+  package var offset: Int
+
+  package init(_ kind: Kind, at offset: Int) {
+    self.kind = kind
+    self.offset = offset
+  }
+}
+
+/// How a client goes, and after how many bytes of the response body.
+package struct Departure: Hashable, Sendable {
+  package enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// It closes its connection in order (FIN).
+    case leaves
+    /// It resets its connection (RST).
+    case resets
+  }
+
+  package var kind: Kind
+  /// How many bytes of the body, without its framing, it has then received at least; 0 or more.
   package var offset: Int
 
   package init(_ kind: Kind, at offset: Int) {

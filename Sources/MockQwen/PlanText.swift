@@ -19,6 +19,7 @@ extension Plan: CustomStringConvertible {
     if framing != standard.framing { words.append("framing=\(framing)") }
     if pacing != standard.pacing { words.append("pacing=\(pacing)") }
     if let fault { words.append("fault=\(fault.kind.rawValue)@\(fault.offset)") }
+    if let departure { words.append("client=\(departure.kind.rawValue)@\(departure.offset)") }
     return words.joined(separator: " ")
   }
 
@@ -49,8 +50,10 @@ extension Plan: CustomStringConvertible {
     case "framing": framing = try Framing(value)
     case "pacing": pacing = try Pacing(value)
     case "fault": fault = try Fault(value)
+    case "client": departure = try Departure(value)
     default:
-      throw PlanError(word: String(name), expected: "cuts=, chunks=, framing=, pacing= or fault=")
+      throw PlanError(
+        word: String(name), expected: "cuts=, chunks=, framing=, pacing=, fault= or client=")
     }
   }
 }
@@ -180,6 +183,16 @@ extension Fault {
     guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
       let offset = wholeNumber(parts[1])
     else { throw PlanError(word: String(text), expected: "fin@N, reset@N or stall@N") }
+    self.init(kind, at: offset)
+  }
+}
+
+extension Departure {
+  init(_ text: Substring) throws(PlanError) {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
+      let offset = wholeNumber(parts[1])
+    else { throw PlanError(word: String(text), expected: "leaves@N or resets@N") }
     self.init(kind, at: offset)
   }
 }

@@ -12,22 +12,41 @@ import Testing
     var canary: CanaryName
     var check: Check
     var name: String
+    /// The plan that fails at first.
+    var drawn: String
     var plan: String
     var body: String
     var runs: Int
     var testDescription: String { "\(canary.rawValue): \(check.rawValue) \(name)" }
   }
 
-  static let cases: [Case] = []
-
-  static let drawn = """
-    cuts=41,90,120,121,150,200 chunks=7,20,33 framing=chunked+extensions+zeros pacing=20ms
-    """
+  static let cases = [
+    Case(
+      canary: .fragmentLines, check: .blocks, name: "LOST",
+      drawn: "cuts=fields chunks=7,20,33 framing=chunked+extensions+zeros pacing=20ms",
+      plan: "", body: "", runs: 0),
+    Case(
+      canary: .fragmentLines, check: .blocks, name: "CORRUPTED",
+      drawn: "cuts=done chunks=whole framing=close", plan: "", body: "", runs: 0),
+    Case(
+      canary: .fragmentLines, check: .blocks, name: "SPLIT",
+      drawn: "cuts=1x chunks=7,20,33 framing=chunked+upper+zeros", plan: "", body: "", runs: 0),
+    Case(
+      canary: .lineHandler, check: .blocks, name: "LOST",
+      drawn: "cuts=utf8 chunks=5x framing=length pacing=recorded", plan: "", body: "", runs: 0),
+    Case(
+      canary: .lineHandler, check: .blocks, name: "MERGED",
+      drawn: "cuts=random:7/20 chunks=3x", plan: "", body: "", runs: 0),
+    Case(
+      canary: .directPipe, check: .end, name: "FALSE END",
+      drawn: "cuts=1x chunks=3x framing=chunked+trailers fault=reset@700", plan: "", body: "",
+      runs: 0),
+  ]
 
   @Test(arguments: cases) func hasTheKnownForm(_ example: Case) throws {
     func shrunk<Core: ProxyCore>(_ core: Core.Type) throws -> (Candidate, Int) {
       let shrinker = Shrinker<Core>(
-        CanaryTests.session, try Plan(Self.drawn), fails: example.check, example.name,
+        CanaryTests.session, try Plan(example.drawn), fails: example.check, example.name,
         on: .simulated)
       shrinker.shrink()
       return (shrinker.best, shrinker.runs)

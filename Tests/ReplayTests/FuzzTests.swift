@@ -53,7 +53,7 @@ import Wire
       cuts.filter { $0.value == 0 }.keys.sorted() == [
         "chunks chunkends", "chunks head", "chunks last", "chunks sizes",
       ])
-    for table in ["framings", "pacing", "faults", "mutations"] {
+    for table in ["framings", "pacing", "faults", "clients", "mutations"] {
       #expect(result.report.coverage[table]?.values.contains(0) == false, "\(table)")
     }
   }
@@ -124,5 +124,40 @@ import Wire
     var moved = observation
     moved.requests[0].fields.set("Host", "127.0.0.1:9")
     #expect(CaseRunner<Exchange>.disagreement(observation, moved) == nil)
+  }
+
+  /// The proxy core, but that it does not hear when its client goes.
+  private struct Deaf: ProxyCore {
+    private var exchange: Exchange
+    init(settings: Settings) { exchange = Exchange(settings: settings) }
+    var isClosed: Bool { exchange.isClosed }
+    var deadline: Milliseconds? { exchange.deadline }
+    mutating func handle(
+      _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+    ) {
+      if case .clientClosed = input { return }
+      exchange.handle(input, at: now, into: &outputs)
+    }
+  }
+
+  static let departures = ["leaves@0", "resets@0", "leaves@1", "resets@40", "leaves@300"]
+
+  @Test(arguments: departures, CaseStage.allCases)
+  func aClientThatGoesTakesTheUpstreamAlong(_ departure: String, _ stage: CaseStage) throws {
+    let plan = try Plan("cuts=events framing=length client=\(departure)")
+    #expect(try Plan(plan.description) == plan)
+    let held = try CaseRunner<Exchange>().run(Self.sessions[0], plan, on: stage)
+    #expect(held.violations == [])
+    let deaf = try CaseRunner<Deaf>().run(Self.sessions[0], plan, on: stage)
+    #expect(deaf.violations.map(\.check) == [.leftovers])
+  }
+
+  @Test func aClientThatWaitsForMoreThanThereIsStays() throws {
+    let plan = try Plan("cuts=events client=leaves@1000000")
+    let delivery = Delivery(Self.sessions[0], plan)
+    var stage = try Stage<SimulatedNetwork, Exchange>(SimulatedNetwork())
+    let observation = try stage.run(delivery, borders: [])
+    #expect(observation.ending == .complete)
+    #expect(observation.body == Self.sessions[0].body)
   }
 }

@@ -29,6 +29,7 @@ struct RunCommand: Command {
       framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
       pacing=  none, recorded, 20ms
       fault=   fin@N, reset@N, stall@N: after N bytes of the response
+      client=  leaves@N, resets@N: it goes (FIN, RST) when it has N bytes of the body
 
     Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """

@@ -27,10 +27,13 @@ struct Candidate: Hashable, Sendable {
     let chunks = bodyCuts(plan.chunks, session)
     let blocks = ReferenceReader.blocks(in: session.body)
     return [
-      plan.fault == nil ? 0 : 1, session.ending == .complete ? 0 : 1, headRank, blocks.count,
-      session.body.count, cuts.count, Self.rank(plan.cuts), Self.rank(chunks: plan.chunks),
-      chunks.count, framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),
+      session.ending == .complete ? 0 : 1,
+      (plan.fault == nil ? 0 : 1) + (plan.departure == nil ? 0 : 1),
+      blocks.last?.isFinished == false ? 1 : 0, headRank, blocks.count, session.body.count,
+      Self.rank(chunks: plan.chunks), chunks.count, cuts.count, Self.rank(plan.cuts),
+      framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),
       plan.fault.map { $0.offset * 4 + Self.rank($0.kind) } ?? 0,
+      plan.departure.map { $0.offset * 2 + ($0.kind == .leaves ? 0 : 1) } ?? 0,
       session.body.count { $0 != UInt8(ascii: "a") && $0 != 0x0A }, session.fragments.count,
     ]
   }
@@ -98,6 +101,9 @@ extension Candidate {
     if case .at(let offsets) = next.plan.chunks {
       next.plan.chunks = Self.explicit(offsets.map { min(moved($0), next.session.body.count) })
     }
+    if let departure = plan.departure, next.plan.departure == departure {
+      next.plan.departure?.offset = max(moved(departure.offset), 0)
+    }
     let new = next.transmission
     func offset(_ old: Int) -> Int {
       let anchor = anchor(old)
@@ -136,6 +142,23 @@ extension Candidate {
     var next = self
     next.plan.chunks = Self.explicit(bodyCuts(plan.chunks, session))
     return next
+  }
+
+  /// The candidate with each cut between chunks as a cut between writes instead.
+  func withChunkCutsAsWrites() -> Candidate {
+    var next = self
+    let transmission = transmission
+    let between = bodyCuts(plan.chunks, session).map(transmission.wireOffset(behindBody:))
+    next.plan.cuts = Self.explicit(wireCuts(plan.cuts, transmission) + between)
+    return next.changed { _, plan in plan.chunks = Plan().chunks }
+  }
+
+  /// The candidate as a whole session that is cut by the plan, where the session was cut itself.
+  func withFaultForEnding() -> Candidate {
+    var next = self
+    let end = transmission.bytes.count
+    if plan.fault == nil { next.plan.fault = Fault(.fin, at: end) }
+    return next.changed { session, _ in session.ending = .complete }
   }
 
   static func explicit(_ offsets: [Int]) -> Cuts {

@@ -40,6 +40,12 @@ struct Coverage: Hashable, Sendable {
       + Fault.Kind.allCases.flatMap { kind in
         faultPlaces.map { "\(kind.rawValue) \($0)" }
       })
+  private(set) var clients = Table(
+    "clients",
+    ["stays"]
+      + Departure.Kind.allCases.flatMap { kind in
+        ["\(kind.rawValue) at once", "\(kind.rawValue) later"]
+      })
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
   private(set) var phases = Table("phases", PhaseTally.names)
 
@@ -50,7 +56,7 @@ struct Coverage: Hashable, Sendable {
   ]
 
   /// The tables, in the order in which they are shown.
-  var tables: [Table] { [cuts, framings, pacings, faults, mutations, phases] }
+  var tables: [Table] { [cuts, framings, pacings, faults, clients, mutations, phases] }
 
   /// Counts a case.
   mutating func count(_ example: FuzzCase) {
@@ -73,6 +79,7 @@ struct Coverage: Hashable, Sendable {
     case .fixed: pacings.counts[2] += 1
     }
     faults.counts[Self.number(plan.fault, example.transmission)] += 1
+    clients.counts[Self.number(plan.departure)] += 1
     for mutation in Mutation.allCases where example.mutations.contains(mutation) {
       mutations.counts[mutation.rawValue] += 1
     }
@@ -88,6 +95,7 @@ struct Coverage: Hashable, Sendable {
     framings.add(other.framings)
     pacings.add(other.pacings)
     faults.add(other.faults)
+    clients.add(other.clients)
     mutations.add(other.mutations)
     phases.add(other.phases)
   }
@@ -105,6 +113,12 @@ struct Coverage: Hashable, Sendable {
 
   private static func placeNumber(_ place: Cuts.Place) -> Int {
     Cuts.Place.allCases.firstIndex(of: place) ?? 0
+  }
+
+  private static func number(_ departure: Departure?) -> Int {
+    guard let departure else { return 0 }
+    let kind = Departure.Kind.allCases.firstIndex(of: departure.kind) ?? 0
+    return 1 + kind * 2 + (departure.offset == 0 ? 0 : 1)
   }
 
   private static func number(_ fault: Fault?, _ transmission: Transmission) -> Int {

@@ -20,6 +20,12 @@ enum PlanDraw {
       let isFirst = generator.hits(1, in: 16)
       plan.fault = Fault(kind, at: isFirst ? 0 : offset(transmission, &generator))
     }
+    if generator.hits(1, in: 16) {
+      let isFirst = generator.hits(1, in: 8)
+      plan.departure = Departure(
+        generator.pick(Departure.Kind.allCases),
+        at: isFirst ? 0 : generator.number(in: 0...session.body.count))
+    }
     return (plan, transmission)
   }
 

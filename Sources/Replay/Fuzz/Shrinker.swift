@@ -84,12 +84,20 @@ final class Shrinker<Core: ProxyCore> {
       plan.cuts = cuts
     }
     tryChange { _, plan in plan.fault = nil }
+    tryChange { _, plan in plan.departure = nil }
     tryChange { session, _ in session.ending = .complete }
+    take(best.withFaultForEnding())
+    tryChange { session, _ in
+      session.body += [0x0A, 0x0A]
+      let last = session.fragments.last?.milliseconds ?? 0
+      session.fragments.append(Session.Fragment(end: session.body.count, milliseconds: last))
+    }
     tryChange { session, _ in session.response = FuzzSource.response }
     tryChange { session, _ in session.request = FuzzSource.request }
     tryChange { _, plan in plan.cuts = .whole }
     tryChange { _, plan in plan.chunks = Plan().chunks }
     tryChange { _, plan in plan.chunks = .whole }
+    take(best.withChunkCutsAsWrites())
     tryChange { _, plan in plan.framing = Plan().framing }
     tryChange { _, plan in plan.pacing = .none }
     tryChange { session, _ in
@@ -199,6 +207,12 @@ final class Shrinker<Core: ProxyCore> {
           best.changed { _, plan in
             plan.fault = plan.fault.map { Fault($0.kind, at: fault.offset - less) }
           })
+      }
+    }
+    if let departure = best.plan.departure {
+      tryChange { _, plan in plan.departure?.kind = .leaves }
+      _ = largest(upTo: departure.offset) { less in
+        take(best.changed { _, plan in plan.departure?.offset = departure.offset - less })
       }
     }
     lowerOffsets({ $0.plan.cuts }, { $1.cuts = $0 })

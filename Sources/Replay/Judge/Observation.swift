@@ -15,6 +15,8 @@ package struct Observation: Hashable, Sendable {
     case reset
     /// Nothing more came, and the connection stayed.
     case silent
+    /// The client went before the end, as planned.
+    case left
   }
 
   /// The moment at which a block was late for the first time.

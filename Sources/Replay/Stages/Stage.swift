@@ -53,6 +53,7 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     while true {
       try settle(delivery)
       if delay == nil { delay = delayNow(delivery, borders) }
+      if try clientGoes(delivery) { continue }
       guard let due = nextDue() else { break }
       now = max(now, due.time)
       if let connection = due.connection {
@@ -68,6 +69,7 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     reader = ClientReader()
     ending = .silent
     mockConnection = 0
+    leftBehind = 0
     mock.forgetRequests()
     client = world.connect(to: "127.0.0.1", port: proxyPort)
     clientIsOpen = true
@@ -75,6 +77,24 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   }
 
   private var pendingRequest: [UInt8] = []
+  /// Connections that were still open when the client had gone and everything had come to rest.
+  private var leftBehind = 0
+
+  /// Lets the client go when the plan says so; true when it has gone now.
+  private mutating func clientGoes(_ delivery: Delivery) throws -> Bool {
+    guard let departure = delivery.departure, clientIsOpen, !reader.isComplete,
+      reader.body.count >= departure.offset
+    else { return false }
+    ending = .left
+    clientIsOpen = false
+    switch departure.kind {
+    case .leaves: world.close(client)
+    case .resets: world.reset(client)
+    }
+    try settle(delivery)
+    leftBehind = proxy.count + mock.count
+    return true
+  }
 
   /// Lets everything come to rest.
   private mutating func settle(_ delivery: Delivery) throws {
@@ -131,7 +151,7 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   /// Whether a block that is complete upstream is missing at the client.
   private func delayNow(_ delivery: Delivery, _ borders: [Int]) -> Observation.Delay? {
     let released = mock.released(on: mockConnection)
-    guard released > 0 else { return nil }
+    guard released > 0, ending != .left else { return nil }
     let sent = delivery.transmission.bodyCount(before: released)
     let due = lastBorder(borders, upTo: sent)
     guard reader.body.count < due else { return nil }
@@ -144,7 +164,7 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     if reader.isComplete { ending = .complete }
     closeClient()
     try settle(delivery)
-    let left = proxy.count + mock.count
+    let left = max(proxy.count + mock.count, leftBehind)
     return Observation(
       status: reader.status, fields: reader.fields, body: reader.body, ending: ending,
       breach: reader.breach, requests: mock.requests, delay: delay, leftConnections: left)
