@@ -24,23 +24,26 @@ import Testing
     Case(
       canary: .fragmentLines, check: .blocks, name: "LOST",
       drawn: "cuts=fields chunks=7,20,33 framing=chunked+extensions+zeros pacing=20ms",
-      plan: "", body: "", runs: 0),
+      plan: "cuts=84", body: "data\n\n", runs: 52),
     Case(
       canary: .fragmentLines, check: .blocks, name: "CORRUPTED",
-      drawn: "cuts=done chunks=whole framing=close", plan: "", body: "", runs: 0),
+      drawn: "cuts=done chunks=whole framing=close", plan: "cuts=84", body: "aa\n\n", runs: 39),
     Case(
       canary: .fragmentLines, check: .blocks, name: "SPLIT",
-      drawn: "cuts=1x chunks=7,20,33 framing=chunked+upper+zeros", plan: "", body: "", runs: 0),
+      drawn: "cuts=1x chunks=7,20,33 framing=chunked+upper+zeros", plan: "cuts=84",
+      body: "a\na\n\n", runs: 46),
     Case(
       canary: .lineHandler, check: .blocks, name: "LOST",
-      drawn: "cuts=utf8 chunks=5x framing=length pacing=recorded", plan: "", body: "", runs: 0),
+      drawn: "cuts=utf8 chunks=5x framing=length pacing=recorded", plan: "cuts=whole",
+      body: "a\ndata\n\n", runs: 39),
     Case(
       canary: .lineHandler, check: .blocks, name: "MERGED",
-      drawn: "cuts=random:7/20 chunks=3x", plan: "", body: "", runs: 0),
+      drawn: "cuts=random:7/20 chunks=3x", plan: "cuts=whole", body: "a\n\na\n\n", runs: 21),
     Case(
       canary: .directPipe, check: .end, name: "FALSE END",
-      drawn: "cuts=1x chunks=3x framing=chunked+trailers fault=reset@700", plan: "", body: "",
-      runs: 0),
+      drawn: "cuts=1x chunks=3x framing=chunked+trailers fault=reset@700",
+      plan: "cuts=whole fault=fin@84", body: "\n",
+      runs: 26),
   ]
 
   @Test(arguments: cases) func hasTheKnownForm(_ example: Case) throws {
@@ -68,7 +71,29 @@ import Testing
     var testDescription: String { "\(canary.rawValue): \(kind)" }
   }
 
-  static let found: [Found] = []
+  static let found = [
+    Found(
+      canary: .directPipe, kind: "end FALSE END", number: 25, plan: "cuts=whole fault=fin@84",
+      bytes: 1, runs: 22),
+    Found(
+      canary: .directPipe, kind: "blocks ADDED", number: 5, plan: "cuts=whole fault=fin@84",
+      bytes: 3, runs: 22),
+    Found(
+      canary: .lineHandler, kind: "blocks MERGED", number: 3, plan: "cuts=whole", bytes: 6, runs: 25
+    ),
+    Found(
+      canary: .lineHandler, kind: "blocks LOST", number: 10, plan: "cuts=whole", bytes: 8, runs: 42),
+    Found(
+      canary: .fragmentLines, kind: "blocks CORRUPTED", number: 0, plan: "cuts=84", bytes: 4,
+      runs: 31),
+    Found(
+      canary: .fragmentLines, kind: "blocks LOST", number: 14, plan: "cuts=84", bytes: 6, runs: 48),
+    Found(
+      canary: .fragmentLines, kind: "blocks SPLIT", number: 39, plan: "cuts=84", bytes: 5, runs: 29),
+    Found(
+      canary: .smallBuffer, kind: "blocks CORRUPTED", number: 1534, plan: "cuts=4183", bytes: 4099,
+      runs: 209),
+  ]
 
   @Test(arguments: found) func isFoundAndShrunk(_ example: Found) async throws {
     var order = FuzzTests.order(cases: example.number + 1, core: example.canary.rawValue)

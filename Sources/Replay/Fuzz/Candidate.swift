@@ -99,7 +99,7 @@ extension Candidate {
     var next = self
     change(&next.session, &next.plan)
     if case .at(let offsets) = next.plan.chunks {
-      next.plan.chunks = Self.explicit(offsets.map { min(moved($0), next.session.body.count) })
+      next.plan.chunks = Self.explicit(offsets.map(moved).filter { $0 < next.session.body.count })
     }
     if let departure = plan.departure, next.plan.departure == departure {
       next.plan.departure?.offset = max(moved(departure.offset), 0)
@@ -111,7 +111,7 @@ extension Candidate {
       return min(max(new.wireOffset(behindBody: body) + anchor.further, 0), new.bytes.count)
     }
     if next.plan.cuts == plan.cuts, case .at(let offsets) = plan.cuts {
-      next.plan.cuts = Self.explicit(offsets.map(offset))
+      next.plan.cuts = Self.explicit(offsets.map(offset).filter { $0 < new.bytes.count })
     }
     if let fault = plan.fault, next.plan.fault == fault {
       next.plan.fault = Fault(fault.kind, at: offset(fault.offset))
@@ -128,6 +128,11 @@ extension Candidate {
       let count = session.body.count
       session.fragments = count == 0 ? [] : [Session.Fragment(end: count, milliseconds: 0)]
     }
+  }
+
+  /// The candidate with `a` for one byte of its body.
+  func withPlainByte(at index: Int) -> Candidate {
+    changed { session, _ in session.body[index] = UInt8(ascii: "a") }
   }
 
   /// The candidate with its cuts as a list of offsets.

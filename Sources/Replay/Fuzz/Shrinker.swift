@@ -52,6 +52,7 @@ final class Shrinker<Core: ProxyCore> {
       simplifyPlan()
       removeBlocks()
       removeCuts()
+      removeLines()
       removeBytes()
       simplifyBytes()
       lowerNumbers()
@@ -151,6 +152,25 @@ final class Shrinker<Core: ProxyCore> {
       end = upper - max(1, removed)
     }
   }
+
+  /// Takes lines out, with their ends, or puts `a` in their place: of text that is not ASCII no part
+  /// may do without the rest.
+  private func removeLines() {
+    var end = best.session.body.count
+    while end > 0, runs < Self.runsMax {
+      let base = best
+      let body = base.session.body
+      var start = end - 1
+      while start > 0, !Self.isLineEnd(body[start - 1]) { start -= 1 }
+      let text = body[start..<end].prefix { !Self.isLineEnd($0) }
+      let upper = end
+      end = start
+      if take(base.removing(start..<upper)) || text.count < 2 { continue }
+      take(base.removing(text.startIndex + 1..<text.endIndex).withPlainByte(at: text.startIndex))
+    }
+  }
+
+  private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
   /// Of a run of equal bytes one is like the other: where the last cannot go, none is tried.
   private func removeBytes() {
