@@ -53,6 +53,9 @@ package struct MockConnection: Hashable, Sendable {
     return delivery.dueTime(ofFragment: nextFragment)
   }
 
+  /// Whether a response has been begun, or could have been, and is not complete.
+  package var isAnswering: Bool { nextDue != nil || isStalled }
+
   /// Whether the connection keeps silent for ever with a response begun.
   package var isStalled: Bool { phase == .stalled }
 

@@ -8,6 +8,8 @@ internal import Wire
 package struct RequestRules: Hashable, Sendable {
   /// The key that must be sent; nil takes any key.
   package var key: String?
+  /// Whether any POST is a good request: what a foreign proxy makes of a request is its own affair.
+  package var takesAnyPost = false
 
   package init(key: String? = nil) { self.key = key }
 
@@ -30,6 +32,7 @@ package struct RequestRules: Hashable, Sendable {
       Refusal(
         status: status, code: isNative ? native : compatible, message: message, isNative: isNative)
     }
+    if takesAnyPost, request.method == "POST" { return nil }
     guard isNative || path.hasSuffix("/chat/completions") else {
       return refuse(404, "NotFound", "not_found", "This path is not known.")
     }

@@ -14,6 +14,8 @@ package struct SocketNetwork: ~Copyable, Network {
     /// Bytes that wait, from `outgoingStart` on.
     var outgoing: [UInt8] = []
     var outgoingStart = 0
+    /// Bytes that the kernel has taken.
+    var sentCount = 0
     var reads = true
     var peerHasFinished = false
     /// Whether FIN follows the waiting bytes, or has followed them.
@@ -144,6 +146,14 @@ package struct SocketNetwork: ~Copyable, Network {
 
   package func waitingBytes(on connection: ConnectionID) -> Int {
     isOwned(connection) ? connections[connection]!.waiting : 0
+  }
+
+  /// The socket of a connection with an owner that stands, and how many bytes its kernel has taken.
+  func standing(_ number: ConnectionID) -> (socket: Socket, sentCount: Int)? {
+    guard let connection = connections[number], !connection.isOrphan, !connection.isConnecting,
+      !connection.isBroken
+    else { return nil }
+    return (connection.socket, connection.sentCount)
   }
 
   /// Whether the number is not gone; a closed connection may live on without it.
@@ -280,6 +290,7 @@ package struct SocketNetwork: ~Copyable, Network {
       }
       if sent == 0 { return false }
       connection.outgoingStart += sent
+      connection.sentCount += sent
     }
     connection.outgoing.removeAll(keepingCapacity: connection.outgoing.count <= 65_536)
     connection.outgoingStart = 0

@@ -52,8 +52,15 @@ static inline void releaseStopSignals(void) {
 }
 
 #ifdef __linux__
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* Declared by sys/socket.h under _GNU_SOURCE only. */
@@ -99,6 +106,99 @@ static inline int waitForReady(int poller, int timeout, struct ReadyDescriptor *
     ready[i].writes = gone || (events[i].events & EPOLLOUT) != 0;
   }
   return count;
+}
+
+/* How many bytes of a connection the peer's kernel has not acknowledged; -1 when that is not known. */
+static inline int unacknowledgedBytes(int descriptor) {
+  int count = 0;
+  return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -1;
+}
+
+/* Opens a socket on which the kernel answers questions about sockets; no privilege is needed. */
+static inline int openSocketDiagnosis(void) {
+  return socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+}
+
+/* The other end of a connection, when that is a socket of this machine and network namespace. */
+struct PeerQueue {
+  uint32_t unread;   /* bytes that its kernel holds and its program has not read */
+  uint64_t received; /* bytes that its kernel has received in order; 0 when it does not tell */
+};
+
+/* Fills in an end of the question: network byte order, as in a socket address. */
+static inline void setDiagnosisEnd(const struct sockaddr_storage *from, uint32_t address[4],
+                                   uint16_t *port) {
+  if (from->ss_family == AF_INET) {
+    const struct sockaddr_in *four = (const struct sockaddr_in *)from;
+    memcpy(address, &four->sin_addr, 4);
+    *port = four->sin_port;
+  } else {
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)from;
+    memcpy(address, &six->sin6_addr, 16);
+    *port = six->sin6_port;
+  }
+}
+
+/* The question for one socket, by its four-tuple. */
+struct DiagnosisQuestion {
+  struct nlmsghdr header;
+  struct inet_diag_req_v2 request;
+};
+
+static inline int setDiagnosisQuestion(struct DiagnosisQuestion *question, int descriptor) {
+  struct sockaddr_storage own = {0}, peer = {0};
+  socklen_t ownLength = sizeof own, peerLength = sizeof peer;
+  if (getsockname(descriptor, (struct sockaddr *)&own, &ownLength) != 0) return errno;
+  if (getpeername(descriptor, (struct sockaddr *)&peer, &peerLength) != 0) return errno;
+  memset(question, 0, sizeof *question);
+  question->header.nlmsg_len = sizeof *question;
+  question->header.nlmsg_type = SOCK_DIAG_BY_FAMILY;
+  question->header.nlmsg_flags = NLM_F_REQUEST;
+  struct inet_diag_req_v2 *request = &question->request;
+  request->sdiag_family = (uint8_t)own.ss_family;
+  request->sdiag_protocol = IPPROTO_TCP;
+  request->idiag_ext = 1 << (INET_DIAG_INFO - 1);
+  request->idiag_states = ~0u;
+  /* The source of the socket asked about is the peer. */
+  setDiagnosisEnd(&peer, request->id.idiag_src, &request->id.idiag_sport);
+  setDiagnosisEnd(&own, request->id.idiag_dst, &request->id.idiag_dport);
+  request->id.idiag_cookie[0] = request->id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;
+  return 0;
+}
+
+/* Where tcpi_bytes_received lies in struct tcp_info, whose header is at odds with the C library's. */
+#define RECEIVED_OFFSET 128
+
+/* Asks about the other end of a connection; 0, or an error number. */
+static inline int askPeerQueue(int diagnosis, int descriptor, struct PeerQueue *queue) {
+  struct DiagnosisQuestion question;
+  int error = setDiagnosisQuestion(&question, descriptor);
+  if (error != 0) return error;
+  if (send(diagnosis, &question, sizeof question, 0) < 0) return errno;
+  union {
+    struct nlmsghdr header;
+    char bytes[4096];
+  } answer;
+  /* The kernel has answered when `send` returns. */
+  ssize_t length = recv(diagnosis, &answer, sizeof answer, MSG_DONTWAIT);
+  if (length < 0) return errno;
+  if (!NLMSG_OK(&answer.header, (uint32_t)length)) return EPROTO;
+  if (answer.header.nlmsg_type == NLMSG_ERROR) {
+    return -((struct nlmsgerr *)NLMSG_DATA(&answer.header))->error;
+  }
+  struct inet_diag_msg *message = (struct inet_diag_msg *)NLMSG_DATA(&answer.header);
+  /* Without a socket of this four-tuple the kernel answers with the listener of the port. */
+  if (message->id.idiag_dport != question.request.id.idiag_dport) return ENOENT;
+  queue->unread = message->idiag_rqueue;
+  queue->received = 0;
+  struct rtattr *attribute = (struct rtattr *)(message + 1);
+  int left = (int)(answer.header.nlmsg_len - NLMSG_LENGTH(sizeof *message));
+  for (; RTA_OK(attribute, left); attribute = RTA_NEXT(attribute, left)) {
+    if (attribute->rta_type != INET_DIAG_INFO) continue;
+    if (RTA_PAYLOAD(attribute) < RECEIVED_OFFSET + sizeof queue->received) continue;
+    memcpy(&queue->received, (char *)RTA_DATA(attribute) + RECEIVED_OFFSET, sizeof queue->received);
+  }
+  return 0;
 }
 #endif
 

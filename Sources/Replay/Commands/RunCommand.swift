@@ -31,7 +31,9 @@ struct RunCommand: Command {
       fault=   fin@N, reset@N, stall@N: after N bytes of the response
       client=  leaves@N, resets@N: it goes (FIN, RST) when it has N bytes of the body
 
-    Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    \(TargetSettings.help)
+
+    Exit codes: 0 all held, 1 a check failed, 2 could not run, or not as planned.
     """
 
   private static var coreNames: String {
@@ -47,6 +49,14 @@ struct RunCommand: Command {
     let line = try arguments.option("--plan")
     let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? 1)
+    if let settings = try TargetSettings(&arguments) {
+      guard stages == StageKind.allCases else {
+        throw UsageError("--stage is for the embedded proxy, not for a target")
+      }
+      let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
+      return try run(settings, plans: plans, seed: seed, &arguments, context)
+    }
+    guard !stages.contains(.target) else { throw UsageError("the stage target needs --target") }
     let core = try arguments.option("--core") ?? "embedded"
     let files = try ReportFiles(try arguments.option("--report"))
     let order = RunOrder(
@@ -60,11 +70,52 @@ struct RunCommand: Command {
       return "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
         + "--plan '\(failure.plan)'\(chosen)"
     }
+    try show(report, files, console, command: command)
+    return report.failureCount == 0 ? 0 : 1
+  }
+
+  /// Runs a target.
+  private static func run(
+    _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64,
+    _ arguments: inout Arguments, _ context: Context
+  ) throws -> Int32 {
+    let console = context.console
+    let acceptsUnproven = arguments.flag("--accept-unproven")
+    let files = try ReportFiles(try arguments.option("--report"))
+    let paths = try arguments.rest()
+    let order = TargetOrder(
+      settings: settings,
+      recordings: try recordingFiles(at: paths.isEmpty ? ["recordings"] : paths),
+      plans: plans, seed: seed, environment: context.environment)
+    let report: RunReport
+    do {
+      report = try Replay.report(order) { done, all in
+        console.progress(done == all ? "" : "replay: \(done) of \(all) recordings done")
+      }
+    } catch let error as TargetError {
+      console.warn("replay: \(error)")
+      if settings.launch != nil { console.warn(error.outputText) }
+      return 2
+    }
+    try show(report, files, console) { part, failure in
+      "replay run \(quoted(part.path))\(settings.words) --plan '\(failure.plan)'"
+    }
+    switch report.verdict {
+    case .passed: return 0
+    case .failed: return 1
+    case .unproven: return acceptsUnproven ? 0 : 2
+    }
+  }
+
+  /// Prints a report and writes its files.
+  private static func show(
+    _ report: RunReport, _ files: ReportFiles, _ console: Console,
+    command: (RunReport.Part, FailedPlan) -> String
+  ) throws {
     console.write(report.table(console))
     for block in report.failureBlocks(console, command: command) { console.write("\n" + block) }
     console.write("\n" + report.summary(console))
     try files.write(report, command: command)
-    return report.failureCount == 0 ? 0 : 1
   }
 
   private static func plans(set: String?, line: String?) throws -> RunOrder.Plans {

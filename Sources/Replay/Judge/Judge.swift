@@ -191,16 +191,19 @@ struct Judge: Sendable {
       receivedBytes: body
     ).map { difference in
       Violation(
-        check: .blocks, name: difference.damage.rawValue, detail: words(difference),
+        check: .blocks, name: difference.damage.rawValue, detail: difference.words,
         bodyOffset: difference.expectedOffset, receivedOffset: difference.receivedOffset)
     }
   }
+}
 
-  private func words(_ difference: Difference) -> String {
-    let block = difference.expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"
-    let place = difference.expectedOffset.map { " at body byte \($0)" } ?? ""
-    return switch difference.damage {
-    case .lost where difference.received != nil: "\(block)\(place) came without its event"
+extension Difference {
+  /// What happened, in a sentence without a full stop.
+  var words: String {
+    let block = expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"
+    let place = expectedOffset.map { " at body byte \($0)" } ?? ""
+    return switch damage {
+    case .lost where received != nil: "\(block)\(place) came without its event"
     case .lost: "\(block)\(place) did not come"
     case .duplicated: "\(block)\(place) came again"
     case .reordered: "\(block)\(place) came at another place"

@@ -42,13 +42,14 @@ extension RunReport {
   func json(command: (Part, FailedPlan) -> String) throws -> Data {
     let document = Document(
       schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
-      stages: stages.map(\.rawValue), seed: seed, passed: failureCount == 0,
-      planCount: planCount, failureCount: failureCount, seconds: seconds,
+      stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
+      verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
+      seconds: seconds, target: target.map { Document.Target($0, level: level) },
       recordings: parts.map { part in
         Document.Entry(
           path: part.path, bytes: part.byteCount, events: part.eventCount,
           planCount: part.planCount, failureCount: part.failureCount, seconds: part.seconds,
-          breaches: part.breaches,
+          breaches: part.breaches, target: part.target.map { Document.Target($0, level: level) },
           singleCuts: part.stages.map {
             .init(stage: $0.stage.rawValue, tried: $0.singleCutsTried, all: $0.singleCutsInAll)
           },
@@ -77,8 +78,26 @@ extension RunReport {
       var failureCount: Int
       var seconds: Double
       var breaches: [String: Int]
+      var target: Target?
       var singleCuts: [SingleCuts]
       var failures: [Failed]
+    }
+    struct Target: Encodable {
+      var compared: String?
+      var reaches: String?
+      var cutsRequested: Int
+      var cutsAchieved: Int
+      var unprovenCount: Int
+      var firstUnproven: String?
+
+      init(_ figures: TargetFigures, level: CompareLevel?) {
+        compared = level?.rawValue
+        reaches = figures.reached?.rawValue
+        cutsRequested = figures.cutsRequested
+        cutsAchieved = figures.cutsAchieved
+        unprovenCount = figures.unprovenCount
+        firstUnproven = figures.firstUnproven?.text
+      }
     }
     struct SingleCuts: Encodable {
       var stage: String
@@ -105,9 +124,11 @@ extension RunReport {
     var stages: [String]
     var seed: UInt64
     var passed: Bool
+    var verdict: String
     var planCount: Int
     var failureCount: Int
     var seconds: Double
+    var target: Target?
     var recordings: [Entry]
   }
 
@@ -118,7 +139,10 @@ extension RunReport {
         let open =
           "  <testcase classname=\"replay.\(stage.stage.rawValue)\" name=\"\(xml(part.name))\" "
           + "time=\"\(part.seconds / Double(max(part.stages.count, 1)))\""
-        guard let failure = stage.failures.first else { return open + "/>" }
+        guard let failure = stage.failures.first else {
+          guard let unproven = stage.target?.firstUnproven else { return open + "/>" }
+          return "\(open)>\n    <error message=\"UNPROVEN: \(xml(unproven.text))\"/>\n  </testcase>"
+        }
         let text = failure.violations.map { "\($0.check.rawValue) \($0.name): \($0.detail)" }
         return """
           \(open)>
@@ -131,9 +155,13 @@ extension RunReport {
       }
     }
     let failed = parts.flatMap(\.stages).count { $0.failureCount > 0 }
+    let unproven = parts.flatMap(\.stages).count {
+      $0.failureCount == 0 && $0.target?.firstUnproven != nil
+    }
     return """
       <?xml version="1.0" encoding="UTF-8"?>
-      <testsuite name="replay" tests="\(cases.count)" failures="\(failed)" time="\(seconds)">
+      <testsuite name="replay" tests="\(cases.count)" failures="\(failed)" \
+      errors="\(unproven)" time="\(seconds)">
       \(cases.joined(separator: "\n"))
       </testsuite>
 

@@ -4,12 +4,13 @@
 extension RunReport {
   /// The table: a line for each recording, and what was tried in all.
   func table(_ console: Console) -> String {
-    let header = ["recording", "bytes", "events", "plans", "verdict", "time"]
+    let more = level == nil ? [] : ["cuts made", "reaches"]
+    let header = ["recording", "bytes", "events", "plans", "verdict", "time"] + more
     let rows = parts.map { part in
       [
         part.name, String(part.byteCount), String(part.eventCount), String(part.planCount),
-        part.failureCount == 0 ? "ok" : "\(part.failureCount) FAILED", timeText(part.seconds),
-      ]
+        part.verdictText, timeText(part.seconds),
+      ] + (part.target?.cells ?? [])
     }
     let widths = header.indices.map { column in
       ([header] + rows).map { $0[column].count }.max() ?? 0
@@ -35,12 +36,9 @@ extension RunReport {
       part.stages.contains { $0.singleCutsTried > 0 && $0.singleCutsTried < $0.singleCutsInAll }
     }
     let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
-    let verdict =
-      failureCount == 0
-      ? console.paint("PASSED", .green) + "  nothing lost"
-      : console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
-    var lines = [
-      "\(verdict): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
+    var lines = targetLines(console)
+    lines += [
+      "\(verdictText(console)): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
         + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
       "subject \(subject); plans \(plans); seed \(seed)",
     ]
@@ -54,6 +52,16 @@ extension RunReport {
           + (sampled.isEmpty ? "" : "; a spread sample of \(longer)") + "; \(tried) in all")
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func verdictText(_ console: Console) -> String {
+    switch verdict {
+    case .passed: console.paint("PASSED", .green) + "  nothing lost"
+    case .failed: console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
+    case .unproven:
+      console.paint("UNPROVEN", .yellow)
+        + "  \(target?.unprovenCount ?? 0) of \(planCount) plans were not carried out as they stand"
+    }
   }
 
   /// A block for each recording that failed.

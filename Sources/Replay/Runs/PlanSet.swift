@@ -19,6 +19,8 @@ struct SessionPlans {
   static let everyCutMax = 8 * 1024
   /// Longer ones get this many single cuts, spread evenly.
   static let sampleCount = 128
+  /// Targets get this many single cuts when no set is named.
+  static let targetSampleCount = 32
   /// Longer bodies are cut less finely: a fragment costs about 25 µs on sockets.
   static let longBytesMin = 64 * 1024
 
@@ -70,6 +72,19 @@ struct SessionPlans {
       singleCuts = spread(Self.sampleCount, below: singleCutCount)
     case .standard, .exhaustive: singleCuts = Array(1..<max(transmission.bytes.count, 1))
     }
+  }
+
+  /// The plans for a target, in real time: no stalls, and no pacing. Without a set, those of `quick`
+  /// and a spread of single cuts.
+  static func forTarget(_ session: Session, set: PlanSet?, seed: UInt64) -> SessionPlans {
+    var chosen = SessionPlans(session, set: set ?? .quick, seed: seed, isOnSockets: true)
+    chosen.plans = chosen.plans.filter { $0.fault?.kind != .stall }.map { plan in
+      var unpaced = plan
+      unpaced.pacing = .none
+      return unpaced
+    }
+    if set == nil { chosen.singleCuts = spread(targetSampleCount, below: chosen.singleCutCount) }
+    return chosen
   }
 
   /// All plans, one after the other.

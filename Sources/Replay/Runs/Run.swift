@@ -7,6 +7,11 @@ internal import ProxyUnderTest
 /// Where a plan runs.
 package enum StageKind: String, Hashable, Sendable, CaseIterable {
   case simulated, sockets
+  /// Through a proxy in another process.
+  case target
+
+  /// The stages of an embedded proxy.
+  package static let allCases: [StageKind] = [.simulated, .sockets]
 }
 
 /// A plan that failed.
@@ -32,10 +37,24 @@ package struct StageResult: Hashable, Sendable {
   package var singleCutsTried = 0
   /// Single cuts that there are.
   package var singleCutsInAll = 0
+  /// What only a target shows; nil on the other stages.
+  package var target: TargetFigures?
+
+  /// Judged, and held to be a failure: counts it, and keeps it among the first.
+  mutating func add(_ failure: FailedPlan) {
+    failureCount += 1
+    for violation in failure.violations {
+      breaches["\(violation.check.rawValue) \(violation.name)", default: 0] += 1
+    }
+    if failures.count < Self.failuresKept { failures.append(failure) }
+  }
+
+  /// Failures kept in full.
+  private static let failuresKept = 20
 }
 
 /// The session on the wire, kept while the framing stays the same: most plans differ in their cuts.
-private struct LastTransmission {
+struct LastTransmission {
   private var last: (chunks: Cuts, transmission: Transmission)?
 
   mutating func delivery(_ session: Session, _ plan: Plan) -> Delivery {
@@ -50,9 +69,6 @@ private struct LastTransmission {
 
 /// One recording, ready to be run.
 struct Run<Core: ProxyCore> {
-  /// Failures kept in full.
-  static var failuresKept: Int { 20 }
-
   let session: Session
   private let whole: Expectation
   private let judge = Judge(
@@ -86,6 +102,8 @@ struct Run<Core: ProxyCore> {
     case .sockets:
       var stage = try Stage<LoopbackNetwork, Core>(try LoopbackNetwork())
       try run(plans, on: &stage, into: &result)
+    case .target:
+      preconditionFailure("a target is run by TargetRun")
     }
     return result
   }
@@ -108,12 +126,7 @@ struct Run<Core: ProxyCore> {
     let violations = judge.violations(observation, expectation, request: session.request)
     result.planCount += 1
     guard !violations.isEmpty else { return }
-    result.failureCount += 1
-    for violation in violations {
-      result.breaches["\(violation.check.rawValue) \(violation.name)", default: 0] += 1
-    }
-    guard result.failures.count < Self.failuresKept else { return }
-    result.failures.append(
+    result.add(
       FailedPlan(
         stage: result.stage, plan: plan.description, violations: violations,
         evidence: Evidence(violations, observation, expectation, delivery)))

@@ -18,6 +18,9 @@ package struct RunReport: Sendable {
     package var failureCount: Int { stages.reduce(0) { $0 + $1.failureCount } }
     package var failures: [FailedPlan] { stages.flatMap(\.failures) }
 
+    /// What a target showed; nil on the other stages.
+    package var target: TargetFigures? { stages.lazy.compactMap(\.target).first }
+
     /// How often each check was broken, over all stages.
     package var breaches: [String: Int] {
       stages.reduce(into: [:]) { $0.merge($1.breaches, uniquingKeysWith: +) }
@@ -33,6 +36,20 @@ package struct RunReport: Sendable {
   package var parts: [Part]
   /// Wall time in seconds.
   package var seconds: Double
+
+  /// The level at which a target was judged; nil on the other stages.
+  package var level: CompareLevel?
+
+  /// What a target showed in all; nil on the other stages.
+  package var target: TargetFigures? {
+    let figures = parts.compactMap(\.target)
+    return figures.first.map { figures.dropFirst().reduce($0, +) }
+  }
+
+  package var verdict: Verdict {
+    if failureCount > 0 { return .failed }
+    return (target?.unprovenCount ?? 0) > 0 ? .unproven : .passed
+  }
 
   package var failureCount: Int { parts.reduce(0) { $0 + $1.failureCount } }
   package var planCount: Int { parts.reduce(0) { $0 + $1.planCount } }

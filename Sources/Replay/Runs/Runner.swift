@@ -75,13 +75,14 @@ func report<Core: ProxyCore>(
       seconds: own.reduce(0) { $0 + $1.seconds })
   }
   return RunReport(
-    subject: subject, plans: order.plansText, stages: order.stages, seed: order.seed, parts: parts,
+    subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,
     seconds: seconds(since: start))
 }
 
-extension RunOrder {
-  fileprivate var plansText: String {
-    switch plans {
+extension RunOrder.Plans {
+  /// The plans as a report names them.
+  var text: String {
+    switch self {
     case .set(let set): set.rawValue
     case .one(let plan): plan.description
     }

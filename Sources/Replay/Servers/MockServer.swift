@@ -150,11 +150,19 @@ struct MockServer {
     return Delivery(answer, plan)
   }
 
+  /// Aborts the connections whose response is not complete; the others stay.
+  mutating func abandon(in network: inout some Network & ~Copyable) {
+    for (number, connection) in connections where connection.isAnswering {
+      forget(number)
+      network.reset(number)
+    }
+  }
+
   /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
   /// for whole.
   mutating func stop(in network: inout some Network & ~Copyable) {
     for (number, connection) in connections {
-      if connection.nextDue != nil || connection.isStalled {
+      if connection.isAnswering {
         network.reset(number)
       } else {
         network.close(number)

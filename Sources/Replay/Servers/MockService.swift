@@ -46,7 +46,7 @@ struct MockService: Service {
 }
 
 /// `text` without anything that a terminal would act on.
-private func printable(_ text: some StringProtocol) -> String {
+func printable(_ text: some StringProtocol) -> String {
   String(
     String.UnicodeScalarView(
       text.unicodeScalars.map { 0x20..<0x7F ~= $0.value || 0xA0... ~= $0.value ? $0 : "?" }))

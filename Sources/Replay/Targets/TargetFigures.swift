@@ -1,0 +1,53 @@
+// What a run through a target says beyond failures: how much of the stream the target keeps, and
+// whether the cuts that the plans ask for were really made. A plan whose cuts were not made has proved
+// nothing, whatever came out of it.
+
+/// What a target showed of one recording.
+package struct TargetFigures: Hashable, Sendable {
+  /// The highest level that held under every plan; nil when none did.
+  package var reached: CompareLevel? = .bytes
+  package var cutsRequested = 0
+  /// Cuts that the kernel says lay between two reads of the target.
+  package var cutsAchieved = 0
+  /// Plans under which nothing failed and which prove nothing, as not all their cuts were made.
+  package var unprovenCount = 0
+  /// The first of these plans, and why.
+  package var firstUnproven: UnprovenPlan?
+  /// Whether a pause stood in for the kernel's word.
+  package var usedPause = false
+
+  package init() {}
+
+  /// The figures of both.
+  package static func + (left: TargetFigures, right: TargetFigures) -> TargetFigures {
+    var sum = left
+    sum.reached = lower(left.reached, right.reached)
+    sum.cutsRequested += right.cutsRequested
+    sum.cutsAchieved += right.cutsAchieved
+    sum.unprovenCount += right.unprovenCount
+    sum.firstUnproven = left.firstUnproven ?? right.firstUnproven
+    sum.usedPause = left.usedPause || right.usedPause
+    return sum
+  }
+
+  /// The lower of two levels; nil is below all.
+  static func lower(_ left: CompareLevel?, _ right: CompareLevel?) -> CompareLevel? {
+    guard let left, let right else { return nil }
+    return min(left, right)
+  }
+}
+
+/// A plan that was not carried out as it stands.
+package struct UnprovenPlan: Hashable, Sendable {
+  package var recording: String
+  package var plan: String
+  package var reason: String
+}
+
+/// How a run ended.
+package enum Verdict: String, Hashable, Sendable {
+  case passed = "PASSED"
+  case failed = "FAILED"
+  /// Nothing failed, but not all plans were carried out as they stand.
+  case unproven = "UNPROVEN"
+}

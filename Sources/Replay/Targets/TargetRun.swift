@@ -1,0 +1,153 @@
+// Takes recordings through a target, one plan after the other: the target is one process with one
+// port, and what it does under one plan must not disturb another. A plan whose answer never came from
+// the upstream, or whose cuts were not all made, is unproven.
+
+internal import Foundation
+internal import MockQwen
+internal import Sockets
+
+/// What to run through a target.
+struct TargetOrder: Sendable {
+  var settings: TargetSettings
+  var recordings: [(path: String, recording: Recording)]
+  /// What to try; nil for what is usual with targets.
+  var plans: RunOrder.Plans?
+  var seed: UInt64
+  var environment: [String: String]
+}
+
+/// Runs an order, and tells about progress: recordings done, recordings in all.
+func report(
+  _ order: TargetOrder, check: consuming DeliveryCheck = DeliveryCheck(),
+  progress: (Int, Int) -> Void
+) throws -> RunReport {
+  let start = ContinuousClock.now
+  var stage = try TargetStage(order.settings, check: check)
+  defer { stage.stop() }
+  try stage.start(environment: order.environment)
+  if let first = order.recordings.first {
+    try TargetRun(first.recording.session, order).probe(&stage)
+  }
+  var parts: [RunReport.Part] = []
+  for (path, recording) in order.recordings {
+    let start = ContinuousClock.now
+    let run = TargetRun(recording.session, order)
+    let result = try run.results(on: &stage)
+    parts.append(
+      RunReport.Part(
+        path: path, name: recording.session.name, eventCount: run.eventCount,
+        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start)))
+    progress(parts.count, order.recordings.count)
+  }
+  var report = RunReport(
+    subject: order.settings.subject(at: stage.url), plans: order.plans?.text ?? "usual",
+    stages: [.target],
+    seed: order.seed, parts: parts, seconds: seconds(since: start))
+  report.level = order.settings.level
+  return report
+}
+
+/// One recording, ready to be taken through a target.
+struct TargetRun {
+  private let session: Session
+  private let whole: Expectation
+  private let borders: Borders
+  private let judge: TargetJudge
+  private let plans: SessionPlans?
+  private let onePlan: Plan?
+
+  init(_ session: Session, _ order: TargetOrder) {
+    self.session = session
+    whole = .whole(session)
+    borders = Borders(whole)
+    judge = TargetJudge(
+      level: order.settings.level, comparesComments: order.settings.comparesComments)
+    switch order.plans {
+    case nil: (plans, onePlan) = (.forTarget(session, set: nil, seed: order.seed), nil)
+    case .set(let set): (plans, onePlan) = (.forTarget(session, set: set, seed: order.seed), nil)
+    case .one(let plan): (plans, onePlan) = (nil, plan)
+    }
+  }
+
+  /// The number of events that a client must see when all arrives.
+  var eventCount: Int { whole.eventCount }
+
+  /// Makes sure that the target is a proxy in front of the mock. Throws `TargetError`.
+  func probe(_ stage: inout TargetStage) throws {
+    let delivery = Delivery(session, Plan())
+    let seen = try stage.run(delivery, borders).seen
+    if seen.status == nil {
+      let words = seen.breach.map { "what it answers is no HTTP: \($0)" } ?? "it does not answer"
+      throw stage.failure("\(stage.url) cannot be judged: \(words)")
+    }
+    if seen.requests.isEmpty {
+      throw stage.failure(
+        "\(stage.url) cannot be judged: it answers \(seen.status ?? 0) without asking the mock "
+          + "upstream at \(stage.upstreamURL)")
+    }
+  }
+
+  /// Runs all plans.
+  func results(on stage: inout TargetStage) throws -> StageResult {
+    var result = StageResult(stage: .target)
+    result.target = TargetFigures()
+    var transmissions = LastTransmission()
+    func run(_ plan: Plan) throws {
+      let delivery = transmissions.delivery(session, plan)
+      do {
+        judge(try stage.run(delivery, borders), plan, delivery, into: &result)
+      } catch let error as TargetError {
+        let line = "\(error.description), under the plan '\(plan)' of \(session.name)"
+        throw TargetError(description: line, output: error.output)
+      }
+    }
+    if let onePlan { try run(onePlan) }
+    if let plans {
+      for plan in plans.all { try run(plan) }
+      result.singleCutsTried = plans.singleCuts.count
+      result.singleCutsInAll = plans.singleCutCount
+    }
+    return result
+  }
+
+  private func judge(
+    _ run: TargetObservation, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
+  ) {
+    let expectation = Expectation.of(delivery, whole: whole)
+    let verdict = judge.verdict(run.seen, expectation, delivery)
+    let wasAsked = !run.seen.requests.isEmpty
+    var figures = TargetFigures()
+    figures.reached = wasAsked ? verdict.reached : .bytes
+    figures.cutsRequested = run.cutsRequested
+    figures.cutsAchieved = run.cutsAchieved
+    figures.usedPause = run.usedPause
+    result.planCount += 1
+    if wasAsked, !verdict.violations.isEmpty {
+      result.add(
+        FailedPlan(
+          stage: .target, plan: plan.description, violations: verdict.violations,
+          evidence: Evidence(verdict.violations, run.seen, expectation, delivery)))
+    } else if let reason = unprovenReason(run) {
+      figures.unprovenCount = 1
+      figures.firstUnproven = UnprovenPlan(
+        recording: session.name, plan: plan.description, reason: reason)
+    }
+    result.target = (result.target ?? TargetFigures()) + figures
+  }
+
+  /// Why a plan under which nothing failed proves nothing; nil when it proves something.
+  private func unprovenReason(_ run: TargetObservation) -> String? {
+    if run.seen.requests.isEmpty {
+      return "the target answered \(run.seen.status.map(String.init) ?? "nothing") by itself"
+    }
+    guard run.cutsAchieved < run.cutsRequested else { return nil }
+    return "\(run.cutsAchieved) of \(run.cutsRequested) cuts are known to have been made"
+      + (run.usedPause ? "; the kernel cannot be asked, and a pause proves nothing" : "")
+  }
+}
+
+extension TargetSettings {
+  fileprivate func subject(at url: String) -> String {
+    launch.map { "the target \(url), launched by '\($0)'" } ?? "the target \(url)"
+  }
+}

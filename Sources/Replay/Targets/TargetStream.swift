@@ -1,0 +1,83 @@
+// Both sides of a comparison: what the upstream sent through a target, and what the client got. A cut
+// stream may lack its unfinished last event or have a part of it, and may end with an error event of
+// the target's own.
+
+internal import Foundation
+internal import MockQwen
+
+/// A body as it was sent and as it was received.
+struct TargetStream {
+  /// The body bytes that were sent; of a cut stream the complete blocks.
+  let sent: [UInt8]
+  /// What came, without what a target may add and without a part of an unfinished block.
+  let received: [UInt8]
+  let isEventStream: Bool
+  /// Whether the client got an answer of the upstream's to compare, and not the target's own error.
+  let isAnswered: Bool
+  /// Whether an error event of the target's own ends the stream.
+  let hasError: Bool
+  /// Whether the bytes are the same.
+  let isSameBytes: Bool
+  private let isWhole: Bool
+  private let sentBlocks: [Block]
+  private let whole: [UInt8]
+
+  init(_ seen: Observation, _ expectation: Expectation, _ delivery: Delivery) {
+    let transmission = delivery.transmission
+    let count = transmission.bodyCount(before: delivery.count)
+    let all = Array(transmission.session.body[..<count])
+    isEventStream = expectation.isEventStream
+    isAnswered = expectation.outcome == .complete || (seen.status ?? 0) < 500 && seen.status != nil
+    whole = all
+    isWhole = expectation.outcome == .complete
+    guard isEventStream else {
+      (sent, received, sentBlocks, hasError) = (all, seen.body, [], false)
+      isSameBytes = isWhole ? all == seen.body : all.starts(with: seen.body)
+      return
+    }
+    let blocks = ReferenceReader.blocks(in: all)
+    let finished = isWhole ? blocks : blocks.filter(\.isFinished)
+    let body = isWhole ? seen.body : Self.withoutError(seen.body, blocks)
+    hasError = body.count < seen.body.count
+    sentBlocks = finished
+    sent = isWhole ? all : Array(all[..<(finished.last?.range.upperBound ?? 0)])
+    let isPrefix = body.count >= sent.count && all.starts(with: body)
+    // A proxy may complete a last event that lacks its blank line.
+    isSameBytes = isPrefix && (!isWhole || body.count == all.count) || body == expectation.body
+    received = isPrefix && !isWhole ? sent : body
+  }
+
+  /// The body without the error event at its end, unless the upstream sent that one.
+  private static func withoutError(_ body: [UInt8], _ sent: [Block]) -> [UInt8] {
+    guard let last = ReferenceReader.blocks(in: body).last(where: { !$0.isBlank }),
+      last.isFinished, let event = last.event, !sent.contains(where: { $0.content == last.content })
+    else { return body }
+    let object = try? JSONSerialization.jsonObject(with: Data(event.data)) as? [String: Any]
+    guard event.type == Array("error".utf8) || object?["error"] != nil else { return body }
+    return Array(body[..<last.range.lowerBound])
+  }
+
+  /// Whether the client has in the end not got what lies before offset `due` of the body: then it is
+  /// lost and not late.
+  func lacks(_ due: Int) -> Bool {
+    let expected = ReferenceReader.events(in: Array(whole[..<min(due, whole.count)])).count
+    return received.count < due && ReferenceReader.events(in: received).count < expected
+  }
+
+  /// What happened to the blocks, each made plain first.
+  func differences(_ plain: (Block) -> Block) -> [Difference] {
+    Replay.differences(
+      expected: sentBlocks.map(plain), received: receivedBlocks.map(plain), expectedBytes: sent,
+      receivedBytes: received)
+  }
+
+  /// What the stream says otherwise, in sentences.
+  var contentDifferences: [String] {
+    StreamContent(sentBlocks).differences(from: StreamContent(receivedBlocks))
+  }
+
+  /// The received blocks; of a cut stream those that are finished, which are all that a client sees.
+  private var receivedBlocks: [Block] {
+    ReferenceReader.blocks(in: received).filter { isWhole || $0.isFinished }
+  }
+}

@@ -1,0 +1,115 @@
+// A command of the user's in a process group of its own, so that it can be ended with all that it has
+// started. Its output and errors go through one pipe; the owner takes from it now and then, for a
+// pipe that nobody empties stops the program that writes.
+
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// A shell command that runs in its own process group, at most as long as the value lives.
+package struct ChildGroup: ~Copyable {
+  private let process: pid_t
+  private let pipeEnd: Int32
+  private var status: Int32?
+  private var scratch = [UInt8](repeating: 0, count: 65_536)
+
+  /// Starts `/bin/sh -c command` with exactly this environment and without input.
+  package init(_ command: String, environment: [String: String]) throws(SocketError) {
+    let attempt = "start '\(command)'"
+    var ends: [Int32] = [-1, -1]
+    guard unsafe pipe(&ends) == 0 else { throw SocketError(attempt, code: errno) }
+    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+    _ = fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK)
+    let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let (code, started) = spawnGroup(["/bin/sh", "-c", command], variables, output: ends[1])
+    _ = close(ends[1])
+    guard code == 0 else {
+      _ = close(ends[0])
+      throw SocketError(attempt, code: code)
+    }
+    process = started
+    pipeEnd = ends[0]
+  }
+
+  deinit {
+    // The group may outlive its leader.
+    _ = kill(-process, SIGKILL)
+    if status == nil { _ = waitpid(process, nil, 0) }
+    _ = close(pipeEnd)
+  }
+
+  /// What the command has written since the last call, output and errors as they came.
+  package mutating func takeOutput() -> [UInt8] {
+    var taken: [UInt8] = []
+    while true {
+      let count = unsafe scratch.withUnsafeMutableBytes {
+        unsafe read(pipeEnd, $0.baseAddress, $0.count)
+      }
+      guard count > 0 else { return taken }
+      taken += scratch[..<count]
+    }
+  }
+
+  /// How the command has ended, in words; nil while it runs.
+  package mutating func ending() -> String? {
+    if status == nil {
+      var code: Int32 = 0
+      if unsafe waitpid(process, &code, WNOHANG) == process { status = code }
+    }
+    guard let status else { return nil }
+    let signal = status & 0x7F
+    return signal == 0 ? "exited with code \((status >> 8) & 0xFF)" : "ended by signal \(signal)"
+  }
+
+  /// Ends every process of the group: first asks, and after `milliseconds` does not ask any more.
+  package mutating func end(within milliseconds: Int) {
+    _ = kill(-process, SIGTERM)
+    let limit = monotonicMilliseconds() + milliseconds
+    repeat {
+      let isOver = ending() != nil
+      if isOver, kill(-process, 0) != 0 { return }
+      _ = poll(nil, 0, 5)
+    } while monotonicMilliseconds() < limit
+    _ = kill(-process, SIGKILL)
+  }
+}
+
+/// Starts a program in a new process group, with default signals; an error number, and the process.
+private func spawnGroup(
+  _ words: [String], _ variables: [String], output: Int32
+) -> (code: Int32, process: pid_t) {
+  #if canImport(Glibc)
+    var actions = unsafe posix_spawn_file_actions_t()
+    var attributes = posix_spawnattr_t()
+  #else
+    var actions: posix_spawn_file_actions_t?
+    var attributes: posix_spawnattr_t?
+  #endif
+  unsafe posix_spawn_file_actions_init(&actions)
+  unsafe posix_spawnattr_init(&attributes)
+  defer {
+    unsafe posix_spawn_file_actions_destroy(&actions)
+    unsafe posix_spawnattr_destroy(&attributes)
+  }
+  unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+  unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
+  unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+  // Ignored and blocked signals would be handed down.
+  var signals = sigset_t()
+  unsafe sigemptyset(&signals)
+  unsafe posix_spawnattr_setsigmask(&attributes, &signals)
+  for signal in [SIGINT, SIGTERM, SIGPIPE] { unsafe sigaddset(&signals, signal) }
+  unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
+  unsafe posix_spawnattr_setpgroup(&attributes, 0)
+  let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
+  unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
+  var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
+  var environment = unsafe variables.map { unsafe strdup($0) } + [nil]
+  defer { for unsafetext in unsafe arguments + environment { unsafe free(text) } }
+  var process: pid_t = 0
+  let code = unsafe posix_spawn(
+    &process, words[0], &actions, &attributes, &arguments, &environment)
+  return (code, process)
+}

@@ -1,0 +1,86 @@
+// Whether the program at the other end of a connection has read all that was sent. TCP does not tell,
+// but where both ends are on one machine the kernel holds both queues and can be asked: ours must be
+// empty (SIOCOUTQ), and so must the receive queue of the peer's socket (NETLINK_SOCK_DIAG, by the
+// four-tuple). A peer may take 40 ms to acknowledge, so bytes also count as arrived when the peer's
+// socket says that it has received as many as were sent. What has arrived is asked first and what is
+// unread afterwards: in the other order bytes could arrive between the two.
+
+#if canImport(Glibc)
+  internal import Glibc
+  internal import SystemCalls
+#else
+  internal import Darwin
+#endif
+
+/// Asks the kernel whether a peer has read what was sent to it.
+package struct DeliveryCheck: ~Copyable {
+  /// What the kernel says.
+  package enum Answer: Hashable, Sendable {
+    /// The peer's program has read everything.
+    case read
+    /// Something is still under way or unread.
+    case pending
+    /// The kernel cannot tell: the peer is elsewhere, or gone, or this system has no such question.
+    case unknown
+  }
+
+  private let descriptor: Int32
+
+  /// A check that says `unknown` always, for systems and tests without the question.
+  package static var blind: DeliveryCheck { DeliveryCheck(descriptor: -1) }
+
+  private init(descriptor: Int32) { self.descriptor = descriptor }
+
+  /// Opens the way to ask.
+  package init() {
+    #if canImport(Glibc)
+      descriptor = openSocketDiagnosis()
+    #else
+      descriptor = -1
+    #endif
+  }
+
+  deinit {
+    #if canImport(Glibc)
+      if descriptor >= 0 { _ = Glibc.close(descriptor) }
+    #endif
+  }
+
+  /// Asks about the peer of `socket`, to which `sentCount` bytes have been sent in all.
+  fileprivate func answer(_ socket: Socket, sentCount: Int) -> Answer {
+    #if canImport(Glibc)
+      guard descriptor >= 0 else { return .unknown }
+      var hasArrived = unacknowledgedBytes(socket.descriptor) == 0
+      guard var queue = peerQueue(socket) else { return .unknown }
+      if !hasArrived, queue.received >= UInt64(sentCount) {
+        hasArrived = true
+        guard let later = peerQueue(socket) else { return .unknown }
+        queue = later
+      }
+      return hasArrived && queue.unread == 0 ? .read : .pending
+    #else
+      return .unknown
+    #endif
+  }
+
+  #if canImport(Glibc)
+    private func peerQueue(_ socket: Socket) -> PeerQueue? {
+      var queue = PeerQueue()
+      return unsafe askPeerQueue(descriptor, socket.descriptor, &queue) == 0 ? queue : nil
+    }
+  #endif
+}
+
+extension SocketNetwork {
+  /// Whether the peer of a connection has read all that was sent on it.
+  package func delivery(
+    on connection: ConnectionID, by check: borrowing DeliveryCheck
+  ) -> DeliveryCheck.Answer {
+    guard let (socket, sentCount) = standing(connection) else { return .unknown }
+    return waitingBytes(on: connection) > 0
+      ? .pending : check.answer(socket, sentCount: sentCount)
+  }
+}
+
+/// Lets another thread or process run that waits for a core.
+package func yieldCore() { _ = sched_yield() }
