@@ -107,7 +107,7 @@ private func spawnGroup(
   unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
   var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
   var environment = unsafe variables.map { unsafe strdup($0) } + [nil]
-  defer { for unsafetext in unsafe arguments + environment { unsafe free(text) } }
+  defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
   var process: pid_t = 0
   let code = unsafe posix_spawn(
     &process, words[0], &actions, &attributes, &arguments, &environment)

@@ -124,7 +124,8 @@ struct TargetJudge {
       [Violation(check: .end, name: name, detail: detail)]
     }
     switch (expectation.outcome, seen.ending) {
-    case (.complete, .complete): return []
+    // The client of a target stays to the end.
+    case (.complete, .complete), (_, .left): return []
     case (.complete, .silent): return wrong("WRONG", "a complete answer did not end")
     case (.complete, .cut), (.complete, .reset):
       return wrong("WRONG", "a complete answer ended as though it was cut")
