@@ -36,7 +36,7 @@ struct RunCommandTests {
   }
 
   /// The command behind `Reproduce with:` must show the same failure.
-  @Test(arguments: CanaryName.allCases)
+  @Test(arguments: [CanaryName.directPipe, .lineHandler, .fragmentLines])
   func theCommandOfAFailureReproducesIt(_ canary: CanaryName) async throws {
     try await withTemporaryFolder { folder in
       let first = try await run(
