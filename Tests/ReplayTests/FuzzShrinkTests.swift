@@ -1,5 +1,5 @@
-// Shrinking: on every canary the smallest case has a form that is known beforehand, and comes out of
-// few runs.
+// Shrinking: on every canary the smallest case has a form that is known beforehand, and comes out
+// of few runs.
 
 import MockQwen
 import ProxyUnderTest
@@ -82,7 +82,8 @@ import Testing
       canary: .lineHandler, kind: "blocks MERGED", number: 3, plan: "cuts=whole", bytes: 6, runs: 25
     ),
     Found(
-      canary: .lineHandler, kind: "blocks LOST", number: 10, plan: "cuts=whole", bytes: 8, runs: 42),
+      canary: .lineHandler, kind: "blocks LOST",
+      number: 10, plan: "cuts=whole", bytes: 8, runs: 42),
     Found(
       canary: .fragmentLines, kind: "blocks CORRUPTED", number: 0, plan: "cuts=84", bytes: 4,
       runs: 31),

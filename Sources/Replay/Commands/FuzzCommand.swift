@@ -11,8 +11,8 @@ struct FuzzCommand: Command {
     Usage: replay fuzz [FILE or DIR …] [OPTIONS]
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
-    is none) changed in many legal ways, and a plan with cuts, framing, pacing and a fault. Each
-    runs on the simulated stage, one in \(FuzzCases.socketsShare) on sockets too, where both must show the same.
+    is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
+    that goes. Each runs on the simulated stage, and some on sockets too: both must show the same.
     The first failure of each kind is shrunk and saved as a crash file.
 
       --seed N          the seed (default: random; 1 when CI or a shard is set); always printed

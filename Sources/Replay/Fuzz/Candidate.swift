@@ -87,7 +87,8 @@ extension Candidate {
     var further: Int
   }
 
-  /// The candidate after a change. `moved` says where an offset in the old body lies in the new one.
+  /// The candidate after a change. `moved` says where an offset in the old body lies in the new
+  /// one.
   func changed(
     moved: (Int) -> Int = { $0 }, _ change: (inout Session, inout Plan) -> Void
   ) -> Candidate {

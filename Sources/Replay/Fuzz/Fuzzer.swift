@@ -1,7 +1,8 @@
-// Runs the cases of a seed on all cores. The case numbers are split into blocks of a fixed size, and
-// each block is a task that owns its stages and its counts; blocks are handed out in order and every
-// block that has begun is finished, so that what a run covers is one range of numbers. The results
-// are put together in the order of the blocks: which worker ran which is nowhere to be seen.
+// Runs the cases of a seed on all cores. The case numbers are split into blocks of a fixed size,
+// and each block is a task that owns its stages and its counts; blocks are handed out in order and
+// every block that has begun is finished, so that what a run covers is one range of numbers. The
+// results are put together in the order of the blocks: which worker ran which is nowhere to be
+// seen.
 
 internal import Foundation
 internal import MockQwen

@@ -34,12 +34,10 @@ enum Mutation: Int, CaseIterable, Hashable, Sendable {
 
 /// Which kinds are on, or were used.
 struct MutationSet: Hashable, Sendable {
-  private(set) var bits: UInt32
+  var bits: UInt32
 
   static let all = MutationSet(bits: UInt32.max)
   static let none = MutationSet(bits: 0)
-
-  init(bits: UInt32) { self.bits = bits }
 
   func contains(_ mutation: Mutation) -> Bool { bits & (1 << UInt32(mutation.rawValue)) != 0 }
   mutating func insert(_ mutation: Mutation) { bits |= 1 << UInt32(mutation.rawValue) }
@@ -65,7 +63,8 @@ enum FuzzText {
   /// Text that some reader takes for something else.
   static let hostile: [[UInt8]] =
     [
-      "👩‍👩‍👧", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "\u{0}", "\u{FEFF}", "\u{1C}\u{1E}",
+      "👩‍👩‍👧", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "\u{0}", "\u{FEFF}",
+      "\u{1C}\u{1E}",
       "[DONE]", "data:", "data: [DONE]", ": ", #"\n\n"#, #"\r\n\r\n"#, #"\n\ndata: [DONE]\n\n"#,
       #"\ud83d"#, #"\uD83D\uDE00"#, #"\udc00x"#, #"\u0000"#, #"\""#, #"\\"#, #"\/"#,
       "18446744073709551617", "9007199254740993", "-0.0", "1e400", "\t", "  ", "event: error",

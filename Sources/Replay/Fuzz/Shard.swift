@@ -1,5 +1,5 @@
-// Shards: n machines split the same case numbers. Engines that start many copies of one command tell
-// each copy its number in the environment; each engine counts in its own way.
+// Shards: n machines split the same case numbers. Engines that start many copies of one command
+// tell each copy its number in the environment; each engine counts in its own way.
 
 /// One of `count` shares of the case numbers.
 struct Shard: Hashable, Sendable, CustomStringConvertible {
@@ -25,9 +25,9 @@ struct Shard: Hashable, Sendable, CustomStringConvertible {
   /// The shard that the environment tells; nil when it tells none.
   ///
   /// In this order: `REPLAY_SHARD` (m/n); GitLab's `CI_NODE_INDEX` (from 1) of `CI_NODE_TOTAL`; the
-  /// Kubernetes indexed Job's `JOB_COMPLETION_INDEX` (from 0) of `REPLAY_SHARD_TOTAL`, as Kubernetes
-  /// tells no total; Slurm's `SLURM_ARRAY_TASK_ID` from `SLURM_ARRAY_TASK_MIN` in steps of
-  /// `SLURM_ARRAY_TASK_STEP`, `SLURM_ARRAY_TASK_COUNT` in all; AWS Batch's
+  /// Kubernetes indexed Job's `JOB_COMPLETION_INDEX` (from 0) of `REPLAY_SHARD_TOTAL`, as
+  /// Kubernetes tells no total; Slurm's `SLURM_ARRAY_TASK_ID` from `SLURM_ARRAY_TASK_MIN` in steps
+  /// of `SLURM_ARRAY_TASK_STEP`, `SLURM_ARRAY_TASK_COUNT` in all; AWS Batch's
   /// `AWS_BATCH_JOB_ARRAY_INDEX` (from 0) of `AWS_BATCH_JOB_ARRAY_SIZE` or `REPLAY_SHARD_TOTAL`.
   /// Throws for an index without its total: every machine would do the same work.
   static func of(_ environment: [String: String]) throws -> Shard? {

@@ -1,7 +1,8 @@
-// Makes a failing case small. A candidate is taken when it is simpler by the order of `Candidate.size`
-// and still fails the same check in the same way; so shrinking ends, and always at the same case.
-// The passes go over it until none finds anything. Each tries large steps first and doubles them
-// while they succeed, so that what does not matter goes in a few runs, however long it is.
+// Makes a failing case small. A candidate is taken when it is simpler by the order of
+// `Candidate.size` and still fails the same check in the same way; so shrinking ends, and always at
+// the same case. The passes go over it until none finds anything. Each tries large steps first and
+// doubles them while they succeed, so that what does not matter goes in a few runs, however long it
+// is.
 
 internal import MockQwen
 internal import ProxyUnderTest
@@ -153,8 +154,8 @@ final class Shrinker<Core: ProxyCore> {
     }
   }
 
-  /// Takes lines out, with their ends, or puts `a` in their place: of text that is not ASCII no part
-  /// may do without the rest.
+  /// Takes lines out, with their ends, or puts `a` in their place: of text that is not ASCII no
+  /// part may do without the rest.
   private func removeLines() {
     var end = best.session.body.count
     while end > 0, runs < Self.runsMax {
