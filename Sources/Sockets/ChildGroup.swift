@@ -107,7 +107,10 @@ private func spawnGroup(
   unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
   var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
   var environment = unsafe variables.map { unsafe strdup($0) } + [nil]
-  defer { unsafe (arguments + environment).forEach { unsafe free($0) } }
+  defer {
+    for index in unsafe arguments.indices { unsafe free(arguments[index]) }
+    for index in unsafe environment.indices { unsafe free(environment[index]) }
+  }
   var process: pid_t = 0
   let code = unsafe posix_spawn(
     &process, words[0], &actions, &attributes, &arguments, &environment)
