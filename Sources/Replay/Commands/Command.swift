@@ -37,7 +37,7 @@ struct Context: Sendable {
 
 /// All commands, in the order in which they are listed.
 private let commands: [any Command.Type] = [
-  RunCommand.self, FuzzCommand.self, AgainCommand.self, MergeCommand.self, ShowCommand.self,
+  RunCommand.self, ProveCommand.self, FuzzCommand.self, AgainCommand.self, MergeCommand.self, ShowCommand.self,
   RecordCommand.self, MockCommand.self, ProxyCommand.self, BenchCommand.self,
 ]
 

@@ -63,6 +63,12 @@ struct ClientReader: Hashable, Sendable {
     }
   }
 
+  /// Appends the body so far to `output`, and keeps none of it.
+  mutating func moveBody(into output: inout [UInt8]) {
+    output += body
+    body = []
+  }
+
   private mutating func take(_ byte: UInt8) {
     switch state {
     case .head:
