@@ -20,7 +20,9 @@ package struct DeliveryCheck: ~Copyable {
     case read
     /// Something is still under way or unread.
     case pending
-    /// The kernel cannot tell: the peer is elsewhere, or gone, or this system has no such question.
+    /// The connection is no more.
+    case gone
+    /// The kernel cannot tell: the peer is elsewhere, or this system has no such question.
     case unknown
   }
 
@@ -51,24 +53,18 @@ package struct DeliveryCheck: ~Copyable {
     #if canImport(Glibc)
       guard descriptor >= 0 else { return .unknown }
       var hasArrived = unacknowledgedBytes(socket.descriptor) == 0
-      guard var queue = peerQueue(socket) else { return .unknown }
-      if !hasArrived, queue.received >= UInt64(sentCount) {
+      var queue = PeerQueue()
+      var error = unsafe askPeerQueue(descriptor, socket.descriptor, &queue)
+      if error == 0, !hasArrived, queue.received >= UInt64(sentCount) {
         hasArrived = true
-        guard let later = peerQueue(socket) else { return .unknown }
-        queue = later
+        error = unsafe askPeerQueue(descriptor, socket.descriptor, &queue)
       }
+      guard error == 0 else { return error == ENOTCONN ? .gone : .unknown }
       return hasArrived && queue.unread == 0 ? .read : .pending
     #else
       return .unknown
     #endif
   }
-
-  #if canImport(Glibc)
-    private func peerQueue(_ socket: Socket) -> PeerQueue? {
-      var queue = PeerQueue()
-      return unsafe askPeerQueue(descriptor, socket.descriptor, &queue) == 0 ? queue : nil
-    }
-  #endif
 }
 
 extension SocketNetwork {
@@ -76,7 +72,7 @@ extension SocketNetwork {
   package func delivery(
     on connection: ConnectionID, by check: borrowing DeliveryCheck
   ) -> DeliveryCheck.Answer {
-    guard let (socket, sentCount) = standing(connection) else { return .unknown }
+    guard let (socket, sentCount) = standing(connection) else { return .gone }
     return waitingBytes(on: connection) > 0
       ? .pending : check.answer(socket, sentCount: sentCount)
   }

@@ -122,6 +122,7 @@ struct TargetStage: ~Copyable {
     reader = ClientReader()
     ending = nil
     wasRefused = false
+    kernelTells = true
     mockConnection = 0
     mock.forgetRequests()
     request = settings.request(for: session, authority: place.authority)
@@ -163,8 +164,13 @@ struct TargetStage: ~Copyable {
       let connection = network.held ?? mockConnection
       switch network.sockets.delivery(on: connection, by: check) {
       case .read: return true
+      case .gone:
+        try poll(0, delivery)
+        return false
       case .unknown:
-        guard isStanding(connection) else { return false }
+        // The peer may have gone this moment; then its end is reported now.
+        try poll(0, delivery)
+        guard network.sockets.delivery(on: connection, by: check) != .gone else { return false }
         kernelTells = false
       case .pending:
         let waited = monotonicMilliseconds() - start
@@ -177,11 +183,6 @@ struct TargetStage: ~Copyable {
     result.usedPause = true
     try wait(settings.fragmentPause, delivery) { $0.ending != nil }
     return false
-  }
-
-  /// Whether a connection of the mock's is there after all that has been reported.
-  private func isStanding(_ connection: ConnectionID) -> Bool {
-    network.held == connection || mock.owns(connection)
   }
 
   /// Gives the client time to receive what is complete; the delay when that is not enough.
