@@ -108,8 +108,8 @@ struct TargetStage: ~Copyable {
     }
     network.letGo()
     result.cutsRequested = max(delivery.fragmentEnds.count - 1, 0)
-    if ending == .complete, mock.nextDue != nil {
-      // The answer was complete for the client: cuts behind that have nothing left to cut.
+    if ending == .left || ending == .complete && mock.nextDue != nil {
+      // For the client the answer was over: cuts behind that have nothing left to cut.
       result.cutsRequested = result.cutsAchieved
     }
     try wait(settings.timeout, delivery) { $0.ending != nil }
@@ -234,7 +234,7 @@ struct TargetStage: ~Copyable {
     case .opened(client): network.send(request, on: client)
     case .bytes(client, let bytes):
       reader.take(bytes)
-      if reader.isComplete { ending = .complete }
+      if reader.isComplete { ending = .complete } else { goIfPlanned(delivery) }
     case .finished(client):
       ending = ending ?? (reader.endsWithConnection ? .complete : .cut)
     case .reset(client): ending = ending ?? .reset
@@ -245,6 +245,15 @@ struct TargetStage: ~Copyable {
       mock.handle(
         event, at: monotonicMilliseconds(), choosing: { _ in delivery }, in: &network)
     }
+  }
+
+  /// Lets the client go when the plan says so.
+  private mutating func goIfPlanned(_ delivery: Delivery) {
+    guard ending == nil, let departure = delivery.departure,
+      reader.status != nil, reader.body.count >= departure.offset
+    else { return }
+    ending = .left
+    if departure.kind == .resets { network.sockets.reset(client) }
   }
 
   // MARK: The target as a process

@@ -19,38 +19,37 @@ struct TargetStream {
   /// Whether the bytes are the same.
   let isSameBytes: Bool
   private let isWhole: Bool
-  private let sentBlocks: [Block]
   private let whole: [UInt8]
 
   init(_ seen: Observation, _ expectation: Expectation, _ delivery: Delivery) {
     let transmission = delivery.transmission
     let count = transmission.bodyCount(before: delivery.count)
     let all = Array(transmission.session.body[..<count])
-    isEventStream = expectation.isEventStream
-    isAnswered = expectation.outcome == .complete || (seen.status ?? 0) < 500 && seen.status != nil
     whole = all
-    isWhole = expectation.outcome == .complete
-    guard isEventStream else {
-      (sent, received, sentBlocks, hasError) = (all, seen.body, [], false)
+    isEventStream = expectation.isEventStream
+    isAnswered = expectation.outcome == .complete || (seen.status ?? 500) < 500
+    isWhole = expectation.outcome == .complete && seen.ending != .left
+    guard isEventStream, !isWhole || seen.body != all else {
+      (sent, received, hasError) = (all, seen.body, false)
       isSameBytes = isWhole ? all == seen.body : all.starts(with: seen.body)
       return
     }
-    let blocks = ReferenceReader.blocks(in: all)
-    let finished = isWhole ? blocks : blocks.filter(\.isFinished)
-    let body = isWhole ? seen.body : Self.withoutError(seen.body, blocks)
+    let body = isWhole ? seen.body : Self.withoutError(seen.body, all)
     hasError = body.count < seen.body.count
-    sentBlocks = finished
-    sent = isWhole ? all : Array(all[..<(finished.last?.range.upperBound ?? 0)])
+    let end = isWhole ? count : expectation.borders.last { $0 <= count } ?? 0
+    sent = seen.ending == .left ? Array(all[..<min(body.count, count)]) : Array(all[..<end])
     let isPrefix = body.count >= sent.count && all.starts(with: body)
     // A proxy may complete a last event that lacks its blank line.
-    isSameBytes = isPrefix && (!isWhole || body.count == all.count) || body == expectation.body
+    isSameBytes = isPrefix && (!isWhole || body.count == count) || body == expectation.body
     received = isPrefix && !isWhole ? sent : body
   }
 
   /// The body without the error event at its end, unless the upstream sent that one.
-  private static func withoutError(_ body: [UInt8], _ sent: [Block]) -> [UInt8] {
-    guard let last = ReferenceReader.blocks(in: body).last(where: { !$0.isBlank }),
-      last.isFinished, let event = last.event, !sent.contains(where: { $0.content == last.content })
+  private static func withoutError(_ body: [UInt8], _ sent: [UInt8]) -> [UInt8] {
+    guard !sent.starts(with: body),
+      let last = ReferenceReader.blocks(in: body).last(where: { !$0.isBlank }), last.isFinished,
+      let event = last.event,
+      !ReferenceReader.blocks(in: sent).contains(where: { $0.content == last.content })
     else { return body }
     let object = try? JSONSerialization.jsonObject(with: Data(event.data)) as? [String: Any]
     guard event.type == Array("error".utf8) || object?["error"] != nil else { return body }
@@ -75,6 +74,9 @@ struct TargetStream {
   var contentDifferences: [String] {
     StreamContent(sentBlocks).differences(from: StreamContent(receivedBlocks))
   }
+
+  /// The blocks that were sent; of a cut stream those that are finished.
+  private var sentBlocks: [Block] { ReferenceReader.blocks(in: sent) }
 
   /// The received blocks; of a cut stream those that are finished, which are all that a client sees.
   private var receivedBlocks: [Block] {
