@@ -126,7 +126,12 @@ struct TargetJudge {
     }
     switch (expectation.outcome, seen.ending) {
     case (_, .left): return []
-    case (.complete, .complete): return []
+    case (.complete, .complete):
+      guard stream.endsEarly else { return [] }
+      return wrong(
+        "FALSE END",
+        "the client's answer ended complete behind body byte \(stream.received.count)"
+          + " of \(stream.sent.count)")
     case (.complete, .silent): return wrong("WRONG", "a complete answer did not end")
     case (.complete, .cut), (.complete, .reset):
       return wrong("WRONG", "a complete answer ended as though it was cut")

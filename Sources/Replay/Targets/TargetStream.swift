@@ -63,6 +63,11 @@ struct TargetStream {
     return received.count < due && ReferenceReader.events(in: received).count < expected
   }
 
+  /// Whether what came is a mere beginning of what was sent.
+  var endsEarly: Bool {
+    !isSameBytes && received.count < sent.count && sent.starts(with: received)
+  }
+
   /// What happened to the blocks, each made plain first.
   func differences(_ plain: (Block) -> Block) -> [Difference] {
     Replay.differences(

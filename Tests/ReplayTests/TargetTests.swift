@@ -1,0 +1,147 @@
+// A proxy in another process: our own as a target keeps every byte, and a target that cannot be
+// judged is never passed.
+
+import Foundation
+import Replay
+import Testing
+
+@Suite(
+  .serialized, .timeLimit(.minutes(2)),
+  .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
+struct TargetTests {
+  static let recording =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path + "/recordings/chat-english.jsonl"
+
+  @Test func ourOwnProxyKeepsEveryByte() async throws {
+    try await withTemporaryFolder { folder in
+      let path = try #require(Programs.replay)
+      let report = "\(folder)/report.json"
+      let run = try replay(
+        [
+          "--launch", "exec '\(path)' proxy", "--compare", "bytes", "--report", "json=\(report)",
+        ], folder)
+      #expect(try await run.exitCode() == 0, "\(run.errors)")
+      let lines = run.text.split(separator: "\n")
+      #expect(lines.contains { $0.hasPrefix("reaches: bytes") })
+      let values = try json(report)
+      let target = try #require(values["target"] as? [String: Any])
+      #expect(target["reaches"] as? String == "bytes")
+      #expect(target["unprovenCount"] as? Int == 0)
+      let requested = try #require(target["cutsRequested"] as? Int)
+      #expect(requested > 5_000)
+      #expect(target["cutsAchieved"] as? Int == requested)
+      #expect(values["verdict"] as? String == "PASSED")
+    }
+  }
+
+  @Test func aProxyThatRunsAlreadyIsFoundByItsURL() async throws {
+    try await withTemporaryFolder { folder in
+      let mock = try freePort()
+      let port = try freePort()
+      let proxy = try ChildProcess(
+        try #require(Programs.replay), ["proxy", "--listen", "127.0.0.1:\(port)"],
+        environment: [
+          "DASHSCOPE_API_KEY": "k", "QWEN_BASE_URL": "http://127.0.0.1:\(mock)/v1",
+        ], folder: folder)
+      defer { proxy.kill() }
+      _ = try await proxy.firstLine()
+      let words = ["--target", "http://127.0.0.1:\(port)", "--listen", "127.0.0.1:\(mock)"]
+      let run = try replay(words + ["--plan", "cuts=1x"], folder)
+      #expect(try await run.exitCode() == 0, "\(run.errors)")
+      #expect(run.text.contains("cuts made: 2392 of 2392 requested"))
+      proxy.terminate()
+      #expect(try await proxy.exitCode() == 0)
+    }
+  }
+
+  /// What stands in the errors beside exit code 2.
+  static let hopeless = [
+    ("exit 3", "the target has exited with code 3"),
+    ("echo last words; kill -9 $$", "last words"),
+    ("sleep 0.1; echo gone; exit 1", "gone"),
+    ("exec '@' mock --listen 127.0.0.1:{port}", "without asking the mock upstream"),
+  ]
+
+  @Test(arguments: hopeless)
+  func aTargetThatCannotBeJudgedIsNeverPassed(_ launch: String, words: String) async throws {
+    try await withTemporaryFolder { folder in
+      let command = launch.replacing("@", with: try #require(Programs.replay))
+      let run = try replay(["--launch", command, "--path", "/nowhere"], folder)
+      #expect(try await run.exitCode() == 2)
+      #expect(run.errors.contains(words), "\(run.errors)")
+      #expect(!run.text.contains("PASSED"))
+    }
+  }
+
+  @Test func aTargetThatIsDownIsNeverPassed() async throws {
+    try await withTemporaryFolder { folder in
+      let words = ["--target", "http://127.0.0.1:\(try freePort())", "--listen", "127.0.0.1:0"]
+      let run = try replay(words, folder)
+      #expect(try await run.exitCode() == 2)
+      #expect(run.errors.contains("does not take connections"), "\(run.errors)")
+    }
+  }
+
+  @Test func aTargetThatDiesUnderWayIsNeverPassed() async throws {
+    try await withTemporaryFolder { folder in
+      // The proxy is killed by a process of its own group while plans run.
+      let path = try #require(Programs.replay)
+      let command = "'\(path)' proxy & child=$!; sleep 0.5; echo struck down; kill -9 $child"
+      let run = try replay(["--launch", command, "--plans", "exhaustive"], folder)
+      #expect(try await run.exitCode() == 2)
+      #expect(run.errors.contains("under the plan"), "\(run.errors)")
+      #expect(run.errors.contains("struck down"), "\(run.errors)")
+    }
+  }
+
+  @Test func anInterruptedRunTakesTheTargetAlong() async throws {
+    try await withTemporaryFolder { folder in
+      let path = try #require(Programs.replay)
+      // The shell is the group's leader, the proxy its child, and both write who they are.
+      let command = "echo $$ > '\(folder)/group'; '\(path)' proxy; true"
+      let run = try replay(["--launch", command, "--plans", "exhaustive"], folder)
+      try await eventually { FileManager.default.fileExists(atPath: "\(folder)/group") }
+      try await Task.sleep(for: .milliseconds(300))
+      run.terminate()
+      #expect(try await run.exitCode() == 2)
+      #expect(run.errors.contains("interrupted"), "\(run.errors)")
+      let text = try String(contentsOfFile: "\(folder)/group", encoding: .utf8)
+      let group = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+      #expect(try await eventually { kill(-group, 0) != 0 })
+    }
+  }
+
+  static let misuse: [([String], String)] = [
+    (["--target", "http://127.0.0.1:1"], "--target needs --listen"),
+    (["--target", "https://127.0.0.1:1"], "--target takes a URL"),
+    (["--launch", "x", "--compare", "bits"], "--compare does not know"),
+    (["--launch", "x", "--header", "no colon"], "--header takes"),
+    (["--launch", "x", "--path", "v1"], "--path takes"),
+    (["--launch", "x", "--stage", "simulated"], "--stage is for the embedded proxy"),
+    (["--stage", "target"], "the stage target needs --target"),
+  ]
+
+  @Test(arguments: misuse) func misuseIsNamed(_ words: [String], complaint: String) async throws {
+    try await withTemporaryFolder { folder in
+      let run = try replay(words, folder)
+      #expect(try await run.exitCode() == 2)
+      #expect(run.errors.contains(complaint), "\(run.errors)")
+    }
+  }
+
+  private func replay(_ words: [String], _ folder: String) throws -> ChildProcess {
+    try ChildProcess(
+      try #require(Programs.replay), ["run", Self.recording] + words,
+      environment: ["PATH": "/usr/bin:/bin"], folder: folder)
+  }
+
+  private func json(_ path: String) throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+}
+
+extension ChildProcess {
+  fileprivate var text: String { String(decoding: output, as: UTF8.self) }
+}
