@@ -14,6 +14,7 @@ const server = http.createServer((request, response) => {
     response.flushHeaders();
     let seen = '';
     answer.on('data', (chunk) => {
+      if (response.writableEnded) return;
       seen += chunk.toString('latin1');
       const end = seen.indexOf('\n\n');
       response.write(end < 0 ? chunk : chunk.subarray(0, chunk.length - seen.length + end + 2));

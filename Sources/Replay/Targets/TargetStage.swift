@@ -23,6 +23,8 @@ struct TargetObservation {
 struct TargetStage: ~Copyable {
   /// How long the kernel is asked again and again before the stage sleeps between questions.
   private static let spinTimeMax = 2
+  /// How long after its connections a target that dies is gone, in milliseconds.
+  private static let deathTimeMax = 100
   /// Blocks that may come late before patience is shortened: the verdict stands by then.
   private static let patienceMax = 3
 
@@ -113,6 +115,8 @@ struct TargetStage: ~Copyable {
       result.cutsRequested = result.cutsAchieved
     }
     try wait(settings.timeout, delivery) { $0.ending != nil }
+    // A target that dies closes its connections first: `poll` reports its end.
+    if launch != nil, reader.status == nil { try wait(Self.deathTimeMax, delivery) { _ in false } }
     try end()
     result.seen = observation(delay)
     return result
