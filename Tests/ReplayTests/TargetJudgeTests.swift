@@ -1,0 +1,145 @@
+// The judge of targets: which level a stream reaches, which ends are honest, and what a run says of
+// itself.
+
+import MockQwen
+import Testing
+import Wire
+
+@testable import Replay
+
+@Suite struct TargetJudgeTests {
+  static let frames = [
+    #"{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}]}"#,
+    #"{"choices":[{"index":0,"delta":{"content":"!"},"finish_reason":"stop"}],"usage":{"n":2}}"#,
+  ]
+
+  static func stream(_ frames: [String], before: String = "") -> String {
+    frames.map { "\(before)data: \($0)\n\n" }.joined() + "data: [DONE]\n\n"
+  }
+
+  static let sent = stream(frames, before: ":ok\nid: 7\n")
+
+  static func session(_ body: String) -> Session {
+    var session = Script.all[0].session
+    session.body = Array(body.utf8)
+    session.fragments = [Session.Fragment(end: session.body.count, milliseconds: 0)]
+    return session
+  }
+
+  static func verdict(
+    _ received: String, _ ending: Observation.Ending = .complete, level: CompareLevel = .events,
+    comments: Bool = false, plan: String = "cuts=whole", status: Int = 200
+  ) throws -> TargetVerdict {
+    let session = session(sent)
+    var plan = try Plan(plan)
+    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    plan.fault = plan.fault.map {
+      Fault($0.kind, at: transmission.wireOffset(behindBody: $0.offset))
+    }
+    let delivery = Delivery(session, plan)
+    let seen = Observation(
+      status: status, fields: [Field("Content-Type", "text/event-stream")],
+      body: Array(received.utf8), ending: ending, breach: nil, requests: [session.request],
+      delay: nil, leftConnections: 0)
+    return TargetJudge(level: level, comparesComments: comments).verdict(
+      seen, .of(delivery, whole: .whole(session)), delivery)
+  }
+
+  /// What came, and the level that it reaches.
+  static let levels: [(String, CompareLevel?)] = [
+    (sent, .bytes),
+    // Comments and the spelling of lines are no part of events; ids are.
+    (stream(frames, before: "id:7\n"), .events),
+    (stream(frames), .content),
+    // Keys in another order.
+    (
+      stream([
+        #"{"choices":[{"delta":{"content":"Hi"},"index":0}]}"#,
+        #"{"usage":{"n":2},"choices":[{"delta":{"content":"!"},"index":0,"finish_reason":"stop"}]}"#,
+      ]), .content
+    ),
+    (stream([frames[0]]), nil),
+    (stream(frames.map { $0.replacing("Hi", with: "Ho") }), nil),
+    (stream(frames.map { $0.replacing("\"n\":2", with: "\"n\":3") }), nil),
+  ]
+
+  @Test(arguments: levels) func reaches(_ received: String, level: CompareLevel?) throws {
+    #expect(try Self.verdict(received).reached == level)
+    for asked in CompareLevel.allCases {
+      let holds = level.map { $0 >= asked } ?? false
+      let verdict = try Self.verdict(received, level: asked)
+      #expect(verdict.violations.isEmpty == holds, "\(asked): \(verdict.violations)")
+    }
+  }
+
+  @Test func commentsCountWhereTheyAreAskedFor() throws {
+    let received = Self.stream(Self.frames, before: "id: 7\n")
+    #expect(try Self.verdict(received).violations.isEmpty)
+    #expect(!(try Self.verdict(received, comments: true).violations.isEmpty))
+  }
+
+  struct End: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var received: String
+    var ending: Observation.Ending
+    var plan: String
+    var status = 200
+    var found: [String] = []
+  }
+
+  static let first = String(sent.prefix(sent.count / 3))
+  static let ends = [
+    End(testDescription: "whole", received: sent, ending: .complete, plan: "cuts=whole"),
+    End(
+      testDescription: "a beginning, and a good end", received: "", ending: .complete,
+      plan: "cuts=whole", found: ["blocks LOST", "end FALSE END"]),
+    End(
+      testDescription: "cut for all", received: first, ending: .cut,
+      plan: "cuts=whole fault=fin@\(first.utf8.count)"),
+    End(
+      testDescription: "cut, and a good end", received: first, ending: .complete,
+      plan: "cuts=whole fault=fin@\(first.utf8.count)", found: ["end FALSE END"]),
+    End(
+      testDescription: "an error event is honest",
+      received: "data: {\"error\":{\"code\":\"x\"}}\n\n", ending: .complete,
+      plan: "cuts=whole fault=reset@3"),
+    End(
+      testDescription: "an error status is honest", received: "Bad Gateway", ending: .complete,
+      plan: "cuts=whole fault=fin@0", status: 502),
+    End(
+      testDescription: "a stall may be waited for", received: "", ending: .silent,
+      plan: "cuts=whole fault=stall@3"),
+    End(
+      testDescription: "a cut may not", received: "", ending: .silent,
+      plan: "cuts=whole fault=fin@3", found: ["end WRONG"]),
+  ]
+
+  @Test(arguments: ends) func endsAreJudged(_ end: End) throws {
+    let verdict = try Self.verdict(
+      end.received, end.ending, plan: end.plan, status: end.status)
+    let found = verdict.violations.map { "\($0.check.rawValue) \($0.name)" }
+    #expect(Set(found) == Set(end.found), "\(verdict.violations)")
+  }
+
+  /// Cuts that are not known to have been made prove nothing, even if nothing is lost.
+  @Test func unprovenIsNeverPassed() {
+    var result = StageResult(stage: .target)
+    result.planCount = 1
+    var figures = TargetFigures()
+    figures.cutsRequested = 3
+    figures.cutsAchieved = 2
+    figures.unprovenCount = 1
+    figures.firstUnproven = UnprovenPlan(recording: "a", plan: "cuts=1x", reason: "one is missing")
+    result.target = figures
+    let part = RunReport.Part(
+      path: "a.jsonl", name: "a", eventCount: 1, byteCount: 1, stages: [result], seconds: 0)
+    var report = RunReport(
+      subject: "a target", plans: "cuts=1x", stages: [.target], seed: 1, parts: [part], seconds: 0)
+    report.level = .events
+    #expect(report.verdict == .unproven)
+    let text = report.summary(Console(environment: ["NO_COLOR": "1"]))
+    #expect(text.contains("UNPROVEN") && !text.contains("PASSED"))
+    #expect(text.contains("cuts made: 2 of 3 requested"))
+    #expect(report.junit { _, _ in "" }.contains("errors=\"1\""))
+  }
+}
