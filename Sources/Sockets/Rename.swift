@@ -1,5 +1,6 @@
-// The one system call for files that Foundation does not offer on Linux: its own replacement of a
-// file removes the old one first, and loses it when the next step fails.
+// The system calls for files that Foundation does not offer on Linux: its own replacement of a file
+// removes the old one first, and loses it when the next step fails; its own move looks whether the
+// new name is taken and then moves, and two processes may both have looked.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -12,4 +13,22 @@ package func renameFile(_ path: String, to newPath: String) throws(SocketError) 
   guard unsafe rename(path, newPath) == 0 else {
     throw SocketError("rename \(path) to \(newPath)", code: errno)
   }
+}
+
+/// Gives the file `path` the name `newPath` as well, in one step; a link beside its old name.
+///
+/// - Returns: Whether the name was free.
+package func linkFile(_ path: String, to newPath: String) throws(SocketError) -> Bool {
+  guard unsafe link(path, newPath) != 0 else { return true }
+  guard errno != EEXIST else { return false }
+  throw SocketError("link \(path) to \(newPath)", code: errno)
+}
+
+/// The number of this process.
+package func ownProcessNumber() -> Int { Int(getpid()) }
+
+/// Whether a process of this number is there.
+package func processExists(_ number: Int) -> Bool {
+  guard let number = pid_t(exactly: number), number > 0 else { return false }
+  return kill(number, 0) == 0 || errno == EPERM
 }

@@ -2,50 +2,67 @@
 
 internal import Foundation
 internal import MockQwen
+internal import Wire
 
 /// Records sessions.
 struct RecordCommand: Command {
   static let name = "record"
   static let summary = "capture sessions into recordings"
   static let help = """
-    replay record captures sessions into recording files.
+    replay record stands between a client and an upstream, passes everything on as it comes, and
+    writes each session into a recording file.
 
-    Usage: replay record --scripted [--out DIR] [--only NAME,…] [--replace]
+    Usage: replay record --upstream URL [--listen HOST:PORT] [--out DIR] [OPTIONS]
+           replay record --scripted [--out DIR] [--only NAME,…] [--replace]
+
+    Point any client at it by its base URL: at the one it prints, or at the same without the path.
+    It runs until Ctrl-C or SIGTERM. Each session that has ended gets a file, errors (401, 429, a page
+    of HTML) too: head, bytes, read borders, times, and how the body ended and by whom. The request
+    goes upstream as it came, but for Host and Accept-Encoding: identity. A file is there whole or
+    not at all, for its owner alone (0600); nothing is overwritten.
+
+      --upstream URL      where requests go: the URL before /chat/completions; http only in this build
+      --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
+      --out DIR           the folder (recordings); made if it is not there
+      --mode WORD         none: only pass on; once: record if DIR holds no recording yet;
+                          new: record requests that have no recording yet; all (all)
+      --redact REGEX      redact what matches as well, in fields and bodies (may be repeated)
+      --no-redact         write secrets as they are
+      --timeout SECONDS   give up an upstream that says nothing for so long (600)
+
+    Keys, tokens, cookies, request and account ids are redacted before anything is written, in fields,
+    query and bodies, also where they are split over events; lengths and borders stay as they were.
 
     With --scripted it plays the sessions that replay brings along from its own mock upstream, over
-    a real socket of this machine, and writes down what a client reads: head, bytes, read borders,
-    times, and how the body ended. Such a recording says in its head that it is synthetic. A secret
-    in a request is never written. To record a real upstream is not in this build yet.
+    a real socket of this machine. Such a recording says in its head that it is synthetic.
 
       --scripted     play the scripted sessions; takes about three seconds
-      --out DIR      the folder for NAME.jsonl (recordings); made if it is not there
       --only NAME,…  only these sessions
       --replace      replace files that are there; without it nothing is written if one is
 
-    A file is there whole or not at all. With CI set in the environment nothing is recorded:
-    a build must not change what it is measured by.
+    With CI set in the environment nothing is recorded: a build must not change what it is measured
+    by. --upstream then only passes on.
 
     Examples:
+      replay record --upstream http://127.0.0.1:9000/compatible-mode/v1 --listen 127.0.0.1:8787
       replay record --scripted --out recordings --replace
-      replay record --scripted --only truncated,thinking --out /tmp/two
 
-    Exit codes: 0 all written, 2 could not run (CI set, a file is there, unknown name).
+    Exit codes: 0 ended by a signal, or all written; 2 could not run (CI set, a file is there, …).
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    if let upstream = try arguments.option("--upstream") {
+      return try recordUpstream(upstream, &arguments, context)
+    }
     let isScripted = arguments.flag("--scripted")
     let replaces = arguments.flag("--replace")
     let folder = try arguments.option("--out") ?? "recordings"
     let chosen = try scripts(named: arguments.options("--only"))
-    if isScripted { try arguments.finish() }
     guard isScripted else {
-      throw UsageError(
-        "say --scripted to capture the scripted sessions; "
-          + "recording a real upstream is not in this build yet")
+      throw UsageError("say --upstream URL to record an upstream, or --scripted")
     }
-    if let ci = context.environment["CI"], !["", "0", "false"].contains(ci.lowercased()) {
-      throw UsageError("nothing is recorded in CI, and the environment says CI=\(ci)")
-    }
+    try arguments.finish()
+    if let ci = context.ci { throw UsageError("nothing is recorded in CI, and CI=\(ci) is set") }
     let scripts = chosen.isEmpty ? Script.all : chosen
     let start = folder.hasSuffix("/") ? folder : folder + "/"
     let paths = scripts.map { "\(start)\($0.name).jsonl" }
@@ -56,7 +73,7 @@ struct RecordCommand: Command {
       scripts.map(\.session), captured: Date.now.formatted(.iso8601))
     for (path, recording) in zip(paths, recordings) {
       try writeWholeFile(recording.written(), to: path, replaces: replaces)
-      context.console.write("\(path): \(Self.summary(of: recording))")
+      context.console.write("\(path): \(recordingSummary(recording))")
     }
     return 0
   }
@@ -77,11 +94,70 @@ struct RecordCommand: Command {
           + "Say --replace, or another --out")
     }
   }
+}
 
-  private static func summary(of recording: Recording) -> String {
-    let session = recording.session
-    return "\(recording.eventCount) events, \(session.body.count) bytes in "
-      + "\(session.fragments.count) reads, \(session.framing.rawValue), "
-      + "\(session.ending.rawValue)"
+// Recording a real upstream.
+extension RecordCommand {
+  private static func recordUpstream(
+    _ text: String, _ arguments: inout Arguments, _ context: Context
+  ) throws -> Int32 {
+    let upstream = try upstream(text)
+    let place = try arguments.listenPlace() ?? ListenPlace()
+    let folderName = try arguments.option("--out") ?? "recordings"
+    let modes = try arguments.choices("--mode", RecordMode.self) ?? [.all]
+    let silence = try arguments.number("--timeout", in: 1...86_400) ?? 600
+    let redactsNothing = arguments.flag("--no-redact")
+    let patterns = try arguments.options("--redact")
+    try arguments.finish()
+    guard modes.count == 1 else { throw UsageError("--mode takes one word") }
+    let redactor = redactsNothing ? nil : try Redactor(patterns: patterns)
+    let mode = context.ci == nil ? modes[0] : .none
+
+    let console = context.console
+    var captures: CaptureQueue?
+    var known: Set<RequestKey>?
+    if mode != .none {
+      let folder = try RecordingFolder(folderName)
+      let there = try folder.recordings()
+      if mode == .new { known = Set(there.map { RequestKeys().key(of: $0.session.request) }) }
+      if mode != .once || there.isEmpty {
+        captures = CaptureQueue(folder, source: "recorded from \(upstream)", redactor: redactor) {
+          console.warn($0)
+        }
+      }
+    }
+    let server = RecorderServer(upstream: upstream, silenceMax: silence * 1_000)
+    var loop = try ServerLoop(
+      RecorderService(server, captures: captures, known: known, keys: RequestKeys()), on: place)
+    console.write("replay record listening on \(place.url(port: loop.port, path: upstream.path))")
+    console.warn(
+      captures == nil
+        ? "passing on to \(upstream); nothing is recorded"
+          + (context.ci.map { ", since CI=\($0) is set" } ?? " (--mode \(mode))")
+        : "recording \(upstream) into \(folderName)")
+    loop.run { console.warn($0) }
+    return 0
+  }
+
+  private static func upstream(_ text: String) throws -> BaseURL {
+    guard let url = BaseURL(text) else {
+      // The URL is not shown: it may hold a password, which is one reason why it is refused.
+      throw UsageError(
+        "--upstream is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
+          + "(scheme, host, port and path; no user, no query)")
+    }
+    guard url.scheme == .http else {
+      throw UsageError(
+        "--upstream is \(url), and https upstreams are not supported yet in this build; "
+          + "give the http:// URL of a TLS tunnel to it")
+    }
+    return url
+  }
+}
+
+extension Context {
+  /// What CI is set to, when it says that this is a build.
+  var ci: String? {
+    environment["CI"].flatMap { ["", "0", "false"].contains($0.lowercased()) ? nil : $0 }
   }
 }

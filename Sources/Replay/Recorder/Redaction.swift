@@ -5,9 +5,10 @@ package import Wire
 
 /// `fields` as they may be recorded: secrets redacted, and what belongs to one connection (its
 /// address and its framing) left out.
-package func recordable(_ fields: Fields) -> Fields {
+package func recordable(_ fields: Fields, redacts: Bool = true) -> Fields {
   Fields(
     fields.list.filter { field in !connectionFields.contains(where: field.isNamed) }.map { field in
+      guard redacts else { return field }
       if authorizationFields.contains(where: field.isNamed) {
         // The scheme tells nothing secret, where there is one.
         let words = field.value.split(separator: " ", maxSplits: 1)

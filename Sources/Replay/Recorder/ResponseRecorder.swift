@@ -75,6 +75,11 @@ package struct ResponseRecorder: Hashable, Sendable {
     if end == nil { end = End(ending: .reset, side: .upstream) }
   }
 
+  /// The client has gone before the end, in order or with an abort.
+  package mutating func clientLeft(isReset: Bool) {
+    if end == nil { end = End(ending: isReset ? .reset : .truncated, side: .client) }
+  }
+
   /// The client has waited long enough.
   package mutating func clientGaveUp() {
     if end == nil { end = End(ending: .timeout, side: .client) }

@@ -65,5 +65,6 @@ struct ServerLoop<Served: Service>: ~Copyable {
     }
     network.stopListening(listener)
     service.stop(in: &network)
+    service.takeLog().forEach(log)
   }
 }

@@ -1,0 +1,64 @@
+// `replay record --upstream` as a service: the pipe in real time, and the choice of what is kept.
+
+internal import Foundation
+internal import Sockets
+internal import Wire
+
+/// The recorder for any client.
+struct RecorderService: Service {
+  private var server: RecorderServer
+  private let captures: CaptureQueue?
+  /// The requests that have a recording; nil when all are recorded.
+  private var known: Set<RequestKey>?
+  private let keys: RequestKeys
+  private var lostCount = 0
+
+  /// - Parameters:
+  ///   - captures: Where exchanges go; nil for passing on alone.
+  ///   - known: The requests that are not recorded again; nil to record all.
+  init(
+    _ server: RecorderServer, captures: CaptureQueue?, known: Set<RequestKey>?, keys: RequestKeys
+  ) {
+    self.server = server
+    self.captures = captures
+    self.known = known
+    self.keys = keys
+  }
+
+  var nextDue: Int? { server.deadline }
+
+  mutating func accept(_ connection: ConnectionID) { server.accept(connection) }
+
+  mutating func handle(
+    _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    server.handle(event, at: now, in: &network)
+    keepCaptured(at: now)
+  }
+
+  mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
+    server.wake(at: now, in: &network)
+    keepCaptured(at: now)
+  }
+
+  private mutating func keepCaptured(at now: Int) {
+    for exchange in server.takeCaptured() {
+      guard let captures else { continue }
+      if known != nil, known?.insert(keys.key(of: exchange.request)).inserted == false { continue }
+      let age = Double(now - exchange.start) / 1_000
+      captures.add(exchange, at: Date.now.addingTimeInterval(-age))
+    }
+  }
+
+  mutating func stop(in network: inout some Network & ~Copyable) {
+    lostCount = server.busyCount
+    server.stop(in: &network)
+    captures?.finish()
+  }
+
+  mutating func takeLog() -> [String] {
+    defer { lostCount = 0 }
+    guard lostCount > 0 else { return server.takeNotes() }
+    return server.takeNotes() + ["\(lostCount) in flight at the end: not recorded"]
+  }
+}

@@ -1,0 +1,63 @@
+// When two requests are the same question: the same method, endpoint, model and messages, however
+// their JSON is written. What changes from call to call (ids, times) is left out by a list, and
+// secrets are compared as a recording shows them.
+
+internal import Foundation
+package import MockQwen
+
+/// A request's canonical form.
+package struct RequestKey: Hashable, Sendable {
+  /// The method and the last two parts of the path: a client's base URL is its own business.
+  package var place: String
+  /// The model, as JSON.
+  package var model: String
+  /// Each message as JSON with sorted keys; the whole body when it is no JSON object.
+  package var messages: [String]
+}
+
+/// Makes canonical forms.
+package struct RequestKeys: Hashable, Sendable {
+  /// The members that are left out wherever they stand.
+  package static let volatile = [
+    "id", "tool_call_id", "call_id", "request_id", "session_id", "trace_id", "message_id",
+    "prompt_id", "created", "created_at", "timestamp", "cache_control",
+  ]
+
+  private let ignored: Set<String>
+
+  /// `more` is left out beside the members of `volatile`.
+  package init(ignoring more: [String] = []) { ignored = Set(Self.volatile + more) }
+
+  package func key(of request: Session.Request) -> RequestKey {
+    let path = request.target.prefix { $0 != "?" }
+    let place = request.method + " /" + path.split(separator: "/").suffix(2).joined(separator: "/")
+    let shown = Redactor().redactedBody(of: request)
+    guard
+      let body = (try? JSONSerialization.jsonObject(with: Data(shown))) as? [String: Any]
+    else {
+      let text = String(decoding: shown, as: UTF8.self)
+      return RequestKey(place: place, model: "", messages: text.isEmpty ? [] : [text])
+    }
+    let native = body["input"] as? [String: Any]
+    let messages = body["messages"] ?? native?["messages"] ?? body["input"] ?? body["prompt"]
+    let list = messages as? [Any] ?? messages.map { [$0] } ?? []
+    return RequestKey(
+      place: place, model: body["model"].map(canonical) ?? "", messages: list.map(canonical))
+  }
+
+  /// A value as JSON that is the same for all ways of writing it.
+  private func canonical(_ value: Any) -> String {
+    let data = try? JSONSerialization.data(
+      withJSONObject: stripped(value),
+      options: [.sortedKeys, .fragmentsAllowed, .withoutEscapingSlashes])
+    return String(decoding: data ?? Data(), as: UTF8.self)
+  }
+
+  private func stripped(_ value: Any) -> Any {
+    if let object = value as? [String: Any] {
+      return object.filter { !ignored.contains($0.key) }.mapValues(stripped)
+    }
+    if let list = value as? [Any] { return list.map(stripped) }
+    return value
+  }
+}
