@@ -39,7 +39,7 @@ struct CaptureQueue: Sendable {
       name: "", request: exchange.request, response: exchange.response,
       framing: exchange.framing, body: exchange.body, fragments: exchange.fragments,
       ending: exchange.end.ending)
-    session.request.fields = recordable(session.request.fields, redacts: redactor != nil)
+    session.request.fields = recordable(session.request.fields, redacts: false)
     redactor?.redact(&session)
     let recording = Recording(
       source: source, captured: date.formatted(.iso8601), session: session,

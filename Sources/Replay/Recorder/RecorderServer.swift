@@ -130,7 +130,7 @@ struct RecorderServer {
       if let upstream = upstreams[client] { network.close(upstream) }
       if tap.isBusy { network.reset(client) } else { network.close(client) }
     }
-    resetting.forEach { network.reset($0) }
+    for client in resetting { network.reset(client) }
     self = RecorderServer(upstream: upstream, silenceMax: silenceMax)
   }
 

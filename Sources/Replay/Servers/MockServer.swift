@@ -68,6 +68,9 @@ struct MockServer {
   /// How many bytes of its response a connection has released.
   func released(on connection: ConnectionID) -> Int { releases[connection] ?? 0 }
 
+  /// Whether a connection has something to send.
+  func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
+
   /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
   var nextDue: (connection: ConnectionID, time: Int)? {
     dues.min { ($0.value, $0.key) < ($1.value, $1.key) }.map { ($0.key, $0.value) }
