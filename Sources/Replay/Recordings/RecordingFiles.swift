@@ -13,13 +13,21 @@ internal import Foundation
 package func recordingFiles(
   at paths: [String]
 ) throws -> [(path: String, recording: Recording)] {
+  try recordingPaths(at: paths).map { ($0, try readRecording(at: $0)) }
+}
+
+/// Reads one recording. Throws `RecordingError`.
+func readRecording(at path: String) throws -> Recording {
+  try Recording.read(try bytes(of: path), file: path)
+}
+
+/// The files that `recordingFiles` reads, in its order.
+func recordingPaths(at paths: [String]) throws -> [String] {
   try paths.flatMap { path in
     guard kind(of: path) == .typeDirectory else { return [path] }
     let files = try files(below: path)
     guard !files.isEmpty else { throw UsageError("no recordings in \(path)") }
     return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-  }.map { path in
-    (path, try Recording.read(try bytes(of: path), file: path))
   }
 }
 

@@ -1,0 +1,128 @@
+// What is wrong with recordings beyond what reading them tells: secrets that should not be there,
+// recordings of nothing, old ones, and the same one twice. A finding names its file and its line, so
+// that an editor can go there.
+
+internal import Foundation
+internal import MockQwen
+internal import Wire
+
+/// One thing that is wrong with a recording file.
+package struct LintFinding: Hashable, Sendable, CustomStringConvertible {
+  package var file: String
+  /// From 1.
+  package var line: Int
+  package var problem: String
+
+  /// `FILE:LINE: problem`.
+  package var description: String { "\(file):\(line): \(problem)" }
+}
+
+/// Looks through recordings, one after the other.
+package struct Lint {
+  private let now: Date
+  private let daysMax: Int?
+  private var seen: [Identity: String] = [:]
+
+  private struct Identity: Hashable {
+    var key: RequestKey
+    var status: Int
+    var digest: String
+  }
+
+  /// - Parameters:
+  ///   - daysMax: How old a recording may be; nil for any age.
+  ///   - now: The time against which age is measured, in seconds since 1970.
+  package init(daysMax: Int? = nil, now: Double = Date.now.timeIntervalSince1970) {
+    self.daysMax = daysMax
+    self.now = Date(timeIntervalSince1970: now)
+  }
+
+  /// What is wrong with the file at `path`.
+  package mutating func findings(inFile path: String) throws -> [LintFinding] {
+    do {
+      return findings(in: try readRecording(at: path), file: path)
+    } catch let error as RecordingError {
+      return [LintFinding(file: path, line: error.line ?? 1, problem: error.reason)]
+    }
+  }
+
+  /// What is wrong with a recording; its file is `file`.
+  package mutating func findings(in recording: Recording, file: String) -> [LintFinding] {
+    var findings = secrets(in: recording, file)
+    func find(_ problem: String) {
+      findings.append(LintFinding(file: file, line: 1, problem: problem))
+    }
+    if let nothing = nothing(in: recording) { find(nothing) }
+    if let age = age(of: recording) { find(age) }
+    let identity = Identity(
+      key: RequestKeys().key(of: recording.session.request),
+      status: recording.session.response.status, digest: recording.digest)
+    if let first = seen[identity] {
+      find("the same request and the same body as \(first)")
+    } else {
+      seen[identity] = file
+    }
+    return findings
+  }
+
+  private func secrets(in recording: Recording, _ file: String) -> [LintFinding] {
+    var session = recording.session
+    // Ids in a made-up session name nobody.
+    let redactor = Redactor(takesIDs: !recording.source.hasPrefix("synthetic: "))
+    var findings: [LintFinding] = []
+    for finding in redactor.redact(&session) {
+      let line =
+        switch finding.part {
+        case .request, .responseHead: 1
+        case .body(let offset): Self.line(of: offset, recording.session, file)
+        }
+      let finding = LintFinding(file: file, line: line, problem: "a secret: \(finding.kind)")
+      if findings.last != finding { findings.append(finding) }
+    }
+    return findings
+  }
+
+  /// The line of a file on which a byte of the body stands.
+  private static func line(of offset: Int, _ session: Session, _ file: String) -> Int {
+    if file.hasSuffix(".sse") { return 1 + session.body[..<offset].count { $0 == 0x0A } }
+    return 2 + (session.fragments.firstIndex { $0.end > offset } ?? 0)
+  }
+
+  /// Why a recording shows nothing that a test could want; nil when it does.
+  private func nothing(in recording: Recording) -> String? {
+    let session = recording.session
+    let path = session.request.target.prefix { $0 != "?" }
+    let isChat =
+      path.hasSuffix("/completions") || path.hasSuffix("/generation")
+      || path.hasSuffix("/messages") || path.hasSuffix("/responses")
+    guard isChat else { return nil }
+    let status = session.response.status
+    if [401, 403, 407].contains(status) {
+      return "a recording of nothing: an auth error (\(status)) recorded as a chat"
+    }
+    guard status < 400 else { return nil }
+    let type = session.response.fields["Content-Type"]?.lowercased() ?? ""
+    if type.hasPrefix("text/html") {
+      return "a recording of nothing: a page of HTML recorded as a chat"
+    }
+    if session.body.isEmpty, session.ending == .complete {
+      return "a recording of nothing: the body is empty"
+    }
+    let text = String(decoding: session.body.prefix(4_096), as: UTF8.self)
+    let isRefusal = ["invalid_api_key", "InvalidApiKey", "authentication_error"].contains {
+      text.contains($0)
+    }
+    if isRefusal, recording.eventCount <= 2 {
+      return "a recording of nothing: an auth error recorded as a chat"
+    }
+    return nil
+  }
+
+  private func age(of recording: Recording) -> String? {
+    guard let daysMax else { return nil }
+    guard let captured = recording.captured, let date = try? Date(captured, strategy: .iso8601)
+    else { return "nobody knows how old it is: no time of capture" }
+    let days = Int(now.timeIntervalSince(date) / 86_400)
+    return days > daysMax ? "captured \(days) days ago; --max-age is \(daysMax)" : nil
+  }
+}
