@@ -21,13 +21,21 @@ struct MockCommand: Command {
       --script NAME       serve this scripted session (several: with commas, or repeated)
       --key KEY           answer 401 unless the client sends this key; else any key will do
       --pacing WORD       recorded (as it was), none (at once) or 20ms (so long between writes)
+      --speed N           with recorded pacing: N times as fast; 0.01 to 1000
+      --any               a recording may answer a request that is not its own
+      --ignore NAME,…     members of messages that make no difference, beside ids and times
+      --strict            at the end: exit 1 if a recording was never asked for, or a request
+                          had none
       --plan LINE         deliver under a plan: cuts=, chunks=, framing=, pacing=, fault=
                           (cuts=recorded pacing=recorded, framed as it was recorded)
 
     Which recording answers a request:
       1. the one named in the request field X-Replay-Recording, 404 if there is none;
-      2. else the one whose recorded request has the same model and messages;
-      3. else one after the other.
+      2. else the one whose recorded request has the same method, endpoint, model and messages;
+         equal ones in the order of their files;
+      3. else one after the other of the scripted sessions and .sse files (and with --any of all);
+      4. else an error 599 with the nearest recording and what differs.
+    Recordings that nobody asked for are listed at the end.
 
     A request must be one that DashScope would take: POST to …/chat/completions (or the native
     …/generation), Authorization: Bearer …, a JSON body with a model that asks for a stream.
@@ -44,7 +52,7 @@ struct MockCommand: Command {
         -H 'X-Replay-Recording: thinking' \\
         -d '{"model":"qwen-plus","messages":[],"stream":true}'
 
-    Exit codes: 0 ended by a signal, 2 could not run (port in use, damaged recording, bad option).
+    Exit codes: 0 ended by a signal, 1 as --strict says, 2 could not run (port in use, damaged recording, bad option).
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -53,19 +61,46 @@ struct MockCommand: Command {
     let planLine = try arguments.option("--plan")
     var plan = try Plan(planLine ?? "cuts=recorded pacing=recorded")
     if let pacing = try arguments.option("--pacing") { plan.pacing = try Self.pacing(pacing) }
+    let speed = try Self.speed(arguments.option("--speed"))
+    let isStrict = arguments.flag("--strict")
+    let isWild = arguments.flag("--any")
+    let ignored = try arguments.options("--ignore").flatMap { $0.split(separator: ",") }
     let scripts = try scripts(named: arguments.options("--script"))
     let recordings = try recordingFiles(at: arguments.rest())
     var sessions = recordings.map(\.recording.session) + scripts.map(\.session)
     if sessions.isEmpty { sessions = Script.all.map(\.session) }
+    for session in sessions.indices {
+      for index in sessions[session].fragments.indices {
+        let time = Double(sessions[session].fragments[index].milliseconds) / speed
+        sessions[session].fragments[index].milliseconds = Int(time.rounded())
+      }
+    }
+    // A script, and a body without a request, answer what anybody asks.
+    let own = Set(recordings.filter { $0.path.hasSuffix(".jsonl") }.map(\.recording.session.name))
 
     let library = SessionLibrary(
-      sessions, plan: plan, keepsFraming: !(planLine ?? "").contains("framing="))
+      sessions, plan: plan, keepsFraming: !(planLine ?? "").contains("framing="),
+      keys: RequestKeys(ignoring: ignored.map(String.init)),
+      isWild: { isWild || !own.contains($0.name) })
     var loop = try ServerLoop(MockService(library, rules: RequestRules(key: key)), on: place)
     context.console.write(
       "replay mock listening on \(place.url(port: loop.port, path: "/compatible-mode/v1"))")
     context.console.warn(Self.listing(sessions.map(\.name)))
     loop.run { context.console.warn($0) }
-    return 0
+    let (unasked, missCount) = (loop.service.library.unasked, loop.service.library.missCount)
+    if !own.isEmpty, !unasked.isEmpty {
+      context.console.warn("never asked for: \(unasked.joined(separator: ", "))")
+    }
+    if missCount > 0 { context.console.warn("requests without a recording: \(missCount)") }
+    return isStrict && (!unasked.isEmpty || missCount > 0) ? 1 : 0
+  }
+
+  private static func speed(_ text: String?) throws -> Double {
+    guard let text else { return 1 }
+    guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }), let speed = Double(text),
+      0.01...1_000 ~= speed
+    else { throw UsageError("--speed takes a number from 0.01 to 1000, not '\(text)'") }
+    return speed
   }
 
   /// The pacing that a plan word without its name stands for.

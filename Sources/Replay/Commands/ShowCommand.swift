@@ -6,20 +6,22 @@ internal import Wire
 /// Shows recordings.
 struct ShowCommand: Command {
   static let name = "show"
-  static let summary = "show a recording as a person reads it, or its events as JSON"
+  static let summary = "show a recording as a person reads it, or export it"
   static let help = """
-    Usage: replay show FILE [--format text|json]
+    Usage: replay show FILE [--format text|json|sse|curl]
 
     Shows a recording (.jsonl) or a plain body file (.sse).
 
       --format text   the request, the response head, and every block with its place and time
       --format json   the events as the reference reader dispatches them: one JSON object a line
                       with type, data and id, and nothing else
+      --format sse    the bytes of the body
+      --format curl   a command that sends the request again; the key comes from DASHSCOPE_API_KEY
 
     Exit codes: 0 shown, 2 the file cannot be read or is damaged.
     """
 
-  private enum Format: String, CaseIterable { case text, json }
+  private enum Format: String, CaseIterable { case text, json, sse, curl }
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let formats = try arguments.choices("--format", Format.self) ?? [.text]
@@ -31,6 +33,8 @@ struct ShowCommand: Command {
     case .json:
       let events = ReferenceReader.events(in: recording.session.body)
       context.console.write(events.flatMap { Array((eventLine($0) + "\n").utf8) })
+    case .sse: context.console.write(recording.session.body)
+    case .curl: context.console.write(curlLine(recording))
     case .text:
       for line in text(recording) { context.console.write(line) }
     }
@@ -50,6 +54,7 @@ struct ShowCommand: Command {
     lines += session.response.fields.list.map { "< \($0.name): \($0.value)" }
     lines.append("")
     lines += blockLines(session)
+    if let bar = densityBar(session) { lines += ["", bar] }
     let blocks = ReferenceReader.blocks(in: session.body)
     lines += [
       "",

@@ -15,6 +15,36 @@ package struct RequestKey: Hashable, Sendable {
   package var messages: [String]
 }
 
+extension RequestKey {
+  /// How near another request is: place, then model, then how many messages begin alike.
+  func likeness(to other: RequestKey) -> [Int] {
+    [
+      place == other.place ? 1 : 0, zip(messages, other.messages).prefix { $0 == $1 }.count,
+      model == other.model ? 1 : 0, -abs(messages.count - other.messages.count),
+    ]
+  }
+
+  /// What differs, for a person: each difference with what was asked and what is recorded.
+  func differences(from other: RequestKey) -> [String] {
+    var list: [String] = []
+    if place != other.place { list.append("asked \(place), recorded \(other.place)") }
+    if model != other.model { list.append("model: asked \(model), recorded \(other.model)") }
+    if messages.count != other.messages.count {
+      list.append("messages: asked \(messages.count), recorded \(other.messages.count)")
+    }
+    for (index, (asked, recorded)) in zip(messages, other.messages).enumerated()
+    where asked != recorded {
+      let same = zip(asked, recorded).prefix { $0 == $1 }.count
+      let from = max(same - 20, 0)
+      list.append(
+        "messages[\(index)] from character \(same): asked …\(asked.dropFirst(from).prefix(60)), "
+          + "recorded …\(recorded.dropFirst(from).prefix(60))")
+      break
+    }
+    return list
+  }
+}
+
 /// Makes canonical forms.
 package struct RequestKeys: Hashable, Sendable {
   /// The members that are left out wherever they stand.

@@ -6,7 +6,7 @@ internal import Sockets
 /// The mock upstream for any client.
 struct MockService: Service {
   private var mock: MockServer
-  private var library: SessionLibrary
+  private(set) var library: SessionLibrary
 
   init(_ library: SessionLibrary, rules: RequestRules) {
     mock = MockServer(rules: rules)

@@ -27,7 +27,8 @@ struct ServerLoop<Served: Service>: ~Copyable {
   let port: Int
   private var network: SocketNetwork
   private let listener: ListenerID
-  private var service: Served
+  /// What is served.
+  private(set) var service: Served
 
   /// Begins to listen; clients that connect now wait until `run`. Port 0 lets the system choose.
   ///

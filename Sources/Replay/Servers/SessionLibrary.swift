@@ -1,6 +1,7 @@
 // Which session the mock answers a request with. A client that knows what it wants names it in a
 // field; one that plays a recorded conversation is known by its request; any other gets one session
-// after the other.
+// after the other of those that answer anything, and where there is none, an error that nobody can
+// overlook.
 
 internal import Foundation
 package import MockQwen
@@ -15,43 +16,94 @@ package struct SessionLibrary {
   private let plan: Plan
   /// Whether each session is framed as it was recorded, whatever the plan says.
   private let keepsFraming: Bool
+  private let keys: RequestKeys
+  /// The sessions that answer any request.
+  private let wild: [Int]
   /// The sessions that answer equal requests, by those requests.
-  private var byRequest: [Data: [Int]] = [:]
+  private var byRequest: [RequestKey: [Int]] = [:]
   /// How often a session was chosen among equals, by request; nil is for all that fit none.
-  private var turns: [Data?: Int] = [:]
+  private var turns: [RequestKey?: Int] = [:]
+  private var asked: Set<Int> = []
+  /// How many requests no session answered.
+  package private(set) var missCount = 0
 
   /// `sessions` holds at least one.
-  package init(_ sessions: [Session], plan: Plan, keepsFraming: Bool) {
+  ///
+  /// - Parameters:
+  ///   - keys: What makes two requests equal.
+  ///   - isWild: Whether a session may answer a request that is not its own.
+  package init(
+    _ sessions: [Session], plan: Plan, keepsFraming: Bool, keys: RequestKeys = RequestKeys(),
+    isWild: (Session) -> Bool = { _ in true }
+  ) {
     precondition(!sessions.isEmpty, "a library holds at least one session")
     self.sessions = sessions
     self.plan = plan
     self.keepsFraming = keepsFraming
+    self.keys = keys
+    wild = sessions.indices.filter { isWild(sessions[$0]) }
     for (index, session) in sessions.enumerated() {
-      guard let key = Self.key(of: session.request) else { continue }
-      byRequest[key, default: []].append(index)
+      byRequest[keys.key(of: session.request), default: []].append(index)
     }
+  }
+
+  /// The names of the sessions that nobody has asked for.
+  package var unasked: [String] {
+    sessions.indices.filter { !asked.contains($0) }.map { sessions[$0].name }
   }
 
   /// What is answered to `request`.
   package mutating func delivery(for request: Session.Request) -> Delivery {
     if let name = request.fields[Self.nameField] {
-      guard let named = sessions.first(where: { $0.name == name }) else {
+      guard let named = sessions.firstIndex(where: { $0.name == name }) else {
         return unknownName(request)
       }
       return delivery(of: named)
     }
-    if let key = Self.key(of: request), let equals = byRequest[key] {
-      return delivery(of: sessions[equals[takeTurn(of: key) % equals.count]])
+    let key = keys.key(of: request)
+    if let equals = byRequest[key] {
+      return delivery(of: equals[takeTurn(of: key) % equals.count])
     }
-    return delivery(of: sessions[takeTurn(of: nil) % sessions.count])
+    guard !wild.isEmpty else { return miss(request, key) }
+    return delivery(of: wild[takeTurn(of: nil) % wild.count])
   }
 
-  private mutating func takeTurn(of key: Data?) -> Int {
+  /// A loud error: no recording answers the request. The nearest one is named, and what differs.
+  private mutating func miss(_ request: Session.Request, _ key: RequestKey) -> Delivery {
+    missCount += 1
+    let candidates = sessions.map { (name: $0.name, key: keys.key(of: $0.request)) }
+    let nearest = candidates.max {
+      key.likeness(to: $0.key).lexicographicallyPrecedes(key.likeness(to: $1.key))
+    }
+    let differences = nearest.map { key.differences(from: $0.key) } ?? []
+    let message =
+      "No recording answers this request. Nearest is \(nearest?.name ?? "none"): "
+      + differences.joined(separator: "; ")
+    let error: [String: Any] = [
+      "error": ["message": message, "type": "replay_error", "code": "no_recording"]
+    ]
+    let body = try? JSONSerialization.data(
+      withJSONObject: error, options: [.sortedKeys, .withoutEscapingSlashes])
+    let bytes = body.map { Array($0) } ?? []
+    let session = Session(
+      name: message, request: request,
+      response: ResponseHead(
+        status: 599, reason: "No Recording", fields: [Field("Content-Type", "application/json")]),
+      framing: .length, body: bytes,
+      fragments: [Session.Fragment(end: bytes.count, milliseconds: 0)], ending: .complete)
+    var plan = Plan()
+    plan.framing = .length
+    return Delivery(session, plan)
+  }
+
+  private mutating func takeTurn(of key: RequestKey?) -> Int {
     defer { turns[key, default: 0] += 1 }
     return turns[key, default: 0]
   }
 
-  private func delivery(of session: Session) -> Delivery {
+  private mutating func delivery(of index: Int) -> Delivery {
+    asked.insert(index)
+    let session = sessions[index]
     var plan = plan
     if keepsFraming { plan.framing = session.framing.planned }
     return Delivery(session, plan)
@@ -65,18 +117,5 @@ package struct SessionLibrary {
     var plan = Plan()
     plan.framing = .length
     return Delivery(refusal.session(to: request), plan)
-  }
-
-  /// What makes two requests the same question: model and messages, whatever the order of keys and
-  /// the white space. Nil for a body that is no JSON object.
-  private static func key(of request: Session.Request) -> Data? {
-    let value = try? JSONSerialization.jsonObject(with: Data(request.body))
-    guard let body = value as? [String: Any] else { return nil }
-    let native = body["input"] as? [String: Any]
-    let question: [String: Any] = [
-      "model": body["model"] ?? NSNull(),
-      "messages": body["messages"] ?? native?["messages"] ?? NSNull(),
-    ]
-    return try? JSONSerialization.data(withJSONObject: question, options: [.sortedKeys])
   }
 }
