@@ -24,6 +24,16 @@ package func linkFile(_ path: String, to newPath: String) throws(SocketError) ->
   throw SocketError("link \(path) to \(newPath)", code: errno)
 }
 
+/// Makes a file that only its owner may read, and opens it for writing; refuses a name that is taken.
+/// Foundation would write another file first, and leave that behind in a crash.
+///
+/// - Returns: The descriptor, which the caller must close.
+package func makePrivateFile(_ path: String) throws(SocketError) -> Int32 {
+  let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+  guard descriptor >= 0 else { throw SocketError("make \(path)", code: errno) }
+  return descriptor
+}
+
 /// The number of this process.
 package func ownProcessNumber() -> Int { Int(getpid()) }
 

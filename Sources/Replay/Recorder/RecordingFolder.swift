@@ -71,10 +71,7 @@ struct RecordingFolder: Sendable {
   }
 
   private func writeToDisk(_ bytes: [UInt8], _ file: String) throws {
-    let isMade = FileManager.default.createFile(
-      atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
-    guard isMade else { throw CocoaError(.fileWriteNoPermission) }
-    let handle = try FileHandle(forUpdating: URL(fileURLWithPath: file))
+    let handle = FileHandle(fileDescriptor: try makePrivateFile(file), closeOnDealloc: true)
     try handle.write(contentsOf: Data(bytes))
     try handle.synchronize()
     try handle.close()
