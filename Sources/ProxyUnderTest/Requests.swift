@@ -127,10 +127,7 @@ extension Exchange {
   mutating func sendRequest(at now: Milliseconds, into outputs: inout [Output]) {
     guard let request else { return }
     var fields = Fields([Field("Host", settings.upstream.authority)])
-    let dropped = hopByHopNames(request.fields) + Self.fieldsNotForwarded
-    for field in request.fields.list where !dropped.contains(where: field.isNamed) {
-      fields.list.append(field)
-    }
+    fields.list += endToEndFields(request.fields, without: Self.fieldsNotForwarded)
     fields.add("Authorization", "Bearer \(settings.key)")
     fields.add("Accept-Encoding", "identity")
     fields.add("Content-Length", String(requestBody.count))
@@ -192,10 +189,23 @@ func keepsConnection(_ head: RequestHead) -> Bool {
     && !options.contains { $0.equalsIgnoringASCIICase("close") }
 }
 
-/// The names of the fields that are for one connection only (RFC 9110 section 7.6.1).
-func hopByHopNames(_ fields: Fields) -> [String] {
-  [
-    "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
-    "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-  ] + fields.members("Connection")
+/// The field lines that go on behind this connection (RFC 9110 section 7.6.1), in order, but for
+/// those with one of the names in `others`.
+func endToEndFields(_ fields: Fields, without others: [String]) -> [Field] {
+  let options = fields.members("Connection")
+  return fields.list.filter {
+    !isNamed($0, oneOf: hopByHopNames) && !isNamed($0, oneOf: others)
+      && !isNamed($0, oneOf: options)
+  }
 }
+
+private func isNamed(_ field: Field, oneOf names: [String]) -> Bool {
+  for index in names.indices where field.isNamed(names[index]) { return true }
+  return false
+}
+
+/// The names of the fields that are for one connection only.
+private let hopByHopNames = [
+  "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
+  "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+]

@@ -122,11 +122,8 @@ extension Exchange {
   /// The head for the client: the upstream's status and end-to-end fields; an event stream is marked
   /// so that nothing on the way buffers or rewrites it.
   private func clientHead(_ answer: ResponseHead) -> ResponseHead {
-    let dropped = hopByHopNames(answer.fields) + ["Set-Cookie", "Content-Length"]
     var head = ResponseHead(status: answer.status, reason: answer.reason)
-    for field in answer.fields.list where !dropped.contains(where: field.isNamed) {
-      head.fields.list.append(field)
-    }
+    head.fields.list = endToEndFields(answer.fields, without: ["Set-Cookie", "Content-Length"])
     if delivery.isEventStream {
       head.fields.set("Cache-Control", "no-cache, no-transform")
       head.fields.set("X-Accel-Buffering", "no")
@@ -228,7 +225,7 @@ extension Exchange {
 /// whatever its parameters and case (RFC 9110 section 8.3.1), and no content coding.
 func isEventStream(_ fields: Fields) -> Bool {
   guard let type = fields["Content-Type"] else { return false }
-  let essence = trimmingBlanks(type.prefix { $0 != ";" })
+  let essence = trimmingBlanks(Substring(type.utf8.prefix { $0 != UInt8(ascii: ";") }))
   let isCoded = fields.members("Content-Encoding").contains {
     !$0.equalsIgnoringASCIICase("identity")
   }

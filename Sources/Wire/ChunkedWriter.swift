@@ -54,11 +54,9 @@ package func writeChunk(
 ) {
   precondition(!data.isEmpty, "an empty chunk would end the body")
   writeChunkHead(size: data.count, style: style, into: &bytes)
-  bytes.append(addingCapacity: data.count + 2) { tail in
-    for index in data.indices { tail.append(data[index]) }
-    tail.append(Octet.carriageReturn)
-    tail.append(Octet.lineFeed)
-  }
+  bytes.append(copying: data)
+  bytes.append(Octet.carriageReturn)
+  bytes.append(Octet.lineFeed)
 }
 
 /// Appends the last chunk, the trailer section and its blank line: the end of the body.

@@ -33,14 +33,18 @@ package struct Fields: Hashable, Sendable, ExpressibleByArrayLiteral {
 
   /// The values of all field lines with this name, in order.
   package func values(_ name: String) -> [String] {
-    list.filter { $0.isNamed(name) }.map(\.value)
+    var values: [String] = []
+    for field in list where field.isNamed(name) { values.append(field.value) }
+    return values
   }
 
   /// The members of a list-based field over all its lines (RFC 9110 section 5.6.1), trimmed, with
   /// empty members left out. A comma in a quoted string is not understood: none of the fields that
   /// this project splits (Connection, Transfer-Encoding, Content-Length) may hold one.
   package func members(_ name: String) -> [String] {
-    values(name).flatMap { $0.split(separator: ",").map { trimmingBlanks($0) } }
+    let values = values(name)
+    guard !values.isEmpty else { return [] }
+    return values.flatMap { $0.split(separator: ",").map { trimmingBlanks($0) } }
       .filter { !$0.isEmpty }
   }
 
@@ -73,8 +77,8 @@ package func trimmingBlanks(_ text: some StringProtocol) -> String {
 extension String {
   /// Whether both strings are the same but for the case of ASCII letters.
   package func equalsIgnoringASCIICase(_ other: String) -> Bool {
+    guard utf8.count == other.utf8.count else { return false }
     let (left, right) = (utf8Span.span, other.utf8Span.span)
-    guard left.count == right.count else { return false }
     for index in left.indices where left[index] != right[index] {
       guard asciiLowercased(left[index]) == asciiLowercased(right[index]) else { return false }
     }

@@ -112,6 +112,11 @@ func writeFieldLines(_ fields: Fields, into bytes: inout [UInt8]) {
 /// Appends one byte for each scalar U+0000–U+00FF of `text`; a scalar above that is written as its
 /// UTF-8 bytes.
 func appendBytes(of text: String, to bytes: inout [UInt8]) {
+  let span = text.utf8Span
+  if span.isKnownASCII {
+    bytes.append(copying: span.span)
+    return
+  }
   for scalar in text.unicodeScalars {
     if let byte = UInt8(exactly: scalar.value) {
       bytes.append(byte)
