@@ -34,46 +34,47 @@ struct ClientReader: Hashable, Sendable {
   /// Whether the end of the connection is the end of the body.
   var endsWithConnection: Bool { state == .untilClose }
 
-  /// Takes bytes as they come.
+  /// Takes bytes as they come; what they hold of the body goes to `body`.
   mutating func take(_ bytes: [UInt8]) {
+    var known: [UInt8] = []
+    swap(&known, &body)
+    take(bytes, into: &known)
+    swap(&known, &body)
+  }
+
+  /// Takes bytes as they come; appends what they hold of the body to `output`, and keeps none of it.
+  mutating func take(_ bytes: [UInt8], into output: inout [UInt8]) {
     var index = 0
     while index < bytes.count {
       switch state {
       case .data(let missing):
         let count = min(missing, bytes.count - index)
-        body += bytes[index..<index + count]
+        output += bytes[index..<index + count]
         index += count
         state = count == missing ? .dataEnd(0x0D) : .data(missing - count)
       case .length(let missing):
         let count = min(missing, bytes.count - index)
-        body += bytes[index..<index + count]
+        output += bytes[index..<index + count]
         index += count
         state = count == missing ? .complete : .length(missing - count)
       case .untilClose:
-        body += bytes[index...]
+        output += bytes[index...]
         index = bytes.count
       case .broken:
         return
       case .complete:
         stop("bytes follow the complete response")
-      case .head, .size, .sizeEnd, .dataEnd, .trailer:
+      case .head:
+        takeHeadLine(of: bytes, at: &index)
+      case .size, .sizeEnd, .dataEnd, .trailer:
         take(bytes[index])
         index += 1
       }
     }
   }
 
-  /// Appends the body so far to `output`, and keeps none of it.
-  mutating func moveBody(into output: inout [UInt8]) {
-    output += body
-    body = []
-  }
-
   private mutating func take(_ byte: UInt8) {
     switch state {
-    case .head:
-      line.append(byte)
-      if byte == 0x0A, endsWithBlankLine { readHead() }
     case .size:
       if byte != 0x0D { line.append(byte) } else { state = .sizeEnd }
     case .sizeEnd:
@@ -88,14 +89,27 @@ struct ClientReader: Hashable, Sendable {
         line = []
         state = .complete
       }
-    case .data, .length, .untilClose, .complete, .broken:
+    case .head, .data, .length, .untilClose, .complete, .broken:
       preconditionFailure("these states take runs of bytes")
     }
   }
 
+  /// Takes the bytes of the head up to the next LF.
+  private mutating func takeHeadLine(of bytes: [UInt8], at index: inout Int) {
+    let start = index
+    if line.isEmpty { line.reserveCapacity(bytes.count - start) }
+    while index < bytes.count, bytes[index] != 0x0A { index += 1 }
+    let isWhole = index < bytes.count
+    if isWhole { index += 1 }
+    line += bytes[start..<index]
+    if isWhole, endsWithBlankLine { readHead() }
+  }
+
   /// Whether `line` ends with CRLF CRLF.
   private var endsWithBlankLine: Bool {
-    line.count >= 4 && line[(line.count - 4)...].elementsEqual([0x0D, 0x0A, 0x0D, 0x0A])
+    let end = line.count
+    return end >= 4 && line[end - 1] == 0x0A && line[end - 2] == 0x0D && line[end - 3] == 0x0A
+      && line[end - 4] == 0x0D
   }
 
   private mutating func stop(_ reason: String) {
@@ -104,26 +118,21 @@ struct ClientReader: Hashable, Sendable {
   }
 
   private mutating func readHead() {
-    let lines = line.dropLast(4).split(separator: 0x0D, omittingEmptySubsequences: false)
+    let head = line
     line = []
-    let start = lines[0].split(
-      separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
-    guard start.count >= 2, Self.versions.contains(where: start[0].elementsEqual),
-      start[1].count == 3, let code = Int(text(start[1])), (100...999).contains(code)
-    else { return stop("the status line is malformed") }
+    var end = returnIndex(in: head, from: 0)
+    guard let code = Self.status(in: head[..<end]) else {
+      return stop("the status line is malformed")
+    }
     fields = Fields()
-    for line in lines.dropFirst() {
-      // Each line but the first begins with the LF of the line end before it.
-      guard line.first == 0x0A, let colon = line.firstIndex(of: UInt8(ascii: ":")),
-        colon > line.startIndex + 1
-      else { return stop("a field line is malformed") }
-      let name = line[(line.startIndex + 1)..<colon]
-      guard !name.contains(where: { $0 <= 0x20 }), !line.dropFirst().contains(0x0A)
-      else { return stop("a field line is malformed") }
-      var value = line[(colon + 1)...]
-      while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
-      while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
-      fields.add(text(name), text(value))
+    // The last line end of the head is followed by its blank line.
+    while end < head.count - 4 {
+      let start = end + 2
+      end = returnIndex(in: head, from: start)
+      guard head[start - 1] == 0x0A, let field = Self.field(in: head[start..<end]) else {
+        return stop("a field line is malformed")
+      }
+      fields.list.append(field)
     }
     // An interim response is passed over (RFC 9110 section 15.2).
     if code < 200 { return }
@@ -131,9 +140,37 @@ struct ClientReader: Hashable, Sendable {
     chooseFraming(code)
   }
 
+  /// The place of the next CR from `start` on; every head ends with one.
+  private func returnIndex(in head: [UInt8], from start: Int) -> Int {
+    var index = start
+    while head[index] != 0x0D { index += 1 }
+    return index
+  }
+
+  private static func status(in line: ArraySlice<UInt8>) -> Int? {
+    let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count >= 2, versions.contains(where: parts[0].elementsEqual),
+      parts[1].count == 3, let code = Int(text(parts[1])), (100...999).contains(code)
+    else { return nil }
+    return code
+  }
+
+  /// The field on a line without its line end, or nil when it is malformed.
+  private static func field(in line: ArraySlice<UInt8>) -> Field? {
+    guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
+      !line[..<colon].contains(where: { $0 <= 0x20 }), !line[colon...].contains(0x0A)
+    else { return nil }
+    var value = line[(colon + 1)...]
+    while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
+    while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
+    return Field(text(line[..<colon]), text(value))
+  }
+
   private static let versions = [Array("HTTP/1.1".utf8), Array("HTTP/1.0".utf8)]
 
-  private func text(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }
+  private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+    String(decoding: bytes, as: UTF8.self)
+  }
 
   /// RFC 9112 section 6.3, for a client that trusts nothing.
   private mutating func chooseFraming(_ code: Int) {
