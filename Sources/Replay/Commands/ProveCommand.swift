@@ -53,7 +53,11 @@ struct ProveCommand: Command {
         console.progress("")
         console.write(
           table.row(session.name, found, seconds: (ContinuousClock.now - start).seconds))
-        if let text = found.refutation(path: path, console) { refutations.append(text) }
+        if let text = found.refutation(
+          path: path, invocation: context.invocation, console)
+        {
+          refutations.append(text)
+        }
       }
     }
     for text in refutations { console.write("\n" + text) }

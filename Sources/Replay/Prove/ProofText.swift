@@ -62,8 +62,10 @@ extension LevelProof {
     return String(proof.feedCount)
   }
 
-  /// The block that tells of the counterexample; nil when there is none.
-  func refutation(path: String, _ console: Console) -> String? {
+  /// The block that tells of the counterexample in the recording at `path`; nil when there is none.
+  ///
+  /// - Parameter invocation: How this program is called.
+  func refutation(path: String, invocation: String, _ console: Console) -> String? {
     guard let example = proof?.counterexample else { return nil }
     let flaw = example.flaw
     let place = "\(bodyStart == nil ? "response" : "body") bytes"
@@ -91,7 +93,7 @@ extension LevelProof {
     lines += [
       "",
       "  Reproduce with:",
-      "    replay run \(quoted(path)) --plan '\(plan)'",
+      "    \(invocation) run \(quoted(path)) --plan '\(plan)'",
     ]
     return lines.joined(separator: "\n")
   }

@@ -85,12 +85,11 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
       switch wanted {
       case .client(let bytes):
         if clientClosed { bytesFollow = true }
-        client.take(bytes)
+        client.take(bytes, into: &output)
       case .closeUpstream: upstreamClosed = true
       case .closeClient, .resetClient: clientClosed = true
       case .connect, .upstream, .note: break
       }
     }
-    client.moveBody(into: &output)
   }
 }
