@@ -19,7 +19,6 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   private var mock: MockServer
   private let proxyPort: Int
   private let proxyListener: ListenerID
-  private let mockListener: ListenerID
   private var now = 0
   private var events: [NetworkEvent] = []
 
@@ -37,7 +36,6 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     self.world = listening
     proxyListener = front.listener
     proxyPort = front.port
-    mockListener = back.listener
     var settings = Settings()
     settings.upstream = BaseURL(
       scheme: .http, host: "127.0.0.1", port: back.port, path: "/compatible-mode/v1")
