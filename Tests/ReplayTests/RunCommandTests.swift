@@ -94,7 +94,8 @@ struct RunCommandTests {
 
   @Test func writesReportsThatProgramsRead() async throws {
     try await withTemporaryFolder { folder in
-      let reports = "json=\(folder)/r.json,junit=\(folder)/r.xml"
+      let reports = ["json=r.json", "junit=r.xml", "html=r.html", "markdown=r.md"]
+        .map { $0.replacingOccurrences(of: "=", with: "=\(folder)/") }.joined(separator: ",")
       let result = try await run(
         ["run", "\(folder)/good.sse", "--core", "line-handler", "--report", reports], in: folder)
       #expect(result.code == 1)
@@ -109,6 +110,12 @@ struct RunCommandTests {
       let xml = try String(contentsOfFile: "\(folder)/r.xml", encoding: .utf8)
       #expect(xml.contains("<testsuite name=\"replay\" tests=\"2\" failures=\"2\""))
       #expect(XMLish.isBalanced(xml))
+      for name in ["r.html", "r.md"] {
+        let page = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+        for words in ["replay: FAILED", "good", "Reproduce with:", "--plan 'cuts=whole'"] {
+          #expect(page.contains(words), "\(name) lacks \(words)")
+        }
+      }
     }
   }
 

@@ -17,6 +17,9 @@ package struct Console: Sendable {
     showsProgress = isTerminal(2) && environment["TERM"] != "dumb"
   }
 
+  /// A console without colours, for texts that go into files.
+  static let plain = Console(environment: ["NO_COLOR": "1"])
+
   /// Writes a line of results.
   package func write(_ line: String) { write(Array((line + "\n").utf8)) }
 

@@ -51,7 +51,7 @@ struct FuzzCommand: Command {
     console.write(result.report.text(console))
     let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
     console.warn("replay: \(timeText(time)), \(rate) cases/s")
-    if let reportPath { try writeReport(result.report, to: reportPath) }
+    if let reportPath { try writeReport(result.report.json(), to: reportPath) }
     return result.report.failureCount == 0 ? 0 : 1
   }
 
@@ -98,14 +98,5 @@ struct FuzzCommand: Command {
       // A folder without recordings.
       return Script.all.map(\.session)
     }
-  }
-}
-
-/// Writes a fuzz report.
-func writeReport(_ report: FuzzReport, to path: String) throws {
-  do {
-    try report.json().write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw UsageError("cannot write the report \(path): \(error.localizedDescription)")
   }
 }

@@ -31,7 +31,7 @@ struct MergeCommand: Command {
         return try FuzzReport.read(data, file: path)
       })
     context.console.write(merged.text(context.console))
-    if let target { try writeReport(merged, to: String(target.dropFirst(5))) }
+    if let target { try writeReport(merged.json(), to: String(target.dropFirst(5))) }
     return merged.failureCount == 0 ? 0 : 1
   }
 }

@@ -20,7 +20,7 @@ struct RunCommand: Command {
       --seed N          seed of the random cuts (default 1)
       --core NAME       the proxy core: embedded (default), or one that is wrong on purpose,
                         to see what a failure looks like: \(coreNames)
-      --report FILES    json=FILE,junit=FILE
+      --report FILES    \(ReportFormat.usage)
 
     Plans: words of NAME=VALUE
       cuts=    where TCP writes are cut: whole, 1x (every byte), 17,18 (offsets in the response,
@@ -98,7 +98,7 @@ struct RunCommand: Command {
       return 2
     }
     try show(report, files, console) { part, failure in
-      "replay run \(quoted(part.path))\(settings.words) --plan '\(failure.plan)'"
+      "\(context.invocation) run \(quoted(part.path))\(settings.words) --plan '\(failure.plan)'"
     }
     switch report.verdict {
     case .passed: return 0

@@ -1,13 +1,16 @@
-// Reports for programs: JSON with a schema, and JUnit for CI systems.
+// Report files: JSON with a schema for programs, JUnit for CI systems, Markdown and HTML for people.
 
 internal import Foundation
 
 /// A kind of report file.
 enum ReportFormat: String, CaseIterable {
-  case json, junit
+  case json, junit, html, markdown
+
+  /// What `--report` takes, for help and errors.
+  static let usage = allCases.map { "\($0)=FILE" }.joined(separator: ",")
 }
 
-/// `--report json=FILE,junit=FILE`, read.
+/// `--report json=FILE,…`, read.
 struct ReportFiles {
   private(set) var targets: [(format: ReportFormat, path: String)] = []
 
@@ -15,7 +18,7 @@ struct ReportFiles {
     for word in (text ?? "").split(separator: ",") {
       let parts = word.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let format = ReportFormat(rawValue: String(parts[0])) else {
-        throw UsageError("--report takes json=FILE and junit=FILE, not '\(word)'")
+        throw UsageError("--report takes \(ReportFormat.usage), not '\(word)'")
       }
       targets.append((format, String(parts[1])))
     }
@@ -27,12 +30,10 @@ struct ReportFiles {
         switch format {
         case .json: try report.json(command: command)
         case .junit: Data(report.junit(command: command).utf8)
+        case .html: Data(report.page(command: command).html.utf8)
+        case .markdown: Data(report.page(command: command).markdown.utf8)
         }
-      do {
-        try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
-      } catch {
-        throw UsageError("cannot write the report \(path): \(error.localizedDescription)")
-      }
+      try writeReport(bytes, to: path)
     }
   }
 }
@@ -137,19 +138,20 @@ extension RunReport {
     let cases = parts.flatMap { part in
       part.stages.map { stage in
         let open =
-          "  <testcase classname=\"replay.\(stage.stage.rawValue)\" name=\"\(xml(part.name))\" "
+          "  <testcase classname=\"replay.\(stage.stage.rawValue)\" name=\"\(markup(part.name))\" "
           + "time=\"\(part.seconds / Double(max(part.stages.count, 1)))\""
         guard let failure = stage.failures.first else {
           guard let unproven = stage.target?.firstUnproven else { return open + "/>" }
-          return "\(open)>\n    <error message=\"UNPROVEN: \(xml(unproven.text))\"/>\n  </testcase>"
+          let message = markup("UNPROVEN: \(unproven.text)")
+          return "\(open)>\n    <error message=\"\(message)\"/>\n  </testcase>"
         }
         let text = failure.violations.map { "\($0.check.rawValue) \($0.name): \($0.detail)" }
         return """
           \(open)>
-              <failure message="\(xml(text.first ?? ""))">\(stage.failureCount) of \
-          \(stage.planCount) plans failed; first: \(xml(failure.plan))
-          \(xml(text.joined(separator: "\n")))
-          Reproduce with: \(xml(command(part, failure)))</failure>
+              <failure message="\(markup(text.first ?? ""))">\(stage.failureCount) of \
+          \(stage.planCount) plans failed; first: \(markup(failure.plan))
+          \(markup(text.joined(separator: "\n")))
+          Reproduce with: \(markup(command(part, failure)))</failure>
             </testcase>
           """
       }
@@ -167,20 +169,13 @@ extension RunReport {
 
       """
   }
+}
 
-  /// `text` for an XML attribute or element; control characters that XML lacks are left out.
-  private func xml(_ text: String) -> String {
-    var escaped = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": escaped += "&amp;"
-      case "<": escaped += "&lt;"
-      case ">": escaped += "&gt;"
-      case "\"": escaped += "&quot;"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
-      default: if scalar.value >= 0x20 { escaped.unicodeScalars.append(scalar) }
-      }
-    }
-    return escaped
+/// Writes a report's file. Throws `UsageError` when that cannot be done.
+func writeReport(_ bytes: Data, to path: String) throws {
+  do {
+    try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw UsageError("cannot write the report \(path): \(error.localizedDescription)")
   }
 }

@@ -3,30 +3,23 @@
 
 extension RunReport {
   /// The table: a line for each recording, and what was tried in all.
-  func table(_ console: Console) -> String {
+  func table(_ console: Console) -> String { resultTable.text(console) }
+
+  /// The same for every face of the report.
+  var resultTable: Table {
     let more = level == nil ? [] : ["cuts made", "reaches"]
-    let header = ["recording", "bytes", "events", "plans", "verdict", "time"] + more
-    let rows = parts.map { part in
-      [
+    var table = Table(header: ["recording", "bytes", "events", "plans", "verdict", "time"] + more)
+    table.leftColumns = [0, 4]
+    table.rows = parts.map { part in
+      let cells = [
         part.name, String(part.byteCount), String(part.eventCount), String(part.planCount),
         part.verdictText, timeText(part.seconds),
-      ] + (part.target?.cells ?? [])
+      ]
+      return (cells + (part.target?.cells ?? [])).enumerated().map {
+        Table.Cell($1, $0 == 4 ? part.tone : .plain)
+      }
     }
-    let widths = header.indices.map { column in
-      ([header] + rows).map { $0[column].count }.max() ?? 0
-    }
-    func line(_ cells: [String]) -> String {
-      cells.enumerated().map { column, cell in
-        let blanks = String(repeating: " ", count: widths[column] - cell.count)
-        // Names to the left, numbers to the right.
-        return column == 0 || column == 4 ? cell + blanks : blanks + cell
-      }.joined(separator: "  ")
-    }
-    let lines = zip(rows, parts).map { row, part in
-      let text = line(row)
-      return part.failureCount == 0 ? text : console.paint(text, .red)
-    }
-    return ([console.paint(line(header), .bold)] + lines).joined(separator: "\n")
+    return table
   }
 
   /// The last lines: the verdict, and how much was tried.

@@ -19,6 +19,12 @@ extension RunReport.Part {
     let unproven = target?.unprovenCount ?? 0
     return unproven > 0 ? "\(unproven) UNPROVEN" : "ok"
   }
+
+  /// How the verdict is meant.
+  var tone: Table.Tone {
+    if failureCount > 0 { return .bad }
+    return (target?.unprovenCount ?? 0) > 0 ? .warning : .good
+  }
 }
 
 extension TargetFigures {

@@ -86,7 +86,7 @@ struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The output as a block of its own.
   var outputText: String {
     guard !output.isEmpty else { return "The target has written nothing." }
-    let lines = output.split(separator: "\n", omittingEmptySubsequences: false).suffix(40)
+    let lines = output.split(separator: "\n").suffix(40)
     return "The last that the target has written:\n"
       + lines.map { "  \(printable($0))" }.joined(separator: "\n")
   }
