@@ -78,6 +78,14 @@ func eventually(_ condition: () -> Bool) async throws -> Bool {
   return condition()
 }
 
+/// Files of the project that tests use.
+enum Fixtures {
+  private static let project = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+  static let folder = project + "/Tests/Fixtures"
+  static let recordings = project + "/recordings"
+}
+
 /// The programs that tests run; nil for one that is not there.
 enum Programs {
   /// `replay`, beside the test bundle.
@@ -86,6 +94,7 @@ enum Programs {
     Bundle.main.bundleURL.deletingLastPathComponent().path + "/replay",
     Bundle.main.bundleURL.path + "/replay",
   ])
+  static let node = existing(["/usr/bin/node", "/usr/local/bin/node", "/opt/homebrew/bin/node"])
   static let curl = existing(["/usr/bin/curl", "/usr/local/bin/curl", "/opt/homebrew/bin/curl"])
 
   private static func existing(_ paths: [String]) -> String? {

@@ -9,9 +9,7 @@ import Testing
   .serialized, .timeLimit(.minutes(2)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct TargetTests {
-  static let recording =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/recordings/chat-english.jsonl"
+  static let recording = Fixtures.recordings + "/chat-english.jsonl"
 
   @Test func ourOwnProxyKeepsEveryByte() async throws {
     try await withTemporaryFolder { folder in

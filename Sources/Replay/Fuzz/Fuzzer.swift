@@ -155,9 +155,9 @@ struct Fuzzer: Sendable {
     guard let first = outcome.violations.first else { return }
     result.failureCount += 1
     for violation in outcome.violations {
-      result.breaches["\(violation.check.rawValue) \(violation.name)", default: 0] += 1
+      result.breaches[violation.kind, default: 0] += 1
     }
-    let kind = "\(first.check.rawValue) \(first.name)"
+    let kind = first.kind
     if result.found[kind] == nil {
       result.found[kind] = Found(
         number: example.number, stage: outcome.stage, violation: first,

@@ -52,14 +52,12 @@ extension FuzzReport {
       failureCount == 0
       ? console.paint("PASSED", .green) + "  nothing lost"
       : console.paint("FAILED", .red) + "  \(failureCount) of \(caseCount) cases"
-    let kinds = breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-      .map { "\($0.key) ×\($0.value)" }
     let part = shards.isEmpty ? "" : ", shard " + shards.joined(separator: ", ")
     return
       ([
         "\(verdict): \(caseCount) cases below number \(casesBelow)\(part), "
           + "\(socketsCaseCount) of them on sockets too, \(eventCount) events",
         "core \(core); seed \(seed); drawn from \(sources.count) recordings",
-      ] + (kinds.isEmpty ? [] : [kinds.joined(separator: ", ")])).joined(separator: "\n")
+      ] + (breaches.isEmpty ? [] : [breachText(breaches)])).joined(separator: "\n")
   }
 }

@@ -46,6 +46,7 @@ extension RunReport {
       stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
       verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
       seconds: seconds, target: target.map { Document.Target($0, level: level) },
+      unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
       recordings: parts.map { part in
         Document.Entry(
           path: part.path, bytes: part.byteCount, events: part.eventCount,
@@ -90,6 +91,8 @@ extension RunReport {
       var cutsAchieved: Int
       var unprovenCount: Int
       var firstUnproven: String?
+      var knownCount: Int
+      var ways: [String: Int]
 
       init(_ figures: TargetFigures, level: CompareLevel?) {
         compared = level?.rawValue
@@ -98,6 +101,9 @@ extension RunReport {
         cutsAchieved = figures.cutsAchieved
         unprovenCount = figures.unprovenCount
         firstUnproven = figures.firstUnproven?.text
+        knownCount = figures.knownCount
+        ways = Dictionary(
+          figures.ways.map { ("\($0.breach) under \($0.under)", $1) }, uniquingKeysWith: +)
       }
     }
     struct SingleCuts: Encodable {
@@ -130,6 +136,7 @@ extension RunReport {
     var failureCount: Int
     var seconds: Double
     var target: Target?
+    var unexpectedPasses: [String]?
     var recordings: [Entry]
   }
 
@@ -145,7 +152,7 @@ extension RunReport {
           let message = markup("UNPROVEN: \(unproven.text)")
           return "\(open)>\n    <error message=\"\(message)\"/>\n  </testcase>"
         }
-        let text = failure.violations.map { "\($0.check.rawValue) \($0.name): \($0.detail)" }
+        let text = failure.violations.map { "\($0.kind): \($0.detail)" }
         return """
           \(open)>
               <failure message="\(markup(text.first ?? ""))">\(stage.failureCount) of \
@@ -176,6 +183,6 @@ func writeReport(_ bytes: Data, to path: String) throws {
   do {
     try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
   } catch {
-    throw UsageError("cannot write the report \(path): \(error.localizedDescription)")
+    throw UsageError("cannot write \(path): \(error.localizedDescription)")
   }
 }

@@ -49,7 +49,11 @@ extension RunReport {
 
   private func verdictText(_ console: Console) -> String {
     switch verdict {
+    case .passed where (target?.knownCount ?? 0) > 0:
+      console.paint("PASSED", .green) + "  nothing failed but what is known"
     case .passed: console.paint("PASSED", .green) + "  nothing lost"
+    case .failed where failureCount == 0:
+      console.paint("FAILED", .red) + "  \(unexpectedPasses.count) unexpected passes"
     case .failed: console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
     case .unproven:
       console.paint("UNPROVEN", .yellow)
@@ -61,12 +65,10 @@ extension RunReport {
   func failureBlocks(_ console: Console, command: (Part, FailedPlan) -> String) -> [String] {
     parts.compactMap { part in
       guard let failure = part.failures.first else { return nil }
-      let kinds = part.breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        .map { "\($0.key) ×\($0.value)" }
       return
         (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
         + [
-          "  \(kinds.joined(separator: ", "))", "", "  first: \(failure.plan)  (\(failure.stage))",
+          "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stage))",
         ]
         + failure.violations.prefix(8).map(violationText)
         + (failure.violations.count > 8

@@ -8,8 +8,36 @@ extension RunReport {
     let reached = console.paint("reaches: \(target.reachedText)", .bold)
     var lines = ["\(reached)  (compared: \(level.rawValue))", "cuts made: \(target.cutsText)"]
     if let first = target.firstUnproven { lines.append("first unproven: \(first.text)") }
-    return lines
+    return lines + knownLines(target, console)
   }
+}
+
+extension RunReport {
+  /// What failed as known, and what is listed as known and did not fail.
+  private func knownLines(_ target: TargetFigures, _ console: Console) -> [String] {
+    var lines: [String] = []
+    if target.knownCount > 0 {
+      lines.append(
+        "known failures: \(target.knownCount) of \(planCount) plans failed as listed: "
+          + breachText(target.knownBreaches))
+    }
+    guard !unexpectedPasses.isEmpty else { return lines }
+    let shown = unexpectedPasses.prefix(Self.passesShown).map { pass in
+      "\(console.paint("UNEXPECTED PASS", .red)) \(pass.text)"
+    }
+    let more = unexpectedPasses.count - shown.count
+    return lines + shown + (more > 0 ? ["and \(more) more unexpected passes"] : [])
+      + ["these are listed as known, and did not happen: write the list anew with --record-known"]
+  }
+
+  /// Unexpected passes that are named.
+  private static let passesShown = 8
+}
+
+/// Breaches and how often each was seen, the most frequent first.
+func breachText(_ breaches: [String: Int]) -> String {
+  breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) ×\($0.value)" }
+    .joined(separator: ", ")
 }
 
 extension RunReport.Part {
@@ -17,13 +45,16 @@ extension RunReport.Part {
   var verdictText: String {
     if failureCount > 0 { return "\(failureCount) FAILED" }
     let unproven = target?.unprovenCount ?? 0
-    return unproven > 0 ? "\(unproven) UNPROVEN" : "ok"
+    if unproven > 0 { return "\(unproven) UNPROVEN" }
+    let known = target?.knownCount ?? 0
+    return known > 0 ? "\(known) known" : "ok"
   }
 
   /// How the verdict is meant.
   var tone: Table.Tone {
     if failureCount > 0 { return .bad }
-    return (target?.unprovenCount ?? 0) > 0 ? .warning : .good
+    let isDoubtful = target.map { $0.unprovenCount + $0.knownCount > 0 } ?? false
+    return isDoubtful ? .warning : .good
   }
 }
 

@@ -44,7 +44,7 @@ package struct StageResult: Hashable, Sendable {
   mutating func add(_ failure: FailedPlan) {
     failureCount += 1
     for violation in failure.violations {
-      breaches["\(violation.check.rawValue) \(violation.name)", default: 0] += 1
+      breaches[violation.kind, default: 0] += 1
     }
     if failures.count < Self.failuresKept { failures.append(failure) }
   }

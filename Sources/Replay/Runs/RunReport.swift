@@ -40,6 +40,9 @@ package struct RunReport: Sendable {
   /// The level at which a target was judged; nil on the other stages.
   package var level: CompareLevel?
 
+  /// Failures of a target that are listed as known, and did not happen.
+  var unexpectedPasses: [KnownFailure] = []
+
   /// What a target showed in all; nil on the other stages.
   package var target: TargetFigures? {
     let figures = parts.compactMap(\.target)
@@ -47,7 +50,7 @@ package struct RunReport: Sendable {
   }
 
   package var verdict: Verdict {
-    if failureCount > 0 { return .failed }
+    if failureCount > 0 || !unexpectedPasses.isEmpty { return .failed }
     return (target?.unprovenCount ?? 0) > 0 ? .unproven : .passed
   }
 

@@ -15,6 +15,12 @@ package struct TargetFigures: Hashable, Sendable {
   package var firstUnproven: UnprovenPlan?
   /// Whether a pause stood in for the kernel's word.
   package var usedPause = false
+  /// Plans that failed only in ways that are known.
+  package var knownCount = 0
+  /// How often each check was broken under these, with the name of what happened.
+  var knownBreaches: [String: Int] = [:]
+  /// Under how many plans each way of failing was seen, known or not.
+  var ways: [KnownFailure: Int] = [:]
 
   package init() {}
 
@@ -27,6 +33,9 @@ package struct TargetFigures: Hashable, Sendable {
     sum.unprovenCount += right.unprovenCount
     sum.firstUnproven = left.firstUnproven ?? right.firstUnproven
     sum.usedPause = left.usedPause || right.usedPause
+    sum.knownCount += right.knownCount
+    sum.knownBreaches.merge(right.knownBreaches, uniquingKeysWith: +)
+    sum.ways.merge(right.ways, uniquingKeysWith: +)
     return sum
   }
 

@@ -6,7 +6,7 @@ internal import MockQwen
 internal import Wire
 
 /// How much of a stream must come out of a target as it went in; rising.
-package enum CompareLevel: String, Hashable, Sendable, CaseIterable, Comparable {
+package enum CompareLevel: String, Hashable, Sendable, CaseIterable, Codable, Comparable {
   /// What the stream says, by JSON value: texts, tool arguments, finish reasons, usage.
   case content
   /// The events: type, data, id and retry, byte for byte.
@@ -83,8 +83,15 @@ struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The last of what the target has written, when it was launched.
   var output = ""
 
+  /// Tells a person: what happened, and the last words of a target that was launched.
+  func show(_ console: Console, isLaunched: Bool) {
+    console.progress("")
+    console.warn("replay: \(description)")
+    if isLaunched { console.warn(outputText) }
+  }
+
   /// The output as a block of its own.
-  var outputText: String {
+  private var outputText: String {
     guard !output.isEmpty else { return "The target has written nothing." }
     let lines = output.split(separator: "\n").suffix(40)
     return "The last that the target has written:\n"
