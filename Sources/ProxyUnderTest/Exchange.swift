@@ -35,6 +35,8 @@ package struct Exchange: Hashable, Sendable {
 
   var headReader: RequestHeadReader
   var request: RequestHead?
+  /// What `request` asks for.
+  var route = Route.notFound
   var requestReader = BodyReader(.none)
   var requestBody: [UInt8] = []
   /// Client bytes behind the current request.

@@ -1,4 +1,5 @@
-// The client's side of an exchange: reading a request, the routes, and the request that goes upstream.
+// The client's side of an exchange: reading a request, refusing what is none, and the answers that are
+// the proxy's own.
 
 internal import Wire
 
@@ -10,6 +11,7 @@ extension Exchange {
       if phase == .head {
         guard let head = try headReader.read(bytes.span, at: &offset) else { return }
         request = head
+        route = Route(head)
         guard hasOneHost(head) else {
           refuse(400, because: "missing, repeated or bad Host", into: &outputs)
           return
@@ -18,7 +20,7 @@ extension Exchange {
       }
       let span = bytes.span
       while let range = try requestReader.read(span, at: &offset) {
-        requestBody.append(copying: span.extracting(range))
+        if route.takesBody { requestBody.append(copying: span.extracting(range)) }
       }
     } catch {
       refuse(status(of: error), because: "\(error)", into: &outputs)
@@ -27,7 +29,7 @@ extension Exchange {
     guard requestReader.isComplete else { return }
     early = Array(bytes[offset...])
     deadline = nil
-    route(at: now, into: &outputs)
+    answerOrConnect(at: now, into: &outputs)
   }
 
   /// Prepares for the body that `head` announces.
@@ -50,39 +52,6 @@ extension Exchange {
     }
   }
 
-  /// The request is whole: answers it, or asks for a connection to the upstream.
-  private mutating func route(at now: Milliseconds, into outputs: inout [Output]) {
-    guard let request else { return }
-    switch (path(of: request.target), request.method) {
-    case ("/health", "GET"), ("/health", "HEAD"):
-      answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)
-    case ("/v1/chat/completions", "POST"):
-      phase = .connecting
-      deadline = now + settings.limits.connectTimeMax
-      outputs.append(.connect)
-    case ("/health", _):
-      refuseMethod(allowed: "GET, HEAD", into: &outputs)
-    case ("/v1/chat/completions", _):
-      refuseMethod(allowed: "POST", into: &outputs)
-    default:
-      answer(
-        404,
-        body: errorBody(
-          "This proxy has no such path.", type: "invalid_request_error", code: "not_found"),
-        into: &outputs)
-    }
-  }
-
-  /// Answers a method that the path does not have (RFC 9110 section 15.5.6).
-  private mutating func refuseMethod(allowed: String, into outputs: inout [Output]) {
-    answer(
-      405, fields: [Field("Allow", allowed)],
-      body: errorBody(
-        "This method is not allowed here.", type: "invalid_request_error",
-        code: "method_not_allowed"),
-      into: &outputs)
-  }
-
   /// Refuses a request that is no well-formed HTTP, and closes.
   private mutating func refuse(
     _ status: Int, because reason: String, into outputs: inout [Output]
@@ -100,8 +69,11 @@ extension Exchange {
     _ status: Int, fields: Fields = [], body: [UInt8], into outputs: inout [Output]
   ) {
     var head = ResponseHead(status: status, fields: fields)
-    head.fields.add("Content-Type", "application/json")
-    head.fields.add("Content-Length", String(body.count))
+    if status != 204 {
+      head.fields.add("Content-Type", "application/json")
+      head.fields.add("Content-Length", String(body.count))
+    }
+    head.fields.list += crossOriginFields
     let keepsOpen = request.map(keepsConnection) ?? false
     if !keepsOpen { head.fields.add("Connection", "close") }
     var bytes: [UInt8] = []
@@ -122,31 +94,6 @@ extension Exchange {
     self = Exchange(settings: settings)
     early = next
   }
-
-  /// The request as it goes upstream: the client's body and end-to-end fields, the proxy's key.
-  mutating func sendRequest(at now: Milliseconds, into outputs: inout [Output]) {
-    guard let request else { return }
-    var fields = Fields([Field("Host", settings.upstream.authority)])
-    fields.list += endToEndFields(request.fields, without: Self.fieldsNotForwarded)
-    fields.add("Authorization", "Bearer \(settings.key)")
-    fields.add("Accept-Encoding", "identity")
-    fields.add("Content-Length", String(requestBody.count))
-    fields.add("Connection", "close")
-    let head = RequestHead(
-      method: "POST", target: settings.upstream.path + "/chat/completions", fields: fields)
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(requestBody.count + 1024)
-    head.write(into: &bytes)
-    bytes += requestBody
-    outputs.append(.upstream(bytes))
-    phase = .answer
-    deadline = now + settings.limits.firstByteTimeMax
-  }
-
-  /// Fields that end here: the client's credentials, and what the proxy says for itself.
-  private static let fieldsNotForwarded = [
-    "Host", "Authorization", "X-API-Key", "Cookie", "Content-Length", "Accept-Encoding", "Expect",
-  ]
 }
 
 /// The status that answers a request with this error (RFC 9110 section 15.5, RFC 6585 section 5).
@@ -157,18 +104,6 @@ private func status(of error: WireError) -> Int {
   case .badVersion: 505
   default: 400
   }
-}
-
-/// The path of a request target without its query, in origin form as in absolute form (RFC 9112
-/// sections 3.2.1 and 3.2.2); other forms are given as they are.
-private func path(of target: String) -> Substring {
-  let target = target.prefix { $0 != "?" }
-  guard let colon = target.firstRange(of: "://"),
-    ["http", "https"].contains(target[..<colon.lowerBound].lowercased())
-  else { return target }
-  let rest = target[colon.upperBound...]
-  guard let slash = rest.firstIndex(of: "/"), slash > rest.startIndex else { return target }
-  return rest[slash...]
 }
 
 /// Whether `head` names its host as it must (RFC 9112 section 3.2): at most once, in HTTP/1.1 at
@@ -188,24 +123,3 @@ func keepsConnection(_ head: RequestHead) -> Bool {
   return head.version == .http11
     && !options.contains { $0.equalsIgnoringASCIICase("close") }
 }
-
-/// The field lines that go on behind this connection (RFC 9110 section 7.6.1), in order, but for
-/// those with one of the names in `others`.
-func endToEndFields(_ fields: Fields, without others: [String]) -> [Field] {
-  let options = fields.members("Connection")
-  return fields.list.filter {
-    !isNamed($0, oneOf: hopByHopNames) && !isNamed($0, oneOf: others)
-      && !isNamed($0, oneOf: options)
-  }
-}
-
-private func isNamed(_ field: Field, oneOf names: [String]) -> Bool {
-  for index in names.indices where field.isNamed(names[index]) { return true }
-  return false
-}
-
-/// The names of the fields that are for one connection only.
-private let hopByHopNames = [
-  "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
-  "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-]

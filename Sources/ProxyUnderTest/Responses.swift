@@ -24,6 +24,11 @@ extension Exchange {
     do {
       while phase == .answer {
         guard let head = try answerReader.read(bytes.span, at: &offset) else { return }
+        if lacksModels(head) {
+          outputs.append(.closeUpstream)
+          answer(200, body: modelList, into: &outputs)
+          return
+        }
         try takeAnswer(head)
       }
       try takeBody(bytes, from: offset, at: now, into: &outputs)
@@ -41,8 +46,8 @@ extension Exchange {
       answerReader = ResponseHeadReader(limits: settings.limits.wire)
       return
     }
-    bodyReader = BodyReader(
-      try BodyFraming.ofResponse(head, toMethod: "POST"), limits: settings.limits.wire)
+    let framing = try BodyFraming.ofResponse(head, toMethod: request?.method ?? "")
+    bodyReader = BodyReader(framing, limits: settings.limits.wire)
     answer = head
     phase = .firstByte
   }
@@ -107,7 +112,7 @@ extension Exchange {
     let streams = isEventStream(answer.fields)
     let hasLength = !streams && answer.fields["Content-Length"] != nil
     let framing: Delivery.Framing =
-      if answer.status == 204 || answer.status == 304 {
+      if answer.status == 204 || answer.status == 304 || request?.method == "HEAD" {
         .none
       } else if hasLength {
         .length
@@ -123,7 +128,8 @@ extension Exchange {
   /// so that nothing on the way buffers or rewrites it.
   private func clientHead(_ answer: ResponseHead) -> ResponseHead {
     var head = ResponseHead(status: answer.status, reason: answer.reason)
-    head.fields.list = endToEndFields(answer.fields, without: ["Set-Cookie", "Content-Length"])
+    head.fields.list = endToEndFields(answer.fields, without: fieldsNotSentToClient)
+    head.fields.list += crossOriginFields
     if delivery.isEventStream {
       head.fields.set("Cache-Control", "no-cache, no-transform")
       head.fields.set("X-Accel-Buffering", "no")

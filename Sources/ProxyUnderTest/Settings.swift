@@ -11,10 +11,17 @@ package struct Settings: Hashable, Sendable {
   package static let dashScope = BaseURL(
     scheme: .https, host: "dashscope.aliyuncs.com", port: 443, path: "/compatible-mode/v1")
 
-  /// Where requests go; `/chat/completions` is appended to its path (`QWEN_BASE_URL`).
+  /// The models that are listed when the upstream has no list.
+  static let models = [
+    "qwen3-coder-plus", "qwen3-coder-flash", "qwen-max", "qwen-plus", "qwen-turbo",
+  ]
+
+  /// Where requests go; `/chat/completions` and the like are appended to its path (`QWEN_BASE_URL`).
   package var upstream = Settings.dashScope
   /// The key that is sent upstream (`DASHSCOPE_API_KEY`).
   package var key = ""
+  /// The model of completions that name none, or nil to leave them as they are (`DEFAULT_MODEL`).
+  package var defaultModel: String?
   /// Whether every fragment is noted with its offsets (`DEBUG_STREAMING`).
   package var notesFragments = false
   package var limits = ProxyLimits()

@@ -51,6 +51,22 @@ struct PlainResponse: Equatable {
   }
 }
 
+extension [PlainResponse] {
+  /// The responses without the two fields that tell browsers that any page may read them; nil when one
+  /// of them has not exactly these.
+  var openToPages: [PlainResponse]? {
+    let lines = ["Access-Control-Allow-Origin: *", "Access-Control-Expose-Headers: *"]
+    guard allSatisfy({ $0.fields.filter { $0.hasPrefix("Access-Control-") } == lines }) else {
+      return nil
+    }
+    return map { response in
+      var plain = response
+      plain.fields.removeAll { lines.contains($0) }
+      return plain
+    }
+  }
+}
+
 /// All responses in `bytes`, or nil when something in them is no response: a bad line, half a
 /// chunk, both framings. With `toHEAD` no final response has a body.
 func plainResponses(_ bytes: [UInt8], toHEAD: Bool = false) -> [PlainResponse]? {

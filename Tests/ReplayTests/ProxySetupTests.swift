@@ -14,10 +14,14 @@ import Wire
     #expect(setup.place.host == "127.0.0.1" && setup.place.port == 0)
     #expect(setup.settings.upstream == BaseURL(scheme: .http, host: "h", port: 1, path: "/v1"))
     #expect(setup.settings.key == "k" && !setup.settings.notesFragments)
-    environment.merge(["HOST": "0.0.0.0", "PORT": "8080", "DEBUG_STREAMING": "true"]) { $1 }
+    #expect(setup.settings.defaultModel == "qwen3-coder-plus")
+    environment.merge([
+      "HOST": "0.0.0.0", "PORT": "8080", "DEBUG_STREAMING": "true", "DEFAULT_MODEL": "m",
+    ]) { $1 }
     setup = try ProxySetup(environment: environment)
     #expect(setup.place.host == "0.0.0.0" && setup.place.port == 8080)
     #expect(setup.settings.notesFragments)
+    #expect(setup.settings.defaultModel == "m")
     #expect(setup.place.url(port: 8080, path: "/v1") == "http://0.0.0.0:8080/v1")
   }
 
@@ -52,6 +56,7 @@ import Wire
     ("DASHSCOPE_API_KEY", "secret\n", "DASHSCOPE_API_KEY holds"),
     ("DEBUG_STREAMING", "ja", "DEBUG_STREAMING takes true or false"),
     ("API_KEY", "secret", "API_KEY is set"),
+    ("DEFAULT_MODEL", "secret model", "DEFAULT_MODEL holds"),
   ]
 
   @Test(arguments: refusals)

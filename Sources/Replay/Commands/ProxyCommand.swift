@@ -13,8 +13,9 @@ struct ProxyCommand: Command {
 
     Usage: replay proxy [--listen HOST:PORT] [--upstream URL]
 
-    It prints its URL on one line and runs until Ctrl-C or SIGTERM. It answers
-    POST /v1/chat/completions and GET /health.
+    It prints its URL on one line and runs until Ctrl-C or SIGTERM. POST /v1/chat/completions,
+    /v1/completions and /v1/embeddings go upstream, GET /v1/models too (with a list of its own where
+    the upstream has none); GET /health is answered at once. Web pages may call it (CORS).
 
       --listen HOST:PORT   where to listen; goes before HOST and PORT
       --upstream URL       where requests go; goes before QWEN_BASE_URL
@@ -23,6 +24,7 @@ struct ProxyCommand: Command {
       DASHSCOPE_API_KEY    the key sent upstream; needed, and never taken from the command line
       QWEN_BASE_URL        where requests go: the URL before /chat/completions
                            (https://dashscope.aliyuncs.com/compatible-mode/v1)
+      DEFAULT_MODEL        the model of completions that name none (qwen3-coder-plus)
       HOST                 the address to listen on (127.0.0.1: this machine only)
       PORT                 the port to listen on (0: any free one)
       DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;

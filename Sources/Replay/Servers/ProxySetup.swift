@@ -17,6 +17,7 @@ package struct ProxySetup: Hashable, Sendable {
     place = try listen ?? Self.place(variables)
     settings.upstream = try Self.upstream(upstream, variables)
     settings.key = try Self.key(variables)
+    settings.defaultModel = try Self.visible("DEFAULT_MODEL", variables) ?? "qwen3-coder-plus"
     settings.notesFragments = try Self.truth("DEBUG_STREAMING", variables)
     // To start all the same would open to everybody what the operator believes to be locked.
     guard variables["API_KEY"] == nil else {
@@ -68,15 +69,21 @@ package struct ProxySetup: Hashable, Sendable {
   }
 
   private static func key(_ variables: [String: String]) throws -> String {
-    guard let key = variables["DASHSCOPE_API_KEY"] else {
+    guard let key = try visible("DASHSCOPE_API_KEY", variables) else {
       throw UsageError(
         "DASHSCOPE_API_KEY is not set: it is the key that the proxy sends to the upstream "
           + "(for replay mock any word will do)")
     }
-    guard key.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
-      throw UsageError("DASHSCOPE_API_KEY holds a blank, a line end or a byte that is not ASCII")
-    }
     return key
+  }
+
+  /// A word of visible ASCII, or nil when the variable is not set. It is not shown: it may be a key.
+  private static func visible(_ name: String, _ variables: [String: String]) throws -> String? {
+    guard let text = variables[name] else { return nil }
+    guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {
+      throw UsageError("\(name) holds a blank, a line end or a byte that is not ASCII")
+    }
+    return text
   }
 
   private static func truth(_ name: String, _ variables: [String: String]) throws -> Bool {

@@ -1,0 +1,62 @@
+// What passes through the proxy besides bodies: the request as it goes upstream, and which field lines
+// go on in either direction (RFC 9110 section 7.6).
+
+internal import Wire
+
+extension Exchange {
+  /// The request as it goes upstream: the client's body and end-to-end fields, the proxy's key.
+  mutating func sendRequest(at now: Milliseconds, into outputs: inout [Output]) {
+    guard let request, case .upstream(let endpoint) = route else { return }
+    var fields = Fields([Field("Host", settings.upstream.authority)])
+    fields.list += endToEndFields(request.fields, without: fieldsNotSentUpstream)
+    fields.add("Authorization", "Bearer \(settings.key)")
+    fields.add("Accept-Encoding", "identity")
+    // RFC 9110 section 7.6.3 asks this of a gateway for requests; answers need none.
+    fields.add("Via", "\(request.version.rawValue.dropFirst("HTTP/".count)) replay")
+    if route.takesBody { fields.add("Content-Length", String(requestBody.count)) }
+    fields.add("Connection", "close")
+    let head = RequestHead(
+      method: request.method, target: settings.upstream.path + endpoint.rawValue, fields: fields)
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(requestBody.count + 1024)
+    head.write(into: &bytes)
+    bytes += requestBody
+    outputs.append(.upstream(bytes))
+    phase = .answer
+    deadline = now + settings.limits.firstByteTimeMax
+  }
+}
+
+/// Fields of a client that end here: its credentials, and what the proxy says for itself.
+private let fieldsNotSentUpstream = [
+  "Host", "Authorization", "X-API-Key", "Cookie", "Content-Length", "Accept-Encoding", "Expect",
+]
+
+/// Fields of the upstream that end here: its credentials, and what the proxy says for itself.
+let fieldsNotSentToClient = [
+  "Set-Cookie", "Set-Cookie2", "Authorization", "X-API-Key", "Cookie", "Authentication-Info",
+  "Content-Length", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials",
+  "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age",
+  "Access-Control-Expose-Headers",
+]
+
+/// The field lines that go on behind this connection (RFC 9110 section 7.6.1), in order, but for
+/// those with one of the names in `others`.
+func endToEndFields(_ fields: Fields, without others: [String]) -> [Field] {
+  let options = fields.members("Connection")
+  return fields.list.filter {
+    !isNamed($0, oneOf: hopByHopNames) && !isNamed($0, oneOf: others)
+      && !isNamed($0, oneOf: options)
+  }
+}
+
+private func isNamed(_ field: Field, oneOf names: [String]) -> Bool {
+  for index in names.indices where field.isNamed(names[index]) { return true }
+  return false
+}
+
+/// The names of the fields that are for one connection only.
+private let hopByHopNames = [
+  "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
+  "Proxy-Authentication-Info", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+]

@@ -1,0 +1,138 @@
+// The routes: what a path and a method ask for. Four endpoints go upstream, under the same path behind
+// another base; the rest is answered here. Browsers may call from any page (the Fetch standard's CORS
+// protocol), so that every answer says so, errors included.
+
+internal import Wire
+
+/// What a request asks of the proxy.
+enum Route: Hashable, Sendable {
+  case upstream(Endpoint)
+  case health
+  /// OPTIONS, which every path has: what a browser asks before the request itself.
+  case options
+  /// The path has other methods only: these, as an `Allow` field lists them.
+  case notAllowed(methods: String)
+  case notFound
+
+  init(_ head: RequestHead) {
+    let path = path(of: head.target)
+    let endpoint = path.hasPrefix("/v1") ? Endpoint(rawValue: String(path.dropFirst(3))) : nil
+    switch (head.method, endpoint) {
+    case ("OPTIONS", _): self = .options
+    case ("GET", .models?), ("HEAD", .models?): self = .upstream(.models)
+    case (_, .models?): self = .notAllowed(methods: "GET, HEAD, OPTIONS")
+    case ("POST", let endpoint?): self = .upstream(endpoint)
+    case (_, _?): self = .notAllowed(methods: "POST, OPTIONS")
+    case ("GET", nil) where path == "/health", ("HEAD", nil) where path == "/health":
+      self = .health
+    case (_, nil): self = path == "/health" ? .notAllowed(methods: "GET, HEAD, OPTIONS") : .notFound
+    }
+  }
+
+  /// Whether the body of the request is wanted; any other is read and forgotten.
+  var takesBody: Bool {
+    switch self {
+    case .upstream(let endpoint): endpoint != .models
+    case .health, .options, .notAllowed, .notFound: false
+    }
+  }
+}
+
+/// What goes upstream: the path behind `/v1` here, and behind the base URL there.
+enum Endpoint: String, Hashable, Sendable {
+  case chat = "/chat/completions"
+  case completions = "/completions"
+  case embeddings = "/embeddings"
+  case models = "/models"
+}
+
+extension Exchange {
+  /// The request is whole: answers it, or asks for a connection to the upstream.
+  mutating func answerOrConnect(at now: Milliseconds, into outputs: inout [Output]) {
+    switch route {
+    case .upstream(let endpoint):
+      if endpoint == .chat || endpoint == .completions { nameModel() }
+      phase = .connecting
+      deadline = now + settings.limits.connectTimeMax
+      outputs.append(.connect)
+    case .health:
+      answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)
+    case .options:
+      answer(204, fields: preflightFields, body: [], into: &outputs)
+    case .notAllowed(let methods):
+      // RFC 9110 section 15.5.6: who may not do this is told what may be done.
+      answer(
+        405, fields: [Field("Allow", methods)],
+        body: errorBody(
+          "This method is not allowed here.", type: "invalid_request_error",
+          code: "method_not_allowed"),
+        into: &outputs)
+    case .notFound:
+      answer(
+        404,
+        body: errorBody(
+          "This proxy has no such path.", type: "invalid_request_error", code: "not_found"),
+        into: &outputs)
+    }
+  }
+
+  /// Puts the default model into a request that names none.
+  private mutating func nameModel() {
+    guard let model = settings.defaultModel, let request,
+      request.fields.members("Content-Encoding").isEmpty
+    else { return }
+    addMember("model", jsonString(model), to: &requestBody)
+  }
+
+  /// The answer to a browser that asks whether a page may send a request. A wildcard would not stand
+  /// for `Authorization`, so that the names asked for are given back.
+  private var preflightFields: Fields {
+    [
+      Field("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
+      Field(
+        "Access-Control-Allow-Headers",
+        request?.fields["Access-Control-Request-Headers"]
+          ?? "Authorization, Content-Type, X-API-Key"),
+      Field("Access-Control-Max-Age", "86400"),
+    ]
+  }
+
+  /// Whether a response says that the upstream has no list of models.
+  func lacksModels(_ answer: ResponseHead) -> Bool {
+    route == .upstream(.models) && [404, 405, 501].contains(answer.status)
+  }
+
+  /// The proxy's own list of models, the default one first.
+  var modelList: [UInt8] {
+    var names = Settings.models
+    if let model = settings.defaultModel {
+      names.removeAll { $0 == model }
+      names.insert(model, at: 0)
+    }
+    var list = Array(#"{"object":"list","data":["#.utf8)
+    for name in names {
+      if name != names[0] { list.append(UInt8(ascii: ",")) }
+      list += #"{"id":"#.utf8
+      list += jsonString(name)
+      list += #","object":"model","created":0,"owned_by":"qwen"}"#.utf8
+    }
+    return list + Array("]}".utf8)
+  }
+}
+
+/// What every answer tells a browser: any page may read all of it.
+let crossOriginFields = [
+  Field("Access-Control-Allow-Origin", "*"), Field("Access-Control-Expose-Headers", "*"),
+]
+
+/// The path of a request target without its query, in origin form as in absolute form (RFC 9112
+/// sections 3.2.1 and 3.2.2); other forms are given as they are.
+private func path(of target: String) -> Substring {
+  let target = target.prefix { $0 != "?" }
+  guard let colon = target.firstRange(of: "://"),
+    ["http", "https"].contains(target[..<colon.lowerBound].lowercased())
+  else { return target }
+  let rest = target[colon.upperBound...]
+  guard let slash = rest.firstIndex(of: "/"), slash > rest.startIndex else { return target }
+  return rest[slash...]
+}
