@@ -34,6 +34,8 @@ final class CaseRunner<Core: ProxyCore> {
     var violations: [Violation]
     /// The number of events that a client must see when all arrives.
     var eventCount: Int
+    /// The bug classes that the case exercises.
+    var classes: ClassSet
   }
 
   /// Runs a case on the simulated stage; with `CaseStage.both` on sockets too. Of the stages that
@@ -44,9 +46,12 @@ final class CaseRunner<Core: ProxyCore> {
     let whole = Expectation.whole(session)
     let delivery = Delivery(transmission, plan)
     let expectation = Expectation.of(delivery, whole: whole)
+    let classes = SessionFacts(session, whole).traits(of: delivery, expectation).classes
     func outcome(_ stage: CaseStage, _ violations: [Violation]) -> Outcome {
       if !violations.isEmpty { (simulated, sockets) = (nil, nil) }
-      return Outcome(stage: stage, violations: violations, eventCount: whole.eventCount)
+      return Outcome(
+        stage: stage, violations: violations, eventCount: whole.eventCount,
+        classes: classes)
     }
     var first: Observation?
     if stage != .sockets {

@@ -48,6 +48,10 @@ struct Coverage: Hashable, Sendable {
       })
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
   private(set) var phases = Table("phases", PhaseTally.names)
+  private(set) var classes = Table(classesTitle, BugClass.all.map(\.id))
+
+  /// The title of the table of bug classes.
+  static let classesTitle = "bug classes"
 
   private static let plainCuts = ["whole", "every", "at", "recorded", "random"]
   private static let places = Cuts.Place.allCases.map(\.rawValue)
@@ -56,7 +60,7 @@ struct Coverage: Hashable, Sendable {
   ]
 
   /// The tables, in the order in which they are shown.
-  var tables: [Table] { [cuts, framings, pacings, faults, clients, mutations, phases] }
+  var tables: [Table] { [cuts, framings, pacings, faults, clients, mutations, phases, classes] }
 
   /// Counts a case.
   mutating func count(_ example: FuzzCase) {
@@ -85,6 +89,13 @@ struct Coverage: Hashable, Sendable {
     }
   }
 
+  /// Counts the bug classes of a case.
+  mutating func count(_ exercised: ClassSet) {
+    for index in classes.counts.indices where exercised.contains(number: index + 1) {
+      classes.counts[index] += 1
+    }
+  }
+
   /// Adds the counts of a tally.
   mutating func add(_ tally: PhaseTally) {
     for (index, count) in tally.counts.enumerated() { phases.counts[index] += count }
@@ -98,6 +109,7 @@ struct Coverage: Hashable, Sendable {
     clients.add(other.clients)
     mutations.add(other.mutations)
     phases.add(other.phases)
+    classes.add(other.classes)
   }
 
   private static func number(_ cuts: Cuts) -> Int {

@@ -48,6 +48,11 @@ struct FuzzReport: Hashable, Sendable, Codable {
   var breaches: [String: Int]
   /// How often each thing was exercised, by table and name.
   var coverage: [String: [String: Int]]
+  /// The ids of the bug classes that were exercised, by number.
+  var bugClasses: [String] {
+    let counts = coverage[Coverage.classesTitle] ?? [:]
+    return BugClass.all.map(\.id).filter { counts[$0, default: 0] > 0 }
+  }
   /// One for each `check NAME` that came first in a case: the lowest case number. By number.
   var failures: [Failure]
 

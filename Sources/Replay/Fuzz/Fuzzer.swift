@@ -152,6 +152,7 @@ struct Fuzzer: Sendable {
     result.socketsCaseCount += example.isOnSockets ? 1 : 0
     result.eventCount += outcome.eventCount
     result.coverage.count(example)
+    result.coverage.count(outcome.classes)
     guard let first = outcome.violations.first else { return }
     result.failureCount += 1
     for violation in outcome.violations {

@@ -58,6 +58,7 @@ extension FuzzReport {
         "\(verdict): \(caseCount) cases below number \(casesBelow)\(part), "
           + "\(socketsCaseCount) of them on sockets too, \(eventCount) events",
         "core \(core); seed \(seed); drawn from \(sources.count) recordings",
+        "bug classes exercised: \(bugClasses.count) of \(BugClass.all.count)",
       ] + (breaches.isEmpty ? [] : [breachText(breaches)])).joined(separator: "\n")
   }
 }

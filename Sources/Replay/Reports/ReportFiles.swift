@@ -45,7 +45,8 @@ extension RunReport {
       schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
       stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
       verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
-      seconds: seconds, target: target.map { Document.Target($0, level: level) },
+      seconds: seconds, bugClasses: classes.ids,
+      target: target.map { Document.Target($0, level: level) },
       unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
       recordings: parts.map { part in
         Document.Entry(
@@ -135,6 +136,8 @@ extension RunReport {
     var planCount: Int
     var failureCount: Int
     var seconds: Double
+    /// The ids of the bug classes that were exercised.
+    var bugClasses: [String]
     var target: Target?
     var unexpectedPasses: [String]?
     var recordings: [Entry]

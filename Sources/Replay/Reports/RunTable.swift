@@ -44,6 +44,7 @@ extension RunReport {
         "single cuts: every one of \(everywhere) recordings"
           + (sampled.isEmpty ? "" : "; a spread sample of \(longer)") + "; \(tried) in all")
     }
+    lines.append(classes.line)
     return lines.joined(separator: "\n")
   }
 

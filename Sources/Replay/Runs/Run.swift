@@ -37,6 +37,8 @@ package struct StageResult: Hashable, Sendable {
   package var singleCutsTried = 0
   /// Single cuts that there are.
   package var singleCutsInAll = 0
+  /// The bug classes that the plans exercised.
+  package var classes = ClassSet()
   /// What only a target shows; nil on the other stages.
   package var target: TargetFigures?
 
@@ -71,6 +73,7 @@ struct LastTransmission {
 struct Run<Core: ProxyCore> {
   let session: Session
   private let whole: Expectation
+  private let facts: SessionFacts
   private let judge = Judge(
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
@@ -78,6 +81,7 @@ struct Run<Core: ProxyCore> {
   init(_ session: Session) {
     self.session = session
     whole = .whole(session)
+    facts = SessionFacts(session, whole)
   }
 
   /// The number of events that a client must see when all arrives.
@@ -125,6 +129,7 @@ struct Run<Core: ProxyCore> {
     let expectation = Expectation.of(delivery, whole: whole)
     let violations = judge.violations(observation, expectation, request: session.request)
     result.planCount += 1
+    result.classes.formUnion(facts.traits(of: delivery, expectation).classes)
     guard !violations.isEmpty else { return }
     result.add(
       FailedPlan(

@@ -54,6 +54,11 @@ package struct RunReport: Sendable {
     return (target?.unprovenCount ?? 0) > 0 ? .unproven : .passed
   }
 
+  /// The bug classes that any plan exercised.
+  package var classes: ClassSet {
+    parts.flatMap(\.stages).reduce(into: ClassSet()) { $0.formUnion($1.classes) }
+  }
+
   package var failureCount: Int { parts.reduce(0) { $0 + $1.failureCount } }
   package var planCount: Int { parts.reduce(0) { $0 + $1.planCount } }
   package var eventCount: Int { parts.reduce(0) { $0 + $1.eventCount } }

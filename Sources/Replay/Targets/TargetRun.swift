@@ -71,6 +71,7 @@ private func unexpectedPasses(
 struct TargetRun {
   private let session: Session
   private let whole: Expectation
+  private let facts: SessionFacts
   private let borders: Borders
   private let judge: TargetJudge
   private let known: Set<KnownFailure>
@@ -80,6 +81,7 @@ struct TargetRun {
   init(_ session: Session, _ order: TargetOrder) {
     self.session = session
     whole = .whole(session)
+    facts = SessionFacts(session, whole)
     borders = Borders(whole)
     judge = TargetJudge(
       level: order.settings.level, comparesComments: order.settings.comparesComments)
@@ -160,6 +162,8 @@ struct TargetRun {
       figures.unprovenCount = 1
       figures.firstUnproven = UnprovenPlan(
         recording: session.name, plan: plan.description, reason: reason)
+    } else {
+      result.classes.formUnion(facts.traits(of: delivery, expectation).classes)
     }
     result.target = (result.target ?? TargetFigures()) + figures
   }
