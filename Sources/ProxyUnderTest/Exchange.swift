@@ -3,8 +3,10 @@
 // I/O: whoever owns the sockets (or plays them) feeds inputs and carries the outputs out.
 //
 // The phase says what is awaited; the bytes lie beside it. A request goes
-//   head → requestBody → connecting → answer → firstByte → body → head (of the next request)
-// and from any of them to closed.
+//   head → requestBody → account → connecting → answer → firstByte → body → head (of the next request)
+// and from any of them to closed. An answer that speaks against its account goes
+//   answer → refusal → account
+// and round again with another account, until one is taken or none is left.
 
 internal import Wire
 
@@ -16,12 +18,16 @@ package struct Exchange: Hashable, Sendable {
     case head
     /// The rest of a request's body.
     case requestBody
+    /// An account to send the request with.
+    case account
     /// A connection to the upstream.
     case connecting
     /// The head of the upstream's final response.
     case answer
     /// The first byte of the response body: until then a failure can be an HTTP error.
     case firstByte
+    /// The rest of an answer that is held, for another account may do better.
+    case refusal
     /// The rest of the response body.
     case body
     /// Nothing.
@@ -42,6 +48,9 @@ package struct Exchange: Hashable, Sendable {
   /// Client bytes behind the current request.
   var early: [UInt8] = []
 
+  /// What the request is sent with.
+  var credential: Credential
+  var refusal = Refusal()
   var answerReader: ResponseHeadReader
   var answer: ResponseHead?
   var bodyReader = BodyReader(.none)
@@ -55,6 +64,7 @@ package struct Exchange: Hashable, Sendable {
     self.settings = settings
     headReader = RequestHeadReader(limits: settings.limits.wire)
     answerReader = ResponseHeadReader(limits: settings.limits.wire)
+    credential = Credential(upstream: settings.upstream, key: Secret(settings.key))
   }
 
   /// Whether the exchange is over: its connections are closed and no input changes anything.
@@ -69,27 +79,34 @@ package struct Exchange: Hashable, Sendable {
       break
     case (.head, .client(let bytes)), (.requestBody, .client(let bytes)):
       takeClient(bytes, at: now, into: &outputs)
-    case (.connecting, .client(let bytes)), (.answer, .client(let bytes)),
-      (.firstByte, .client(let bytes)), (.body, .client(let bytes)):
+    case (.account, .client(let bytes)), (.connecting, .client(let bytes)),
+      (.answer, .client(let bytes)), (.firstByte, .client(let bytes)),
+      (.refusal, .client(let bytes)), (.body, .client(let bytes)):
       early += bytes
     case (_, .clientClosed):
       abandon(into: &outputs)
+    case (.account, .account(let credential)):
+      connect(with: credential, at: now, into: &outputs)
+    case (.account, .noAccount):
+      giveUp(at: now, into: &outputs)
     case (.connecting, .upstreamConnected):
       sendRequest(at: now, into: &outputs)
     case (.connecting, .upstreamRefused):
       fail(.refused, into: &outputs)
     case (.answer, .upstream(let bytes)), (.firstByte, .upstream(let bytes)),
-      (.body, .upstream(let bytes)):
+      (.refusal, .upstream(let bytes)), (.body, .upstream(let bytes)):
       takeUpstream(bytes, at: now, into: &outputs)
     case (.connecting, .upstreamClosed(let closing)), (.answer, .upstreamClosed(let closing)),
-      (.firstByte, .upstreamClosed(let closing)), (.body, .upstreamClosed(let closing)):
+      (.firstByte, .upstreamClosed(let closing)), (.refusal, .upstreamClosed(let closing)),
+      (.body, .upstreamClosed(let closing)):
       upstreamClosed(closing, at: now, into: &outputs)
     case (_, .deadline):
       deadlineCame(at: now, into: &outputs)
-    case (.head, .upstream), (.requestBody, .upstream), (.connecting, .upstream),
-      (.head, .upstreamClosed), (.requestBody, .upstreamClosed),
-      (_, .upstreamConnected), (_, .upstreamRefused):
-      // Late news of a connection that this exchange has given up.
+    case (.head, .upstream), (.requestBody, .upstream), (.account, .upstream),
+      (.connecting, .upstream), (.head, .upstreamClosed), (.requestBody, .upstreamClosed),
+      (.account, .upstreamClosed), (_, .upstreamConnected), (_, .upstreamRefused),
+      (_, .account), (_, .noAccount):
+      // Late news of a connection, or for a request, that this exchange has given up.
       break
     }
     while phase == .head, !early.isEmpty {
@@ -110,8 +127,8 @@ package struct Exchange: Hashable, Sendable {
   /// Whether a connection to the upstream is open or asked for.
   private var holdsUpstream: Bool {
     switch phase {
-    case .connecting, .answer, .firstByte, .body: true
-    case .head, .requestBody, .closed: false
+    case .connecting, .answer, .firstByte, .refusal, .body: true
+    case .head, .requestBody, .account, .closed: false
     }
   }
 
@@ -119,9 +136,9 @@ package struct Exchange: Hashable, Sendable {
     guard let deadline, deadline <= now else { return }
     switch phase {
     case .connecting: fail(.connectTimeout, into: &outputs)
-    case .answer, .firstByte: fail(.firstByteTimeout, into: &outputs)
+    case .answer, .firstByte, .refusal: fail(.firstByteTimeout, into: &outputs)
     case .body: fail(.idleTimeout, into: &outputs)
-    case .head, .requestBody, .closed: self.deadline = nil
+    case .head, .requestBody, .account, .closed: self.deadline = nil
     }
   }
 

@@ -14,6 +14,10 @@ extension Exchange {
     /// Bytes from the client.
     case client([UInt8])
     case clientClosed(Closing)
+    /// What `Output.wantAccount` or `Output.verdict` asked for.
+    case account(Credential)
+    /// No account is left for the request.
+    case noAccount
     /// The connection that `Output.connect` asked for stands.
     case upstreamConnected
     /// The connection that `Output.connect` asked for could not be had.
@@ -27,7 +31,12 @@ extension Exchange {
 
   /// What an exchange wants done, in order.
   package enum Output: Hashable, Sendable {
-    /// Open a connection to the upstream of the settings.
+    /// Choose an account for a new request; with `Settings.usesAccounts` only.
+    case wantAccount
+    /// What the answer says about the account; with one that speaks against it, and nothing sent to
+    /// the client yet, another account or `noAccount` must follow.
+    case verdict(Verdict)
+    /// Open a connection to the upstream of the account, or of the settings.
     case connect
     /// Send bytes to the upstream.
     case upstream([UInt8])

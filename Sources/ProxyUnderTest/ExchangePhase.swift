@@ -2,13 +2,14 @@
 // much is held: read-only, and no part of the machine.
 
 extension Exchange {
-  /// The names of the phases, in the order in which a request goes through them.
+  /// The names of the phases, in the order in which a request goes through them; those that need
+  /// accounts are left out.
   package static let phaseNames = [
     "head", "requestBody", "connecting", "answer", "firstByte", "body", "closed",
   ]
 
-  /// The place of the current phase in `phaseNames`.
-  package var phaseNumber: Int {
+  /// The place of the current phase in `phaseNames`; nil for one that needs accounts.
+  package var phaseNumber: Int? {
     switch phase {
     case .head: 0
     case .requestBody: 1
@@ -17,6 +18,7 @@ extension Exchange {
     case .firstByte: 4
     case .body: 5
     case .closed: 6
+    case .account, .refusal: nil
     }
   }
 

@@ -11,12 +11,13 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
   case idleTimeout = "upstream_idle_timeout"
   case malformed = "upstream_malformed"
   case blockTooLarge = "upstream_event_too_large"
+  case noAccount = "no_account"
 
   /// The status of the answer when no body byte has been sent (RFC 9110 section 15.6).
   package var status: Int {
     switch self {
     case .connectTimeout, .firstByteTimeout, .idleTimeout: 504
-    case .refused, .truncated, .reset, .malformed, .blockTooLarge: 502
+    case .refused, .truncated, .reset, .malformed, .blockTooLarge, .noAccount: 502
     }
   }
 
@@ -31,6 +32,7 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case .idleTimeout: "The upstream fell silent before the answer was complete."
     case .malformed: "The upstream's answer is not well-formed HTTP."
     case .blockTooLarge: "The upstream sent an event that is too large."
+    case .noAccount: "No account of the proxy has a token that can still be refreshed."
     }
   }
 

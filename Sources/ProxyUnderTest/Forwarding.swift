@@ -7,16 +7,16 @@ extension Exchange {
   /// The request as it goes upstream: the client's body and end-to-end fields, the proxy's key.
   mutating func sendRequest(at now: Milliseconds, into outputs: inout [Output]) {
     guard let request, case .upstream(let endpoint) = route else { return }
-    var fields = Fields([Field("Host", settings.upstream.authority)])
+    var fields = Fields([Field("Host", credential.upstream.authority)])
     fields.list += endToEndFields(request.fields, without: fieldsNotSentUpstream)
-    fields.add("Authorization", "Bearer \(settings.key)")
+    fields.add("Authorization", "Bearer \(credential.key.text)")
     fields.add("Accept-Encoding", "identity")
     // RFC 9110 section 7.6.3 asks this of a gateway for requests; answers need none.
     fields.add("Via", "\(request.version.rawValue.dropFirst("HTTP/".count)) replay")
     if route.takesBody { fields.add("Content-Length", String(requestBody.count)) }
     fields.add("Connection", "close")
     let head = RequestHead(
-      method: request.method, target: settings.upstream.path + endpoint.rawValue, fields: fields)
+      method: request.method, target: credential.upstream.path + endpoint.rawValue, fields: fields)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(requestBody.count + 1024)
     head.write(into: &bytes)

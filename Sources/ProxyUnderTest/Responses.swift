@@ -30,6 +30,11 @@ extension Exchange {
           return
         }
         try takeAnswer(head)
+        judgeHead(into: &outputs)
+      }
+      guard phase != .refusal else {
+        try takeRefusal(bytes, from: offset, at: now, into: &outputs)
+        return
       }
       try takeBody(bytes, from: offset, at: now, into: &outputs)
     } catch let failure as Failure {
@@ -84,7 +89,7 @@ extension Exchange {
   ///
   /// No piece is larger than what the open block may still grow by, and one byte more: so a block is
   /// refused at the same byte however it came, also when its end is in the same fragment.
-  private mutating func feedRelay(_ data: Span<UInt8>, into released: inout [UInt8]) -> Bool {
+  mutating func feedRelay(_ data: Span<UInt8>, into released: inout [UInt8]) -> Bool {
     var from = 0
     while from < data.count {
       let left = data.count - from
@@ -98,9 +103,10 @@ extension Exchange {
   }
 
   /// The first body byte has come (or the body has ended without one): the head goes to the client.
-  private mutating func openBody(at now: Milliseconds, into outputs: inout [Output]) {
+  mutating func openBody(at now: Milliseconds, into outputs: inout [Output]) {
     guard phase == .firstByte, let answer else { return }
     phase = .body
+    requestBody = []
     deadline = now + settings.limits.idleTimeMax
     delivery = chooseDelivery(answer)
     var bytes: [UInt8] = []
@@ -149,7 +155,7 @@ extension Exchange {
   }
 
   /// Sends body bytes to the client in its framing.
-  private mutating func send(_ bytes: [UInt8], into outputs: inout [Output]) {
+  mutating func send(_ bytes: [UInt8], into outputs: inout [Output]) {
     guard !bytes.isEmpty else { return }
     guard delivery.framing == .chunked else {
       emit(bytes, into: &outputs)
@@ -162,7 +168,7 @@ extension Exchange {
   }
 
   /// The body ended properly: the client gets all of it, and an end that says so.
-  private mutating func finishBody(at now: Milliseconds, into outputs: inout [Output]) {
+  mutating func finishBody(at now: Milliseconds, into outputs: inout [Output]) {
     openBody(at: now, into: &outputs)
     var rest: [UInt8] = []
     relay.finish(into: &rest)
@@ -180,16 +186,31 @@ extension Exchange {
   mutating func upstreamClosed(
     _ closing: Closing, at now: Milliseconds, into outputs: inout [Output]
   ) {
-    if closing == .finished, phase == .firstByte || phase == .body, bodyReader.closed() {
-      finishBody(at: now, into: &outputs)
-    } else {
+    let isWhole =
+      closing == .finished && (phase == .firstByte || phase == .refusal || phase == .body)
+      && bodyReader.closed()
+    guard isWhole else {
       fail(closing == .finished ? .truncated : .reset, into: &outputs)
+      return
+    }
+    guard phase == .refusal else {
+      finishBody(at: now, into: &outputs)
+      return
+    }
+    do {
+      try refusalEnded(at: now, into: &outputs)
+    } catch {
+      fail(.blockTooLarge, into: &outputs)
     }
   }
 
   /// The upstream has failed. Before the first body byte the client gets an HTTP error; after it, an
   /// error event (or nothing, where events cannot be told) and an end that no reader takes for whole.
   mutating func fail(_ failure: Failure, into outputs: inout [Output]) {
+    if phase == .refusal {
+      refusalBroke(failure, into: &outputs)
+      return
+    }
     outputs.append(.closeUpstream)
     guard phase == .body else {
       answer(

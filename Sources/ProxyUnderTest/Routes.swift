@@ -52,9 +52,7 @@ extension Exchange {
     switch route {
     case .upstream(let endpoint):
       if endpoint == .chat || endpoint == .completions { nameModel() }
-      phase = .connecting
-      deadline = now + settings.limits.connectTimeMax
-      outputs.append(.connect)
+      findAccount(at: now, into: &outputs)
     case .health:
       answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)
     case .options:

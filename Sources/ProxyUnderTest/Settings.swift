@@ -22,6 +22,8 @@ package struct Settings: Hashable, Sendable {
   package var key = ""
   /// The model of completions that name none, or nil to leave them as they are (`DEFAULT_MODEL`).
   package var defaultModel: String?
+  /// Whether each request asks for an account; else it is sent with `upstream` and `key`.
+  package var usesAccounts = false
   /// Whether every fragment is noted with its offsets (`DEBUG_STREAMING`).
   package var notesFragments = false
   package var limits = ProxyLimits()
@@ -45,6 +47,15 @@ package struct ProxyLimits: Hashable, Sendable {
   package var firstByteTimeMax: Milliseconds = 300_000
   /// From one byte of the response to the next.
   package var idleTimeMax: Milliseconds = 240_000
+  /// What a token must still be good for; one that ends sooner is refreshed first.
+  package var tokenTimeMin: Milliseconds = 30_000
+  /// Refusals of an account's tokens in a row after which the next account is taken.
+  package var tokenFailuresMax = 3
+  /// From the call to connect until an answer with new tokens is whole.
+  package var refreshTimeMax: Milliseconds = 30_000
+  /// The body of an answer with new tokens, and of a refusal that is held until another account has
+  /// been tried.
+  package var refusalBytesMax = 64 * 1024
 
   package init() {}
 }

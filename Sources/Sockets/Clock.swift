@@ -1,5 +1,11 @@
 // Time for those who have real sockets.
 
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
 /// Milliseconds on a clock that never goes back; they count from no particular moment.
 package func monotonicMilliseconds() -> Int {
   let elapsed = ContinuousClock.now - start
@@ -8,3 +14,10 @@ package func monotonicMilliseconds() -> Int {
 }
 
 private let start = ContinuousClock.now
+
+/// Milliseconds since 1970 (UTC), by the clock that people set: it may go back.
+package func unixMilliseconds() -> Int {
+  var time = timespec()
+  unsafe clock_gettime(CLOCK_REALTIME, &time)
+  return Int(time.tv_sec) * 1000 + Int(time.tv_nsec) / 1_000_000
+}

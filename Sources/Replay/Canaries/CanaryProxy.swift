@@ -60,6 +60,8 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       end(.idleTimeout, into: &outputs)
     case .upstreamRefused:
       end(.refused, into: &outputs)
+    case .account, .noAccount:
+      break
     case .clientClosed:
       close(into: &outputs)
     }

@@ -42,11 +42,14 @@ struct TalliedExchange: ProxyCore {
   mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
-    tally?.count(phase: exchange.phaseNumber, input: Self.number(input))
+    if let tally, let phase = exchange.phaseNumber, let number = Self.number(input) {
+      tally.count(phase: phase, input: number)
+    }
     exchange.handle(input, at: now, into: &outputs)
   }
 
-  private static func number(_ input: Exchange.Input) -> Int {
+  /// The input's place in the names; nil for one that needs accounts.
+  private static func number(_ input: Exchange.Input) -> Int? {
     switch input {
     case .client: 0
     case .clientClosed: 1
@@ -55,6 +58,7 @@ struct TalliedExchange: ProxyCore {
     case .upstream: 4
     case .upstreamClosed: 5
     case .deadline: 6
+    case .account, .noAccount: nil
     }
   }
 }

@@ -88,7 +88,7 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
         client.take(bytes, into: &output)
       case .closeUpstream: upstreamClosed = true
       case .closeClient, .resetClient: clientClosed = true
-      case .connect, .upstream, .note: break
+      case .wantAccount, .verdict, .connect, .upstream, .note: break
       }
     }
   }

@@ -46,18 +46,28 @@ struct ProxyServer<Core: ProxyCore> {
   private var outputs: [Exchange.Output] = []
   /// Lines for the operator's log since they were last taken.
   private(set) var notes: [String] = []
+  /// The accounts that requests go with, when the settings' own key is not what they go with.
+  var accounts: AccountDesk?
 
-  init(settings: Settings) { self.settings = settings }
+  init(settings: Settings, accounts: AccountDesk? = nil) {
+    var settings = settings
+    settings.usesAccounts = accounts != nil
+    self.settings = settings
+    self.accounts = accounts
+  }
 
   /// The number of client connections.
   var count: Int { cores.count }
 
   /// The earliest time at which a core wants to be woken.
-  var deadline: Milliseconds? { deadlines.values.min() }
+  var deadline: Milliseconds? {
+    let refresh = accounts?.deadline
+    return deadlines.values.min().map { min($0, refresh ?? .max) } ?? refresh
+  }
 
   mutating func takeNotes() -> [String] {
     defer { notes = [] }
-    return notes
+    return notes + (accounts?.takeNotes() ?? [])
   }
 
   /// A client has connected.
@@ -69,6 +79,10 @@ struct ProxyServer<Core: ProxyCore> {
   mutating func handle(
     _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
+    if accounts?.handle(event, at: now, in: &network) == true {
+      answerRequests(at: now, in: &network)
+      return
+    }
     switch event {
     case .bytes(let connection, let bytes):
       if let client = clients[connection] {
@@ -116,6 +130,24 @@ struct ProxyServer<Core: ProxyCore> {
     for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
       feed(.deadline, to: client, at: now, in: &network)
     }
+    accounts?.wake(at: now, in: &network)
+    answerRequests(at: now, in: &network)
+  }
+
+  /// Tells the accounts what has happened to them, and their requests what follows from it.
+  mutating func tell(
+    _ input: AccountPool.Input, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    accounts?.handle(input, at: now, in: &network)
+    answerRequests(at: now, in: &network)
+  }
+
+  private mutating func answerRequests(
+    at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    while let answer = accounts?.takeAnswer() {
+      feed(answer.input, to: answer.client, at: now, in: &network)
+    }
   }
 
   /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
@@ -130,6 +162,7 @@ struct ProxyServer<Core: ProxyCore> {
       }
     }
     cores = [:]
+    accounts?.stop(in: &network)
     upstreams = [:]
     clients = [:]
     deadlines = [:]
@@ -143,15 +176,22 @@ struct ProxyServer<Core: ProxyCore> {
     outputs.removeAll(keepingCapacity: true)
     let deadline = cores.values[index].step(input, at: now, into: &outputs)
     if deadlines[client] != deadline { deadlines[client] = deadline }
-    for output in outputs { perform(output, for: client, in: &network) }
+    for output in outputs { perform(output, for: client, at: now, in: &network) }
+    answerRequests(at: now, in: &network)
   }
 
   private mutating func perform(
-    _ output: Exchange.Output, for client: ConnectionID, in network: inout some Network & ~Copyable
+    _ output: Exchange.Output, for client: ConnectionID, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
   ) {
     switch output {
+    case .wantAccount:
+      accounts?.handle(.wanted(client), at: now, in: &network)
+    case .verdict(let verdict):
+      accounts?.handle(.answered(client, verdict), at: now, in: &network)
     case .connect:
-      let upstream = network.connect(to: settings.upstream.host, port: settings.upstream.port)
+      let place = accounts?.upstream(for: client) ?? settings.upstream
+      let upstream = network.connect(to: place.host, port: place.port)
       clients[upstream] = client
       upstreams[client] = upstream
     case .upstream(let bytes):
@@ -169,9 +209,11 @@ struct ProxyServer<Core: ProxyCore> {
       }
     case .closeClient:
       cores[client] = nil
+      accounts?.handle(.ended(client), at: now, in: &network)
       network.close(client)
     case .resetClient:
       cores[client] = nil
+      accounts?.handle(.ended(client), at: now, in: &network)
       network.reset(client)
     case .note(let text):
       notes.append("connection \(client): \(text)")

@@ -1,0 +1,68 @@
+// An account of the upstream: where its requests go, the token they carry, and how long that is good.
+
+package import Wire
+
+/// An account as its file has it.
+package struct Account: Hashable, Sendable {
+  /// The name that operators know it by; holds nothing secret.
+  package var name: String
+  package var tokens: Tokens
+  /// Where requests go when the tokens name no place of their own.
+  package var defaultUpstream: BaseURL
+
+  package init(name: String, tokens: Tokens, defaultUpstream: BaseURL = Account.portal) {
+    self.name = name
+    self.tokens = tokens
+    self.defaultUpstream = defaultUpstream
+  }
+
+  /// The base URL of Qwen's portal, the only place that takes its OAuth tokens.
+  package static let portal = BaseURL(
+    scheme: .https, host: "portal.qwen.ai", port: 443, path: "/v1")
+
+  /// Where requests go; `/chat/completions` is appended to its path.
+  package var upstream: BaseURL { tokens.upstream ?? defaultUpstream }
+}
+
+/// What a login gives: a token for requests, and one to get the next token with (RFC 6749 section
+/// 5.1).
+package struct Tokens: Hashable, Sendable {
+  package var access: Secret
+  /// Nil for an account whose token cannot be refreshed.
+  package var refresh: Secret?
+  /// When `access` ends, in milliseconds since 1970 (UTC); nil when that is not known.
+  package var end: Milliseconds?
+  /// Where requests go, when the login says so.
+  package var upstream: BaseURL?
+
+  package init(
+    access: Secret, refresh: Secret? = nil, end: Milliseconds? = nil, upstream: BaseURL? = nil
+  ) {
+    self.access = access
+    self.refresh = refresh
+    self.end = end
+    self.upstream = upstream
+  }
+
+  /// The base URL that the text of `resource_url` stands for: without a scheme it gets `https://`,
+  /// without `/v1` at the end it gets that too. Nil when it is no URL.
+  package static func upstream(ofResource text: String) -> BaseURL? {
+    guard var url = BaseURL(text.contains("://") ? text : "https://" + text) else { return nil }
+    if url.path != "/v1", !url.path.hasSuffix("/v1") { url.path += "/v1" }
+    return url
+  }
+}
+
+/// What one request needs of an account.
+package struct Credential: Hashable, Sendable {
+  package var upstream: BaseURL
+  package var key: Secret
+  /// Whether a refusal may lead to another try: then the answer is held until that is known.
+  package var mayTryAgain: Bool
+
+  package init(upstream: BaseURL, key: Secret, mayTryAgain: Bool = false) {
+    self.upstream = upstream
+    self.key = key
+    self.mayTryAgain = mayTryAgain
+  }
+}

@@ -1,0 +1,127 @@
+// An exchange and its accounts: with which one the request goes, and when it goes again. The request
+// is kept until the first body byte. An answer that speaks against the account that asked is held
+// until another account has been tried; when none is left, the last such answer is what the client
+// gets, as the upstream sent it.
+
+internal import Wire
+
+extension Exchange {
+  /// An answer that is held.
+  struct Refusal: Hashable, Sendable {
+    /// The body, without its framing.
+    var body: [UInt8] = []
+    /// What broke it off.
+    var failure: Failure?
+  }
+
+  /// The request is whole: asks for an account, or goes with the settings' own key.
+  mutating func findAccount(at now: Milliseconds, into outputs: inout [Output]) {
+    guard settings.usesAccounts else {
+      connect(with: credential, at: now, into: &outputs)
+      return
+    }
+    phase = .account
+    deadline = nil
+    outputs.append(.wantAccount)
+  }
+
+  /// Sends the request with an account; what an account before it was told is forgotten.
+  mutating func connect(
+    with credential: Credential, at now: Milliseconds, into outputs: inout [Output]
+  ) {
+    self.credential = credential
+    refusal = Refusal()
+    answer = nil
+    answerReader = ResponseHeadReader(limits: settings.limits.wire)
+    bodyReader = BodyReader(.none)
+    phase = .connecting
+    deadline = now + settings.limits.connectTimeMax
+    outputs.append(.connect)
+  }
+
+  /// The final head of an answer has come: tells what it says about the account, or holds the answer
+  /// where that may lead to another try.
+  mutating func judgeHead(into outputs: inout [Output]) {
+    guard settings.usesAccounts, phase == .firstByte, let answer else { return }
+    let verdict = Verdict.of(status: answer.status)
+    if verdict != .accepted, credential.mayTryAgain {
+      phase = .refusal
+    } else {
+      outputs.append(.verdict(verdict ?? .accepted))
+    }
+  }
+
+  /// Body bytes of an answer that is held, from `offset` on.
+  mutating func takeRefusal(
+    _ bytes: [UInt8], from offset: Int, at now: Milliseconds, into outputs: inout [Output]
+  ) throws {
+    var offset = offset
+    let span = bytes.span
+    while let range = try bodyReader.read(span, at: &offset) {
+      refusal.body.append(copying: span.extracting(range))
+    }
+    if bodyReader.isComplete {
+      try refusalEnded(at: now, into: &outputs)
+    } else if refusal.body.count > settings.limits.refusalBytesMax {
+      // Too much to hold: no error is that long, and the client gets it as it comes.
+      outputs.append(.verdict(.accepted))
+      try deliverRefusal(at: now, into: &outputs)
+    }
+  }
+
+  /// The held answer is whole.
+  mutating func refusalEnded(at now: Milliseconds, into outputs: inout [Output]) throws {
+    guard !asksForAnother(into: &outputs) else { return }
+    try deliverRefusal(at: now, into: &outputs)
+    finishBody(at: now, into: &outputs)
+  }
+
+  /// The held answer will never be whole; what came of it may be enough to know.
+  mutating func refusalBroke(_ failure: Failure, into outputs: inout [Output]) {
+    refusal.failure = failure
+    guard !asksForAnother(into: &outputs) else { return }
+    phase = .firstByte
+    fail(failure, into: &outputs)
+  }
+
+  /// Tells what the held answer says about the account; whether another account is asked for.
+  private mutating func asksForAnother(into outputs: inout [Output]) -> Bool {
+    let verdict = Verdict.of(status: answer?.status ?? 0, body: refusal.body)
+    guard verdict != .accepted else {
+      outputs.append(.verdict(verdict))
+      return false
+    }
+    phase = .account
+    deadline = nil
+    outputs.append(.closeUpstream)
+    outputs.append(.verdict(verdict))
+    return true
+  }
+
+  /// No account is left: the last answer goes to the client, if one came.
+  mutating func giveUp(at now: Milliseconds, into outputs: inout [Output]) {
+    do {
+      guard answer != nil else { throw Failure.noAccount }
+      if let failure = refusal.failure { throw failure }
+      try deliverRefusal(at: now, into: &outputs)
+      finishBody(at: now, into: &outputs)
+    } catch {
+      fail(error as? Failure ?? .malformed, into: &outputs)
+    }
+  }
+
+  /// Sends the held answer to the client as far as it came.
+  private mutating func deliverRefusal(at now: Milliseconds, into outputs: inout [Output]) throws {
+    phase = .firstByte
+    var released = refusal.body
+    refusal = Refusal()
+    guard !released.isEmpty else { return }
+    openBody(at: now, into: &outputs)
+    if delivery.isEventStream {
+      let held = released
+      released = []
+      guard feedRelay(held.span, into: &released) else { throw Failure.blockTooLarge }
+    }
+    send(released, into: &outputs)
+  }
+}

@@ -1,0 +1,167 @@
+// The accounts of a proxy on a network: the pool that chooses, the refreshes under way, each with a
+// connection of its own, and what is to be written before it is used. It keeps no file itself: what
+// owns the proxy takes the writes, performs them and tells that they are done.
+
+internal import ProxyUnderTest
+internal import Sockets
+internal import Wire
+
+/// The pool of accounts with its connections to the token endpoint.
+struct AccountDesk {
+  /// What a request is told.
+  struct Answer {
+    var client: ConnectionID
+    var input: Exchange.Input
+  }
+
+  /// New tokens that must be in their account's file before they are used.
+  struct Write: Hashable {
+    var account: Int
+    var name: String
+    var tokens: Tokens
+  }
+
+  private struct Refresh {
+    var account: Int
+    var exchange: TokenRefresh
+  }
+
+  private let endpoint: TokenEndpoint
+  private let limits: ProxyLimits
+  /// Milliseconds since 1970 (UTC) less the time that the network's owner counts in.
+  var dateOffset: Milliseconds
+  private(set) var pool: AccountPool
+  private(set) var counts: RequestCounts
+  private var refreshes: [ConnectionID: Refresh] = [:]
+  /// Where the current request of each client goes.
+  private var places: [ConnectionID: BaseURL] = [:]
+  private var answers: [Answer] = []
+  private var writes: [Write] = []
+  private var notes: [String] = []
+  private var outputs: [AccountPool.Output] = []
+
+  init(
+    _ pool: AccountPool, counts: RequestCounts = RequestCounts(), endpoint: TokenEndpoint,
+    limits: ProxyLimits, dateOffset: Milliseconds
+  ) {
+    self.pool = pool
+    self.counts = counts
+    self.endpoint = endpoint
+    self.limits = limits
+    self.dateOffset = dateOffset
+  }
+
+  /// When a refresh wants to be woken.
+  var deadline: Milliseconds? { refreshes.values.compactMap(\.exchange.deadline).min() }
+
+  /// The number of refreshes under way.
+  var refreshCount: Int { refreshes.count }
+
+  /// Where a client's request goes now.
+  func upstream(for client: ConnectionID) -> BaseURL? { places[client] }
+
+  mutating func takeAnswer() -> Answer? { answers.isEmpty ? nil : answers.removeFirst() }
+
+  mutating func takeWrite() -> Write? { writes.isEmpty ? nil : writes.removeFirst() }
+
+  mutating func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes
+  }
+
+  /// Takes what happened to a request or an account.
+  mutating func handle(
+    _ input: AccountPool.Input, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    if case .ended(let client) = input { places[client] = nil }
+    outputs.removeAll(keepingCapacity: true)
+    pool.handle(input, at: now + dateOffset, into: &outputs)
+    for output in outputs { perform(output, at: now, in: &network) }
+  }
+
+  private mutating func perform(
+    _ output: AccountPool.Output, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    switch output {
+    case .use(let client, let credential, let account):
+      counts.add(pool.accounts[account].name, at: now + dateOffset)
+      places[client] = credential.upstream
+      answers.append(Answer(client: client, input: .account(credential)))
+    case .giveUp(let client):
+      answers.append(Answer(client: client, input: .noAccount))
+    case .refresh(let account, _):
+      let connection = network.connect(to: endpoint.url.host, port: endpoint.url.port)
+      let exchange = TokenRefresh(
+        of: pool.accounts[account].tokens, at: endpoint, limits: limits, now: now)
+      refreshes[connection] = Refresh(account: account, exchange: exchange)
+    case .store(let account, let tokens):
+      writes.append(Write(account: account, name: pool.accounts[account].name, tokens: tokens))
+    case .note(let text):
+      notes.append(text)
+    }
+  }
+
+  /// Takes an event of one of the connections to the token endpoint; false for any other's.
+  mutating func handle(
+    _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) -> Bool {
+    guard !refreshes.isEmpty else { return false }
+    let (connection, input): (ConnectionID, TokenRefresh.Input)
+    switch event {
+    case .opened(let number): (connection, input) = (number, .connected)
+    case .refused(let number): (connection, input) = (number, .refused)
+    case .bytes(let number, let bytes): (connection, input) = (number, .bytes(bytes))
+    case .finished(let number): (connection, input) = (number, .closed(.finished))
+    case .reset(let number): (connection, input) = (number, .closed(.reset))
+    case .accepted, .drained: return false
+    }
+    guard refreshes[connection] != nil else { return false }
+    feed(input, to: connection, at: now, in: &network)
+    return true
+  }
+
+  /// Wakes the refreshes whose time has come.
+  mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
+    for connection in refreshes.keys.sorted() {
+      guard let deadline = refreshes[connection]?.exchange.deadline, deadline <= now else {
+        continue
+      }
+      feed(.deadline, to: connection, at: now, in: &network)
+    }
+  }
+
+  private mutating func feed(
+    _ input: TokenRefresh.Input, to connection: ConnectionID, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard let account = refreshes[connection]?.account else { return }
+    var outputs: [TokenRefresh.Output] = []
+    refreshes[connection]?.exchange.handle(
+      input, at: now, date: now + dateOffset, into: &outputs)
+    for output in outputs {
+      switch output {
+      case .send(let bytes):
+        network.send(bytes, on: connection)
+      case .tokens(let tokens):
+        end(connection, in: &network)
+        handle(.refreshed(account, tokens), at: now, in: &network)
+      case .failed(let reason):
+        end(connection, in: &network)
+        handle(.refreshFailed(account, reason), at: now, in: &network)
+      }
+    }
+  }
+
+  private mutating func end(
+    _ connection: ConnectionID, in network: inout some Network & ~Copyable
+  ) {
+    refreshes[connection] = nil
+    network.close(connection)
+  }
+
+  /// Lets all connections go.
+  mutating func stop(in network: inout some Network & ~Copyable) {
+    for connection in refreshes.keys { network.close(connection) }
+    refreshes = [:]
+  }
+}
