@@ -1,6 +1,7 @@
 // The judge of targets: which level a stream reaches, which ends are honest, and what a run says of
 // itself.
 
+import Foundation
 import MockQwen
 import Testing
 import Wire
@@ -87,6 +88,8 @@ import Wire
     var found: [String] = []
   }
 
+  /// The length of the first block.
+  static let block = stream([frames[0]], before: ":ok\nid: 7\n").utf8.count - 14
   static let first = String(sent.prefix(sent.count / 3))
   static let ends = [
     End(testDescription: "whole", received: sent, ending: .complete, plan: "cuts=whole"),
@@ -100,9 +103,28 @@ import Wire
       testDescription: "cut, and a good end", received: first, ending: .complete,
       plan: "cuts=whole fault=fin@\(first.utf8.count)", found: ["end FALSE END"]),
     End(
+      testDescription: "cut for all, and held back", received: "", ending: .reset,
+      plan: "cuts=whole fault=reset@\(block)", found: ["progress LATE"]),
+    End(
+      testDescription: "cut for all, and lost",
+      received: sent.prefix(block).replacingOccurrences(of: "Hi", with: "Ho"), ending: .cut,
+      plan: "cuts=whole fault=reset@\(block)", found: ["blocks CORRUPTED"]),
+    End(
+      testDescription: "an unfinished block may be held back",
+      received: String(sent.prefix(block)), ending: .cut,
+      plan: "cuts=whole fault=fin@\(block + 30)"),
+    End(
       testDescription: "an error event is honest",
       received: "data: {\"error\":{\"code\":\"x\"}}\n\n", ending: .complete,
       plan: "cuts=whole fault=reset@3"),
+    End(
+      testDescription: "an error event, and a block held back",
+      received: "data: {\"error\":{\"code\":\"x\"}}\n\n", ending: .complete,
+      plan: "cuts=whole fault=reset@\(block)", found: ["progress LATE"]),
+    End(
+      testDescription: "held back, written anew",
+      received: sent.prefix(block).replacingOccurrences(of: "id: 7", with: "id:7"), ending: .cut,
+      plan: "cuts=whole fault=fin@\(2 * block + 20)", found: ["progress LATE"]),
     End(
       testDescription: "an error status is honest", received: "Bad Gateway", ending: .complete,
       plan: "cuts=whole fault=fin@0", status: 502),

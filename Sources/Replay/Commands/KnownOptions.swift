@@ -53,14 +53,18 @@ struct KnownOptions {
   var targets: Set<String> { Set(list?.failures.map(\.target) ?? []) }
 
   /// Writes what was found, if that is asked for; the line that says so. Reasons that stand in the
-  /// file stay.
+  /// file stay, and so does what it says under the same conditions of targets that did not run.
   func record(
-    _ found: [KnownFailure], under conditions: KnownFailures.Conditions
+    _ found: [KnownFailure], under conditions: KnownFailures.Conditions, targets: Set<String> = [""]
   ) throws -> String? {
     guard let recordPath else { return nil }
     var list = KnownFailures(conditions: conditions, failures: Set(found))
     if FileManager.default.fileExists(atPath: recordPath) {
-      list.reasons = try KnownFailures.read(recordPath).reasons
+      let old = try KnownFailures.read(recordPath)
+      list.reasons = old.reasons
+      if old.conditions == conditions {
+        list.failures.formUnion(old.failures.filter { !targets.contains($0.target) })
+      }
     }
     try writeReport(list.written(), to: recordPath)
     return "known failures: \(found.count) written to \(recordPath); run with --known "

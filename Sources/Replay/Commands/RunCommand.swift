@@ -99,7 +99,7 @@ struct RunCommand: Command {
       return 2
     }
     try show(report, files, console) { part, failure in
-      "\(context.invocation) run \(quoted(part.path))\(settings.words) --plan '\(failure.plan)'"
+      settings.command(part.path, plan: failure.plan, context.invocation)
     }
     let found = report.target?.ways.keys.map(\.self) ?? []
     if let line = try known.record(found, under: order.conditions) {

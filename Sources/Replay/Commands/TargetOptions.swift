@@ -98,6 +98,12 @@ extension TargetSettings {
     return words.map { " \($0)" + ($1.map { " " + quoted($0) } ?? "") }.joined()
   }
 
+  /// The command that runs one recording under one plan with these settings; `invocation` is how
+  /// this program is called.
+  func command(_ path: String, plan: String, _ invocation: String) -> String {
+    "\(invocation) run \(quoted(path))\(words) --plan '\(plan)'"
+  }
+
   private func shown(_ field: Field) -> String {
     let name = field.name.lowercased()
     let mayBeSecret = ["auth", "key", "token", "cookie", "secret"].contains { name.contains($0) }

@@ -61,9 +61,7 @@ struct CrashFile: Hashable, Sendable {
       plan: plan.description, stage: stage, core: core, seed: seed, number: number,
       session: recording.session.name, sha256: recording.digest,
       recording: lines.map { String(decoding: $0, as: UTF8.self) }, command: Self.command(path))
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(document) + Data("\n".utf8)
+    return try reportData(document)
   }
 
   /// Saves the file in a folder, which is made when there is none; a file that has its name already

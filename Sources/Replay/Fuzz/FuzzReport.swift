@@ -58,9 +58,7 @@ struct FuzzReport: Hashable, Sendable, Codable {
 
   /// The report as a file.
   func json() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(self) + Data("\n".utf8)
+    try reportData(self)
   }
 
   /// Reads a file that `json` made.

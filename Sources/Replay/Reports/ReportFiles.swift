@@ -24,6 +24,19 @@ struct ReportFiles {
     }
   }
 
+  func write(_ report: GridReport, invocation: String) throws {
+    for (format, path) in targets {
+      let bytes =
+        switch format {
+        case .json: try report.json(invocation: invocation)
+        case .junit: Data(report.junit(invocation: invocation).utf8)
+        case .html: Data(report.page(invocation: invocation).html.utf8)
+        case .markdown: Data(report.page(invocation: invocation).markdown.utf8)
+        }
+      try writeReport(bytes, to: path)
+    }
+  }
+
   func write(_ report: RunReport, command: (RunReport.Part, FailedPlan) -> String) throws {
     for (format, path) in targets {
       let bytes =
@@ -41,7 +54,12 @@ struct ReportFiles {
 extension RunReport {
   /// The report as JSON, schema `qwen-replay.report.v1`.
   func json(command: (Part, FailedPlan) -> String) throws -> Data {
-    let document = Document(
+    try reportData(document(command: command))
+  }
+
+  /// What stands in the JSON report.
+  func document(command: (Part, FailedPlan) -> String) -> some Encodable {
+    Document(
       schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
       stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
       verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
@@ -67,9 +85,6 @@ extension RunReport {
               reproduce: command(part, failure))
           })
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(document) + Data("\n".utf8)
   }
 
   private struct Document: Encodable {
@@ -145,6 +160,11 @@ extension RunReport {
 
   /// The report as JUnit XML: a test case for each recording and stage.
   func junit(command: (Part, FailedPlan) -> String) -> String {
+    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + junitSuite(named: "replay", command: command)
+  }
+
+  /// The report as a test suite of JUnit.
+  func junitSuite(named name: String, command: (Part, FailedPlan) -> String) -> String {
     let cases = parts.flatMap { part in
       part.stages.map { stage in
         let open =
@@ -171,14 +191,20 @@ extension RunReport {
       $0.failureCount == 0 && $0.target?.firstUnproven != nil
     }
     return """
-      <?xml version="1.0" encoding="UTF-8"?>
-      <testsuite name="replay" tests="\(cases.count)" failures="\(failed)" \
+      <testsuite name="\(markup(name))" tests="\(cases.count)" failures="\(failed)" \
       errors="\(unproven)" time="\(seconds)">
       \(cases.joined(separator: "\n"))
       </testsuite>
 
       """
   }
+}
+
+/// A document as the bytes of a report: keys in order, so that reports diff.
+func reportData(_ document: some Encodable) throws -> Data {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+  return try encoder.encode(document) + Data("\n".utf8)
 }
 
 /// Writes a report's file. Throws `UsageError` when that cannot be done.

@@ -18,9 +18,11 @@ struct ReportPage: Hashable, Sendable {
 
   var markdown: String {
     let details = blocks.map { block in
+      let title = "### \(Table.markdownText(block.title))"
+      guard !block.text.isEmpty else { return title }
       let count = max(3, Self.longestRun(of: "`", in: block.text) + 1)
       let fence = String(repeating: "`", count: count)
-      return "### \(Table.markdownText(block.title))\n\n\(fence)text\n\(block.text)\n\(fence)"
+      return "\(title)\n\n\(fence)text\n\(block.text)\n\(fence)"
     }
     let list = lines.map { "- \(Table.markdownText($0))" }.joined(separator: "\n")
     return
@@ -30,8 +32,9 @@ struct ReportPage: Hashable, Sendable {
 
   var html: String {
     let details = blocks.map { block in
-      "<details open><summary>\(markup(block.title))</summary>\n<pre>\(markup(block.text))</pre>"
-        + "</details>"
+      guard !block.text.isEmpty else { return "<p>\(markup(block.title))</p>" }
+      return "<details open><summary>\(markup(block.title))</summary>\n"
+        + "<pre>\(markup(block.text))</pre></details>"
     }
     let list = lines.map { "<p>\(markup($0))</p>" }
     return """

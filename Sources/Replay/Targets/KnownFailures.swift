@@ -140,10 +140,7 @@ struct KnownFailures: Hashable, Sendable {
     let sorted = known.sorted {
       ($0.target ?? "", $0.breach, $0.under) < ($1.target ?? "", $1.breach, $1.under)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let document = Document(schema: Self.schema, conditions: conditions, known: sorted)
-    return try encoder.encode(document) + Data("\n".utf8)
+    return try reportData(Document(schema: Self.schema, conditions: conditions, known: sorted))
   }
 }
 

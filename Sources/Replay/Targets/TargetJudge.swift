@@ -17,6 +17,9 @@ struct TargetVerdict {
 
 /// Judges what came through a target.
 struct TargetJudge {
+  /// The checks that are asked of targets.
+  static let checks: [Check] = [.head, .framing, .blocks, .bytes, .progress, .end]
+
   let level: CompareLevel
   let comparesComments: Bool
 
@@ -30,8 +33,8 @@ struct TargetJudge {
       violations.append(Violation(check: .framing, name: "WRONG", detail: breach))
     }
     let reached = stream.isAnswered ? level(of: stream) : .bytes
-    if reached.map({ $0 < level }) ?? true { violations += streamFaults(stream) }
-    if let delay = seen.delay, !stream.lacks(delay.due) { violations.append(lateness(delay)) }
+    let faults = reached.map { $0 < level } ?? true ? streamFaults(stream) : []
+    violations += faults + lateness(seen, stream, faults)
     violations += endFaults(seen, expectation, stream, canWait: delivery.ending == .stall)
     return TargetVerdict(violations: violations, reached: reached)
   }
@@ -39,19 +42,22 @@ struct TargetJudge {
   // MARK: The stream
 
   private func level(of stream: TargetStream) -> CompareLevel? {
-    if stream.isSameBytes { return .bytes }
+    if stream.isSameBytes || stream.lacksEnd { return .bytes }
     guard stream.isEventStream else { return nil }
-    if eventDifferences(stream).isEmpty { return .events }
+    if eventDifferences(stream).isEmpty || stream.lacksLastBlocks(plain) { return .events }
     return stream.contentDifferences.isEmpty ? .content : nil
   }
 
   private func eventDifferences(_ stream: TargetStream) -> [Difference] {
-    stream.differences { block in
-      var plain = block
-      plain.comments = comparesComments ? block.comments : []
-      plain.fields = Self.plainFields(of: block)
-      return plain
-    }
+    stream.differences(plain)
+  }
+
+  /// A block as the level of events sees it.
+  private func plain(_ block: Block) -> Block {
+    var plain = block
+    plain.comments = comparesComments ? block.comments : []
+    plain.fields = Self.plainFields(of: block)
+    return plain
   }
 
   /// What a block says as fields in a fixed order: its event, id and retry.
@@ -110,12 +116,30 @@ struct TargetJudge {
     return wrong("the content type is '\(type)'")
   }
 
-  private func lateness(_ delay: Observation.Delay) -> Violation {
-    Violation(
-      check: .progress, name: "LATE",
-      detail: "when the target had read \(delay.sent) body bytes, blocks up to byte \(delay.due) "
-        + "were complete, and the client had \(delay.received) bytes",
-      bodyOffset: delay.due, receivedOffset: delay.received)
+  /// A block that came late; or one that was held back until the upstream had failed, and never came.
+  /// A block that is lost or changed is not late as well.
+  private func lateness(
+    _ seen: Observation, _ stream: TargetStream, _ faults: [Violation]
+  ) -> [Violation] {
+    func late(_ detail: String, due: Int, received: Int) -> [Violation] {
+      let detail = detail + " complete, and the client had \(received) bytes"
+      return [
+        Violation(
+          check: .progress, name: "LATE", detail: detail, bodyOffset: due, receivedOffset: received)
+      ]
+    }
+    if let delay = seen.delay {
+      let isDamaged = faults.contains { $0.check == .blocks && $0.bodyOffset ?? .max < delay.due }
+      guard !isDamaged, !stream.lacks(delay.due) else { return [] }
+      return late(
+        "when the target had read \(delay.sent) body bytes, blocks up to byte \(delay.due) were",
+        due: delay.due, received: delay.received)
+    }
+    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain) else { return [] }
+    let due = stream.sent.count
+    return late(
+      "when the upstream failed, blocks up to byte \(due) were", due: due,
+      received: seen.body.count)
   }
 
   private func endFaults(

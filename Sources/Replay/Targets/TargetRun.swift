@@ -121,8 +121,9 @@ struct TargetRun {
       do {
         judge(try stage.run(delivery, borders), plan, delivery, into: &result)
       } catch let error as TargetError {
-        let line = "\(error.description), under the plan '\(plan)' of \(session.name)"
-        throw TargetError(description: line, output: error.output)
+        var placed = error
+        placed.description += ", under the plan '\(plan)' of \(session.name)"
+        throw placed
       }
     }
     if let onePlan { try run(onePlan) }

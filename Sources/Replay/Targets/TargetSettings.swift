@@ -82,6 +82,8 @@ struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   var description: String
   /// The last of what the target has written, when it was launched.
   var output = ""
+  /// Whether the user has ended the run.
+  var isInterruption = false
 
   /// Tells a person: what happened, and the last words of a target that was launched.
   func show(_ console: Console, isLaunched: Bool) {
@@ -91,7 +93,7 @@ struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The output as a block of its own.
-  private var outputText: String {
+  var outputText: String {
     guard !output.isEmpty else { return "The target has written nothing." }
     let lines = output.split(separator: "\n").suffix(40)
     return "The last that the target has written:\n"

@@ -223,7 +223,11 @@ struct TargetStage: ~Copyable {
     events.removeAll(keepingCapacity: true)
     network.sockets.poll(timeout: timeout, into: &events)
     for event in events { dispatch(event, delivery) }
-    guard network.sockets.stopSignalCount == 0 else { throw failure("interrupted") }
+    guard network.sockets.stopSignalCount == 0 else {
+      var error = failure("interrupted")
+      error.isInterruption = true
+      throw error
+    }
     let now = monotonicMilliseconds()
     if now - lastListened > 10 {
       lastListened = now

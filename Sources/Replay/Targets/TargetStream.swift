@@ -18,6 +18,10 @@ struct TargetStream {
   let hasError: Bool
   /// Whether the bytes are the same.
   let isSameBytes: Bool
+  /// Whether a cut stream reached the client as one that is cut.
+  let isHonestlyCut: Bool
+  /// Whether all that lacks of such a stream is its end, byte for byte.
+  let lacksEnd: Bool
   private let isWhole: Bool
   private let whole: [UInt8]
 
@@ -32,6 +36,7 @@ struct TargetStream {
     guard isEventStream, !isWhole || seen.body != all else {
       (sent, received, hasError) = (all, seen.body, false)
       isSameBytes = isWhole ? all == seen.body : all.starts(with: seen.body)
+      (isHonestlyCut, lacksEnd) = (false, false)
       return
     }
     let body = isWhole ? seen.body : Self.withoutError(seen.body, all)
@@ -42,6 +47,10 @@ struct TargetStream {
     // A proxy may complete a last event that lacks its blank line.
     isSameBytes = isPrefix && (!isWhole || body.count == count) || body == expectation.body
     received = isPrefix && !isWhole ? sent : body
+    isHonestlyCut =
+      !isWhole && seen.ending != .left && (seen.ending != .complete || hasError)
+      && (seen.status ?? 0) < 500
+    lacksEnd = isHonestlyCut && body.count < sent.count && all.starts(with: body)
   }
 
   /// The body without the error event at its end, unless the upstream sent that one.
@@ -59,8 +68,17 @@ struct TargetStream {
   /// Whether the client has in the end not got what lies before offset `due` of the body: then it is
   /// lost and not late.
   func lacks(_ due: Int) -> Bool {
+    guard !lacksEnd else { return false }
     let expected = ReferenceReader.events(in: Array(whole[..<min(due, whole.count)])).count
     return received.count < due && ReferenceReader.events(in: received).count < expected
+  }
+
+  /// Whether all that lacks of an honestly cut stream are its last blocks, each made plain first.
+  func lacksLastBlocks(_ plain: (Block) -> Block) -> Bool {
+    guard isHonestlyCut, !isSameBytes else { return false }
+    let expected = sentBlocks.map(plain).filter { !$0.isBlank }.map(\.content)
+    let came = receivedBlocks.map(plain).filter { !$0.isBlank }.map(\.content)
+    return came.count < expected.count && expected.starts(with: came)
   }
 
   /// Whether what came is a mere beginning of what was sent.
