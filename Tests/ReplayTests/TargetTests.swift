@@ -83,9 +83,13 @@ struct TargetTests {
 
   @Test func aTargetThatDiesUnderWayIsNeverPassed() async throws {
     try await withTemporaryFolder { folder in
-      // The proxy is killed by a process of its own group while plans run.
+      // The proxy is killed by a process of its own group once plans run: then its notes are long.
       let path = try #require(Programs.replay)
-      let command = "'\(path)' proxy & child=$!; sleep 0.5; echo struck down; kill -9 $child"
+      let command = """
+        DEBUG_STREAMING=true '\(path)' proxy 2> '\(folder)/notes' & child=$!
+        until [ $(wc -c < '\(folder)/notes') -gt 50000 ]; do sleep 0.02; done
+        echo struck down; kill -9 $child
+        """
       let run = try replay(["--launch", command, "--plans", "exhaustive"], folder)
       #expect(try await run.exitCode() == 2)
       #expect(run.errors.contains("under the plan"), "\(run.errors)")
