@@ -4,7 +4,6 @@
 struct DirectPipe: BodyHandler {
   static let callsEveryEndClean = true
   func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
-  func finish() -> [UInt8] { [] }
 }
 
 /// The "streaming fix" that this project began with: it decodes each fragment on its own, splits on
@@ -31,9 +30,7 @@ struct LineHandler: BodyHandler {
 
 /// Takes each fragment for whole lines: one that ends inside a line gets a line end.
 struct FragmentLines: BodyHandler {
-  static let callsEveryEndClean = false
   func take(_ fragment: [UInt8]) -> [UInt8] {
     fragment.last == 0x0A ? fragment : fragment + [0x0A]
   }
-  func finish() -> [UInt8] { [] }
 }

@@ -7,13 +7,27 @@ internal import Wire
 
 /// What a canary does with the body of a response.
 protocol BodyHandler: Sendable {
-  /// Whether a cut answer ends like a whole one.
+  /// Whether a cut answer ends like a whole one; false where nothing else is said.
   static var callsEveryEndClean: Bool { get }
   init()
+  /// A response has begun; nothing by default.
+  mutating func begin(_ head: ResponseHead)
   /// Takes a fragment of the body; returns what goes to the client now.
   mutating func take(_ fragment: [UInt8]) -> [UInt8]
   /// The body has ended; returns what still goes to the client.
   mutating func finish() -> [UInt8]
+  /// The upstream has failed; returns what still goes to the client. By default that is what
+  /// `finish` gives, and the error event behind it unless every end is called clean.
+  mutating func fail(_ failure: Failure) -> [UInt8]
+}
+
+extension BodyHandler {
+  static var callsEveryEndClean: Bool { false }
+  mutating func begin(_ head: ResponseHead) {}
+  mutating func finish() -> [UInt8] { [] }
+  mutating func fail(_ failure: Failure) -> [UInt8] {
+    finish() + (Self.callsEveryEndClean ? [] : failure.event)
+  }
 }
 
 /// A proxy whose treatment of bodies is its handler's.
@@ -103,6 +117,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       else { return }
       bodyReader = BodyReader(framing)
       answer = head
+      handler.begin(head)
       phase = .firstByte
     }
     var passed: [UInt8] = []
@@ -122,15 +137,22 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
 
   private func clientHead(_ answer: ResponseHead) -> [UInt8] {
     var head = ResponseHead(status: answer.status, reason: answer.reason)
-    for name in ["Content-Type", "x-request-id"] {
-      if let value = answer.fields[name] { head.fields.add(name, value) }
-    }
-    head.fields.add("Cache-Control", "no-cache, no-transform")
-    head.fields.add("X-Accel-Buffering", "no")
+    let hops = Self.hopFields + answer.fields.members("Connection")
+    head.fields.list = answer.fields.list.filter { field in !hops.contains(where: field.isNamed) }
+    head.fields.set("Cache-Control", "no-cache, no-transform")
+    head.fields.set("X-Accel-Buffering", "no")
     head.fields.add("Transfer-Encoding", "chunked")
     var bytes: [UInt8] = []
     head.write(into: &bytes)
     return bytes
+  }
+
+  /// Fields for one connection only, and those that frame a body (RFC 9110 section 7.6.1).
+  private static var hopFields: [String] {
+    [
+      "Connection", "Content-Length", "Keep-Alive", "Proxy-Connection", "TE", "Trailer",
+      "Transfer-Encoding", "Upgrade",
+    ]
   }
 
   private func send(_ bytes: [UInt8], into outputs: inout [Exchange.Output]) {
@@ -149,12 +171,8 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       return close(into: &outputs)
     }
     if phase == .body {
-      send(handler.finish(), into: &outputs)
-      if Handler.callsEveryEndClean {
-        endChunks(into: &outputs)
-      } else {
-        send(failure.event, into: &outputs)
-      }
+      send(handler.fail(failure), into: &outputs)
+      if Handler.callsEveryEndClean { endChunks(into: &outputs) }
     } else {
       outputs.append(.client(errorAnswer(failure)))
     }

@@ -63,7 +63,7 @@ struct FuzzCommand: Command {
     let secondsMax = try arguments.number("--max-time", in: 0...31_536_000)
     let shard =
       try arguments.option("--shard").map { try Shard($0) } ?? Shard.of(context.environment)
-    let reportPath = try jsonPath(arguments.option("--report"))
+    let reportPath = try jsonReportPath(&arguments)
     let isPinned = shard != nil || context.environment["CI"].map { !$0.isEmpty } ?? false
     var generator = SystemRandomNumberGenerator()
     var order = FuzzOrder(
@@ -80,14 +80,6 @@ struct FuzzCommand: Command {
     return (order, reportPath)
   }
 
-  private static func jsonPath(_ text: String?) throws -> String? {
-    guard let text else { return nil }
-    guard text.hasPrefix("json="), text.count > 5, !text.contains(",") else {
-      throw UsageError("--report takes json=FILE, not '\(text)'")
-    }
-    return String(text.dropFirst(5))
-  }
-
   private static func sessions(at paths: [String]) throws -> [Session] {
     let folder = "recordings"
     guard paths.isEmpty else { return try recordingFiles(at: paths).map(\.recording.session) }
@@ -99,4 +91,13 @@ struct FuzzCommand: Command {
       return Script.all.map(\.session)
     }
   }
+}
+
+/// Takes `--report json=FILE`; the file, or nil.
+func jsonReportPath(_ arguments: inout Arguments) throws -> String? {
+  guard let text = try arguments.option("--report") else { return nil }
+  guard text.hasPrefix("json="), text.count > 5, !text.contains(",") else {
+    throw UsageError("--report takes json=FILE, not '\(text)'")
+  }
+  return String(text.dropFirst(5))
 }

@@ -1,0 +1,4 @@
+extension Canary {
+  static let answerCanaries: [Canary] = []
+  static let errorCanaries: [Canary] = []
+}

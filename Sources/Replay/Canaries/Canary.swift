@@ -1,0 +1,84 @@
+// A canary is a proxy that has one bug, and the deliveries that bring it out. A check that lets all
+// of them pass is broken. The catalogue stands in the files beside this one, a family a file or two;
+// it names every bug class, as a canary or as not applicable to a proxy like ours.
+
+internal import MockQwen
+internal import Wire
+
+/// A proxy that is wrong on purpose, for one bug class.
+struct Canary: Sendable {
+  /// The id of its bug class.
+  let bugClass: String
+  /// Unique in the catalogue; the class's id where the class has one canary only.
+  let name: String
+  let core: any ProxyCore.Type
+  /// The deliveries that bring the bug out, in the order in which they are tried.
+  let trials: [Trial]
+
+  /// - Parameter variant: What tells several canaries of one class apart.
+  init(
+    _ bugClass: String, variant: String? = nil, _ core: any ProxyCore.Type, _ trials: [Trial]
+  ) {
+    self.bugClass = bugClass
+    name = variant.map { "\(bugClass)/\($0)" } ?? bugClass
+    self.core = core
+    self.trials = trials
+  }
+
+  /// All canaries, by the number of their class.
+  static let all: [Canary] = lineCanaries + textCanaries + answerCanaries + errorCanaries
+
+  /// Classes that no proxy like ours can show, each with the reason; at most 12.
+  static let notApplicable: [(bugClass: String, reason: String)] = []
+
+  /// The canary with this name, or nil.
+  static func named(_ name: String) -> Canary? { all.first { $0.name == name } }
+}
+
+/// A delivery that a canary is tried with.
+struct Trial: Sendable {
+  var session: Session
+  var plan: Plan
+  var stage = CaseStage.simulated
+
+  /// A session with this body, under a plan's line.
+  static func stream(
+    _ body: String, _ plan: String = "cuts=whole", type: String = "text/event-stream",
+    status: Int = 200
+  ) -> Trial {
+    bytes(Array(body.utf8), plan, type: type, status: status)
+  }
+
+  /// A session whose body need not be text.
+  static func bytes(
+    _ body: [UInt8], _ plan: String = "cuts=whole", type: String = "text/event-stream",
+    status: Int = 200
+  ) -> Trial {
+    let session = Session(
+      name: "trial",
+      request: FuzzSource.request,
+      response: ResponseHead(status: status, fields: [Field("Content-Type", type)]),
+      framing: .chunked, body: body,
+      fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)
+    return Trial(session: session, plan: read(plan))
+  }
+
+  /// The trial with a fault behind so many bytes of the body.
+  func broken(_ kind: Fault.Kind, behind count: Int) -> Trial {
+    var broken = self
+    let delivery = Delivery(session, plan)
+    broken.plan.fault = Fault(kind, at: delivery.transmission.wireOffset(behindBody: count))
+    return broken
+  }
+
+  /// The trial with another field in the response's head.
+  func with(_ name: String, _ value: String) -> Trial {
+    var dressed = self
+    dressed.session.response.fields.add(name, value)
+    return dressed
+  }
+
+  private static func read(_ line: String) -> Plan {
+    do { return try Plan(line) } catch { preconditionFailure("a trial's plan: \(error)") }
+  }
+}

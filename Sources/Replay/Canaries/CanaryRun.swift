@@ -1,0 +1,149 @@
+// Runs the catalogue: each canary through its trials until a check catches it, all canaries side by
+// side on all cores, and the proxies that must pass through every trial there is. What a canary
+// shows depends on its trials alone, so that the report is the same however many cores there are.
+
+internal import Foundation
+internal import MockQwen
+
+/// What the trials of a canary have shown.
+struct CanaryResult: Sendable {
+  enum Verdict: Hashable, Sendable {
+    /// Caught by a check that its class names.
+    case caught
+    /// Only checks that its class does not name have seen something.
+    case caughtElsewhere
+    case lives
+  }
+
+  var canary: Canary
+  /// For each trial that was run, the checks that saw something.
+  var seen: [Set<Check>] = []
+  /// The plan that caught it, or nil.
+  var plan: Plan?
+  /// What the check said, or what the first other check did.
+  var detail = ""
+  var classes = ClassSet()
+
+  /// The checks that its class names.
+  var named: [Check] { BugClass.named(canary.bugClass)?.checks ?? [] }
+
+  var verdict: Verdict { verdict(without: nil) }
+
+  /// The verdict if there was no such check.
+  func verdict(without missing: Check?) -> Verdict {
+    let left = seen.reduce(into: Set<Check>()) { $0.formUnion($1) }.subtracting(
+      [missing].compactMap { $0 })
+    if named.contains(where: left.contains) { return .caught }
+    return left.isEmpty ? .lives : .caughtElsewhere
+  }
+
+  /// The check that caught it: of those that its class names, the first.
+  var check: Check? {
+    seen.lazy.compactMap { found in named.first(where: found.contains) }.first
+  }
+}
+
+/// What a proxy that must pass has shown.
+struct GoodProxyResult: Sendable {
+  var name: String
+  var planCount = 0
+  /// The first plans that failed, each with what was said.
+  var failures: [String] = []
+
+  /// Counts a plan, and keeps what it broke.
+  mutating func add(_ session: Session, _ plan: Plan, _ violation: Violation?) {
+    planCount += 1
+    guard let violation else { return }
+    failures.append("\(session.name) under '\(plan)': \(violation.check) \(violation.detail)")
+  }
+}
+
+/// What the whole catalogue has shown.
+struct CanaryReport: Sendable {
+  var canaries: [CanaryResult] = []
+  var goodProxies: [GoodProxyResult] = []
+  var seconds = 0.0
+
+  var passed: Bool {
+    canaries.allSatisfy { $0.verdict == .caught } && goodProxies.allSatisfy(\.failures.isEmpty)
+  }
+
+  var classes: ClassSet {
+    canaries.reduce(into: ClassSet()) { $0.formUnion($1.classes) }
+  }
+}
+
+/// The result of one job of a run, with the job's number.
+private enum JobResult: Sendable {
+  case canary(Int, CanaryResult)
+  case good(Int, GoodProxyResult)
+}
+
+extension Canary {
+  /// Runs the trials, in order, until one catches; `runsAll` goes on to the last.
+  func result(runsAll: Bool = false) throws -> CanaryResult {
+    try Self.result(of: self, core, runsAll)
+  }
+
+  private static func result<Core: ProxyCore>(
+    of canary: Canary, _ core: Core.Type, _ runsAll: Bool
+  ) throws -> CanaryResult {
+    var result = CanaryResult(canary: canary)
+    let runner = CaseRunner<Core>()
+    for trial in canary.trials {
+      let outcome = try runner.run(trial.session, trial.plan, on: trial.stage)
+      result.classes.formUnion(outcome.classes)
+      let wasCaught = result.verdict == .caught
+      result.seen.append(Set(outcome.violations.map(\.check)))
+      guard !wasCaught else { continue }
+      let isCaught = result.verdict == .caught
+      let telling = outcome.violations.first { !isCaught || result.named.contains($0.check) }
+      if result.detail.isEmpty || isCaught { result.detail = telling?.detail ?? "" }
+      guard isCaught else { continue }
+      result.plan = trial.plan
+      if !runsAll { break }
+    }
+    return result
+  }
+
+  /// Runs canaries and the good proxies, on all cores; tells how many are done.
+  static func report(
+    _ canaries: [Canary] = Canary.all, runsAll: Bool = false,
+    progress: @Sendable (Int) -> Void = { _ in }
+  ) async throws -> CanaryReport {
+    let start = ContinuousClock.now
+    // The good proxies take longest, and begin first.
+    let goodCount = GoodProxy.allCases.count
+    let jobCount = goodCount + canaries.count
+    return try await withThrowingTaskGroup(of: JobResult.self) { group in
+      var next = 0
+      func begin() {
+        guard next < jobCount else { return }
+        let number = next
+        next += 1
+        group.addTask {
+          if number < goodCount {
+            let trials = canaries.flatMap(\.trials)
+            return .good(number, try GoodProxy.allCases[number].result(trials, scripts: true))
+          }
+          return .canary(number, try canaries[number - goodCount].result(runsAll: runsAll))
+        }
+      }
+      for _ in 0..<max(ProcessInfo.processInfo.activeProcessorCount, 1) { begin() }
+      var results: [Int: CanaryResult] = [:]
+      var good: [Int: GoodProxyResult] = [:]
+      while let piece = try await group.next() {
+        switch piece {
+        case .canary(let number, let result): results[number] = result
+        case .good(let number, let result): good[number] = result
+        }
+        progress(results.count + good.count)
+        begin()
+      }
+      return CanaryReport(
+        canaries: results.sorted { $0.key < $1.key }.map(\.value),
+        goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
+        seconds: Replay.seconds(since: start))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+// The base of canaries whose bug is at the edges: in heads, ends, connections and repetitions. It is
+// the proxy core itself, and the flaw stands between it and its server.
+
+internal import ProxyUnderTest
+internal import Wire
+
+/// What is done to what the proxy core hears and says.
+protocol EdgeFlaw: Sendable {
+  init()
+  /// What the core hears in place of an input; nil when it hears nothing. By default the input.
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input?
+  /// What is done in place of what the core wants done. By default that.
+  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output]
+}
+
+extension EdgeFlaw {
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? { input }
+  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] { outputs }
+}
+
+/// The proxy core with a flaw at its edges.
+struct EdgeCanary<Flaw: EdgeFlaw>: ProxyCore {
+  private var core: Exchange
+  private var flaw = Flaw()
+
+  init(settings: Settings) { core = Exchange(settings: settings) }
+
+  var isClosed: Bool { core.isClosed }
+  var deadline: Milliseconds? { core.deadline }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    guard let heard = flaw.hears(input, at: now) else { return }
+    var wanted: [Exchange.Output] = []
+    core.handle(heard, at: now, into: &wanted)
+    outputs += flaw.says(wanted)
+  }
+}
+
+extension [Exchange.Output] {
+  /// These outputs with another response head: `edit` changes it.
+  func editingHead(_ edit: (inout ResponseHead) -> Void) -> [Exchange.Output] {
+    map { output in
+      guard case .client(let bytes) = output, bytes.starts(with: "HTTP/1.".utf8) else {
+        return output
+      }
+      var reader = ResponseHeadReader()
+      var offset = 0
+      guard var head = try? reader.read(bytes.span, at: &offset) else { return output }
+      edit(&head)
+      var edited: [UInt8] = []
+      head.write(into: &edited)
+      return .client(edited + bytes[offset...])
+    }
+  }
+}

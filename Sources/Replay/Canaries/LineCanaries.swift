@@ -1,0 +1,313 @@
+// The canaries of family A, first part: where events, lines and fields begin and end.
+
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Wire
+
+private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
+
+extension Canary {
+  static let lineCanaries: [Canary] = [
+    Canary(
+      "event-split-across-chunks", CanaryProxy<EventsOfOneRead>.self,
+      [.stream(two, "cuts=fields chunks=whole"), .stream(two, "cuts=1x")]),
+    Canary(
+      "delimiter-split", CanaryProxy<BlankLineOfOneRead>.self,
+      [.stream(two, "cuts=blank chunks=whole")]),
+    Canary(
+      "many-events-per-read", variant: "lost", CanaryProxy<FirstEventOnly>.self,
+      [.stream(two, "cuts=whole chunks=whole")]),
+    Canary(
+      "many-events-per-read", variant: "late", CanaryProxy<OneEventARead>.self,
+      [.stream(two, "cuts=last chunks=whole")]),
+    Canary(
+      "utf8-split", CanaryProxy<DecodedReads>.self,
+      [.stream("data: 你好 👍\n\n", "cuts=utf8 chunks=whole")]),
+    Canary(
+      "utf8-incomplete-at-eof", CanaryProxy<HeldCharacter>.self,
+      [.bytes(Array("data: {\"x\":\"".utf8) + [0xE4, 0xBD])]),
+    Canary(
+      "crlf-split", CanaryProxy<SplitLineEnds>.self,
+      [.stream("event: m\r\ndata: A\r\n\r\n", "cuts=crlf chunks=whole")]),
+    Canary(
+      "crlf-not-recognised", CanaryProxy<Terminated<OnlyLF>>.self,
+      [.stream("data: A\r\n\r\ndata: B\r\n\r\n", "cuts=events")]),
+    Canary(
+      "lone-cr", CanaryProxy<Terminated<NoLoneCR>>.self,
+      [.stream("data: A\r\rdata: B\r\r", "cuts=events")]),
+    Canary(
+      "mixed-line-ends", CanaryProxy<FirstLineEnd>.self,
+      [.stream("data: A\r\n\r\ndata: B\n\ndata: C\r\n\r\ndata: D\n\n")]),
+    Canary("leading-bom", BlockCanary<MarkIsText>.self, [.stream("\u{FEFF}" + two)]),
+    Canary("data-no-space", BlockCanary<SpaceNeeded>.self, [.stream("data:{\"a\":1}\n\n" + two)]),
+    Canary(
+      "over-trim-data", BlockCanary<TrimsData>.self,
+      [.stream("data:   two too many\n\n" + two), .stream("data: behind  \n\n" + two)]),
+    Canary(
+      "multiline-data-lost", BlockCanary<LastDataLine>.self,
+      [.stream("data: {\"a\":\ndata: 1}\n\n" + two)]),
+    Canary(
+      "single-newline-between-events", BlockCanary<PartsObjects>.self,
+      [.stream("data: {\"a\":1}\ndata: {\"b\":2}\n\n")]),
+    Canary("comment-breaks-parser", BlockCanary<FailsAtComment>.self, [.stream(": hm\n\n" + two)]),
+    Canary(
+      "comment-reemitted-as-data", BlockCanary<CommentIsData>.self, [.stream(": hm\n\n" + two)]),
+    Canary(
+      "empty-data-event", BlockCanary<FailsAtEmptyData>.self,
+      [.stream("data:\n\n" + two), .stream("event: ping\n\n" + two)]),
+    Canary(
+      "heartbeat-injected-mid-frame", Heartbeat.self,
+      [.stream(two, "cuts=fields chunks=whole pacing=20000ms")]),
+    Canary(
+      "error-injected-into-open-frame", CanaryProxy<ErrorBehindAll>.self,
+      [Trial.stream(two, "cuts=events").broken(.reset, behind: 20)]),
+    Canary(
+      "final-event-unterminated", CanaryProxy<DropsOpenBlock>.self,
+      [.stream(two + "data: {\"finish_reason\":\"stop\"}")]),
+  ]
+}
+
+/// Reads every fragment as though the stream began and ended with it.
+private struct EventsOfOneRead: BodyHandler {
+  func take(_ fragment: [UInt8]) -> [UInt8] {
+    var relay = Relay()
+    var output: [UInt8] = []
+    relay.feed(fragment.span, into: &output)
+    return output
+  }
+}
+
+/// Finds a blank line only when both of its line ends are in one fragment.
+private struct BlankLineOfOneRead: BodyHandler {
+  private var held: [UInt8] = []
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    let blank: [UInt8] = [0x0A, 0x0A]
+    guard let last = fragment.ranges(of: blank).last else {
+      held += fragment
+      return []
+    }
+    defer { held = Array(fragment[last.upperBound...]) }
+    return held + fragment[..<last.upperBound]
+  }
+
+  func finish() -> [UInt8] { held }
+}
+
+/// Passes on the first event of each fragment, and forgets the others.
+private struct FirstEventOnly: BodyHandler {
+  private var relay = Relay()
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    relay.feed(fragment.span, into: &output)
+    let first = ReferenceReader.blocks(in: output).first
+    return Array(output[..<(first?.range.upperBound ?? 0)])
+  }
+}
+
+/// Passes on one event a fragment, and keeps the others for later.
+private struct OneEventARead: BodyHandler {
+  private var relay = Relay()
+  private var waiting: [UInt8] = []
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    relay.feed(fragment.span, into: &waiting)
+    let first = ReferenceReader.blocks(in: waiting).first
+    let end = first?.range.upperBound ?? 0
+    defer { waiting.removeFirst(end) }
+    return Array(waiting[..<end])
+  }
+
+  mutating func finish() -> [UInt8] {
+    relay.finish(into: &waiting)
+    return waiting
+  }
+}
+
+/// Decodes every fragment on its own.
+private struct DecodedReads: BodyHandler {
+  func take(_ fragment: [UInt8]) -> [UInt8] {
+    Array(String(decoding: fragment, as: UTF8.self).utf8)
+  }
+}
+
+/// Holds the bytes of a character until it is whole, and forgets them at the end.
+private struct HeldCharacter: BodyHandler {
+  private var held: [UInt8] = []
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    let all = held + fragment
+    let lead = all.lastIndex { $0 & 0xC0 != 0x80 } ?? 0
+    let length =
+      all.isEmpty || all[lead] < 0xC0 ? 1 : all[lead] < 0xE0 ? 2 : all[lead] < 0xF0 ? 3 : 4
+    let end = all.count - lead < length ? lead : all.count
+    held = Array(all[end...])
+    return Array(all[..<end])
+  }
+
+  // A last event is completed all the same.
+  func finish() -> [UInt8] { Array("\n\n".utf8) }
+}
+
+/// Takes CR and LF for two line ends when a fragment ends between them.
+private struct SplitLineEnds: BodyHandler {
+  private var endedInReturn = false
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    defer { endedInReturn = fragment.last == 0x0D }
+    return endedInReturn && fragment.first == 0x0A ? [0x0A] + fragment : fragment
+  }
+}
+
+/// The blank lines that a reader knows, as bytes.
+private protocol BlankLines: Sendable {
+  static var all: [[UInt8]] { get }
+}
+private enum OnlyLF: BlankLines {
+  static let all: [[UInt8]] = [[0x0A, 0x0A]]
+}
+private enum NoLoneCR: BlankLines {
+  static let all: [[UInt8]] = [
+    [0x0A, 0x0A], [0x0D, 0x0A, 0x0D, 0x0A], [0x0A, 0x0D, 0x0A], [0x0D, 0x0A, 0x0A],
+  ]
+}
+
+/// Knows some blank lines only, and holds back what they do not end.
+private struct Terminated<Known: BlankLines>: BodyHandler {
+  private var held: [UInt8] = []
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    held += fragment
+    let end = Known.all.compactMap { held.ranges(of: $0).last?.upperBound }.max() ?? 0
+    defer { held.removeFirst(end) }
+    return Array(held[..<end])
+  }
+
+  func finish() -> [UInt8] { held }
+}
+
+/// Settles on the first line end of the stream: only that twice in a row ends an event. What follows
+/// the last such end is forgotten.
+private struct FirstLineEnd: BodyHandler {
+  private var held: [UInt8] = []
+  private var blank: [UInt8]?
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    held += fragment
+    if blank == nil, let first = held.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) {
+      let isPair = held[first...].starts(with: [0x0D, 0x0A])
+      blank = isPair ? [0x0D, 0x0A, 0x0D, 0x0A] : [held[first], held[first]]
+    }
+    guard let blank, let last = held.ranges(of: blank).last else { return [] }
+    defer { held.removeFirst(last.upperBound) }
+    return Array(held[..<last.upperBound])
+  }
+}
+
+/// Takes the byte order mark for a part of the first field's name, which nobody knows then.
+private struct MarkIsText: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? [] : block.bytes
+  }
+}
+
+/// Skips data lines without a space behind the colon.
+private struct SpaceNeeded: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    let isSkipped =
+      block.bytes.starts(with: "data:".utf8) && !block.bytes.starts(with: "data: ".utf8)
+    return isSkipped ? [] : block.bytes
+  }
+}
+
+/// Takes all blanks from both ends of data.
+private struct TrimsData: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.lines.flatMap { line -> [UInt8] in
+      guard line.starts(with: "data:".utf8) else { return line + [0x0A] }
+      let value = trimmingBlanks(String(decoding: line.dropFirst(5), as: UTF8.self))
+      return Array("data: \(value)\n".utf8)
+    } + [0x0A]
+  }
+}
+
+/// Of several data lines keeps the last.
+private struct LastDataLine: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    let data = block.lines.filter { $0.starts(with: "data".utf8) }
+    let others = block.lines.filter { !$0.starts(with: "data".utf8) }
+    return (others + data.suffix(1)).flatMap { $0 + [0x0A] } + [0x0A]
+  }
+}
+
+/// Makes an event of each data line that is an object.
+private struct PartsObjects: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.with("}\ndata: {", "}\n\ndata: {") }
+}
+
+/// Gives up at a comment.
+private struct FailsAtComment: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.comments.isEmpty ? block.bytes : nil }
+}
+
+/// Writes a comment as data.
+private struct CommentIsData: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.bytes.first == UInt8(ascii: ":") ? Array("data: ".utf8) + block.bytes : block.bytes
+  }
+}
+
+/// Gives up at an event without data.
+private struct FailsAtEmptyData: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    let isEmpty = !block.fields.isEmpty && block.event?.data.isEmpty ?? true
+    return isEmpty ? nil : block.bytes
+  }
+}
+
+/// Hands on bytes as they come, and an error event wherever the stream broke off.
+private struct ErrorBehindAll: BodyHandler {
+  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+}
+
+/// Drops what has no blank line when the body ends.
+private struct DropsOpenBlock: BodyHandler {
+  private var relay = Relay()
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    relay.feed(fragment.span, into: &output)
+    return output
+  }
+}
+
+/// Hands on bytes as they come, and a comment of its own when nothing has come for 15 s.
+private struct Heartbeat: ProxyCore {
+  private struct Pipe: BodyHandler {
+    func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  }
+  private static let interval = 15_000
+
+  private var proxy: CanaryProxy<Pipe>
+  private var beat: Milliseconds?
+
+  init(settings: Settings) { proxy = CanaryProxy(settings: settings) }
+
+  var isClosed: Bool { proxy.isClosed }
+  var deadline: Milliseconds? { proxy.deadline.map { min($0, beat ?? .max) } }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    if input == .deadline, let beat, beat <= now, beat < proxy.deadline ?? .max {
+      var chunk: [UInt8] = []
+      writeChunk(Array(": keep-alive\n\n".utf8).span, into: &chunk)
+      outputs.append(.client(chunk))
+      self.beat = now + Self.interval
+      return
+    }
+    proxy.handle(input, at: now, into: &outputs)
+    if case .upstream = input { beat = now + Self.interval }
+  }
+}

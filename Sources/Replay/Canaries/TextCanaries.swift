@@ -1,0 +1,172 @@
+// The canaries of family A, second part: what stands in lines, and how long they are.
+
+internal import Foundation
+internal import ProxyUnderTest
+internal import Wire
+
+private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
+
+/// An event whose data is the JSON object with this member.
+private func event(_ member: String) -> String { "data: {\(member)}\n\n" }
+
+extension Canary {
+  static let textCanaries: [Canary] = [
+    Canary(
+      "unicode-line-separators", BlockCanary<SplitsAtSeparators>.self,
+      [.stream(event("\"a\":\"b\u{2028}c\"")), .stream(event("\"a\":\"b\u{C}c\""))]),
+    Canary(
+      "long-line-limit", BlockCanary<StopsAtLongLine>.self,
+      [.stream(event("\"a\":\"\(String(repeating: "x", count: 65_536))\"") + two)]),
+    Canary("swift-asyncbytes-lines", BlockCanary<NoEmptyLines>.self, [.stream(two)]),
+    Canary("charset-latin1", CanaryProxy<Latin1>.self, [.stream("data: 你好\n\n")]),
+    Canary(
+      "content-type-params", CanaryProxy<ExactType>.self,
+      [
+        .stream(two, "cuts=events", type: "text/event-stream;charset=UTF-8"),
+        .stream(two, "cuts=events", type: "Text/Event-Stream"),
+      ]),
+    Canary(
+      "id-event-retry-fields-lost", BlockCanary<DataOnly>.self,
+      [.stream("id: 7\nevent: result\nretry: 10\ndata: A\n\nid:\ndata: B\n\n")]),
+    Canary(
+      "nul-control-chars", BlockCanary<StopsAtNull>.self, [.stream("data: a\u{0}b\n\n" + two)]),
+    Canary(
+      "surrogate-pair-split", BlockCanary<LoneSurrogates>.self,
+      [.stream(event(#""a":"\ud83d""#) + event(#""a":"\ude00""#))]),
+    Canary(
+      "json-int-precision", BlockCanary<DoubleNumbers>.self,
+      [.stream(event(#""created":9007199254740993"#))]),
+    Canary(
+      "json-escape-rewrite", BlockCanary<PlainSlashes>.self, [.stream(event(#""a":"<\/b>""#))]),
+    Canary(
+      "json-key-reorder", BlockCanary<SortedKeys>.self,
+      [.stream(event(#""model":"m","id":"1","choices":[]"#))]),
+    Canary(
+      "reframe-space-breaks-vendor-client", BlockCanary<SpacedEvent>.self,
+      [.stream("id:1\nevent:error\n:HTTP_STATUS/429\ndata:{\"code\":\"Throttling\"}\n\n")]),
+  ]
+}
+
+/// Takes the separators of Unicode for line ends, and writes line ends.
+private struct SplitsAtSeparators: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    let separators = [
+      "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "\u{1C}", "\u{1D}", "\u{1E}",
+    ]
+    return separators.reduce(block.bytes) { $0.replacing(Array($1.utf8), with: [0x0A]) }
+  }
+}
+
+/// Gives up at a line of more than 64 KiB.
+private struct StopsAtLongLine: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.lines.allSatisfy { $0.count <= 65_536 } ? block.bytes : nil
+  }
+}
+
+/// Reads lines without the empty ones.
+private struct NoEmptyLines: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.lines.flatMap { $0 + [0x0A] } }
+}
+
+/// Reads bytes as ISO-8859-1 where no charset is named, and writes UTF-8.
+private struct Latin1: BodyHandler {
+  private var isNamed = false
+
+  mutating func begin(_ head: ResponseHead) {
+    isNamed = head.fields["Content-Type"]?.lowercased().contains("charset") ?? false
+  }
+
+  func take(_ fragment: [UInt8]) -> [UInt8] {
+    isNamed
+      ? fragment : Array(String(String.UnicodeScalarView(fragment.map { UnicodeScalar($0) })).utf8)
+  }
+}
+
+/// Knows an event stream by one spelling of its type, and collects everything else.
+private struct ExactType: BodyHandler {
+  private var isEventStream = false
+  private var held: [UInt8] = []
+
+  mutating func begin(_ head: ResponseHead) {
+    isEventStream = head.fields["Content-Type"] == "text/event-stream"
+  }
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    if isEventStream { return fragment }
+    held += fragment
+    return []
+  }
+
+  func finish() -> [UInt8] { held }
+}
+
+/// Writes events anew with their data only.
+private struct DataOnly: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    let kept = block.lines.filter { line in
+      !["id", "event", "retry"].contains { line.starts(with: $0.utf8) }
+    }
+    return kept.isEmpty ? block.bytes : kept.flatMap { $0 + [0x0A] } + [0x0A]
+  }
+}
+
+/// Ends a line at a NUL.
+private struct StopsAtNull: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    guard block.bytes.contains(0) else { return block.bytes }
+    return block.lines.flatMap { $0.prefix { $0 != 0 } + [0x0A] } + [0x0A]
+  }
+}
+
+/// Replaces surrogates that stand alone.
+private struct LoneSurrogates: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    let isPair = block.has(#"\ud83d\ude00"#)
+    if isPair { return block.bytes }
+    return block.with(#"\ud83d"#, "\u{FFFD}").replacing(
+      Array(#"\ude00"#.utf8), with: Array("\u{FFFD}".utf8))
+  }
+}
+
+/// Reads whole numbers into doubles.
+private struct DoubleNumbers: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    var output: [UInt8] = []
+    var digits: [UInt8] = []
+    for byte in block.bytes + [0x0A] {
+      if 0x30...0x39 ~= byte {
+        digits.append(byte)
+        continue
+      }
+      let number = Double(String(decoding: digits, as: UTF8.self))
+      let isBig = digits.count > 15 && digits.count < 19
+      output += isBig ? Array("\(Int(number ?? 0))".utf8) : digits
+      output.append(byte)
+      digits = []
+    }
+    return output.dropLast()
+  }
+}
+
+/// Encodes strings anew without escaping slashes.
+private struct PlainSlashes: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.with(#"\/"#, "/") }
+}
+
+/// Encodes objects anew, in another order.
+private struct SortedKeys: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    guard let data = block.event?.data,
+      let object = try? JSONSerialization.jsonObject(with: Data(data)),
+      let sorted = try? JSONSerialization.data(
+        withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
+    else { return block.bytes }
+    return block.bytes.replacing(data, with: Array(sorted))
+  }
+}
+
+/// Writes the type of an event behind a space.
+private struct SpacedEvent: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.with("event:error", "event: error") }
+}

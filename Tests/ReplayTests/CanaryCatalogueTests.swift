@@ -1,0 +1,54 @@
+// The catalogue of canaries: each is caught by a check that its class names, under a delivery that
+// exercises the class; the proxies that are right pass all trials; and no check is idle.
+
+import Testing
+
+@testable import Replay
+
+extension Canary: CustomTestStringConvertible {
+  public var testDescription: String { name }
+}
+
+@Suite struct CanaryCatalogueTests {
+  @Test(arguments: Canary.all) func isCaughtByItsCheck(_ canary: Canary) throws {
+    let result = try canary.result()
+    #expect(result.verdict == .caught, "seen by \(result.seen), \(result.detail)")
+    let bugClass = try #require(BugClass.named(canary.bugClass))
+    #expect(result.classes.contains(bugClass))
+  }
+
+  @Test(arguments: GoodProxy.allCases) func aRightProxyPasses(_ proxy: GoodProxy) throws {
+    let result = try proxy.result(Canary.all.flatMap(\.trials), scripts: false)
+    #expect(result.failures == [])
+    #expect(result.planCount == Canary.all.reduce(0) { $0 + $1.trials.count })
+  }
+
+  @Test func theCatalogueIsInOrder() {
+    let ids = BugClass.all.map(\.id)
+    #expect(Set(Canary.all.map(\.name)).count == Canary.all.count)
+    #expect(Canary.all.allSatisfy { ids.contains($0.bugClass) && !$0.trials.isEmpty })
+    #expect(Canary.notApplicable.count <= 12)
+    #expect(Set(Canary.notApplicable.map(\.bugClass)).isDisjoint(with: Canary.all.map(\.bugClass)))
+  }
+
+  /// A report says that a canary lives, or is caught by the wrong check, and fails then.
+  @Test func aCanaryThatLivesFailsTheReport() async throws {
+    let harmless = Canary("done-dropped", CanaryProxy<FragmentLines>.self, [.stream("data: a\n\n")])
+    let lives = try harmless.result()
+    #expect(lives.verdict == .lives)
+    let late = Canary.all.first { $0.bugClass == "crlf-not-recognised" }
+    let other = Canary("json-key-reorder", try #require(late).core, try #require(late).trials)
+    let elsewhere = try other.result()
+    #expect(elsewhere.verdict == .caughtElsewhere)
+    for result in [lives, elsewhere] {
+      let report = CanaryReport(canaries: [result])
+      #expect(!report.passed)
+      let text = report.summary(Console(environment: ["NO_COLOR": "1"]))
+      #expect(text.contains(result.canary.name))
+      #expect(text.contains("FAILED"))
+    }
+    var good = GoodProxyResult(name: "good")
+    good.failures = ["a plan"]
+    #expect(!CanaryReport(goodProxies: [good]).passed)
+  }
+}
