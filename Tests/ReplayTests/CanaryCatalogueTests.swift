@@ -1,6 +1,7 @@
 // The catalogue of canaries: each is caught by a check that its class names, under a delivery that
 // exercises the class; the proxies that are right pass all trials; and no check is idle.
 
+import Foundation
 import Testing
 
 @testable import Replay
@@ -29,6 +30,29 @@ extension Canary: CustomTestStringConvertible {
     #expect(Canary.all.allSatisfy { ids.contains($0.bugClass) && !$0.trials.isEmpty })
     #expect(Canary.notApplicable.count <= 12)
     #expect(Set(Canary.notApplicable.map(\.bugClass)).isDisjoint(with: Canary.all.map(\.bugClass)))
+  }
+
+  /// The checks without which no canary would live yet.
+  static let idle: Set<Check> = [.framing, .leftovers, .stages]
+
+  /// Without any one of the checks a canary would live, or be caught only by a check that its class
+  /// does not name.
+  @Test func noCheckIsIdle() async throws {
+    let results = try Canary.all.map { try $0.result(runsAll: true) }
+    let needed = Check.allCases.filter { check in
+      results.contains { $0.verdict(without: check) != .caught }
+    }
+    #expect(Set(Check.allCases).subtracting(needed) == Self.idle)
+  }
+
+  @Test func thePageIsThatOfTheTable() throws {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let page = try String(contentsOf: root.appending(path: "docs/bug-classes.md"), encoding: .utf8)
+    #expect(page == BugClass.page, "write it anew: replay canaries --page > docs/bug-classes.md")
+    for bugClass in BugClass.all {
+      #expect(page.contains("### \(bugClass.number). \(bugClass.id)\n"))
+    }
   }
 
   /// A report says that a canary lives, or is caught by the wrong check, and fails then.

@@ -29,9 +29,9 @@ import Wire
 
   static func verdict(
     _ received: String, _ ending: Observation.Ending = .complete, level: CompareLevel = .events,
-    comments: Bool = false, plan: String = "cuts=whole", status: Int = 200
+    comments: Bool = false, plan: String = "cuts=whole", status: Int = 200, of body: String = sent
   ) throws -> TargetVerdict {
-    let session = session(sent)
+    let session = session(body)
     var plan = try Plan(plan)
     let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
     plan.fault = plan.fault.map {
@@ -71,6 +71,25 @@ import Wire
       let verdict = try Self.verdict(received, level: asked)
       #expect(verdict.violations.isEmpty == holds, "\(asked): \(verdict.violations)")
     }
+  }
+
+  /// What a gateway that writes events anew may make of a body's last bytes.
+  static let lastBytes: [(sent: String, received: String, level: CompareLevel?)] = [
+    // A last event without its blank line is completed, and not lost.
+    ("data: a\n\ndata: b", "data: a\n\ndata:b\n\n", .events),
+    ("data: a\n\ndata: b", "data: a\n\n", nil),
+    ("data: a\n\ndata: b", "data: a\n\ndata:c\n\n", nil),
+    // What is no event may be dropped; an event may not.
+    ("data: a\n\nerror: b\n\n", "data: a\n\n", .events),
+    ("data: a\n\ndata: b\n\n", "data: a\n\n", nil),
+  ]
+
+  @Test(arguments: lastBytes) func lastBytesMayBeWrittenAnew(
+    _ sent: String, _ received: String, _ level: CompareLevel?
+  ) throws {
+    let verdict = try Self.verdict(received, of: sent)
+    #expect(verdict.violations.isEmpty == (level == .events), "\(verdict.violations)")
+    #expect(try !Self.verdict(received, level: .bytes, of: sent).violations.isEmpty)
   }
 
   @Test func commentsCountWhereTheyAreAskedFor() throws {

@@ -53,9 +53,11 @@ extension BugClass {
       "It closes the upstream's connection at `[DONE]`, before the last chunk has come",
       picture: #"data: [DONE]\n\n | 0\r\n\r\n"#,
       symptom: "the upstream counts an aborted request, and no connection is used twice",
-      checks: [.leftovers],
+      checks: [.end],
+      policy:
+        "the answer ends where the body does: a body that breaks off behind `[DONE]` is broken",
       threads: ["openai/openai-python#3440", "playframework/playframework#660"],
-      exercisedBy: [[.chunked, .done, .cutInLastChunk]]),
+      exercisedBy: [[.brokenInBody, .afterDone], [.chunked, .done, .cutInLastChunk]]),
     BugClass(
       40, "done-substring-in-content", .answers,
       "It searches for `[DONE]` anywhere in a line",

@@ -85,7 +85,7 @@ extension BugClass {
       "It changes the account inside a stream, or sends one account's token to another's address",
       picture: "two events, then event:error with a 429; another account would answer",
       symptom: "two answers mixed into one",
-      checks: [.request, .blocks],
+      checks: [.request],
       threads: ["lidge-jun/opencodex#2568", "lidge-jun/opencodex#2590", "openclaw/openclaw#9092"],
       exercisedBy: [[.inbandError]]),
     BugClass(

@@ -26,10 +26,22 @@ struct Canary: Sendable {
   }
 
   /// All canaries, by the number of their class.
-  static let all: [Canary] = lineCanaries + textCanaries + answerCanaries + errorCanaries
+  static let all: [Canary] = {
+    let listed = lineCanaries + textCanaries + answerCanaries + errorCanaries
+    func number(_ canary: Canary) -> Int { BugClass.named(canary.bugClass)?.number ?? 0 }
+    return listed.enumerated().sorted {
+      (number($0.element), $0.offset) < (number($1.element), $1.offset)
+    }.map(\.element)
+  }()
 
   /// Classes that no proxy like ours can show, each with the reason; at most 12.
-  static let notApplicable: [(bugClass: String, reason: String)] = []
+  static let notApplicable: [(bugClass: String, reason: String)] = [
+    (
+      "quadratic-parser",
+      "it shows in time alone, which no check may judge; `replay bench` measures an event of 16 MiB "
+        + "in single bytes"
+    )
+  ]
 
   /// The canary with this name, or nil.
   static func named(_ name: String) -> Canary? { all.first { $0.name == name } }

@@ -205,67 +205,6 @@ private struct FirstLineEnd: BodyHandler {
   }
 }
 
-/// Takes the byte order mark for a part of the first field's name, which nobody knows then.
-private struct MarkIsText: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? [] : block.bytes
-  }
-}
-
-/// Skips data lines without a space behind the colon.
-private struct SpaceNeeded: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
-    let isSkipped =
-      block.bytes.starts(with: "data:".utf8) && !block.bytes.starts(with: "data: ".utf8)
-    return isSkipped ? [] : block.bytes
-  }
-}
-
-/// Takes all blanks from both ends of data.
-private struct TrimsData: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.lines.flatMap { line -> [UInt8] in
-      guard line.starts(with: "data:".utf8) else { return line + [0x0A] }
-      let value = trimmingBlanks(String(decoding: line.dropFirst(5), as: UTF8.self))
-      return Array("data: \(value)\n".utf8)
-    } + [0x0A]
-  }
-}
-
-/// Of several data lines keeps the last.
-private struct LastDataLine: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
-    let data = block.lines.filter { $0.starts(with: "data".utf8) }
-    let others = block.lines.filter { !$0.starts(with: "data".utf8) }
-    return (others + data.suffix(1)).flatMap { $0 + [0x0A] } + [0x0A]
-  }
-}
-
-/// Makes an event of each data line that is an object.
-private struct PartsObjects: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.with("}\ndata: {", "}\n\ndata: {") }
-}
-
-/// Gives up at a comment.
-private struct FailsAtComment: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.comments.isEmpty ? block.bytes : nil }
-}
-
-/// Writes a comment as data.
-private struct CommentIsData: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.bytes.first == UInt8(ascii: ":") ? Array("data: ".utf8) + block.bytes : block.bytes
-  }
-}
-
-/// Gives up at an event without data.
-private struct FailsAtEmptyData: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
-    let isEmpty = !block.fields.isEmpty && block.event?.data.isEmpty ?? true
-    return isEmpty ? nil : block.bytes
-  }
-}
-
 /// Hands on bytes as they come, and an error event wherever the stream broke off.
 private struct ErrorBehindAll: BodyHandler {
   func take(_ fragment: [UInt8]) -> [UInt8] { fragment }

@@ -15,6 +15,8 @@ struct CanariesCommand: Command {
     they come, and one that writes every event anew, which is compared by content.
 
       --report json=FILE
+      --page             write docs/bug-classes.md, the page about the classes, to the output, and
+                         run nothing
 
     Exit codes: 0 all caught, 1 a canary lives, is caught only by a check that is not named for its
     class, or a good proxy does not pass; 2 could not run.
@@ -22,6 +24,11 @@ struct CanariesCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
+    if arguments.flag("--page") {
+      try arguments.finish()
+      console.write(Array(BugClass.page.utf8))
+      return 0
+    }
     let reportPath = try jsonReportPath(&arguments)
     try arguments.finish()
     let report = try await Canary.report { done in

@@ -1,0 +1,232 @@
+// The canaries of family B, second part: errors before and inside a stream, repetitions, and bodies
+// that are no event stream.
+
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Wire
+
+private func text(_ text: String) -> String {
+  #"data: {"choices":[{"delta":{"content":"\#(text)"}}]}"# + "\n\n"
+}
+
+private let failure = "event: error\ndata: {\"error\":{\"code\":\"rate_limit\"}}\n\n"
+
+/// An answer of the upstream that says no.
+private func refusal(_ status: Int) -> Trial {
+  .stream(
+    #"{"error":{"message":"no","type":"t","code":"c"}}"#, type: "application/json", status: status)
+}
+
+extension Canary {
+  static let errorCanaries: [Canary] = [
+    Canary(
+      "done-not-drained", BlockEnd.self,
+      [
+        Trial.stream(text("a") + "data: [DONE]\n\n", "cuts=events")
+          .broken(.fin, behind: (text("a") + "data: [DONE]\n\n").utf8.count)
+      ]),
+    Canary("inband-error-swallowed", BlockCanary<SkipsErrors>.self, [.stream(text("a") + failure)]),
+    Canary(
+      "inband-error-wrong-frame", BlockCanary<EventsOnly>.self,
+      [
+        .stream(text("a") + "error: {\"code\":500}\n\n"),
+        .stream(text("a") + "{\"error\":{\"code\":500}}\n\n"),
+      ]),
+    Canary("pre-stream-error-as-200", EdgeCanary<AlwaysOK>.self, [refusal(429), refusal(500)]),
+    Canary(
+      "mid-stream-failure-silent", CanaryProxy<SilentEnd>.self,
+      [Trial.stream(text("a") + text("b")).broken(.reset, behind: text("a").utf8.count)]),
+    Canary("error-status-rewritten", EdgeCanary<OneStatus>.self, [refusal(429), refusal(401)]),
+    Canary(
+      "error-class-by-text", BlockCanary<ErrorWords>.self,
+      [.stream(text("the rate limit was exceeded") + text("b"))]),
+    Canary(
+      "retry-duplicates-content", Repeats<WhenBroken>.self,
+      [Trial.stream(text("a") + text("b")).broken(.reset, behind: text("a").utf8.count)]),
+    Canary("rotation-mid-stream", Repeats<WhenRefused>.self, [.stream(text("a") + failure)]),
+    Canary(
+      "event-forwarded-twice", BlockCanary<WritesTwice>.self, [.stream(text("a") + text("b"))]),
+    Canary(
+      "dedup-drops-repeats", BlockCanary<NoRepeats>.self,
+      [.stream(text("6") + text("6") + text("6"))]),
+    Canary(
+      "cumulative-as-delta", BlockCanary<OnlyWhatIsNew>.self,
+      [.stream(text("a") + text("ab") + text("abc"))]),
+    Canary(
+      "non-sse-body-on-stream", CanaryProxy<StreamsOnly>.self,
+      [.stream(#"{"choices":[]}"#, type: "application/json")]),
+  ]
+}
+
+/// Ends the answer at `[DONE]`, whatever becomes of the body.
+private struct BlockEnd: ProxyCore {
+  private var core: Exchange
+
+  init(settings: Settings) { core = Exchange(settings: settings) }
+
+  var isClosed: Bool { core.isClosed }
+  var deadline: Milliseconds? { core.deadline }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    var wanted: [Exchange.Output] = []
+    core.handle(input, at: now, into: &wanted)
+    outputs += wanted
+    let hasDone = wanted.contains { output in
+      if case .client(let bytes) = output { bytes.contains(Array("[DONE]".utf8)) } else { false }
+    }
+    guard hasDone, !core.isClosed else { return }
+    var last: [UInt8] = []
+    writeLastChunk(into: &last)
+    outputs += [.client(last), .closeUpstream, .closeClient]
+    core.handle(.clientClosed(.finished), at: now, into: &wanted)
+  }
+}
+
+/// Passes over error events.
+private struct SkipsErrors: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.has("\"error\":{") ? [] : block.bytes }
+}
+
+/// Passes on events, and nothing else.
+private struct EventsOnly: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.event == nil && block.comments.isEmpty && !block.fields.isEmpty ? [] : block.bytes
+  }
+}
+
+/// Says 200 whatever the upstream says.
+private struct AlwaysOK: EdgeFlaw {
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { $0 = ResponseHead(status: 200, fields: $0.fields) }
+  }
+}
+
+/// Passes bytes on, and ends every answer like a whole one.
+private struct SilentEnd: BodyHandler {
+  static let callsEveryEndClean = true
+  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+}
+
+/// Knows one status for all errors.
+private struct OneStatus: EdgeFlaw {
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { head in
+      if head.status >= 400 { head = ResponseHead(status: 502, fields: head.fields) }
+    }
+  }
+}
+
+/// Knows an error by its words, in answers too.
+private struct ErrorWords: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.has("rate limit") ? nil : block.bytes }
+}
+
+/// Writes every event twice.
+private struct WritesTwice: BlockFlaw {
+  func pass(_ block: StreamBlock) -> [UInt8]? { block.bytes + block.bytes }
+}
+
+/// Takes an event that is equal to the one before for a stutter.
+private struct NoRepeats: BlockFlaw {
+  private var last: [UInt8] = []
+
+  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+    defer { last = block.bytes }
+    return block.bytes == last ? [] : block.bytes
+  }
+}
+
+/// Takes a delta that begins like the text before for the text so far, and passes on the rest.
+private struct OnlyWhatIsNew: BlockFlaw {
+  private var last: [UInt8] = []
+
+  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+    guard let text = block.text("content"), !text.isEmpty else { return block.bytes }
+    defer { last = text }
+    guard !last.isEmpty, text.count > last.count, text.starts(with: last) else {
+      return block.bytes
+    }
+    let whole = String(decoding: text, as: UTF8.self)
+    let rest = String(decoding: text.dropFirst(last.count), as: UTF8.self)
+    return block.with(#""content":"\#(whole)""#, #""content":"\#(rest)""#)
+  }
+}
+
+/// Passes on event streams, and of all else nothing.
+private struct StreamsOnly: BodyHandler {
+  private var isEventStream = false
+
+  mutating func begin(_ head: ResponseHead) {
+    isEventStream = head.fields["Content-Type"]?.hasPrefix("text/event-stream") ?? false
+  }
+
+  func take(_ fragment: [UInt8]) -> [UInt8] { isEventStream ? fragment : [] }
+}
+
+/// When a proxy asks again.
+private protocol Repetition: Sendable {
+  /// Whether it does at this input.
+  static func begins(_ input: Exchange.Input) -> Bool
+  /// The key that it asks with then.
+  static func key(_ key: String) -> String
+}
+
+private enum WhenBroken: Repetition {
+  static func begins(_ input: Exchange.Input) -> Bool { input == .upstreamClosed(.reset) }
+  static func key(_ key: String) -> String { key }
+}
+
+private enum WhenRefused: Repetition {
+  static func begins(_ input: Exchange.Input) -> Bool {
+    guard case .upstream(let bytes) = input else { return false }
+    return bytes.contains(Array("event: error".utf8))
+  }
+  static func key(_ key: String) -> String { key + "-of-another-account" }
+}
+
+/// Asks again in mid-stream, once, and passes the second answer on behind the first.
+private struct Repeats<When: Repetition>: ProxyCore {
+  private var settings: Settings
+  private var core: Exchange
+  private var request: [UInt8] = []
+  private var hasHead = false
+  private var isSecond = false
+
+  init(settings: Settings) {
+    self.settings = settings
+    core = Exchange(settings: settings)
+  }
+
+  var isClosed: Bool { core.isClosed }
+  var deadline: Milliseconds? { core.deadline }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    if case .client(let bytes) = input { request += bytes }
+    if !isSecond, hasHead || When.self == WhenRefused.self, When.begins(input) {
+      return askAgain(at: now, into: &outputs)
+    }
+    var wanted: [Exchange.Output] = []
+    core.handle(input, at: now, into: &wanted)
+    for output in wanted {
+      if case .client(let bytes) = output, bytes.starts(with: "HTTP/1.".utf8) {
+        // The client has its head already.
+        if hasHead { continue }
+        hasHead = true
+      }
+      outputs.append(output)
+    }
+  }
+
+  private mutating func askAgain(at now: Milliseconds, into outputs: inout [Exchange.Output]) {
+    isSecond = true
+    outputs.append(.closeUpstream)
+    var other = settings
+    other.key = When.key(settings.key)
+    core = Exchange(settings: other)
+    core.handle(.client(request), at: now, into: &outputs)
+  }
+}
