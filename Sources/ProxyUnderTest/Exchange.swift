@@ -34,25 +34,25 @@ package struct Exchange: Hashable, Sendable {
     case closed
   }
 
-  let settings: Settings
+  @Boxed private(set) var settings: Settings
   var phase = Phase.head
   /// When the exchange wants to be woken with `Input.deadline`, or nil.
   package internal(set) var deadline: Milliseconds?
 
-  var headReader: RequestHeadReader
-  var request: RequestHead?
+  @Boxed var headReader: RequestHeadReader
+  @Boxed var request: RequestHead?
   /// What `request` asks for.
   var route = Route.notFound
-  var requestReader = BodyReader(.none)
+  @Boxed var requestReader = BodyReader(.none)
   var requestBody: [UInt8] = []
   /// Client bytes behind the current request.
   var early: [UInt8] = []
 
   /// What the request is sent with.
-  var credential: Credential
-  var refusal = Refusal()
-  var answerReader: ResponseHeadReader
-  var answer: ResponseHead?
+  @Boxed var credential: Credential
+  @Boxed var refusal = Refusal()
+  @Boxed var answerReader: ResponseHeadReader
+  @Boxed var answer: ResponseHead?
   var bodyReader = BodyReader(.none)
   var delivery = Delivery.none
   var relay = Relay()

@@ -133,21 +133,35 @@ private func isLineEnd(_ byte: UInt8) -> Bool {
 /// The index of the last LF or CR of `bytes` before `end`, or nil.
 ///
 /// The plain loop runs at about 1.6 GB/s; blocks without branches become vector operations. The
-/// large blocks are only asked whether they hold one, the smaller ones tell its place.
+/// large blocks are only asked whether they can hold one, the smaller ones tell its place.
 private func lastLineEnd(in bytes: Span<UInt8>, before end: Int) -> Int? {
   var end = end
-  while end >= 128, !holdsLineEnd(bytes.extracting(end - 128..<end), count: 128) { end -= 128 }
-  while end >= 32 {
+  while end >= 128 {
+    let start = end - 128
+    if mayHoldLineEnd(bytes.extracting(start..<end), count: 128),
+      let found = lastLineEnd(in: bytes, start..<end)
+    {
+      return found
+    }
+    end = start
+  }
+  return lastLineEnd(in: bytes, 0..<end)
+}
+
+/// The index of the last LF or CR of `bytes` in `range`, or nil.
+private func lastLineEnd(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
+  var end = range.upperBound
+  while end - range.lowerBound >= 32 {
     let found = lastLineEnd(inBlock: bytes.extracting(end - 32..<end), count: 32)
     if found > 0 { return end - 33 + found }
     end -= 32
   }
-  while end >= 8 {
+  while end - range.lowerBound >= 8 {
     let found = lastLineEnd(inBlock: bytes.extracting(end - 8..<end), count: 8)
     if found > 0 { return end - 9 + found }
     end -= 8
   }
-  while end > 0 {
+  while end > range.lowerBound {
     end -= 1
     if isLineEnd(bytes[end]) { return end }
   }
@@ -156,12 +170,12 @@ private func lastLineEnd(in bytes: Span<UInt8>, before end: Int) -> Int? {
 
 // Both are written in minima and masks: of comparisons the compiler makes branches, and no vectors.
 
-/// Whether one of the `count` bytes of `block` is an LF or a CR.
+/// Whether one of the `count` bytes of `block` can be an LF or a CR: text has few bytes as low.
 @inline(__always)
-private func holdsLineEnd(_ block: Span<UInt8>, count: Int) -> Bool {
+private func mayHoldLineEnd(_ block: Span<UInt8>, count: Int) -> Bool {
   var least = UInt8.max
-  for index in 0..<count { least = min(least, distanceFromLineEnd(block[index])) }
-  return least == 0
+  for index in 0..<count { least = min(least, block[index]) }
+  return least <= UInt8(ascii: "\r")
 }
 
 /// One more than the index of the last LF or CR among the `count` bytes of `block`; 0 for none.

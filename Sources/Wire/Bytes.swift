@@ -20,6 +20,7 @@ package func areSameBytes(_ left: [UInt8], _ right: [UInt8]) -> Bool {
 /// Whether both spans hold the same bytes.
 package func areSameBytes(_ left: Span<UInt8>, _ right: Span<UInt8>) -> Bool {
   guard left.count == right.count else { return false }
+  if left.isIdentical(to: right) { return true }
   let count = left.count
   var start = 0
   while start + 256 <= count {

@@ -53,12 +53,12 @@ package struct Fields: Hashable, Sendable, ExpressibleByArrayLiteral {
 
   /// Puts one line with this name where the first one stood (or at the end), and removes the rest.
   package mutating func set(_ name: String, _ value: String) {
-    if let first = list.firstIndex(where: { $0.isNamed(name) }) {
-      list[first].value = value
-      list = list.enumerated().filter { $0.offset <= first || !$0.element.isNamed(name) }
-        .map(\.element)
-    } else {
-      add(name, value)
+    guard let first = list.firstIndex(where: { $0.isNamed(name) }) else {
+      return add(name, value)
+    }
+    list[first].value = value
+    for index in list.indices.dropFirst(first + 1).reversed() where list[index].isNamed(name) {
+      list.remove(at: index)
     }
   }
 

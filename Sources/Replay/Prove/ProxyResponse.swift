@@ -20,20 +20,30 @@ extension Exchange: ComparableCore {}
 package struct ProxyResponse<Core: ComparableCore>: Provable {
   private static var now: Int { 0 }
 
+  /// A head, and what the client makes of it.
+  private struct KnownHead: Hashable, Sendable {
+    var bytes: [UInt8]
+    var client: ClientReader
+  }
+
   private var core: Core
   private var client = ClientReader()
+  private var isClientNew = true
+  /// The head that the client gets when the response comes whole: most pieces that hold the head of
+  /// the response lead to the same one, which need not be read every time.
+  private var knownHeads: [KnownHead] = []
   private var clientClosed = false
   private var upstreamClosed = false
   private var bytesFollow = false
   private var isOver = false
   private let ending: Session.Ending
 
-  /// A core that has sent its request for `session` upstream.
-  package init(_ core: Core.Type, session: Session) {
+  /// A core that has sent upstream its request for the response of `transmission`.
+  package init(_ core: Core.Type, answering transmission: Transmission) {
     var settings = Settings()
     settings.upstream = BaseURL(scheme: .http, host: "upstream", port: 80, path: "")
     self.core = Core(settings: settings)
-    ending = session.ending
+    ending = transmission.session.ending
     var head = RequestHead(method: "POST", target: "/v1/chat/completions")
     head.fields.add("Host", "proxy")
     head.fields.add("Content-Length", "2")
@@ -42,6 +52,22 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
     var outputs: [Exchange.Output] = []
     self.core.handle(.client(bytes + Array("{}".utf8)), at: Self.now, into: &outputs)
     self.core.handle(.upstreamConnected, at: Self.now, into: &outputs)
+    knownHeads = Self.heads(of: self.core, transmission.bytes)
+  }
+
+  /// The head that `core` sends to its client for the whole response, in one write; or none.
+  private static func heads(of core: Core, _ response: [UInt8]) -> [KnownHead] {
+    var core = core
+    var outputs: [Exchange.Output] = []
+    core.handle(.upstream(response), at: now, into: &outputs)
+    for index in outputs.indices {
+      guard case .client(let bytes) = outputs[index] else { continue }
+      var client = ClientReader()
+      var body: [UInt8] = []
+      client.take(bytes, into: &body)
+      return body.isEmpty ? [KnownHead(bytes: bytes, client: client)] : []
+    }
+    return []
   }
 
   package mutating func feed(_ piece: Span<UInt8>, into output: inout [UInt8]) {
@@ -85,7 +111,12 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
       switch wanted {
       case .client(let bytes):
         if clientClosed { bytesFollow = true }
-        client.take(bytes, into: &output)
+        if isClientNew, let known = knownHeads.first, areSameBytes(bytes, known.bytes) {
+          client = known.client
+        } else {
+          client.take(bytes, into: &output)
+        }
+        isClientNew = false
       case .closeUpstream: upstreamClosed = true
       case .closeClient, .resetClient: clientClosed = true
       case .wantAccount, .verdict, .connect, .upstream, .note: break

@@ -91,7 +91,7 @@ package func prove(
     }
   let sent = Transmission(session, framing: plan.framing, chunks: plan.chunks)
   let prover = Prover(
-    ProxyResponse(core, session: session), eating: sent.bytes, promise: Promise(sending: sent),
+    ProxyResponse(core, answering: sent), eating: sent.bytes, promise: Promise(sending: sent),
     window: order.window(for: sent.bytes.count))
   return await prover.fill(
     LevelProof(level: .wire, byteCount: sent.bytes.count, plan: plan), progress)
