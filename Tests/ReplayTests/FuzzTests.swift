@@ -160,4 +160,31 @@ import Wire
     #expect(observation.ending == .complete)
     #expect(observation.body == Self.sessions[0].body)
   }
+
+  @Test func nothingImpossibleIsReached() async throws {
+    let report = try await Fuzzer(Self.order(cases: 300)).run().report
+    for table in Coverage().tables {
+      let names = table.impossible.flatMap(\.names)
+      #expect(Set(names).isSubset(of: table.names) && Set(names).count == names.count)
+      let counts = report.coverage[table.title] ?? [:]
+      #expect(names.filter { counts[$0] != 0 } == [], "\(table.title)")
+    }
+  }
+
+  @Test func theReportCountsWhatIsPossible() throws {
+    let phases = try #require(Coverage().tables.first { $0.title == "phases" })
+    var report = FuzzReport(
+      version: "v", core: "c", seed: 1, sources: [], sourcesDigest: "", shards: [], casesBelow: 0,
+      caseCount: 0, socketsCaseCount: 0, eventCount: 0, failureCount: 0, breaches: [:],
+      coverage: ["phases": ["head client": 3]], failures: [])
+    let impossible = phases.impossible.flatMap(\.names).count
+    let console = Console(environment: ["NO_COLOR": "1"])
+    #expect(
+      report.text(console).contains("  phases: 1 of \(phases.names.count - impossible)\n"))
+    #expect(report.text(console).contains("impossible, as the connection stands already:"))
+    // What is reached was not impossible, whatever the list says.
+    report.coverage = ["phases": ["closed client": 1]]
+    #expect(
+      report.text(console).contains("  phases: 1 of \(phases.names.count - impossible + 1)\n"))
+  }
 }

@@ -6,31 +6,41 @@ internal import ProxyUnderTest
 
 /// Counts of what was exercised.
 struct Coverage: Hashable, Sendable {
+  /// Names that cannot be reached, so that they are not missed.
+  struct Impossible: Hashable, Sendable {
+    let names: [String]
+    let reason: String
+  }
+
   /// A table of counts.
   struct Table: Hashable, Sendable {
     let title: String
     let names: [String]
+    let impossible: [Impossible]
     var counts: [Int]
 
-    init(_ title: String, _ names: [String]) {
+    init(_ title: String, _ names: [String], impossible: [Impossible] = []) {
       self.title = title
       self.names = names
+      self.impossible = impossible
       counts = Array(repeating: 0, count: names.count)
     }
 
     mutating func add(_ other: Table) {
       for index in counts.indices { counts[index] += other.counts[index] }
     }
-
-    /// The names that nothing has reached.
-    var never: [String] { zip(names, counts).filter { $0.1 == 0 }.map(\.0) }
   }
 
   private(set) var cuts = Table(
     "cuts",
     ["writes", "chunks"].flatMap { layer in
       (plainCuts + places).map { "\(layer) \($0)" }
-    })
+    },
+    impossible: [
+      Impossible(
+        names: wirePlaces.map { "chunks \($0.rawValue)" },
+        reason: "these places lie in the framing, not in the body")
+    ])
   private(set) var framings = Table(
     "framings", ["chunked", "extensions", "trailers", "upper", "zeros", "length", "close"])
   private(set) var pacings = Table("pacing", ["none", "recorded", "fixed"])
@@ -47,7 +57,8 @@ struct Coverage: Hashable, Sendable {
         ["\(kind.rawValue) at once", "\(kind.rawValue) later"]
       })
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
-  private(set) var phases = Table("phases", PhaseTally.names)
+  private(set) var phases = Table(
+    "phases", PhaseTally.names, impossible: PhaseTally.impossible)
   private(set) var classes = Table(classesTitle, BugClass.all.map(\.id))
 
   /// The title of the table of bug classes.
@@ -55,6 +66,7 @@ struct Coverage: Hashable, Sendable {
 
   private static let plainCuts = ["whole", "every", "at", "recorded", "random"]
   private static let places = Cuts.Place.allCases.map(\.rawValue)
+  private static let wirePlaces: [Cuts.Place] = [.sizes, .chunkends, .last, .head]
   private static let faultPlaces = [
     "before head", "in head", "before first byte", "in body", "at end",
   ]

@@ -19,6 +19,29 @@ final class PhaseTally: Sendable {
     inputNames.map { "\(phase) \($0)" }
   }
 
+  /// The server that owns a core's connections gives it no such input, whatever is drawn. The core
+  /// takes them all the same, and nothing comes of it.
+  static let impossible = [
+    impossible(
+      ["head", "requestBody"],
+      ["upstreamConnected", "upstreamRefused", "upstream", "upstreamClosed"],
+      because: "no connection to an upstream is open or asked for"),
+    impossible(["head", "requestBody"], ["deadline"], because: "no time is set"),
+    impossible(
+      ["connecting"], ["upstream", "upstreamClosed"], because: "the connection does not stand yet"),
+    impossible(
+      ["answer", "firstByte", "body"], ["upstreamConnected", "upstreamRefused"],
+      because: "the connection stands already"),
+    impossible(["closed"], inputNames, because: "the server has let the core go"),
+  ]
+
+  private static func impossible(
+    _ phases: [String], _ inputs: [String], because reason: String
+  ) -> Coverage.Impossible {
+    Coverage.Impossible(
+      names: phases.flatMap { phase in inputs.map { "\(phase) \($0)" } }, reason: reason)
+  }
+
   private let counters = Mutex([Int](repeating: 0, count: names.count))
 
   /// The counts, in the order of `names`.

@@ -12,14 +12,23 @@ extension FuzzReport {
 
   private var coverageLines: [String] {
     ["coverage"]
-      + Coverage().tables.flatMap { table -> [String] in
-        let counts = table.names.map { (name: $0, count: coverage[table.title]?[$0] ?? 0) }
-        let reached = counts.filter { $0.count > 0 }
-        let never = counts.filter { $0.count == 0 }.map(\.name)
-        let shown = reached.map { "\($0.name) \($0.count)" }
-        return ["  \(table.title): \(reached.count) of \(counts.count)"] + wrapped(shown)
-          + (never.isEmpty ? [] : ["    never:"] + wrapped(never))
+      + Coverage().tables.flatMap { table in
+        lines(of: table, counts: coverage[table.title] ?? [:])
       }
+  }
+
+  /// What a table has reached and what it never has; of what is impossible the reason.
+  private func lines(of table: Coverage.Table, counts: [String: Int]) -> [String] {
+    let reached = table.names.filter { counts[$0, default: 0] > 0 }
+    let impossible = Set(table.impossible.flatMap(\.names)).subtracting(reached)
+    let never = table.names.filter { counts[$0, default: 0] == 0 && !impossible.contains($0) }
+    let possible = table.names.count - impossible.count
+    let shown = reached.map { "\($0) \(counts[$0, default: 0])" }
+    let reasons = table.impossible.flatMap {
+      ["    impossible, as \($0.reason):"] + wrapped($0.names)
+    }
+    return ["  \(table.title): \(reached.count) of \(possible)"] + wrapped(shown)
+      + (never.isEmpty ? [] : ["    never:"] + wrapped(never)) + reasons
   }
 
   /// Words with commas between them, on lines of at most 100 characters.
