@@ -16,8 +16,8 @@ struct AgainCommand: Command {
       FAILED   a check still fails
       ERROR    the file cannot be read or run
 
-    The crash file of a bug that is fixed is worth keeping: with --keep, move it to
-    recordings/regressions/.
+    The crash file of a bug that is fixed is worth keeping: run it with --keep, then move it to
+    recordings/regressions/, which CI runs again.
 
     Exit codes: 0 all FIXED, 1 one FAILED, 2 one ERROR.
     """

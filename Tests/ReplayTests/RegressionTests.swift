@@ -1,0 +1,68 @@
+// The crash files of fixed bugs: each passes with the core as it is, and fails as it says with a
+// core that still has the bug, so that the file shows what it is kept for.
+
+import Foundation
+import MockQwen
+import ProxyUnderTest
+import Testing
+
+@testable import Replay
+
+@Suite struct RegressionTests {
+  private static let folder = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().appending(path: "../../recordings/regressions").path
+
+  private static func files() throws -> [CrashFile] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+      .map { try CrashFile.read("\(folder)/\($0)") }
+  }
+
+  @Test func fixedBugsStayFixed() throws {
+    let files = try Self.files()
+    #expect(!files.isEmpty)
+    for file in files {
+      #expect(try file.violations().isEmpty, "\(file.fileName)")
+      #expect(FileManager.default.fileExists(atPath: "\(Self.folder)/\(file.fileName)"))
+    }
+  }
+
+  @Test func aMarkThatIsTakenForTextIsSeen() throws {
+    let file = try #require(
+      Self.files().first { $0.recording.session.name == "blank-line-behind-mark" })
+    let runner = CaseRunner<CanaryProxy<MarkIsText>>()
+    let outcome = try runner.run(file.recording.session, file.plan, on: file.stage)
+    let first = try #require(outcome.violations.first)
+    #expect((first.check, first.name, first.detail) == (file.check, file.name, file.detail))
+  }
+}
+
+/// The relay, made to take a leading byte order mark for text: a letter stands before it.
+private struct MarkIsText: BodyHandler {
+  static let callsEveryEndClean = false
+  private var relay = Relay()
+  private var hasBegun = false
+  private var hasSent = false
+
+  init() {}
+
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    let bytes = hasBegun ? fragment : [0x61] + fragment
+    hasBegun = true
+    var output: [UInt8] = []
+    relay.feed(bytes.span, into: &output)
+    return withoutLetter(output)
+  }
+
+  func finish() -> [UInt8] {
+    var relay = relay
+    var output: [UInt8] = []
+    relay.finish(into: &output)
+    return hasSent ? output : Array(output.dropFirst())
+  }
+
+  private mutating func withoutLetter(_ output: [UInt8]) -> [UInt8] {
+    guard !hasSent, !output.isEmpty else { return output }
+    hasSent = true
+    return Array(output.dropFirst())
+  }
+}
