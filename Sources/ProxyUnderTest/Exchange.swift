@@ -91,7 +91,7 @@ package struct Exchange: Hashable, Sendable {
       giveUp(at: now, into: &outputs)
     case (.connecting, .upstreamConnected):
       sendRequest(at: now, into: &outputs)
-    case (.connecting, .upstreamRefused):
+    case (.connecting, .upstreamRefused), (.answer, .upstreamRefused):
       fail(.refused, into: &outputs)
     case (.answer, .upstream(let bytes)), (.firstByte, .upstream(let bytes)),
       (.refusal, .upstream(let bytes)), (.body, .upstream(let bytes)):

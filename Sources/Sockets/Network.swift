@@ -2,6 +2,8 @@
 // protocol: connections by number, bytes out, events in. The sockets speak to the kernel; the
 // simulation, in another target, moves bytes between two ends in memory. Servers are written once.
 
+package import Wire
+
 /// A connection's number in its network; never used twice.
 package typealias ConnectionID = Int
 
@@ -26,10 +28,27 @@ package enum NetworkEvent: Hashable, Sendable {
   case drained(ConnectionID)
 }
 
+extension NetworkEvent {
+  /// The connection that this is about.
+  package var connection: ConnectionID {
+    switch self {
+    case .accepted(_, let connection), .opened(let connection), .refused(let connection),
+      .bytes(let connection, _), .finished(let connection), .reset(let connection),
+      .drained(let connection):
+      connection
+    }
+  }
+}
+
 /// Connections, as servers and clients see them.
 package protocol Network: ~Copyable {
   /// Asks for a connection; `opened` or `refused` follows.
   mutating func connect(to host: String, port: Int) -> ConnectionID
+
+  /// Asks for a connection to where `url` says; with the scheme https over TLS, where `opened` does
+  /// not tell yet whether the upstream can be reached: `refused` may come instead of an answer, as
+  /// long as no part of a request's body has gone out.
+  mutating func connect(to url: BaseURL) -> ConnectionID
 
   /// Sends bytes; what the connection does not take at once waits. Does nothing for a number that is
   /// gone: its `reset` may not have been read yet.
@@ -49,4 +68,10 @@ package protocol Network: ~Copyable {
 
   /// How many bytes wait to go out.
   func waitingBytes(on connection: ConnectionID) -> Int
+}
+
+extension Network where Self: ~Copyable {
+  package mutating func connect(to url: BaseURL) -> ConnectionID {
+    connect(to: url.host, port: url.port)
+  }
 }

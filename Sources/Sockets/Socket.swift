@@ -16,7 +16,19 @@ struct Socket: Hashable, Sendable {
     case nothingYet, end, failed
   }
 
+  /// What accepting gave.
+  enum Accepting: Hashable {
+    case connection(Socket)
+    /// Nobody waits any more.
+    case nobody
+    /// Somebody waits, and the process or the system has no descriptor left.
+    case noDescriptor
+  }
+
   let descriptor: Int32
+
+  /// No socket: what is done to it does nothing.
+  static let absent = Socket(descriptor: -1)
 
   /// Opens a socket that listens on an address and port; port 0 lets the system choose.
   static func listening(host: String, port: Int) throws(SocketError) -> Socket {
@@ -34,9 +46,9 @@ struct Socket: Hashable, Sendable {
 
   /// Opens a socket that begins to connect; when it becomes writable, `pendingError` tells how it
   /// went.
-  static func connecting(host: String, port: Int) throws(SocketError) -> Socket {
-    let attempt = "connect to \(shown(host)):\(port)"
-    let address = try SocketAddress(host: host, port: port, attempt: attempt)
+  static func connecting(
+    to address: SocketAddress, _ attempt: String
+  ) throws(SocketError) -> Socket {
     let socket = try opened(family: address.family, attempt)
     socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
     if !address.connect(socket.descriptor), errno != EINPROGRESS {
@@ -85,18 +97,20 @@ struct Socket: Hashable, Sendable {
     #endif
   }
 
-  /// The next connection that waits, or nil; nil as well when the system has no descriptor left.
-  func accept() -> Socket? {
+  /// Takes the next connection that waits.
+  func accept() -> Accepting {
     #if canImport(Glibc)
       let accepted = acceptNonBlocking(descriptor)
     #else
       let accepted = unsafe Darwin.accept(descriptor, nil, nil)
     #endif
-    guard accepted >= 0 else { return nil }
+    guard accepted >= 0 else {
+      return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(errno) ? .noDescriptor : .nobody
+    }
     let socket = Socket(descriptor: accepted)
     socket.prepare()
     socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
-    return socket
+    return .connection(socket)
   }
 
   /// The port that the socket is bound to.
@@ -165,7 +179,7 @@ struct Socket: Hashable, Sendable {
 }
 
 /// A host in front of a port: an IPv6 address stands in brackets (RFC 3986 section 3.2.2).
-private func shown(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+func shown(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
 #if canImport(Glibc)
   private func systemSend(

@@ -1,5 +1,7 @@
 // Addresses for the kernel: numbers as they are, names through the system's resolver.
 
+internal import Dispatch
+
 #if canImport(Glibc)
   internal import Glibc
   internal import SystemCalls
@@ -8,44 +10,69 @@
 #endif
 
 /// An IPv4 or IPv6 address with its port.
-struct SocketAddress {
+struct SocketAddress: Sendable {
   let family: Int32
   private var storage: sockaddr_storage
   private let length: socklen_t
 
-  /// Looks `host` up: an address, or a name (the first address of which is taken).
+  /// Looks `host` up: an address, or a name (the first address of which is taken). May wait for name
+  /// servers.
   init(host: String, port: Int, attempt: String) throws(SocketError) {
-    guard let number = UInt16(exactly: port) else {
+    if let address = try SocketAddress(numeric: host, port: port, attempt: attempt) {
+      self = address
+    } else {
+      self = try Self.found(host, port: port, flags: 0).get(attempt)
+    }
+  }
+
+  /// Reads `host` as an address, at once; nil when it is none.
+  ///
+  /// - Throws: When the port is no port.
+  init?(numeric host: String, port: Int, attempt: String) throws(SocketError) {
+    guard (0...65_535).contains(port) else {
       throw SocketError(attempt, because: "a port is a number from 0 to 65535")
     }
-    var four = sockaddr_in()
-    var found = sockaddr_storage()
-    if unsafe inet_pton(AF_INET, host, &four.sin_addr) == 1 {
-      four.sin_family = sa_family_t(AF_INET)
-      four.sin_port = number.bigEndian
-      unsafe withUnsafeMutableBytes(of: &found) { target in
-        unsafe withUnsafeBytes(of: &four) { unsafe target.copyMemory(from: $0) }
-      }
-      family = AF_INET
-      length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      storage = found
-      return
+    guard case .address(let address) = Self.found(host, port: port, flags: AI_NUMERICHOST) else {
+      return nil
     }
+    self = address
+  }
+
+  private init(_ found: addrinfo) {
+    var address = sockaddr_storage()
+    unsafe withUnsafeMutableBytes(of: &address) { target in
+      unsafe target.copyMemory(
+        from: UnsafeRawBufferPointer(start: found.ai_addr, count: Int(found.ai_addrlen)))
+    }
+    family = unsafe found.ai_family
+    length = unsafe found.ai_addrlen
+    storage = address
+  }
+
+  /// What the resolver says.
+  private enum Answer {
+    case address(SocketAddress)
+    case nothing(because: String)
+
+    func get(_ attempt: String) throws(SocketError) -> SocketAddress {
+      switch self {
+      case .address(let address): return address
+      case .nothing(let reason): throw SocketError(attempt, because: reason)
+      }
+    }
+  }
+
+  private static func found(_ host: String, port: Int, flags: Int32) -> Answer {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(streamType)
+    unsafe hints.ai_flags = flags | AI_NUMERICSERV
     var list: UnsafeMutablePointer<addrinfo>?
-    let code = unsafe getaddrinfo(host, String(number), &hints, &list)
+    let code = unsafe getaddrinfo(host, String(port), &hints, &list)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
     guard code == 0, let first = unsafe list?.pointee else {
-      throw SocketError(attempt, because: unsafe String(cString: gai_strerror(code)))
+      return .nothing(because: unsafe String(cString: gai_strerror(code)))
     }
-    unsafe withUnsafeMutableBytes(of: &found) { target in
-      unsafe target.copyMemory(
-        from: UnsafeRawBufferPointer(start: first.ai_addr, count: Int(first.ai_addrlen)))
-    }
-    family = unsafe first.ai_family
-    length = unsafe first.ai_addrlen
-    storage = found
+    return .address(unsafe SocketAddress(first))
   }
 
   func bind(_ descriptor: Int32) -> Bool {
@@ -72,3 +99,18 @@ struct SocketAddress {
   private let systemBind = unsafe Darwin.bind
   private let systemConnect = unsafe Darwin.connect
 #endif
+
+/// Looks a name up on a thread of the system's, since name servers may take their time; `tell` is
+/// called there.
+func lookUp(
+  _ host: String, port: Int, _ attempt: String,
+  tell: @escaping @Sendable (Result<SocketAddress, SocketError>) -> Void
+) {
+  DispatchQueue.global().async {
+    do throws(SocketError) {
+      tell(.success(try SocketAddress(host: host, port: port, attempt: attempt)))
+    } catch {
+      tell(.failure(error))
+    }
+  }
+}

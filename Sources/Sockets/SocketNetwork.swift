@@ -1,47 +1,36 @@
 // The network of real sockets: one poller, one table of connections, one thread. Nothing here waits
-// but `poll`; bytes that the kernel does not take at once wait in the connection's own buffer.
+// but `poll`; bytes that the kernel does not take at once wait in the connection's own buffer. What
+// cannot be done without waiting (looking up a name) or without another thread (https) is done on
+// threads of the system's, which leave word in a mailbox that the poller watches.
 //
 // A connection that its owner has closed may live on in the table, unnumbered for the owner: until its
 // last bytes have gone out, and then (RFC 9112 section 9.6) until the peer has closed too or a short
 // time has passed, since closing with unread bytes would abort the connection and could take away
 // what the peer has not read yet.
 
-/// Connections over TCP.
-package struct SocketNetwork: ~Copyable, Network {
-  private struct Connection {
-    var socket: Socket
-    var isConnecting: Bool
-    /// Bytes that wait, from `outgoingStart` on.
-    var outgoing: [UInt8] = []
-    var outgoingStart = 0
-    /// Bytes that the kernel has taken.
-    var sentCount = 0
-    var reads = true
-    var peerHasFinished = false
-    /// Whether FIN follows the waiting bytes, or has followed them.
-    var finishes = false
-    /// Whether FIN has gone out.
-    var hasFinished = false
-    /// Whether sending has failed: the end that reading gives then is the reset that it was.
-    var isBroken = false
-    /// Whether the poller has it.
-    var isWatched = true
-    /// Whether the owner has closed it: nothing is reported any more.
-    var isOrphan = false
-    var interest: Interest
+package import Wire
 
-    var waiting: Int { outgoing.count - outgoingStart }
+/// Connections over TCP, and over TLS on top of it.
+package struct SocketNetwork: ~Copyable, Network {
+  /// What other threads have to say.
+  enum Message: Sendable {
+    case resolved(ConnectionID, Result<SocketAddress, SocketError>)
+    case secure(SecureConnections.Message)
   }
 
   /// How long a closed connection waits for its peer, in milliseconds.
   private static let lingerTime = 1_000
+  /// What the poller knows the stop signals and the mailbox by.
+  private static let (stopNumber, mailboxNumber) = (0, 1)
 
   private var poller: Poller
-  private var listeners: [ListenerID: Socket] = [:]
-  private var connections: [ConnectionID: Connection] = [:]
+  private var listeners = Listeners()
+  private var connections: [ConnectionID: SocketConnection] = [:]
   /// Orphans with nothing left to send, and when they are given up; rising times.
   private var lingering: [(connection: ConnectionID, until: Int)] = []
-  private var nextNumber = 1
+  private var nextNumber = mailboxNumber + 1
+  private let mailbox: Mailbox<Message>
+  private var secure: SecureConnections
   private var stopSignals: StopSignals?
   /// How many signals have asked the process to end since they are caught.
   package private(set) var stopSignalCount = 0
@@ -49,10 +38,17 @@ package struct SocketNetwork: ~Copyable, Network {
   private var ready: [Readiness] = []
   private var scratch = [UInt8](repeating: 0, count: 65_536)
 
-  package init() throws(SocketError) { poller = try Poller() }
+  package init() throws(SocketError) {
+    let mailbox = try Mailbox<Message>()
+    var poller = try Poller()
+    poller.add(mailbox.end, number: Self.mailboxNumber, .read)
+    self.mailbox = mailbox
+    self.poller = poller
+    secure = SecureConnections(mailbox)
+  }
 
   deinit {
-    for listener in listeners.values { listener.close() }
+    listeners.closeAll()
     for connection in connections.values { connection.socket.close() }
   }
 
@@ -62,48 +58,90 @@ package struct SocketNetwork: ~Copyable, Network {
   ) throws(SocketError) -> (listener: ListenerID, port: Int) {
     let socket = try Socket.listening(host: host, port: port)
     let number = takeNumber()
-    listeners[number] = socket
-    poller.add(socket, number: number, .read)
+    listeners.add(socket, number, to: &poller)
     return (number, socket.localPort)
   }
 
   /// Closes a listener; its connections stay.
   package mutating func stopListening(_ listener: ListenerID) {
-    guard let socket = listeners.removeValue(forKey: listener) else { return }
-    poller.forget(socket)
-    socket.close()
+    listeners.close(listener, in: &poller)
   }
 
   /// From now on SIGINT and SIGTERM wake `poll` and are counted, as long as the network lives. One
   /// network of a process can do this.
   package mutating func catchStopSignals() throws(SocketError) {
     let signals = try StopSignals()
-    poller.add(signals.end, number: 0, .read)
+    poller.add(signals.end, number: Self.stopNumber, .read)
     stopSignals = consume signals
   }
 
   /// The number of connections with an owner.
-  package var connectionCount: Int { connections.values.count { !$0.isOrphan } }
+  package var connectionCount: Int { connections.values.count { !$0.isOrphan } + secure.count }
+
+  /// Lines for the operator since the last call: why https upstreams could not be had.
+  package mutating func takeNotes() -> [String] { secure.takeNotes() }
 
   private mutating func takeNumber() -> Int {
     defer { nextNumber += 1 }
     return nextNumber
   }
 
+  package mutating func connect(to url: BaseURL) -> ConnectionID {
+    guard url.scheme == .https else { return connect(to: url.host, port: url.port) }
+    let number = takeNumber()
+    secure.open(number, to: url)
+    return number
+  }
+
   package mutating func connect(to host: String, port: Int) -> ConnectionID {
     let number = takeNumber()
+    let attempt = "connect to \(shown(host)):\(port)"
+    // A name is looked up elsewhere; until then the connection has no socket.
+    connections[number] = SocketConnection(
+      socket: .absent, isConnecting: true, isWatched: false, interest: .write)
     do throws(SocketError) {
-      let socket = try Socket.connecting(host: host, port: port)
-      connections[number] = Connection(socket: socket, isConnecting: true, interest: .write)
-      poller.add(socket, number: number, .write)
+      if let address = try SocketAddress(numeric: host, port: port, attempt: attempt) {
+        try open(number, to: address, attempt)
+      } else {
+        lookUp(host, port: port, attempt) { [mailbox] found in
+          mailbox.add(.resolved(number, found))
+        }
+      }
     } catch {
+      connections[number] = nil
       waitingEvents.append(.refused(number))
     }
     return number
   }
 
+  /// Begins to connect.
+  private mutating func open(
+    _ number: ConnectionID, to address: SocketAddress, _ attempt: String
+  ) throws(SocketError) {
+    let socket = try Socket.connecting(to: address, attempt)
+    connections[number]!.socket = socket
+    connections[number]!.isWatched = true
+    poller.add(socket, number: number, .write)
+  }
+
+  /// A name has been looked up.
+  private mutating func resolved(
+    _ number: ConnectionID, _ found: Result<SocketAddress, SocketError>,
+    into events: inout [NetworkEvent]
+  ) {
+    guard let connection = connections[number] else { return }
+    do throws(SocketError) {
+      try open(number, to: try found.get(), "connect to an address that was looked up")
+    } catch {
+      connections[number] = nil
+      if !connection.isOrphan { events.append(.refused(number)) }
+    }
+  }
+
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
-    guard !bytes.isEmpty, isOwned(connection), !connections[connection]!.finishes else { return }
+    guard !bytes.isEmpty, isOwned(connection), !connections[connection]!.finishes else {
+      return secure.send(bytes, on: connection)
+    }
     let waited = connections[connection]!.waiting > 0
     connections[connection]!.outgoing += bytes
     // Where bytes wait the poller goes on with them, and reports when all have gone out.
@@ -111,14 +149,16 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func finish(_ connection: ConnectionID) {
-    guard isOwned(connection) else { return }
+    guard isOwned(connection) else { return secure.finish(connection) }
     connections[connection]!.finishes = true
     if connections[connection]!.waiting == 0 { flush(connection) }
   }
 
   package mutating func close(_ connection: ConnectionID) {
     takeBackEvents(of: connection)
-    guard let closing = connections[connection], !closing.isOrphan else { return }
+    guard let closing = connections[connection], !closing.isOrphan else {
+      return secure.close(connection)
+    }
     if closing.isConnecting, closing.waiting == 0 {
       reset(connection)
       return
@@ -132,14 +172,15 @@ package struct SocketNetwork: ~Copyable, Network {
   package mutating func reset(_ connection: ConnectionID) {
     takeBackEvents(of: connection)
     guard isOwned(connection), let closing = connections.removeValue(forKey: connection) else {
-      return
+      return secure.close(connection)
     }
     poller.forget(closing.socket)
     closing.socket.reset()
   }
 
   package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
-    guard isOwned(connection), connections[connection]!.reads != reads else { return }
+    guard isOwned(connection) else { return secure.setReading(reads, on: connection) }
+    guard connections[connection]!.reads != reads else { return }
     connections[connection]!.reads = reads
     watch(connection)
   }
@@ -167,36 +208,61 @@ package struct SocketNetwork: ~Copyable, Network {
   /// Waits until something happens, at most `timeout` milliseconds (nil: for ever), and appends it to
   /// `events`. May return with nothing.
   package mutating func poll(timeout: Int?, into events: inout [NetworkEvent]) {
-    var limit = timeout.map { max($0, 0) }
-    if !waitingEvents.isEmpty { limit = 0 }
-    if !lingering.isEmpty {
-      endLingering()
-      limit = min(limit ?? Self.lingerTime, Self.lingerTime)
-    }
     ready.removeAll(keepingCapacity: true)
-    poller.wait(timeout: limit, into: &ready)
+    poller.wait(timeout: pollLimit(timeout), into: &ready)
     for index in ready.indices {
       let event = ready[index]
-      if let listener = listeners[event.number] {
-        accept(listener, event.number, into: &events)
-      } else if event.number == 0 {
+      if listeners.contains(event.number) {
+        accept(event.number, into: &events)
+      } else if event.number == Self.stopNumber {
         stopSignalCount += stopSignals?.take() ?? 0
+      } else if event.number == Self.mailboxNumber {
+        takeMessages(into: &events)
       } else {
         serve(event, into: &events)
       }
     }
     events += waitingEvents
     waitingEvents = []
+    if secure.count > 0 || secure.nextDue != nil {
+      secure.giveUp(at: monotonicMilliseconds())
+      events += secure.takeEvents()
+    }
   }
 
-  private mutating func accept(
-    _ listener: Socket, _ number: ListenerID, into events: inout [NetworkEvent]
-  ) {
-    guard let socket = listener.accept() else { return }
+  /// How long the poller may wait, with the network's own affairs that are due before `timeout`.
+  private mutating func pollLimit(_ timeout: Int?) -> Int? {
+    var limit = timeout.map { max($0, 0) }
+    if !waitingEvents.isEmpty { limit = 0 }
+    if let due = secure.nextDue {
+      limit = min(limit ?? Int.max, max(due - monotonicMilliseconds(), 0))
+    }
+    if !lingering.isEmpty {
+      endLingering()
+      limit = min(limit ?? Self.lingerTime, Self.lingerTime)
+    }
+    if listeners.isPaused {
+      listeners.resume(in: &poller)
+      limit = min(limit ?? Listeners.pauseTime, Listeners.pauseTime)
+    }
+    return limit
+  }
+
+  private mutating func takeMessages(into events: inout [NetworkEvent]) {
+    for message in mailbox.take() {
+      switch message {
+      case .resolved(let number, let found): resolved(number, found, into: &events)
+      case .secure(let message): secure.take(message)
+      }
+    }
+  }
+
+  private mutating func accept(_ listener: ListenerID, into events: inout [NetworkEvent]) {
+    guard let socket = listeners.accept(listener, in: &poller) else { return }
     let connection = takeNumber()
-    connections[connection] = Connection(socket: socket, isConnecting: false, interest: .read)
+    connections[connection] = SocketConnection(socket: socket, isConnecting: false, interest: .read)
     poller.add(socket, number: connection, .read)
-    events.append(.accepted(number, connection))
+    events.append(.accepted(listener, connection))
   }
 
   private mutating func serve(_ event: Readiness, into events: inout [NetworkEvent]) {
@@ -230,7 +296,7 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   private mutating func finishConnecting(
-    _ number: ConnectionID, _ connection: Connection, into events: inout [NetworkEvent]
+    _ number: ConnectionID, _ connection: SocketConnection, into events: inout [NetworkEvent]
   ) {
     guard connection.socket.pendingError == 0 else {
       remove(number)
@@ -279,21 +345,7 @@ package struct SocketNetwork: ~Copyable, Network {
       settle(number)
     }
     guard !connection.isConnecting else { return false }
-    while connection.waiting > 0 {
-      guard let sent = connection.socket.send(connection.outgoing[connection.outgoingStart...])
-      else {
-        // The peer is gone. What it sent before can still be read; what follows that will say so.
-        connection.isBroken = true
-        connection.outgoing = []
-        connection.outgoingStart = 0
-        return false
-      }
-      if sent == 0 { return false }
-      connection.outgoingStart += sent
-      connection.sentCount += sent
-    }
-    connection.outgoing.removeAll(keepingCapacity: connection.outgoing.count <= 65_536)
-    connection.outgoingStart = 0
+    guard connection.sendWaiting() else { return false }
     if connection.finishes, !connection.hasFinished {
       connection.hasFinished = true
       connection.socket.finishSending()

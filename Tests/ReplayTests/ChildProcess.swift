@@ -10,9 +10,10 @@ struct ChildProcess {
   private let outputPath: String
   private let errorsPath: String
 
-  /// Starts a program; `folder` is for its output.
+  /// Starts a program; `folder` is for its output. Without `input` it has none.
   init(
-    _ executable: String, _ words: [String], environment: [String: String] = [:], folder: String
+    _ executable: String, _ words: [String], environment: [String: String] = [:], folder: String,
+    input: Pipe? = nil
   ) throws {
     let base = "\(folder)/\(UUID().uuidString)"
     outputPath = "\(base).out"
@@ -23,7 +24,11 @@ struct ChildProcess {
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = words
     process.environment = environment
-    process.standardInput = FileHandle.nullDevice
+    if let input {
+      process.standardInput = input
+    } else {
+      process.standardInput = FileHandle.nullDevice
+    }
     process.standardOutput = output
     process.standardError = errors
     try process.run()
@@ -44,12 +49,22 @@ struct ChildProcess {
     return output.firstIndex(of: 0x0A).map { String(decoding: output[..<$0], as: UTF8.self) }
   }
 
+  var isRunning: Bool { process.isRunning }
+
   /// Asks the program to end.
   func terminate() { process.terminate() }
 
   /// Ends the program whatever it does.
   func kill() {
     if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
+  }
+
+  /// Holds the program up, as if it were slow.
+  func stop() { _ = Foundation.kill(process.processIdentifier, SIGSTOP) }
+
+  /// Lets a program that is held up go on.
+  func goOn() {
+    if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGCONT) }
   }
 
   /// Waits for the end; gives the exit code, or nil when a signal was the end or it took too long.
@@ -59,6 +74,16 @@ struct ChildProcess {
       return nil
     }
     return process.terminationReason == .exit ? process.terminationStatus : nil
+  }
+
+  /// The processor time that the program has used, in ticks of 10 ms; nil where that cannot be seen.
+  var cpuTicks: Int? {
+    let path = "/proc/\(process.processIdentifier)/stat"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8),
+      let rest = text.split(separator: ")").last
+    else { return nil }
+    // Behind the name in brackets these are the fields 14 and 15 of proc(5).
+    return rest.split(separator: " ")[11...12].compactMap { Int($0) }.reduce(0, +)
   }
 
   /// How many descriptors the program has open; nil where that cannot be seen.
@@ -95,6 +120,7 @@ enum Programs {
     Bundle.main.bundleURL.path + "/replay",
   ])
   static let node = existing(["/usr/bin/node", "/usr/local/bin/node", "/opt/homebrew/bin/node"])
+  static let openssl = existing(["/usr/bin/openssl", "/usr/local/bin/openssl"])
   static let curl = existing(["/usr/bin/curl", "/usr/local/bin/curl", "/opt/homebrew/bin/curl"])
 
   private static func existing(_ paths: [String]) -> String? {

@@ -4,6 +4,7 @@
 import Foundation
 import MockQwen
 import Replay
+import Sockets
 import Testing
 
 @Suite(
@@ -86,6 +87,38 @@ struct ServersTests {
       proxy.process.terminate()
       #expect(try await proxy.process.exitCode() == 0)
       #expect(try await client.exitCode() == 56)
+    }
+  }
+
+  /// With no descriptor left clients wait, the server does not run in circles, and it goes on when
+  /// there are some again.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self/stat"), "no /proc here"))
+  func withoutDescriptorsClientsWait() async throws {
+    try await withTemporaryFolder { folder in
+      let mock = try ChildProcess(
+        "/bin/sh", ["-c", #"ulimit -n 24 && exec "$0" mock"#, try #require(Programs.replay)],
+        folder: folder)
+      defer { mock.kill() }
+      let url = try #require(try await mock.firstLine()?.split(separator: " ").last)
+      let port = try #require(Int(url.split(separator: ":")[2].prefix { $0 != "/" }))
+      var network = try SocketNetwork()
+      var events: [NetworkEvent] = []
+      let clients = (0..<40).map { _ in network.connect(to: "127.0.0.1", port: port) }
+      while events.count < clients.count { network.poll(timeout: 5_000, into: &events) }
+      try await eventually { mock.descriptorCount == 24 }
+      #expect(mock.descriptorCount == 24)
+      let before = try #require(mock.cpuTicks)
+      try await Task.sleep(for: .seconds(1))
+      #expect(try #require(mock.cpuTicks) - before < 30)
+
+      for client in clients.dropLast() { network.close(client) }
+      let last = clients[clients.count - 1]
+      network.send(Array("GET /health HTTP/1.1\r\nHost: h\r\n\r\n".utf8), on: last)
+      let isAnswered = try await eventually {
+        network.poll(timeout: 0, into: &events)
+        return events.contains { $0.connection == last && $0 != .opened(last) }
+      }
+      #expect(isAnswered)
     }
   }
 

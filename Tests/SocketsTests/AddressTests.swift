@@ -120,6 +120,29 @@ import Testing
     loop.wait(for: .opened(near))
   }
 
+  /// What is done while a name is being looked up is done to the connection that comes of it.
+  @Test func aNameTakesItsTimeAndNothingIsLost() throws {
+    let loop = try Loop()
+    let one = loop.network.connect(to: "localhost", port: loop.port)
+    let two = loop.network.connect(to: "localhost", port: loop.port)
+    let three = loop.network.connect(to: "localhost", port: loop.port)
+    #expect(loop.network.connectionCount == 3)
+    loop.network.send(Array("one".utf8), on: one)
+    loop.network.setReading(false, on: one)
+    loop.network.send(Array("two".utf8), on: two)
+    loop.network.close(two)
+    loop.network.close(three)
+    loop.wait(for: .opened(one))
+    var texts: Set<String> = []
+    loop.wait { loop in
+      for case .accepted(_, let far) in loop.events {
+        texts.insert(String(decoding: loop.bytes(on: far), as: UTF8.self))
+      }
+      return texts.isSuperset(of: ["one", "two"])
+    }
+    #expect(loop.signals(on: two) == [] && loop.signals(on: three) == [])
+  }
+
   @Test func speaksIPv6() throws {
     let loop: Loop
     do {

@@ -105,16 +105,6 @@ final class Loop {
 }
 
 extension NetworkEvent {
-  /// The connection that this is about.
-  var connection: ConnectionID {
-    switch self {
-    case .accepted(_, let connection), .opened(let connection), .refused(let connection),
-      .bytes(let connection, _), .finished(let connection), .reset(let connection),
-      .drained(let connection):
-      connection
-    }
-  }
-
   var isBytes: Bool {
     if case .bytes = self { true } else { false }
   }

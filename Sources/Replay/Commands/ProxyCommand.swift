@@ -30,9 +30,8 @@ struct ProxyCommand: Command {
       DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;
                            never its bytes, a key or a field
 
-    https upstreams are not supported yet in this build: put a TLS tunnel before the upstream and
-    give its http:// URL, or use replay mock. Clients are not asked for a key either, so leave the
-    proxy on 127.0.0.1; with API_KEY set it does not start.
+    Clients are not asked for a key yet, so leave the proxy on 127.0.0.1; with API_KEY set it does
+    not start.
 
     Examples:
       replay mock --listen 127.0.0.1:9000

@@ -21,7 +21,7 @@ struct RecordCommand: Command {
     goes upstream as it came, but for Host and Accept-Encoding: identity. A file is there whole or
     not at all, for its owner alone (0600); nothing is overwritten.
 
-      --upstream URL      where requests go: the URL before /chat/completions; http only in this build
+      --upstream URL      where requests go: the URL before /chat/completions, http or https
       --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
       --out DIR           the folder (recordings); made if it is not there
       --mode WORD         none: only pass on; once: record if DIR holds no recording yet;
@@ -145,11 +145,6 @@ extension RecordCommand {
       throw UsageError(
         "--upstream is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
-    }
-    guard url.scheme == .http else {
-      throw UsageError(
-        "--upstream is \(url), and https upstreams are not supported yet in this build; "
-          + "give the http:// URL of a TLS tunnel to it")
     }
     return url
   }

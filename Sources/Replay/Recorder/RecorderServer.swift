@@ -150,7 +150,7 @@ struct RecorderServer {
   ) {
     switch output {
     case .connect:
-      let connection = network.connect(to: upstream.host, port: upstream.port)
+      let connection = network.connect(to: upstream)
       clients[connection] = client
       upstreams[client] = connection
     case .upstream(let bytes):

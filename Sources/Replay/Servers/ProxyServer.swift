@@ -191,7 +191,7 @@ struct ProxyServer<Core: ProxyCore> {
       accounts?.handle(.answered(client, verdict), at: now, in: &network)
     case .connect:
       let place = accounts?.upstream(for: client) ?? settings.upstream
-      let upstream = network.connect(to: place.host, port: place.port)
+      let upstream = network.connect(to: place)
       clients[upstream] = client
       upstreams[client] = upstream
     case .upstream(let bytes):

@@ -58,13 +58,6 @@ package struct ProxySetup: Hashable, Sendable {
         "\(name) is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
     }
-    guard url.scheme == .http else {
-      let origin =
-        text == nil ? "\(name) is not set, so the upstream is \(url)" : "\(name) is \(url)"
-      throw UsageError(
-        "\(origin); https upstreams are not supported yet in this build. "
-          + "Set QWEN_BASE_URL to an http:// URL: that of replay mock, or of a TLS tunnel")
-    }
     return url
   }
 

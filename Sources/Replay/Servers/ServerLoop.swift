@@ -63,6 +63,7 @@ struct ServerLoop<Served: Service>: ~Copyable {
       }
       service.wake(at: now, in: &network)
       service.takeLog().forEach(log)
+      network.takeNotes().forEach(log)
     }
     network.stopListening(listener)
     service.stop(in: &network)
