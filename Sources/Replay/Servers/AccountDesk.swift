@@ -90,7 +90,7 @@ struct AccountDesk {
     case .giveUp(let client):
       answers.append(Answer(client: client, input: .noAccount))
     case .refresh(let account, _):
-      let connection = network.connect(to: endpoint.url.host, port: endpoint.url.port)
+      let connection = network.connect(to: endpoint.url)
       let exchange = TokenRefresh(
         of: pool.accounts[account].tokens, at: endpoint, limits: limits, now: now)
       refreshes[connection] = Refresh(account: account, exchange: exchange)
