@@ -32,10 +32,17 @@ struct SecureUpstream {
   /// Sends bytes of the answer.
   func send(_ text: String) { input.fileHandleForWriting.write(Data(text.utf8)) }
 
-  /// Sends much, on another thread: the pipe takes only so much at once.
+  /// Sends much, on another thread: the pipe takes only so much at once. The server may go before it
+  /// has all; the signal that a write gives then is not for this process.
   func sendInBackground(_ bytes: [UInt8]) {
     let handle = input.fileHandleForWriting
-    Thread.detachNewThread { try? handle.write(contentsOf: Data(bytes)) }
+    Thread.detachNewThread {
+      var signals = sigset_t()
+      _ = unsafe sigemptyset(&signals)
+      _ = unsafe sigaddset(&signals, SIGPIPE)
+      _ = unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
+      try? handle.write(contentsOf: Data(bytes))
+    }
   }
 
   /// The request so far.
