@@ -48,9 +48,10 @@ import Testing
 
   @Test(arguments: cases) func hasTheKnownForm(_ example: Case) throws {
     func shrunk<Core: ProxyCore>(_ core: Core.Type) throws -> (Candidate, Int) {
-      let shrinker = Shrinker<Core>(
-        CanaryTests.session, try Plan(example.drawn), fails: example.check, example.name,
-        on: .simulated)
+      let runner = CaseRunner<Core>()
+      let shrinker = Shrinker(
+        CanaryTests.session, try Plan(example.drawn), fails: example.check, example.name
+      ) { try runner.run($0, $1, on: .simulated).violations }
       shrinker.shrink()
       return (shrinker.best, shrinker.runs)
     }

@@ -8,9 +8,10 @@ struct AgainCommand: Command {
   static let name = "again"
   static let summary = "run saved failures again: FIXED, FAILED or ERROR"
   static let help = """
-    Usage: replay again [CRASHFILE or DIR …] [--keep]
+    Usage: replay again [CRASHFILE or DIR …] [--keep] [OPTIONS]
 
-    Runs each crash file (default: those in crashes/) with the core that it names.
+    Runs each crash file (default: those in crashes/) with the core, or through the target, that it
+    names; with --launch or --target through that one (replay run --help tells its options).
 
       FIXED    all checks hold now; the file is removed, unless --keep
       FAILED   a check still fails
@@ -31,11 +32,12 @@ struct AgainCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     let keeps = arguments.flag("--keep")
+    let target = try TargetSettings(&arguments)
     let paths = try arguments.rest()
     let files = try crashFiles(at: paths.isEmpty ? ["crashes"] : paths)
     var worst = Verdict.fixed
     for path in files {
-      let (verdict, line) = verdict(path)
+      let (verdict, line) = verdict(path, target, context)
       let colour: Console.Colour = verdict == .fixed ? .green : .red
       console.write("\(console.paint(word(verdict), colour))  \(path): \(line)")
       if verdict == .fixed, !keeps { try remove(path) }
@@ -53,10 +55,12 @@ struct AgainCommand: Command {
     }
   }
 
-  private static func verdict(_ path: String) -> (Verdict, String) {
+  private static func verdict(
+    _ path: String, _ target: TargetSettings?, _ context: Context
+  ) -> (Verdict, String) {
     do {
       let file = try CrashFile.read(path)
-      let violations = try file.violations()
+      let violations = try file.violations(on: target, context.environment)
       guard let first = violations.first else {
         return (.fixed, "\(file.check.rawValue) \(file.name) no longer happens")
       }
@@ -64,6 +68,8 @@ struct AgainCommand: Command {
       let shown = same ?? first
       let prefix = same == nil ? "fails in another way now: " : ""
       return (.failed, "\(prefix)\(shown.check.rawValue) \(shown.name): \(shown.detail)")
+    } catch let error as TargetError {
+      return (.error, error.output.isEmpty ? "\(error)" : "\(error)\n\(error.outputText)")
     } catch {
       return (.error, "\(error)")
     }

@@ -26,6 +26,11 @@ struct FuzzCommand: Command {
       --core NAME       embedded (default), or a core that is wrong on purpose:
                         \(CanaryName.allCases.map(\.rawValue).joined(separator: ", "))
 
+    With --launch or --target the cases run through a proxy in another process instead, in real time:
+    without pauses, stalls and the other stages. A crash file then names the target.
+
+    \(TargetSettings.help)
+
     Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
     you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
@@ -40,10 +45,19 @@ struct FuzzCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
-    let (order, reportPath) = try order(&arguments, context)
+    var (order, reportPath) = try order(&arguments, context)
+    let acceptsUnproven = arguments.flag("--accept-unproven")
+    order.sessions = try sessions(at: try arguments.rest())
     let start = ContinuousClock.now
-    let result = try await Fuzzer(order).run { count in
-      console.progress("replay: \(count) cases, seed \(order.seed)")
+    let seed = order.seed
+    let result: FuzzResult
+    do {
+      result = try await Fuzzer(order).run { count in
+        console.progress("replay: \(count) cases, seed \(seed)")
+      }
+    } catch let error as TargetError {
+      error.show(console, isLaunched: order.target?.launch != nil)
+      return 2
     }
     let time = seconds(since: start)
     console.progress("")
@@ -52,7 +66,8 @@ struct FuzzCommand: Command {
     let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
     console.warn("replay: \(timeText(time)), \(rate) cases/s")
     if let reportPath { try writeReport(result.report.json(), to: reportPath) }
-    return result.report.failureCount == 0 ? 0 : 1
+    guard result.report.failureCount == 0 else { return 1 }
+    return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
   }
 
   private static func order(
@@ -74,9 +89,15 @@ struct FuzzCommand: Command {
     order.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
     order.shrinks = !arguments.flag("--no-shrink")
     order.folder = try arguments.option("--save") ?? "crashes"
-    order.core = try arguments.option("--core") ?? CrashFile.embedded
-    if let workers = try arguments.number("--workers", in: 1...1_024) { order.workers = workers }
-    order.sessions = try sessions(at: try arguments.rest())
+    let core = try arguments.option("--core")
+    let workers = try arguments.number("--workers", in: 1...1_024)
+    order.target = try TargetSettings(&arguments)
+    order.environment = context.environment
+    guard order.target == nil || core == nil && workers == nil else {
+      throw UsageError("--core and --workers are for the embedded proxy, not for a target")
+    }
+    order.core = core ?? (order.target == nil ? CrashFile.embedded : CrashFile.target)
+    if let workers { order.workers = workers }
     return (order, reportPath)
   }
 

@@ -74,9 +74,17 @@ extension TargetSettings {
     return Field(String(parts[0]), value)
   }
 
+  /// Stands in place of values that may be secret.
+  static let withheld = "[as given]"
+
   /// The options that lead to these settings, as a shell takes them, with a blank before each. The
   /// values of fields that may hold a secret do not show.
-  var words: String {
+  var words: String { options.map { " \($0)" + ($1.map { " " + quoted($0) } ?? "") }.joined() }
+
+  /// The same as a program takes them.
+  var list: [String] { options.flatMap { [$0] + ($1.map { [$0] } ?? []) } }
+
+  private var options: [(String, String?)] {
     let standard = TargetSettings()
     var words: [(String, String?)] = []
     if let url { words.append(("--target", url.description)) }
@@ -95,7 +103,7 @@ extension TargetSettings {
     if fragmentPause != standard.fragmentPause {
       words.append(("--fragment-pause", String(fragmentPause)))
     }
-    return words.map { " \($0)" + ($1.map { " " + quoted($0) } ?? "") }.joined()
+    return words
   }
 
   /// The command that runs one recording under one plan with these settings; `invocation` is how
@@ -107,6 +115,6 @@ extension TargetSettings {
   private func shown(_ field: Field) -> String {
     let name = field.name.lowercased()
     let mayBeSecret = ["auth", "key", "token", "cookie", "secret"].contains { name.contains($0) }
-    return mayBeSecret ? "[as given]" : field.value
+    return mayBeSecret ? Self.withheld : field.value
   }
 }

@@ -11,6 +11,11 @@ enum CaseStage: String, Hashable, Sendable, CaseIterable, Codable {
   case simulated, sockets
   /// On both, and the two observations are compared.
   case both
+  /// Through a proxy in another process.
+  case target
+
+  /// The stages of an embedded proxy.
+  static let allCases: [CaseStage] = [.simulated, .sockets, .both]
 }
 
 /// A stage that can be replaced.

@@ -9,6 +9,7 @@ internal import MockQwen
 struct CrashFile: Hashable, Sendable {
   static let schema = "qwen-replay.crash.v1"
   static let embedded = "embedded"
+  static let target = "target"
 
   /// The session.
   var recording: Recording
@@ -19,8 +20,10 @@ struct CrashFile: Hashable, Sendable {
   var name: String
   /// The violation's sentence.
   var detail: String
-  /// Which core failed: `embedded`, or a canary's name.
+  /// Which core failed: `embedded`, a canary's name, or `target`.
   var core: String
+  /// The options that name the target, where it was one.
+  var target: [String]?
   var seed: UInt64
   var number: Int
 
@@ -32,6 +35,7 @@ struct CrashFile: Hashable, Sendable {
     var plan: String
     var stage: CaseStage
     var core: String
+    var target: [String]?
     var seed: UInt64
     var number: Int
     /// The base name of the recording, and the SHA-256 of its body.
@@ -44,10 +48,11 @@ struct CrashFile: Hashable, Sendable {
 
   /// The file's name: the check, what happened, and a digest of all that decides about the run.
   var fileName: String {
-    let words = "\(check.rawValue)-\(name)".lowercased().replacing(" ", with: "-")
+    let kind = "\(check.rawValue)-\(name)".lowercased().replacing(" ", with: "-")
+    let words = target.map { " \($0)" } ?? ""
     let decisive =
-      recording.written() + Array("\(plan) \(stage.rawValue) \(core)".utf8)
-    return "\(words)-\(hexadecimal(sha256(decisive)).prefix(12)).json"
+      recording.written() + Array("\(plan) \(stage.rawValue) \(core)\(words)".utf8)
+    return "\(kind)-\(hexadecimal(sha256(decisive)).prefix(12)).json"
   }
 
   /// The command that runs the file again from where it is saved.
@@ -58,7 +63,7 @@ struct CrashFile: Hashable, Sendable {
     let lines = recording.written().split(separator: 0x0A)
     let document = Document(
       schema: Self.schema, check: check.rawValue, name: name, detail: detail,
-      plan: plan.description, stage: stage, core: core, seed: seed, number: number,
+      plan: plan.description, stage: stage, core: core, target: target, seed: seed, number: number,
       session: recording.session.name, sha256: recording.digest,
       recording: lines.map { String(decoding: $0, as: UTF8.self) }, command: Self.command(path))
     return try reportData(document)
@@ -99,15 +104,38 @@ struct CrashFile: Hashable, Sendable {
     guard recording.digest == document.sha256 else { throw damage("sha256 is not the recording's") }
     return CrashFile(
       recording: recording, plan: try Plan(document.plan), stage: document.stage, check: check,
-      name: document.name, detail: document.detail, core: document.core, seed: document.seed,
-      number: document.number)
+      name: document.name, detail: document.detail, core: document.core, target: document.target,
+      seed: document.seed, number: document.number)
   }
 
-  /// Runs the case once; returns all violations.
-  func violations() throws -> [Violation] {
+  /// Runs the case once; returns all violations. A target is the one that the file names, unless
+  /// another is given.
+  func violations(
+    on other: TargetSettings? = nil, _ environment: [String: String] = [:]
+  ) throws -> [Violation] {
+    if let settings = try other ?? ownTarget() {
+      let runner = TargetCaseRunner(settings, environment)
+      let outcome = try runner.run(recording.session, plan)
+      if outcome.violations.isEmpty, let reason = outcome.unprovenReason {
+        throw UsageError("the plan was not carried out as it stands: \(reason)")
+      }
+      return outcome.violations
+    }
     func run<Core: ProxyCore>(_ core: Core.Type) throws -> [Violation] {
       try CaseRunner<Core>().run(recording.session, plan, on: stage).violations
     }
     return try run(try proxyCore(named: core))
+  }
+
+  /// The target that the file names; nil when it names none.
+  private func ownTarget() throws -> TargetSettings? {
+    guard stage == .target else { return nil }
+    guard let target, !target.contains(where: { $0.hasSuffix(TargetSettings.withheld) }) else {
+      throw UsageError(
+        "the file does not hold the value of a field that may be secret: give --launch or --target "
+          + "and --header again")
+    }
+    var arguments = Arguments(target)
+    return try TargetSettings(&arguments)
   }
 }

@@ -28,6 +28,18 @@ struct FuzzReport: Hashable, Sendable, Codable {
     var file: String
   }
 
+  /// What only a target shows.
+  struct TargetPart: Hashable, Sendable, Codable {
+    /// The options that name it.
+    var words: [String]
+    var cutsRequested = 0
+    var cutsAchieved = 0
+    /// Cases under which nothing failed and which prove nothing.
+    var unprovenCount = 0
+    /// The first of them: its plan and the reason.
+    var firstUnproven: String?
+  }
+
   var schema = "qwen-replay.report.v1"
   var kind = "fuzz"
   var version: String
@@ -53,6 +65,8 @@ struct FuzzReport: Hashable, Sendable, Codable {
     let counts = coverage[Coverage.classesTitle] ?? [:]
     return BugClass.all.map(\.id).filter { counts[$0, default: 0] > 0 }
   }
+  /// What only a target shows; nil for a core.
+  var target: TargetPart?
   /// One for each `check NAME` that came first in a case: the lowest case number. By number.
   var failures: [Failure]
 
@@ -67,6 +81,15 @@ struct FuzzReport: Hashable, Sendable, Codable {
       report.schema == "qwen-replay.report.v1", report.kind == "fuzz"
     else { throw UsageError("\(file): no report of replay fuzz") }
     return report
+  }
+}
+
+extension FuzzReport.TargetPart {
+  fileprivate mutating func add(_ other: FuzzReport.TargetPart?) {
+    cutsRequested += other?.cutsRequested ?? 0
+    cutsAchieved += other?.cutsAchieved ?? 0
+    unprovenCount += other?.unprovenCount ?? 0
+    firstUnproven = firstUnproven ?? other?.firstUnproven
   }
 }
 
@@ -90,6 +113,7 @@ extension FuzzReport {
       all.breaches.merge(report.breaches, uniquingKeysWith: +)
       all.coverage.merge(report.coverage) { $0.merging($1, uniquingKeysWith: +) }
       all.failures += report.failures
+      all.target?.add(report.target)
     }
     all.failures = lowest(all.failures)
     all.shards = withoutWhole(all.shards)
@@ -97,7 +121,8 @@ extension FuzzReport {
   }
 
   private func isOfTheRun(of other: FuzzReport) -> Bool {
-    version == other.version && core == other.core && seed == other.seed
+    version == other.version && core == other.core && target?.words == other.target?.words
+      && seed == other.seed
       && sources == other.sources && sourcesDigest == other.sourcesDigest
   }
 

@@ -23,6 +23,9 @@ struct FuzzOrder: Sendable {
   /// Where crash files will lie.
   var folder = "crashes"
   var workers = max(ProcessInfo.processInfo.activeProcessorCount, 1)
+  /// A proxy in another process instead of a core, and what it is started with.
+  var target: TargetSettings?
+  var environment: [String: String] = [:]
 }
 
 /// What a run gives: its report, and the failures to save.
@@ -32,7 +35,7 @@ struct FuzzResult: Sendable {
 }
 
 /// A case that failed.
-private struct Found: Sendable {
+struct Found: Sendable {
   var number: Int
   var stage: CaseStage
   var violation: Violation
@@ -41,7 +44,7 @@ private struct Found: Sendable {
 }
 
 /// What a block of cases has shown.
-private struct BlockResult: Sendable {
+struct BlockResult: Sendable {
   var block: Int
   var caseCount = 0
   var socketsCaseCount = 0
@@ -51,6 +54,24 @@ private struct BlockResult: Sendable {
   var coverage = Coverage()
   /// By check and name: the first.
   var found: [String: Found] = [:]
+
+  /// Counts a case and what it has shown.
+  mutating func count(
+    _ example: FuzzCase, _ violations: [Violation], _ events: Int, _ classes: ClassSet,
+    on stage: CaseStage
+  ) {
+    caseCount += 1
+    eventCount += events
+    coverage.count(example)
+    coverage.count(classes)
+    guard let first = violations.first else { return }
+    failureCount += 1
+    for violation in violations { breaches[violation.kind, default: 0] += 1 }
+    guard found[first.kind] == nil else { return }
+    found[first.kind] = Found(
+      number: example.number, stage: stage, violation: first, session: example.session,
+      plan: example.plan)
+  }
 
   mutating func add(_ other: BlockResult) {
     caseCount += other.caseCount
@@ -68,10 +89,10 @@ struct Fuzzer: Sendable {
   /// Case numbers in a block.
   private static let blockSize = 512
   /// A run that time bounds ends early when this many cases have failed: more would say no more.
-  private static let failuresMax = 1_000
+  static let failuresMax = 1_000
 
-  private let order: FuzzOrder
-  private let cases: FuzzCases
+  let order: FuzzOrder
+  let cases: FuzzCases
 
   init(_ order: FuzzOrder) {
     self.order = order
@@ -80,18 +101,25 @@ struct Fuzzer: Sendable {
 
   /// Runs the order; tells from time to time how many cases are done.
   func run(progress: @Sendable (Int) -> Void = { _ in }) async throws -> FuzzResult {
+    if let target = order.target { return try targetResult(target, progress) }
     let core = try proxyCore(named: order.core)
     let (sum, below) = try await results(core, progress)
-    var report = FuzzReport(
+    let crashes = await shrunk(sum.found.values.sorted { $0.number < $1.number }, core)
+    return FuzzResult(
+      report: report(sum, below: below, crashes.map(\.failure)), crashes: crashes.map(\.file))
+  }
+
+  /// The report of what all cases with numbers below `below` have shown.
+  func report(
+    _ sum: BlockResult, below: Int, _ failures: [FuzzReport.Failure]
+  ) -> FuzzReport {
+    FuzzReport(
       version: version, core: order.core, seed: order.seed,
       sources: order.sessions.map(\.name), sourcesDigest: sourcesDigest,
       shards: order.shard.count == 1 ? [] : [order.shard.description], casesBelow: below,
       caseCount: sum.caseCount, socketsCaseCount: sum.socketsCaseCount,
       eventCount: sum.eventCount, failureCount: sum.failureCount, breaches: sum.breaches,
-      coverage: sum.coverage.document, failures: [])
-    let crashes = await shrunk(sum.found.values.sorted { $0.number < $1.number }, core)
-    report.failures = crashes.map(\.failure)
-    return FuzzResult(report: report, crashes: crashes.map(\.file))
+      coverage: sum.coverage.document, failures: failures)
   }
 
   private var sourcesDigest: String {
@@ -148,22 +176,9 @@ struct Fuzzer: Sendable {
     let outcome = try runner.run(
       example.session, example.plan, example.transmission,
       on: example.isOnSockets ? .both : .simulated)
-    result.caseCount += 1
     result.socketsCaseCount += example.isOnSockets ? 1 : 0
-    result.eventCount += outcome.eventCount
-    result.coverage.count(example)
-    result.coverage.count(outcome.classes)
-    guard let first = outcome.violations.first else { return }
-    result.failureCount += 1
-    for violation in outcome.violations {
-      result.breaches[violation.kind, default: 0] += 1
-    }
-    let kind = first.kind
-    if result.found[kind] == nil {
-      result.found[kind] = Found(
-        number: example.number, stage: outcome.stage, violation: first,
-        session: example.session, plan: example.plan)
-    }
+    result.count(
+      example, outcome.violations, outcome.eventCount, outcome.classes, on: outcome.stage)
   }
 }
 
@@ -188,9 +203,18 @@ extension Fuzzer {
   private func shrunk<Core: ProxyCore>(
     _ found: Found, _ core: Core.Type
   ) -> (FuzzReport.Failure, CrashFile) {
-    let shrinker = Shrinker<Core>(
+    let runner = CaseRunner<Core>()
+    return shrunk(found) { try runner.run($0, $1, on: found.stage).violations }
+  }
+
+  /// Shrinks what was found by running `violations`; what to report, and what to save.
+  func shrunk(
+    _ found: Found, givesUp: @escaping () -> Bool = { false },
+    by violations: @escaping (Session, Plan) throws -> [Violation]
+  ) -> (FuzzReport.Failure, CrashFile) {
+    let shrinker = Shrinker(
       found.session, found.plan, fails: found.violation.check, found.violation.name,
-      on: found.stage)
+      givesUp: givesUp, by: violations)
     if order.shrinks { shrinker.shrink() }
     let best = shrinker.best
     let recording = Recording(
@@ -198,8 +222,8 @@ extension Fuzzer {
     var file = CrashFile(
       recording: recording, plan: best.plan, stage: found.stage, check: found.violation.check,
       name: found.violation.name, detail: found.violation.detail, core: order.core,
-      seed: order.seed, number: found.number)
-    let same = (try? file.violations())?.first {
+      target: order.target?.list, seed: order.seed, number: found.number)
+    let same = (try? violations(best.session, best.plan))?.first {
       $0.check == found.violation.check && $0.name == found.violation.name
     }
     if let same { file.detail = same.detail }

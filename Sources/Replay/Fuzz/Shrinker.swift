@@ -5,7 +5,6 @@
 // is.
 
 internal import MockQwen
-internal import ProxyUnderTest
 internal import Wire
 
 /// The largest number for which `holds` is true, as doubling finds it; `holds(0)` is taken as true.
@@ -24,12 +23,12 @@ func largest(upTo limit: Int, where holds: (Int) -> Bool) -> Int {
 }
 
 /// Shrinks one failing case.
-final class Shrinker<Core: ProxyCore> {
+final class Shrinker {
   /// Runs at most; a case that needs more stays as it is then.
-  static var runsMax: Int { 10_000 }
+  static let runsMax = 10_000
 
-  private let runner = CaseRunner<Core>()
-  private let stage: CaseStage
+  private let violations: (Session, Plan) throws -> [Violation]
+  private let givesUp: () -> Bool
   private let check: Check
   private let name: String
   private(set) var best: Candidate
@@ -37,10 +36,18 @@ final class Shrinker<Core: ProxyCore> {
   /// Runs so far.
   private(set) var runs = 0
 
-  init(_ session: Session, _ plan: Plan, fails check: Check, _ name: String, on stage: CaseStage) {
+  /// - Parameters:
+  ///   - givesUp: Whether the case stays as it is now.
+  ///   - violations: What a case shows.
+  init(
+    _ session: Session, _ plan: Plan, fails check: Check, _ name: String,
+    givesUp: @escaping () -> Bool = { false },
+    by violations: @escaping (Session, Plan) throws -> [Violation]
+  ) {
     best = Candidate(session, plan)
     bestSize = best.size
-    self.stage = stage
+    self.violations = violations
+    self.givesUp = givesUp
     self.check = check
     self.name = name
   }
@@ -48,7 +55,7 @@ final class Shrinker<Core: ProxyCore> {
   /// Shrinks to a fixpoint.
   func shrink() {
     var size: [Int] = []
-    while size != bestSize, runs < Self.runsMax {
+    while size != bestSize, !isOver {
       size = bestSize
       simplifyPlan()
       removeBlocks()
@@ -60,14 +67,16 @@ final class Shrinker<Core: ProxyCore> {
     }
   }
 
+  private var isOver: Bool { runs >= Self.runsMax || givesUp() }
+
   /// Takes a candidate that is simpler and fails in the same way.
   @discardableResult
   private func take(_ candidate: Candidate) -> Bool {
     let size = candidate.size
-    guard size.lexicographicallyPrecedes(bestSize), runs < Self.runsMax else { return false }
+    guard size.lexicographicallyPrecedes(bestSize), !isOver else { return false }
     runs += 1
-    let outcome = try? runner.run(candidate.session, candidate.plan, on: stage)
-    guard outcome?.violations.contains(where: { $0.check == check && $0.name == name }) == true
+    let found = try? violations(candidate.session, candidate.plan)
+    guard found?.contains(where: { $0.check == check && $0.name == name }) == true
     else { return false }
     best = candidate
     bestSize = size
@@ -158,7 +167,7 @@ final class Shrinker<Core: ProxyCore> {
   /// part may do without the rest.
   private func removeLines() {
     var end = best.session.body.count
-    while end > 0, runs < Self.runsMax {
+    while end > 0, !isOver {
       let base = best
       let body = base.session.body
       var start = end - 1
@@ -176,7 +185,7 @@ final class Shrinker<Core: ProxyCore> {
   /// Of a run of equal bytes one is like the other: where the last cannot go, none is tried.
   private func removeBytes() {
     var end = best.session.body.count
-    while end > 0, runs < Self.runsMax {
+    while end > 0, !isOver {
       let base = best
       let upper = end
       let removed = largest(upTo: upper) { take(base.removing(upper - $0..<upper)) }
@@ -191,7 +200,7 @@ final class Shrinker<Core: ProxyCore> {
   /// Puts `a` for every byte that need not be another, and LF for CR.
   private func simplifyBytes() {
     var start = 0
-    while start < best.session.body.count, runs < Self.runsMax {
+    while start < best.session.body.count, !isOver {
       let base = best
       let body = base.session.body
       let first = start

@@ -56,18 +56,35 @@ extension FuzzReport {
     ]
   }
 
+  private var subject: String {
+    target.map { "target " + $0.words.map(quoted).joined(separator: " ") } ?? "core \(core)"
+  }
+
+  /// What was proved through a target; nothing for a core.
+  private var targetLines: [String] {
+    guard let target else { return [] }
+    let cuts = "cuts made: \(target.cutsAchieved) of \(target.cutsRequested) requested"
+    guard let first = target.firstUnproven else { return [cuts] }
+    return [cuts, "UNPROVEN: \(target.unprovenCount) cases; first: \(first)"]
+  }
+
   private func summary(_ console: Console) -> String {
     let verdict =
-      failureCount == 0
-      ? console.paint("PASSED", .green) + "  nothing lost"
-      : console.paint("FAILED", .red) + "  \(failureCount) of \(caseCount) cases"
+      if failureCount > 0 {
+        console.paint("FAILED", .red) + "  \(failureCount) of \(caseCount) cases"
+      } else if (target?.unprovenCount ?? 0) > 0 {
+        console.paint("UNPROVEN", .yellow) + "  nothing failed, but not all cuts were made"
+      } else {
+        console.paint("PASSED", .green) + "  nothing lost"
+      }
+    let place = target == nil ? "\(socketsCaseCount) of them on sockets too, " : ""
     let part = shards.isEmpty ? "" : ", shard " + shards.joined(separator: ", ")
     return
       ([
         "\(verdict): \(caseCount) cases below number \(casesBelow)\(part), "
-          + "\(socketsCaseCount) of them on sockets too, \(eventCount) events",
-        "core \(core); seed \(seed); drawn from \(sources.count) recordings",
+          + "\(place)\(eventCount) events",
+        "\(subject); seed \(seed); drawn from \(sources.count) recordings",
         "bug classes exercised: \(bugClasses.count) of \(BugClass.all.count)",
-      ] + (breaches.isEmpty ? [] : [breachText(breaches)])).joined(separator: "\n")
+      ] + targetLines + (breaches.isEmpty ? [] : [breachText(breaches)])).joined(separator: "\n")
   }
 }

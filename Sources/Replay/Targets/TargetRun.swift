@@ -101,7 +101,9 @@ struct TargetRun {
     let delivery = Delivery(session, Plan())
     let seen = try stage.run(delivery, borders).seen
     if seen.status == nil {
-      let words = seen.breach.map { "what it answers is no HTTP: \($0)" } ?? "it does not answer"
+      let words =
+        seen.breach.map { "what it answers is no HTTP: \($0)" }
+        ?? "it does not answer with a whole HTTP head"
       throw stage.failure("\(stage.url) cannot be judged: \(words)")
     }
     if seen.requests.isEmpty {
@@ -159,7 +161,7 @@ struct TargetRun {
         FailedPlan(
           stage: .target, plan: plan.description, violations: verdict.violations,
           evidence: Evidence(verdict.violations, run.seen, expectation, delivery)))
-    } else if let reason = unprovenReason(run) {
+    } else if let reason = run.unprovenReason {
       figures.unprovenCount = 1
       figures.firstUnproven = UnprovenPlan(
         recording: session.name, plan: plan.description, reason: reason)
@@ -168,15 +170,17 @@ struct TargetRun {
     }
     result.target = (result.target ?? TargetFigures()) + figures
   }
+}
 
+extension TargetObservation {
   /// Why a plan under which nothing failed proves nothing; nil when it proves something.
-  private func unprovenReason(_ run: TargetObservation) -> String? {
-    if run.seen.requests.isEmpty {
-      return "the target answered \(run.seen.status.map(String.init) ?? "nothing") by itself"
+  var unprovenReason: String? {
+    if seen.requests.isEmpty {
+      return "the target answered \(seen.status.map(String.init) ?? "nothing") by itself"
     }
-    guard run.cutsAchieved < run.cutsRequested else { return nil }
-    return "\(run.cutsAchieved) of \(run.cutsRequested) cuts are known to have been made"
-      + (run.usedPause ? "; the kernel cannot be asked, and a pause proves nothing" : "")
+    guard cutsAchieved < cutsRequested else { return nil }
+    return "\(cutsAchieved) of \(cutsRequested) cuts are known to have been made"
+      + (usedPause ? "; the kernel cannot be asked, and a pause proves nothing" : "")
   }
 }
 

@@ -1,0 +1,79 @@
+// Runs cases through a target, one after the other. A target that has died or does not answer is
+// started again for the next case, if the harness started it: what killed it is one case.
+
+internal import MockQwen
+
+/// A stage that can be replaced.
+private final class TargetSeat {
+  var stage: TargetStage
+
+  init(_ settings: TargetSettings, _ environment: [String: String]) throws {
+    stage = try TargetStage(settings)
+    do {
+      try stage.start(environment: environment)
+    } catch {
+      stage.stop()
+      throw error
+    }
+  }
+
+  deinit { stage.stop() }
+}
+
+/// Runs cases through one target.
+final class TargetCaseRunner {
+  /// What a case has shown.
+  struct Outcome {
+    /// Empty when all checks hold.
+    var violations: [Violation]
+    var eventCount: Int
+    var classes: ClassSet
+    var cutsRequested: Int
+    var cutsAchieved: Int
+    /// Why the case proves nothing, when nothing failed; nil when it proves something.
+    var unprovenReason: String?
+  }
+
+  private let settings: TargetSettings
+  private let environment: [String: String]
+  private let judge: TargetJudge
+  private var seat: TargetSeat?
+
+  init(_ settings: TargetSettings, _ environment: [String: String]) {
+    self.settings = settings
+    self.environment = environment
+    judge = TargetJudge(level: settings.level, comparesComments: settings.comparesComments)
+  }
+
+  /// Runs a case. Throws `TargetError` when the target cannot be judged.
+  func run(_ session: Session, _ plan: Plan) throws -> Outcome {
+    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    return try run(session, plan, transmission)
+  }
+
+  /// Runs a case that is framed already.
+  func run(_ session: Session, _ plan: Plan, _ transmission: Transmission) throws -> Outcome {
+    let whole = Expectation.whole(session)
+    let delivery = Delivery(transmission, plan)
+    let expectation = Expectation.of(delivery, whole: whole)
+    let observed = try observation(delivery, Borders(whole))
+    let wasAsked = !observed.seen.requests.isEmpty
+    let verdict = judge.verdict(observed.seen, expectation, delivery)
+    return Outcome(
+      violations: wasAsked ? verdict.violations : [], eventCount: whole.eventCount,
+      classes: SessionFacts(session, whole).traits(of: delivery, expectation).classes,
+      cutsRequested: observed.cutsRequested, cutsAchieved: observed.cutsAchieved,
+      unprovenReason: observed.unprovenReason)
+  }
+
+  private func observation(_ delivery: Delivery, _ borders: Borders) throws -> TargetObservation {
+    let own = try seat ?? TargetSeat(settings, environment)
+    seat = own
+    do {
+      return try own.stage.run(delivery, borders)
+    } catch {
+      seat = nil
+      throw error
+    }
+  }
+}
