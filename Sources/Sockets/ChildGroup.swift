@@ -1,6 +1,8 @@
 // A command of the user's in a process group of its own, so that it can be ended with all that it has
 // started. Its output and errors go through one pipe; the owner takes from it now and then, for a
-// pipe that nobody empties stops the program that writes.
+// pipe that nobody empties stops the program that writes. When the owner is killed, nobody would end
+// the group: so a watch stands in it, which reads from a pipe that only the owner has open for
+// writing, and ends the group when that pipe closes.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -12,31 +14,36 @@
 package struct ChildGroup: ~Copyable {
   private let process: pid_t
   private let pipeEnd: Int32
+  /// The watch; -1 when there is none. It is a process of the group.
+  private var watch: pid_t
+  /// Closes with the owner, however that ends.
+  private let lifeEnd: Int32
   private var status: Int32?
   private var scratch = [UInt8](repeating: 0, count: 65_536)
 
   /// Starts `/bin/sh -c command` with exactly this environment and without input.
   package init(_ command: String, environment: [String: String]) throws(SocketError) {
     let attempt = "start '\(command)'"
-    var ends: [Int32] = [-1, -1]
-    guard unsafe pipe(&ends) == 0 else { throw SocketError(attempt, code: errno) }
-    for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-    _ = fcntl(ends[0], F_SETFL, fcntl(ends[0], F_GETFL) | O_NONBLOCK)
+    let output = try closedOnExec(attempt)
+    _ = fcntl(output.read, F_SETFL, fcntl(output.read, F_GETFL) | O_NONBLOCK)
     let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    let (code, started) = spawnGroup(["/bin/sh", "-c", command], variables, output: ends[1])
-    _ = close(ends[1])
+    let (code, started) = spawn(["/bin/sh", "-c", command], variables, output: output.write)
+    _ = close(output.write)
     guard code == 0 else {
-      _ = close(ends[0])
+      _ = close(output.read)
       throw SocketError(attempt, code: code)
     }
     process = started
-    pipeEnd = ends[0]
+    pipeEnd = output.read
+    (watch, lifeEnd) = startWatch(of: started)
   }
 
   deinit {
     // The group may outlive its leader.
     _ = kill(-process, SIGKILL)
     if status == nil { _ = waitpid(process, nil, 0) }
+    if watch > 0 { _ = waitpid(watch, nil, 0) }
+    if lifeEnd >= 0 { _ = close(lifeEnd) }
     _ = close(pipeEnd)
   }
 
@@ -69,6 +76,8 @@ package struct ChildGroup: ~Copyable {
     let limit = monotonicMilliseconds() + milliseconds
     repeat {
       let isOver = ending() != nil
+      // One that has ended and is not waited for would count as a process of the group.
+      if watch > 0, waitpid(watch, nil, WNOHANG) == watch { watch = -1 }
       if isOver, kill(-process, 0) != 0 { return }
       _ = poll(nil, 0, 5)
     } while monotonicMilliseconds() < limit
@@ -76,9 +85,28 @@ package struct ChildGroup: ~Copyable {
   }
 }
 
-/// Starts a program in a new process group, with default signals; an error number, and the process.
-private func spawnGroup(
-  _ words: [String], _ variables: [String], output: Int32
+/// A pipe whose ends no other program gets.
+private func closedOnExec(_ attempt: String) throws(SocketError) -> (read: Int32, write: Int32) {
+  var ends: [Int32] = [-1, -1]
+  guard unsafe pipe(&ends) == 0 else { throw SocketError(attempt, code: errno) }
+  for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+  return (ends[0], ends[1])
+}
+
+/// Starts the watch of a group; its process, and what must stay open while the group may live.
+private func startWatch(of group: pid_t) -> (process: pid_t, lifeEnd: Int32) {
+  guard let life = try? closedOnExec("watch") else { return (-1, -1) }
+  let (code, started) = spawn(
+    ["/bin/sh", "-c", "read -r _; kill -KILL 0"], [], input: life.read, output: nil, group: group)
+  _ = close(life.read)
+  return (code == 0 ? started : -1, life.write)
+}
+
+/// Starts a program in a process group, a new one unless one is named, with default signals; an
+/// error number, and the process. Without input and output it has `/dev/null`.
+private func spawn(
+  _ words: [String], _ variables: [String], input: Int32? = nil, output: Int32?,
+  group: pid_t = 0
 ) -> (code: Int32, process: pid_t) {
   #if canImport(Glibc)
     var actions = unsafe posix_spawn_file_actions_t()
@@ -93,16 +121,25 @@ private func spawnGroup(
     unsafe posix_spawn_file_actions_destroy(&actions)
     unsafe posix_spawnattr_destroy(&attributes)
   }
-  unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-  unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
-  unsafe posix_spawn_file_actions_adddup2(&actions, output, 2)
+  if let input {
+    unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
+  } else {
+    unsafe posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+  }
+  for end in [1, 2] as [Int32] {
+    if let output {
+      unsafe posix_spawn_file_actions_adddup2(&actions, output, end)
+    } else {
+      unsafe posix_spawn_file_actions_addopen(&actions, end, "/dev/null", O_WRONLY, 0)
+    }
+  }
   // Ignored and blocked signals would be handed down.
   var signals = sigset_t()
   unsafe sigemptyset(&signals)
   unsafe posix_spawnattr_setsigmask(&attributes, &signals)
   for signal in [SIGINT, SIGTERM, SIGPIPE] { unsafe sigaddset(&signals, signal) }
   unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
-  unsafe posix_spawnattr_setpgroup(&attributes, 0)
+  unsafe posix_spawnattr_setpgroup(&attributes, group)
   let flags = POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK
   unsafe posix_spawnattr_setflags(&attributes, Int16(flags))
   var arguments = unsafe words.map { unsafe strdup($0) } + [nil]

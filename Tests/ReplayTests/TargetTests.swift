@@ -3,6 +3,7 @@
 
 import Foundation
 import Replay
+import Sockets
 import Testing
 
 @Suite(
@@ -111,6 +112,27 @@ struct TargetTests {
       let text = try String(contentsOfFile: "\(folder)/group", encoding: .utf8)
       let group = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
       #expect(try await eventually { kill(-group, 0) != 0 })
+    }
+  }
+
+  @Test func aHarnessThatIsKilledTakesTheTargetAlong() async throws {
+    try await withTemporaryFolder { folder in
+      let path = try #require(Programs.replay)
+      let command = """
+        echo {port} > '\(folder)/port'
+        DEBUG_STREAMING=true '\(path)' proxy 2> '\(folder)/notes'; true
+        """
+      let run = try replay(["--launch", command, "--plans", "exhaustive"], folder)
+      // Once the proxy takes notes of fragments, it is under way.
+      try await eventually {
+        (try? Data(contentsOf: URL(fileURLWithPath: "\(folder)/notes")))?.count ?? 0 > 3_000
+      }
+      let text = try String(contentsOfFile: "\(folder)/port", encoding: .utf8)
+      let port = try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
+      #expect(throws: SocketError.self) { try listenOnce(at: port) }
+      run.kill()
+      // Its port is free again.
+      #expect(try await eventually { (try? listenOnce(at: port)) != nil })
     }
   }
 
