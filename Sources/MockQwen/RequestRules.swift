@@ -16,11 +16,27 @@ package struct RequestRules: Hashable, Sendable {
   /// What the mock says of its own accord: that it is well to `GET /health`, and a refusal to a
   /// request that breaks a rule. Nil for a good request, which gets a recorded session.
   package func answer(to request: Session.Request) -> Session? {
+    health(for: request) ?? refusal(of: request)?.session(to: request)
+  }
+
+  /// The answer to a question for the mock's own health; nil for any other request.
+  package func health(for request: Session.Request) -> Session? {
     let path = request.target.prefix { $0 != "?" }
-    guard path != "/health" || request.method != "GET" && request.method != "HEAD" else {
-      return ownAnswer("health", status: 200, body: #"{"status":"ok"}"#, to: request)
-    }
-    return refusal(of: request)?.session(to: request)
+    guard path == "/health", request.method == "GET" || request.method == "HEAD" else { return nil }
+    return ownAnswer("health", status: 200, body: #"{"status":"ok"}"#, to: request)
+  }
+
+  /// The answer to a request that lacks the key which must be sent; nil where none must.
+  package func keyRefusal(of request: Session.Request) -> Session? {
+    guard key != nil, !isAuthorized(request.fields) else { return nil }
+    let isNative = request.target.prefix { $0 != "?" }.hasSuffix("/generation")
+    return unauthorized(isNative: isNative).session(to: request)
+  }
+
+  private func unauthorized(isNative: Bool) -> Refusal {
+    Refusal(
+      status: 401, code: isNative ? "InvalidApiKey" : "invalid_api_key",
+      message: "Incorrect API key provided.", isNative: isNative)
   }
 
   /// The answer to a request that breaks a rule; nil for a good one.
@@ -40,10 +56,7 @@ package struct RequestRules: Hashable, Sendable {
       return refuse(
         405, "MethodNotAllowed", "method_not_allowed", "The method must be POST.")
     }
-    guard isAuthorized(request.fields) else {
-      return refuse(
-        401, "InvalidApiKey", "invalid_api_key", "Incorrect API key provided.")
-    }
+    guard isAuthorized(request.fields) else { return unauthorized(isNative: isNative) }
     if let fault = bodyFault(request, isNative: isNative) {
       return refuse(400, "InvalidParameter", "invalid_parameter_error", fault)
     }

@@ -7,10 +7,13 @@
 #endif
 
 /// Milliseconds on a clock that never goes back; they count from no particular moment.
-package func monotonicMilliseconds() -> Int {
+package func monotonicMilliseconds() -> Int { monotonicMicroseconds() / 1_000 }
+
+/// Microseconds on the same clock.
+package func monotonicMicroseconds() -> Int {
   let elapsed = ContinuousClock.now - start
-  return Int(elapsed.components.seconds) * 1000
-    + Int(elapsed.components.attoseconds / 1_000_000_000_000_000)
+  return Int(elapsed.components.seconds) * 1_000_000
+    + Int(elapsed.components.attoseconds / 1_000_000_000_000)
 }
 
 private let start = ContinuousClock.now

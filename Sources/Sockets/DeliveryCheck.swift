@@ -68,6 +68,18 @@ package struct DeliveryCheck: ~Copyable {
 }
 
 extension SocketNetwork {
+  package mutating func peerHasRead(_ connection: ConnectionID) -> Bool? {
+    if !hasDeliveryCheck {
+      hasDeliveryCheck = true
+      deliveryCheck = DeliveryCheck()
+    }
+    return switch delivery(on: connection, by: deliveryCheck) {
+    case .read, .gone: true
+    case .pending: false
+    case .unknown: nil
+    }
+  }
+
   /// Whether the peer of a connection has read all that was sent on it.
   package func delivery(
     on connection: ConnectionID, by check: borrowing DeliveryCheck

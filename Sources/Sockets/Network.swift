@@ -68,9 +68,14 @@ package protocol Network: ~Copyable {
 
   /// How many bytes wait to go out.
   func waitingBytes(on connection: ConnectionID) -> Int
+
+  /// Whether the peer's program has read all that was sent; nil where nobody can tell.
+  mutating func peerHasRead(_ connection: ConnectionID) -> Bool?
 }
 
 extension Network where Self: ~Copyable {
+  package mutating func peerHasRead(_ connection: ConnectionID) -> Bool? { nil }
+
   package mutating func connect(to url: BaseURL) -> ConnectionID {
     connect(to: url.host, port: url.port)
   }

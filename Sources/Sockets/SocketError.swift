@@ -12,19 +12,20 @@ package struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
   package var attempt: String
   /// The `errno` value; 0 when the reason is not the kernel's.
   package var code: Int32
-  private var text: String
+  /// What the kernel, or the check before it, says.
+  package private(set) var reason: String
 
   init(_ attempt: String, code: Int32) {
     self.attempt = attempt
     self.code = code
-    text = unsafe String(cString: strerror(code))
+    reason = unsafe String(cString: strerror(code))
   }
 
   init(_ attempt: String, because text: String) {
     self.attempt = attempt
     code = 0
-    self.text = text
+    reason = text
   }
 
-  package var description: String { "cannot \(attempt): \(text)" }
+  package var description: String { "cannot \(attempt): \(reason)" }
 }

@@ -34,6 +34,9 @@ package struct SocketNetwork: ~Copyable, Network {
   private var stopSignals: StopSignals?
   /// How many signals have asked the process to end since they are caught.
   package private(set) var stopSignalCount = 0
+  /// Opened when somebody asks for the first time.
+  var deliveryCheck = DeliveryCheck.blind
+  var hasDeliveryCheck = false
   private var waitingEvents: [NetworkEvent] = []
   private var ready: [Readiness] = []
   private var scratch = [UInt8](repeating: 0, count: 65_536)

@@ -40,7 +40,8 @@ struct RecordCommandTests {
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
         #expect(mode as? Int == 0o600)
         let name = path.split(separator: "/").last ?? ""
-        #expect(name.contains(#/^\d{8}T\d{6}Z-qwen-plus-[0-9a-f]{8}(-\d+)?\.jsonl$/#), "\(name)")
+        #expect(
+          name.contains(#/^\d{8}T\d{6}\.\d{3}Z-qwen-plus-[0-9a-f]{8}(-\d+)?\.jsonl$/#), "\(name)")
       }
       #expect(!recorder.errors.contains("sk-of-the-client"))
     }
@@ -85,7 +86,10 @@ struct RecordCommandTests {
       for _ in 0..<20 {
         try await withRecorder(out: out) { url, recorder, _, _ in
           var clients = try Clients(url, count: 12)
-          clients.run(milliseconds: 2 + generator.number(below: 120))
+          // Until some of its twelve recordings are there, and a little longer.
+          let due = files(out).count + generator.number(below: 12)
+          clients.run(milliseconds: 5_000) { files(out).count >= due }
+          clients.run(milliseconds: generator.number(below: 10)) { false }
           recorder.kill()
           _ = try await recorder.exitCode()
         }
@@ -137,10 +141,10 @@ private struct Clients: ~Copyable {
     }
   }
 
-  mutating func run(milliseconds: Int) {
+  mutating func run(milliseconds: Int, until isOver: () -> Bool) {
     let end = monotonicMilliseconds() + milliseconds
     var events: [NetworkEvent] = []
-    while monotonicMilliseconds() < end { network.poll(timeout: 1, into: &events) }
+    while monotonicMilliseconds() < end, !isOver() { network.poll(timeout: 1, into: &events) }
   }
 }
 

@@ -32,7 +32,9 @@ struct RecorderRig: ~Copyable {
   private var events: [NetworkEvent] = []
   private var deliveries: [String: Delivery] = [:]
 
-  init(path: String = "/compatible-mode/v1", silenceMax: Int = 60_000) throws {
+  init(
+    path: String = "/compatible-mode/v1", silenceMax: Int = 60_000, bytesMax: Int = 64 << 20
+  ) throws {
     var network = try SocketNetwork()
     let back = try network.listen(host: "127.0.0.1", port: 0)
     let near = try network.listen(host: "127.0.0.1", port: 0)
@@ -41,7 +43,7 @@ struct RecorderRig: ~Copyable {
     front = near
     server = RecorderServer(
       upstream: BaseURL(scheme: .http, host: "127.0.0.1", port: back.port, path: path),
-      silenceMax: silenceMax)
+      silenceMax: silenceMax, bytesMax: bytesMax)
   }
 
   /// Connects a client that asks for `delivery`.

@@ -82,30 +82,6 @@ import Testing
           == "cannot read the folder \(locked): permission denied")
     }
   }
-
-  @Test func writesFilesWholeAndReplacesThemOnlyWhenTold() async throws {
-    try await withTemporaryFolder { folder in
-      let path = "\(folder)/a.jsonl"
-      try writeWholeFile([1, 2], to: path, replaces: false)
-      #expect(
-        message { try writeWholeFile([3], to: path, replaces: false) }
-          == "cannot write \(path): the file exists")
-      #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == [1, 2])
-      try writeWholeFile([3], to: path, replaces: true)
-      #expect(try Array(Data(contentsOf: URL(fileURLWithPath: path))) == [3])
-      try writeWholeFile([4], to: "\(folder)/new", replaces: true)
-      #expect(
-        message { try writeWholeFile([3], to: "\(folder)/none/a", replaces: false) }
-          == "cannot write \(folder)/none/a: no such file or folder")
-      try FileManager.default.createDirectory(
-        atPath: "\(folder)/taken", withIntermediateDirectories: false)
-      #expect(
-        message { try writeWholeFile([3], to: "\(folder)/taken", replaces: true) }?
-          .hasPrefix("cannot write \(folder)/taken: ") == true)
-      let left = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
-      #expect(left == ["a.jsonl", "new", "taken"])
-    }
-  }
 }
 
 /// The error that `body` throws, in words; nil when it throws none.

@@ -56,7 +56,7 @@ import Wire
       return session
     }
     var library = SessionLibrary(
-      sessions, plan: Plan(), keepsFraming: true, isWild: { _ in false })
+      sessions, plan: Plan(), keepsFraming: true, isRecording: { _ in true })
     func answer(_ body: String) -> Session {
       library.delivery(for: Self.request(body)).transmission.session
     }

@@ -62,18 +62,4 @@ import Wire
           fields: [Field("X-a", "1"), Field("TRANSFER-encoding", "chunked"), Field("X-A", "2")]))
     #expect(recorder.fragments == [Session.Fragment(end: 4, milliseconds: 7)])
   }
-
-  @Test func redactsSecretsAndLeavesOutTheConnection() {
-    let sent: Fields = [
-      Field("Host", "h"), Field("authorization", "Bearer sk-1"), Field("Accept", "a/b"),
-      Field("Proxy-Authorization", "sk-2"), Field("COOKIE", "a=sk-3"), Field("x-api-key", "sk-4"),
-      Field("Content-Length", "2"), Field("Connection", "close"), Field("Accept", "c/d"),
-    ]
-    let expected: Fields = [
-      Field("authorization", "Bearer [redacted]"), Field("Accept", "a/b"),
-      Field("Proxy-Authorization", "[redacted]"), Field("COOKIE", "[redacted]"),
-      Field("x-api-key", "[redacted]"), Field("Accept", "c/d"),
-    ]
-    #expect(recordable(sent) == expected)
-  }
 }

@@ -38,8 +38,9 @@ struct Context: Sendable {
 /// All commands, in the order in which they are listed.
 private let commands: [any Command.Type] = [
   RunCommand.self, GridCommand.self, ProveCommand.self, FuzzCommand.self, AgainCommand.self,
-  CanariesCommand.self, MergeCommand.self, ShowCommand.self, RecordCommand.self,
-  LintCommand.self, ImportCommand.self, MockCommand.self, ProxyCommand.self, BenchCommand.self,
+  CanariesCommand.self, MergeCommand.self, ShowCommand.self, DiffCommand.self,
+  RecordCommand.self, LintCommand.self, ImportCommand.self, MockCommand.self,
+  ProxyCommand.self, BenchCommand.self,
 ]
 
 /// Runs `replay` with the words behind its name, and returns the exit code.

@@ -31,15 +31,16 @@ struct MockCommand: Command {
 
     Which recording answers a request:
       1. the one named in the request field X-Replay-Recording, 404 if there is none;
-      2. else the one whose recorded request has the same method, endpoint, model and messages;
-         equal ones in the order of their files;
+      2. else the one whose recorded request has the same method, path, model and messages,
+         whatever that is: GET …/models, …/embeddings, a request that got a 401; of paths the
+         last two parts count, and equal ones take turns in the order in which they were recorded;
       3. else one after the other of the scripted sessions and .sse files (and with --any of all);
       4. else an error 599 with the nearest recording and what differs.
     Recordings that nobody asked for are listed at the end.
 
-    A request must be one that DashScope would take: POST to …/chat/completions (or the native
-    …/generation), Authorization: Bearer …, a JSON body with a model that asks for a stream.
-    GET /health answers {"status":"ok"}.
+    Unless it is recorded, a request for 1. or 3. must be one that DashScope would take: POST to
+    …/chat/completions (or the native …/generation), Authorization: Bearer …, a JSON body with a
+    model that asks for a stream. GET /health answers {"status":"ok"}.
 
     Examples:
       replay mock
@@ -52,7 +53,8 @@ struct MockCommand: Command {
         -H 'X-Replay-Recording: thinking' \\
         -d '{"model":"qwen-plus","messages":[],"stream":true}'
 
-    Exit codes: 0 ended by a signal, 1 as --strict says, 2 could not run (port in use, damaged recording, bad option).
+    Exit codes: 0 ended by a signal, 1 as --strict says, 2 could not run (port in use, damaged
+    recording, bad option).
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -61,12 +63,12 @@ struct MockCommand: Command {
     let planLine = try arguments.option("--plan")
     var plan = try Plan(planLine ?? "cuts=recorded pacing=recorded")
     if let pacing = try arguments.option("--pacing") { plan.pacing = try Self.pacing(pacing) }
-    let speed = try Self.speed(arguments.option("--speed"))
+    let speed = try arguments.speed()
     let isStrict = arguments.flag("--strict")
-    let isWild = arguments.flag("--any")
+    let answersAny = arguments.flag("--any")
     let ignored = try arguments.options("--ignore").flatMap { $0.split(separator: ",") }
     let scripts = try scripts(named: arguments.options("--script"))
-    let recordings = try recordingFiles(at: arguments.rest())
+    let recordings = inRecordedOrder(try recordingFiles(at: arguments.rest()))
     var sessions = recordings.map(\.recording.session) + scripts.map(\.session)
     if sessions.isEmpty { sessions = Script.all.map(\.session) }
     for session in sessions.indices {
@@ -75,14 +77,15 @@ struct MockCommand: Command {
         sessions[session].fragments[index].milliseconds = Int(time.rounded())
       }
     }
-    // A script, and a body without a request, answer what anybody asks.
+    // A script, and a body without a request, answer what anybody asks. They come last: a name that
+    // stands twice is the recording's.
     let own = Set(recordings.filter { $0.path.hasSuffix(".jsonl") }.map(\.recording.session.name))
 
     let library = SessionLibrary(
       sessions, plan: plan, keepsFraming: !(planLine ?? "").contains("framing="),
-      keys: RequestKeys(ignoring: ignored.map(String.init)),
-      isWild: { isWild || !own.contains($0.name) })
-    var loop = try ServerLoop(MockService(library, rules: RequestRules(key: key)), on: place)
+      keys: RequestKeys(ignoring: ignored.map(String.init)), rules: RequestRules(key: key),
+      answersAny: answersAny, isRecording: { own.contains($0.name) })
+    var loop = try ServerLoop(MockService(library), on: place)
     context.console.write(
       "replay mock listening on \(place.url(port: loop.port, path: "/compatible-mode/v1"))")
     context.console.warn(Self.listing(sessions.map(\.name)))
@@ -95,12 +98,12 @@ struct MockCommand: Command {
     return isStrict && (!unasked.isEmpty || missCount > 0) ? 1 : 0
   }
 
-  private static func speed(_ text: String?) throws -> Double {
-    guard let text else { return 1 }
-    guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }), let speed = Double(text),
-      0.01...1_000 ~= speed
-    else { throw UsageError("--speed takes a number from 0.01 to 1000, not '\(text)'") }
-    return speed
+  /// Recordings by the time of their capture; those of which nobody knows it come last, as they came.
+  private static func inRecordedOrder(
+    _ files: [(path: String, recording: Recording)]
+  ) -> [(path: String, recording: Recording)] {
+    let times = files.map { $0.recording.captured.flatMap(captureDate) ?? .distantFuture }
+    return files.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { files[$0] }
   }
 
   /// The pacing that a plan word without its name stands for.
@@ -120,6 +123,15 @@ struct MockCommand: Command {
 }
 
 extension Arguments {
+  /// Takes `--speed`; 1 when it is not there.
+  mutating func speed() throws -> Double {
+    guard let text = try option("--speed") else { return 1 }
+    guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }), let speed = Double(text),
+      0.01...1_000 ~= speed
+    else { throw UsageError("--speed takes a number from 0.01 to 1000, not '\(text)'") }
+    return speed
+  }
+
   /// Takes `--listen`; nil when it is not there.
   mutating func listenPlace() throws -> ListenPlace? {
     guard let text = try option("--listen") else { return nil }

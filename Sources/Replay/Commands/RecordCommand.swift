@@ -29,6 +29,9 @@ struct RecordCommand: Command {
       --redact REGEX      redact what matches as well, in fields and bodies (may be repeated)
       --no-redact         write secrets as they are
       --timeout SECONDS   give up an upstream that says nothing for so long (600)
+      --max-size MIB      the largest session that is written (64); a larger one passes unrecorded.
+                          At most four times as much is held of all open sessions together, and
+                          as much again may wait for the disk
 
     Keys, tokens, cookies, request and account ids are redacted before anything is written, in fields,
     query and bodies, also where they are split over events; lengths and borders stay as they were.
@@ -47,7 +50,8 @@ struct RecordCommand: Command {
       replay record --upstream http://127.0.0.1:9000/compatible-mode/v1 --listen 127.0.0.1:8787
       replay record --scripted --out recordings --replace
 
-    Exit codes: 0 ended by a signal, or all written; 2 could not run (CI set, a file is there, …).
+    Exit codes: 0 ended by a signal, or all written; 1 a session could not be written (disk full,
+    too large, compressed); 2 could not run (CI set, a file is there, …).
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -58,34 +62,22 @@ struct RecordCommand: Command {
     let replaces = arguments.flag("--replace")
     let folder = try arguments.option("--out") ?? "recordings"
     let chosen = try scripts(named: arguments.options("--only"))
+    try arguments.finish()
     guard isScripted else {
       throw UsageError("say --upstream URL to record an upstream, or --scripted")
     }
-    try arguments.finish()
     if let ci = context.ci { throw UsageError("nothing is recorded in CI, and CI=\(ci) is set") }
     let scripts = chosen.isEmpty ? Script.all : chosen
     let start = folder.hasSuffix("/") ? folder : folder + "/"
     let paths = scripts.map { "\(start)\($0.name).jsonl" }
-    try Self.prepare(folder, for: paths, replaces: replaces)
-
-    var capture = try ScriptCapture()
-    let recordings = try capture.run(
-      scripts.map(\.session), captured: Date.now.formatted(.iso8601))
-    for (path, recording) in zip(paths, recordings) {
-      try writeWholeFile(recording.written(), to: path, replaces: replaces)
-      context.console.write("\(path): \(recordingSummary(recording))")
-    }
-    return 0
+    try Self.expectFree(paths, replaces: replaces)
+    let console = context.console
+    var capture = try ScriptCapture(into: folder, replaces: replaces)
+    return try capture.run(scripts.map(\.session)) { console.write($0) } > 0 ? 1 : 0
   }
 
-  /// Makes the folder, and makes sure that nothing would be lost.
-  private static func prepare(_ folder: String, for paths: [String], replaces: Bool) throws {
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw UsageError("cannot make the folder \(folder): \(reason(error))")
-    }
+  /// Makes sure that nothing would be lost.
+  private static func expectFree(_ paths: [String], replaces: Bool) throws {
     let taken = paths.filter { FileManager.default.fileExists(atPath: $0) }
     guard replaces || taken.isEmpty else {
       let more = taken.count > 1 ? " and \(taken.count - 1) more" : ""
@@ -106,6 +98,7 @@ extension RecordCommand {
     let folderName = try arguments.option("--out") ?? "recordings"
     let modes = try arguments.choices("--mode", RecordMode.self) ?? [.all]
     let silence = try arguments.number("--timeout", in: 1...86_400) ?? 600
+    let megabytes = try arguments.number("--max-size", in: 1...65_536) ?? 64
     let redactsNothing = arguments.flag("--no-redact")
     let patterns = try arguments.options("--redact")
     try arguments.finish()
@@ -121,12 +114,16 @@ extension RecordCommand {
       let there = try folder.recordings()
       if mode == .new { known = Set(there.map { RequestKeys().key(of: $0.session.request) }) }
       if mode != .once || there.isEmpty {
-        captures = CaptureQueue(folder, source: "recorded from \(upstream)", redactor: redactor) {
-          console.warn($0)
-        }
+        captures = CaptureQueue(
+          folder,
+          CaptureRules(
+            source: "recorded from \(upstream)", redactor: redactor,
+            waitingMax: megabytes << 22)
+        ) { console.warn($0) }
       }
     }
-    let server = RecorderServer(upstream: upstream, silenceMax: silence * 1_000)
+    let server = RecorderServer(
+      upstream: upstream, silenceMax: silence * 1_000, bytesMax: megabytes << 20)
     var loop = try ServerLoop(
       RecorderService(server, captures: captures, known: known, keys: RequestKeys()), on: place)
     console.write("replay record listening on \(place.url(port: loop.port, path: upstream.path))")
@@ -136,7 +133,10 @@ extension RecordCommand {
           + (context.ci.map { ", since CI=\($0) is set" } ?? " (--mode \(mode))")
         : "recording \(upstream) into \(folderName)")
     loop.run { console.warn($0) }
-    return 0
+    let lostCount = loop.service.lostCount
+    guard lostCount > 0 else { return 0 }
+    console.warn("\(lostCount) session\(lostCount == 1 ? "" : "s") not recorded: see above")
+    return 1
   }
 
   private static func upstream(_ text: String) throws -> BaseURL {

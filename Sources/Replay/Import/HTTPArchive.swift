@@ -62,10 +62,6 @@ extension HTTPArchive.Entry {
     let text = response.content.text ?? ""
     let isBase64 = response.content.encoding == "base64"
     let data = isBase64 ? Data(base64Encoded: text) : nil
-    let date = startedDateTime.flatMap { text in
-      (try? Date(text, strategy: .iso8601))
-        ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-    }
     return ForeignExchange(
       method: request.method, url: request.url,
       requestFields: request.headers.map { ($0.name, $0.value) },
@@ -74,7 +70,7 @@ extension HTTPArchive.Entry {
       version: response.httpVersion?.uppercased() == "HTTP/1.0" ? .http10 : .http11,
       fields: response.headers.map { ($0.name, $0.value) },
       body: data.map { Array($0) } ?? Array(text.utf8), fragments: nil,
-      captured: date?.formatted(.iso8601))
+      captured: startedDateTime.flatMap(captureDate).map(captureTime))
   }
 
   /// Cuts the body where the archive says that it was cut.
@@ -93,9 +89,7 @@ extension HTTPArchive.Entry {
     } else if let messages = _eventSourceMessages, let first = messages.first {
       var body: [UInt8] = []
       var fragments: [Session.Fragment] = []
-      let start = startedDateTime.flatMap {
-        try? Date($0, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-      }
+      let start = startedDateTime.flatMap(captureDate)
       let zero = start?.timeIntervalSince1970 ?? first.time
       for message in messages {
         body += message.bytes

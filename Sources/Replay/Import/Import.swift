@@ -122,7 +122,7 @@ struct ForeignExchange {
       name: "",
       request: Session.Request(
         method: method, target: path.hasPrefix("/") ? path : "/" + path,
-        fields: recordable(Fields(Self.fields(requestFields)), redacts: false), body: requestBody),
+        fields: Fields(Self.fields(requestFields)).withoutConnection, body: requestBody),
       response: ResponseHead(version: version, status: status, reason: reason, fields: fixed),
       framing: isChunked ? .chunked : .length, body: body, fragments: fragments ?? whole,
       ending: .complete)

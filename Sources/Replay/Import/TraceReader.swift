@@ -115,7 +115,7 @@ struct TraceReader {
         if let head = try? requestReader.read(piece.bytes.span, at: &offset) {
           request = Session.Request(
             method: head.method, target: head.target,
-            fields: recordable(head.fields, redacts: false), body: [])
+            fields: head.fields.withoutConnection, body: [])
           recorder = ResponseRecorder(method: head.method)
         }
       case "=> Send data":

@@ -6,12 +6,20 @@ internal import Sockets
 internal import Wire
 
 extension Tap {
-  /// Handles an input in place, and tells the deadline that follows from it.
+  /// Handles an input in place, and tells the deadline and the memory that follow from it.
   fileprivate mutating func step(
     _ input: Input, at now: Int, into outputs: inout [Output]
-  ) -> Int? {
+  ) -> (deadline: Int?, growth: Int) {
+    let before = heldCount
     handle(input, at: now, into: &outputs)
-    return deadline
+    return (deadline, heldCount - before)
+  }
+
+  /// Gives up what is open in place; says how much memory that frees.
+  fileprivate mutating func free(_ reason: String, into outputs: inout [Output]) -> Int {
+    let before = heldCount
+    giveUp(reason, into: &outputs)
+    return before - heldCount
   }
 }
 
@@ -22,6 +30,9 @@ struct RecorderServer {
 
   private let upstream: BaseURL
   private let silenceMax: Int
+  private let bytesMax: Int
+  /// What all open exchanges take together, in bytes, about; at most `allMax` stays.
+  private var heldCount = 0
   private var taps: [ConnectionID: Tap] = [:]
   /// The upstream connection of each client that has one, and the other way round.
   private var upstreams: [ConnectionID: ConnectionID] = [:]
@@ -31,11 +42,18 @@ struct RecorderServer {
   private var resetting: Set<ConnectionID> = []
   private var captured: [CapturedExchange] = []
   private var notes: [String] = []
+  /// How many exchanges were too much to keep.
+  private(set) var lostCount = 0
 
-  init(upstream: BaseURL, silenceMax: Int) {
+  /// - Parameter bytesMax: How much of one exchange is kept, in bytes; of all that are open together
+  ///   four times as much.
+  init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = 64 << 20) {
     self.upstream = upstream
     self.silenceMax = silenceMax
+    self.bytesMax = bytesMax
   }
+
+  private var allMax: Int { 4 * bytesMax }
 
   /// The earliest time at which a tap wants to be woken.
   var deadline: Int? { deadlines.values.min() }
@@ -55,7 +73,7 @@ struct RecorderServer {
   }
 
   mutating func accept(_ client: ConnectionID) {
-    taps[client] = Tap(upstream: upstream, silenceMax: silenceMax)
+    taps[client] = Tap(upstream: upstream, silenceMax: silenceMax, bytesMax: bytesMax)
   }
 
   /// Takes an event of one of this server's connections; others are passed over.
@@ -80,7 +98,7 @@ struct RecorderServer {
         feed(.upstreamReset, to: client, at: now, in: &network)
       } else {
         feed(.clientReset, to: connection, at: now, in: &network)
-        taps[connection] = nil
+        removeTap(connection)
       }
     case .drained(let connection):
       feed(.drained, to: connection, at: now, in: &network)
@@ -131,7 +149,9 @@ struct RecorderServer {
       if tap.isBusy { network.reset(client) } else { network.close(client) }
     }
     for client in resetting { network.reset(client) }
-    self = RecorderServer(upstream: upstream, silenceMax: silenceMax)
+    let lostCount = lostCount
+    self = RecorderServer(upstream: upstream, silenceMax: silenceMax, bytesMax: bytesMax)
+    self.lostCount = lostCount
   }
 
   private mutating func feed(
@@ -140,7 +160,13 @@ struct RecorderServer {
   ) {
     guard let index = taps.index(forKey: client) else { return }
     var outputs: [Tap.Output] = []
-    let deadline = taps.values[index].step(input, at: now, into: &outputs)
+    let (deadline, growth) = taps.values[index].step(input, at: now, into: &outputs)
+    heldCount += growth
+    if growth > 0, heldCount > allMax {
+      heldCount -= taps.values[index].free(
+        "the open sessions together hold more than \(allMax >> 20) MiB; --max-size takes more",
+        into: &outputs)
+    }
     if deadlines[client] != deadline { deadlines[client] = deadline }
     for output in outputs { perform(output, for: client, in: &network) }
   }
@@ -162,10 +188,10 @@ struct RecorderServer {
     case .resetUpstream:
       if let connection = forgetUpstream(of: client) { network.reset(connection) }
     case .closeClient:
-      taps[client] = nil
+      removeTap(client)
       network.close(client)
     case .resetClient:
-      taps[client] = nil
+      removeTap(client)
       if network.waitingBytes(on: client) > 0 {
         resetting.insert(client)
       } else {
@@ -173,7 +199,14 @@ struct RecorderServer {
       }
     case .captured(let exchange): captured.append(exchange)
     case .note(let text): notes.append("connection \(client): \(text)")
+    case .lost(let text):
+      lostCount += 1
+      notes.append("connection \(client): \(text)")
     }
+  }
+
+  private mutating func removeTap(_ client: ConnectionID) {
+    heldCount -= taps.removeValue(forKey: client)?.heldCount ?? 0
   }
 
   private func send(

@@ -11,7 +11,8 @@ struct RecorderService: Service {
   /// The requests that have a recording; nil when all are recorded.
   private var known: Set<RequestKey>?
   private let keys: RequestKeys
-  private var lostCount = 0
+  /// How many exchanges were open when it was stopped.
+  private var cutCount = 0
 
   /// - Parameters:
   ///   - captures: Where exchanges go; nil for passing on alone.
@@ -24,6 +25,12 @@ struct RecorderService: Service {
     self.known = known
     self.keys = keys
   }
+
+  /// How many exchanges are open.
+  var busyCount: Int { server.busyCount }
+
+  /// How many exchanges were to be recorded and could not be, those aside that were open at the end.
+  var lostCount: Int { captures.map { server.lostCount + $0.lostCount } ?? 0 }
 
   var nextDue: Int? { server.deadline }
 
@@ -51,14 +58,14 @@ struct RecorderService: Service {
   }
 
   mutating func stop(in network: inout some Network & ~Copyable) {
-    lostCount = server.busyCount
+    cutCount = server.busyCount
     server.stop(in: &network)
     captures?.finish()
   }
 
   mutating func takeLog() -> [String] {
-    defer { lostCount = 0 }
-    guard lostCount > 0 else { return server.takeNotes() }
-    return server.takeNotes() + ["\(lostCount) in flight at the end: not recorded"]
+    defer { cutCount = 0 }
+    guard cutCount > 0, captures != nil else { return server.takeNotes() }
+    return server.takeNotes() + ["\(cutCount) in flight at the end: not recorded"]
   }
 }

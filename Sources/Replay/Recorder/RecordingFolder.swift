@@ -9,12 +9,13 @@ internal import Sockets
 
 /// A folder of recordings that grows.
 struct RecordingFolder: Sendable {
-  /// What stands in the hidden name of a file that is being written, before the process's number.
+  /// How the hidden name of a file that is being written begins, before the process's number.
   private static let mark = ".jsonl.partial-"
 
   let path: String
 
-  /// Makes the folder if it is not there, and removes what crashed recorders left in it.
+  /// Makes the folder if it is not there, makes sure that files can be written into it, and removes
+  /// what crashed recorders left in it.
   init(_ path: String) throws {
     self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     do {
@@ -25,14 +26,30 @@ struct RecordingFolder: Sendable {
         try? FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
       }
     } catch {
-      throw UsageError("cannot make the folder \(path): \(reason(error))")
+      let isFile = FileManager.default.fileExists(atPath: path)
+      throw UsageError(
+        isFile
+          ? "cannot record into \(path): it is no folder"
+          : "cannot make the folder \(path): \(reason(error))")
     }
+    let trial = hiddenPath()
+    do {
+      defer { try? FileManager.default.removeItem(atPath: trial) }
+      try writeToDisk([], trial)
+    } catch {
+      throw UsageError("cannot write into the folder \(path): \(reason(error))")
+    }
+  }
+
+  /// Where a file stands until it is whole.
+  private func hiddenPath() -> String {
+    "\(path)/\(Self.mark)\(ownProcessNumber())-\(UUID().uuidString)"
   }
 
   /// Whether a file of this name was begun by a process that is gone.
   private static func isLeftover(_ name: String) -> Bool {
-    guard name.hasPrefix("."), let mark = name.firstRange(of: Self.mark) else { return false }
-    let digits = name[mark.upperBound...].prefix { $0 != "-" }
+    guard name.hasPrefix(mark) else { return false }
+    let digits = name.dropFirst(mark.count).prefix { $0 != "-" }
     guard let number = Int(digits) else { return false }
     return number == ownProcessNumber() || !processExists(number)
   }
@@ -48,15 +65,21 @@ struct RecordingFolder: Sendable {
     }
   }
 
-  /// Writes a recording under `name`, or with a number behind it when that is taken.
+  /// Writes a recording under `name`. When that is taken, it gets a number behind it, or with
+  /// `replaces` the place of the file that is there.
   ///
   /// - Returns: The path of the file.
-  func add(_ bytes: [UInt8], name: String) throws -> String {
-    let temporary =
-      "\(path)/.\(name)\(Self.mark)\(ownProcessNumber())-\(UUID().uuidString)"
+  func add(_ bytes: [UInt8], name: String, replaces: Bool = false) throws -> String {
+    let temporary = hiddenPath()
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     do {
       try writeToDisk(bytes, temporary)
+      if replaces {
+        let target = "\(path)/\(name).jsonl"
+        try renameFile(temporary, to: target)
+        bringToDisk(path)
+        return target
+      }
       for number in 1... {
         let target = "\(path)/\(name)\(number > 1 ? "-\(number)" : "").jsonl"
         if try linkFile(temporary, to: target) {
@@ -89,7 +112,7 @@ struct RecordingFolder: Sendable {
 /// digest.
 func recordingName(_ recording: Recording, at date: Date) -> String {
   let time = date.formatted(
-    .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: false)
+    .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: true)
       .timeSeparator(.omitted).timeZone(separator: .omitted))
   let request = recording.session.request
   let path = request.target.prefix { $0 != "?" }

@@ -28,8 +28,23 @@ package struct ResponseRecorder: Hashable, Sendable {
   /// How many bytes were read, head and framing included.
   package private(set) var byteCount = 0
 
+  /// Whether body and borders were given up, as they are too much to keep.
+  package private(set) var isGivenUp = false
+
   /// `method` is that of the request, in its exact case.
   package init(method: String) { self.method = method }
+
+  /// How many bytes of memory body and borders take, about.
+  package var heldCount: Int {
+    body.count + fragments.count * MemoryLayout<Session.Fragment>.stride
+  }
+
+  /// Keeps body and borders no longer; how the body is framed and how it ends is still followed.
+  package mutating func giveUp() {
+    isGivenUp = true
+    body = []
+    fragments = []
+  }
 
   /// Takes the bytes of one read, `milliseconds` after the request was sent.
   package mutating func take(_ bytes: [UInt8], at milliseconds: Int) throws(WireError) {
@@ -43,7 +58,7 @@ package struct ResponseRecorder: Hashable, Sendable {
     }
     let start = body.count
     while let range = try bodyReader.read(span, at: &offset) {
-      body.append(copying: span.extracting(range))
+      if !isGivenUp { body.append(copying: span.extracting(range)) }
     }
     if body.count > start {
       fragments.append(Session.Fragment(end: body.count, milliseconds: milliseconds))

@@ -54,6 +54,8 @@ package struct Tap: Hashable, Sendable {
     case captured(CapturedExchange)
     /// A line for the operator.
     case note(String)
+    /// A line for the operator: the open exchange passes, and will not be captured.
+    case lost(String)
   }
 
   private enum Phase: Hashable, Sendable {
@@ -68,8 +70,12 @@ package struct Tap: Hashable, Sendable {
     case closed
   }
 
+  /// How many bytes a client may send ahead of an answer.
+  private static let earlyMax = 16 << 20
+
   private let upstream: BaseURL
   private let silenceMax: Int
+  private let bytesMax: Int
   private var phase = Phase.idle
   private var hasUpstream = false
   private var headReader: RequestHeadReader
@@ -84,9 +90,11 @@ package struct Tap: Hashable, Sendable {
   /// - Parameters:
   ///   - upstream: Where requests go.
   ///   - silenceMax: How long an upstream may say nothing within an exchange, in milliseconds.
-  package init(upstream: BaseURL, silenceMax: Int) {
+  ///   - bytesMax: How much of one exchange is kept, in bytes; a larger one passes all the same.
+  package init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = .max) {
     self.upstream = upstream
     self.silenceMax = silenceMax
+    self.bytesMax = bytesMax
     headReader = Self.freshHeadReader()
   }
 
@@ -95,6 +103,17 @@ package struct Tap: Hashable, Sendable {
 
   /// Whether a request is open.
   package var isBusy: Bool { phase == .request || phase == .response }
+
+  /// How many bytes of memory the open exchange takes, about.
+  package var heldCount: Int { request.body.count + recorder.heldCount + early.count }
+
+  /// Keeps the open exchange no longer; it passes on.
+  package mutating func giveUp(_ reason: String, into outputs: inout [Output]) {
+    guard isBusy, !recorder.isGivenUp else { return }
+    recorder.giveUp()
+    request.body = []
+    outputs.append(.lost("not recorded: \(reason)"))
+  }
 
   /// When the machine wants `Input.deadline`.
   package var deadline: Int? { isBusy ? lastSeen + silenceMax : nil }
@@ -105,7 +124,7 @@ package struct Tap: Hashable, Sendable {
     case (.closed, _): break
     case (.idle, .client(let bytes)), (.request, .client(let bytes)):
       takeRequest(bytes, at: now, into: &outputs)
-    case (.response, .client(let bytes)): early += bytes
+    case (.response, .client(let bytes)): takeEarly(bytes, into: &outputs)
     case (.blind, .client(let bytes)): outputs.append(.upstream(bytes))
     case (_, .connected): (start, lastSeen) = (now, now)
     case (_, .drained): lastSeen = now
@@ -158,7 +177,7 @@ extension Tap {
       }
       let bodyStart = offset
       while let range = try bodyReader.read(span, at: &offset) {
-        request.body.append(copying: span.extracting(range))
+        if !recorder.isGivenUp { request.body.append(copying: span.extracting(range)) }
       }
       forwarded.append(copying: span.extracting(bodyStart..<offset))
     } catch {
@@ -170,6 +189,7 @@ extension Tap {
     }
     outputs.append(.upstream(forwarded))
     (start, lastSeen) = (now, now)
+    weigh(into: &outputs)
     guard bodyReader.isComplete else { return }
     early = Array(bytes[offset...])
     phase = .response
@@ -180,18 +200,29 @@ extension Tap {
   private mutating func begin(_ head: RequestHead) -> RequestHead {
     phase = .request
     var head = head
-    let prefix = upstream.path
-    let isBelow =
-      head.target == prefix || head.target.hasPrefix(prefix + "/")
-      || head.target.hasPrefix(prefix + "?")
-    // A client may be told the whole base URL, or this place alone.
-    if !prefix.isEmpty, !isBelow, head.target.hasPrefix("/") { head.target = prefix + head.target }
+    head.target = upstream.target(for: head.target)
     head.fields.set("Host", upstream.authority)
     head.fields.set("Accept-Encoding", "identity")
     request = Session.Request(
       method: head.method, target: head.target, fields: head.fields, body: [])
     recorder = ResponseRecorder(method: head.method)
     return head
+  }
+
+  /// Keeps what came before its time; nobody sends that much of it in earnest.
+  private mutating func takeEarly(_ bytes: [UInt8], into outputs: inout [Output]) {
+    early += bytes
+    guard early.count > Self.earlyMax else { return }
+    outputs.append(.note("the client sends on and on before its answer is complete"))
+    recorder.clientLeft(isReset: true)
+    end(.resetUpstream, .resetClient, into: &outputs)
+  }
+
+  /// Makes sure that the exchange is not too large to keep.
+  private mutating func weigh(into outputs: inout [Output]) {
+    guard heldCount - early.count > bytesMax else { return }
+    giveUp(
+      "the session is larger than \(bytesMax >> 20) MiB; --max-size takes more", into: &outputs)
   }
 
   /// The recorder's own answer; the connection ends behind it.
@@ -244,6 +275,7 @@ extension Tap {
       early = []
       return
     }
+    weigh(into: &outputs)
     goOn(at: now, into: &outputs)
   }
 
@@ -273,6 +305,7 @@ extension Tap {
   }
 
   private mutating func capture(into outputs: inout [Output]) {
+    guard !recorder.isGivenUp else { return }
     guard let head = recorder.head, let end = recorder.end else {
       outputs.append(.note("not recorded: \(request.method) ended before an answer began"))
       return

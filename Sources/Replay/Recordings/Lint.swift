@@ -37,12 +37,13 @@ package struct Lint {
     self.now = Date(timeIntervalSince1970: now)
   }
 
-  /// What is wrong with the file at `path`.
+  /// What is wrong with the file at `path`. Throws `RecordingError` when it cannot be read.
   package mutating func findings(inFile path: String) throws -> [LintFinding] {
     do {
       return findings(in: try readRecording(at: path), file: path)
     } catch let error as RecordingError {
-      return [LintFinding(file: path, line: error.line ?? 1, problem: error.reason)]
+      guard let line = error.line else { throw error }
+      return [LintFinding(file: path, line: line, problem: error.reason)]
     }
   }
 
@@ -120,7 +121,7 @@ package struct Lint {
 
   private func age(of recording: Recording) -> String? {
     guard let daysMax else { return nil }
-    guard let captured = recording.captured, let date = try? Date(captured, strategy: .iso8601)
+    guard let captured = recording.captured, let date = captureDate(captured)
     else { return "nobody knows how old it is: no time of capture" }
     let days = Int(now.timeIntervalSince(date) / 86_400)
     return days > daysMax ? "captured \(days) days ago; --max-age is \(daysMax)" : nil

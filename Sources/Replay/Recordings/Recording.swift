@@ -5,7 +5,9 @@
 // noticed, and named with its line. Bytes, fragment borders and times come back exactly as they
 // went in; the session's name is the file's. A plain body file `NAME.sse` is a recording too.
 
+internal import Foundation
 package import MockQwen
+internal import Wire
 
 /// A session in a file.
 package struct Recording: Hashable, Sendable {
@@ -39,6 +41,17 @@ package struct Recording: Hashable, Sendable {
   package var eventCount: Int { ReferenceReader.events(in: session.body).count }
 }
 
+/// A time of capture as it stands in a file: ISO 8601 in UTC, with milliseconds, so that recordings sort
+/// in the order in which they were asked for.
+func captureTime(_ date: Date) -> String { date.formatted(fractionalTime) }
+
+/// The time that a file tells, with milliseconds or without; nil when it is none.
+func captureDate(_ text: String) -> Date? {
+  (try? Date(text, strategy: fractionalTime)) ?? (try? Date(text, strategy: .iso8601))
+}
+
+private let fractionalTime = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+
 /// What is wrong with a recording file, and where.
 package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file as the caller named it.
@@ -56,5 +69,17 @@ package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertibl
   /// `FILE:LINE: reason`, or `FILE: reason`.
   package var description: String {
     line.map { "\(file):\($0): \(reason)" } ?? "\(file): \(reason)"
+  }
+}
+
+extension Fields {
+  /// The fields that a recording keeps of a request: without what belongs to one connection, its
+  /// address and its framing.
+  var withoutConnection: Fields {
+    let names = [
+      "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive",
+      "Proxy-Connection",
+    ]
+    return Fields(list.filter { field in !names.contains(where: field.isNamed) })
   }
 }

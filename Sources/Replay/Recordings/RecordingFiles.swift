@@ -3,6 +3,7 @@
 // only what is called like a recording counts, so that notes may lie beside it.
 
 internal import Foundation
+internal import Sockets
 
 /// Reads the recordings that `paths` name: files, and folders with all that lies below them.
 ///
@@ -73,6 +74,7 @@ private func kind(of path: String) -> FileAttributeType? {
 
 /// Why a file could not be read or written, in a few words: Foundation's own differ by platform.
 func reason(_ error: any Error) -> String {
+  if let error = error as? SocketError { return error.reason }
   guard let error = error as? CocoaError else { return "\(error)" }
   switch error.code {
   case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file or folder"

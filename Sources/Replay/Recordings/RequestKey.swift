@@ -11,7 +11,7 @@ package struct RequestKey: Hashable, Sendable {
   package var place: String
   /// The model, as JSON.
   package var model: String
-  /// Each message as JSON with sorted keys; the whole body when it is no JSON object.
+  /// Each message as JSON with sorted keys; the whole body where there are none.
   package var messages: [String]
 }
 
@@ -24,21 +24,30 @@ extension RequestKey {
     ]
   }
 
-  /// What differs, for a person: each difference with what was asked and what is recorded.
-  func differences(from other: RequestKey) -> [String] {
-    var list: [String] = []
-    if place != other.place { list.append("asked \(place), recorded \(other.place)") }
-    if model != other.model { list.append("model: asked \(model), recorded \(other.model)") }
-    if messages.count != other.messages.count {
-      list.append("messages: asked \(messages.count), recorded \(other.messages.count)")
+  /// What differs, for a person; `asked` and `recorded` are what the two are called.
+  func differences(
+    from other: RequestKey, asked: String = "asked", recorded: String = "recorded"
+  ) -> [String] {
+    func both(_ name: String, _ own: some Any, _ others: some Any) -> String {
+      "\(name)\(asked) \(own), \(recorded) \(others)"
     }
-    for (index, (asked, recorded)) in zip(messages, other.messages).enumerated()
-    where asked != recorded {
-      let same = zip(asked, recorded).prefix { $0 == $1 }.count
+    var list: [String] = []
+    if place != other.place { list.append(both("", place, other.place)) }
+    if model != other.model {
+      list.append(
+        both(
+          "model: ", model.isEmpty ? "none" : model, other.model.isEmpty ? "none" : other.model))
+    }
+    if messages.count != other.messages.count {
+      list.append(both("messages: ", messages.count, other.messages.count))
+    }
+    for (index, (own, others)) in zip(messages, other.messages).enumerated() where own != others {
+      let same = zip(own, others).prefix { $0 == $1 }.count
       let from = max(same - 20, 0)
       list.append(
-        "messages[\(index)] from character \(same): asked …\(asked.dropFirst(from).prefix(60)), "
-          + "recorded …\(recorded.dropFirst(from).prefix(60))")
+        both(
+          "messages[\(index)] from character \(same): ", "…\(own.dropFirst(from).prefix(60))",
+          "…\(others.dropFirst(from).prefix(60))"))
       break
     }
     return list
@@ -69,8 +78,10 @@ package struct RequestKeys: Hashable, Sendable {
       return RequestKey(place: place, model: "", messages: text.isEmpty ? [] : [text])
     }
     let native = body["input"] as? [String: Any]
-    let messages = body["messages"] ?? native?["messages"] ?? body["input"] ?? body["prompt"]
-    let list = messages as? [Any] ?? messages.map { [$0] } ?? []
+    let messages =
+      body["messages"] ?? native?["messages"] ?? body["input"] ?? body["prompt"]
+      ?? body.filter { $0.key != "model" }
+    let list = messages as? [Any] ?? [messages]
     return RequestKey(
       place: place, model: body["model"].map(canonical) ?? "", messages: list.map(canonical))
   }

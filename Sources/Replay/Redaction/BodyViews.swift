@@ -115,7 +115,9 @@ private func eventPayloads(of body: [UInt8]) -> (scratch: [UInt8], payloads: [Ra
         open = nil
       }
     } else if body[line].starts(with: "data:".utf8) {
-      let value = line.lowerBound + 5..<line.upperBound
+      // One blank behind the colon is not the value's.
+      let hasBlank = line.count > 5 && body[line.lowerBound + 5] == 0x20
+      let value = line.lowerBound + (hasBlank ? 6 : 5)..<line.upperBound
       if let before = open {
         for index in before.upperBound..<value.lowerBound { scratch[index] = 0x20 }
         open = before.lowerBound..<value.upperBound

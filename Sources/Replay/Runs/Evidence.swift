@@ -29,14 +29,26 @@ package struct Evidence: Hashable, Sendable {
     guard let first = places.min(by: { ($0.bodyOffset ?? .max) < ($1.bodyOffset ?? .max) }) else {
       return nil
     }
-    expectedOffset = first.bodyOffset ?? first.receivedOffset ?? 0
-    receivedOffset = min(first.receivedOffset ?? expectedOffset, observation.body.count)
-    (expected, expectedStart) = Self.excerpt(expectation.body, around: expectedOffset)
-    (received, receivedStart) = Self.excerpt(observation.body, around: receivedOffset)
-    let shown = expectedStart...expectedStart + expected.count
+    let offset = first.bodyOffset ?? first.receivedOffset ?? 0
     let transmission = delivery.transmission
-    cuts = delivery.fragmentEnds.filter { $0 > transmission.headEnd }
-      .map { transmission.bodyCount(before: $0) }.filter(shown.contains)
+    self.init(
+      expected: expectation.body, at: offset, received: observation.body,
+      at: first.receivedOffset ?? offset,
+      cuts: delivery.fragmentEnds.filter { $0 > transmission.headEnd }
+        .map { transmission.bodyCount(before: $0) })
+  }
+
+  /// Two whole bodies, where each differs from the other, and the cuts of the expected one.
+  init(
+    expected: [UInt8], at expectedOffset: Int, received: [UInt8], at receivedOffset: Int,
+    cuts: [Int]
+  ) {
+    self.expectedOffset = expectedOffset
+    self.receivedOffset = min(receivedOffset, received.count)
+    (self.expected, expectedStart) = Self.excerpt(expected, around: expectedOffset)
+    (self.received, receivedStart) = Self.excerpt(received, around: self.receivedOffset)
+    let shown = expectedStart...expectedStart + self.expected.count
+    self.cuts = cuts.filter(shown.contains)
   }
 
   private static func excerpt(_ bytes: [UInt8], around offset: Int) -> ([UInt8], Int) {

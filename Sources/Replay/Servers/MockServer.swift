@@ -32,7 +32,7 @@ struct MockServer {
     var status: Int
   }
 
-  private let rules: RequestRules
+  private let rules: RequestRules?
   /// The last request that kept the rules.
   private var lastGood: Session.Request?
   private var connections: [ConnectionID: MockConnection] = [:]
@@ -50,7 +50,8 @@ struct MockServer {
   /// When the current request of each connection was read.
   private var starts: [ConnectionID: Int] = [:]
 
-  init(rules: RequestRules) { self.rules = rules }
+  /// `rules` are nil when the choice answers all requests, the bad ones too.
+  init(rules: RequestRules?) { self.rules = rules }
 
   var count: Int { connections.count }
 
@@ -74,6 +75,12 @@ struct MockServer {
   /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
   var nextDue: (connection: ConnectionID, time: Int)? {
     dues.min { ($0.value, $0.key) < ($1.value, $1.key) }.map { ($0.key, $0.value) }
+  }
+
+  /// The connections that have a fragment due at `now`, and when it was due, in rising order.
+  func dues(at now: Int) -> [(connection: ConnectionID, time: Int)] {
+    dues.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+      .map { ($0.key, $0.value) }
   }
 
   /// Takes an event of one of the mock's connections.
@@ -144,13 +151,11 @@ struct MockServer {
   private mutating func answer(to request: Session.Request, _ choice: Choice) -> Delivery {
     // The rules are a function of the request, and a stage asks the same thousands of times.
     if request == lastGood { return choice(request) }
-    guard let answer = rules.answer(to: request) else {
+    guard let answer = rules?.answer(to: request) else {
       lastGood = request
       return choice(request)
     }
-    var plan = Plan()
-    plan.framing = .length
-    return Delivery(answer, plan)
+    return ownDelivery(of: answer)
   }
 
   /// Aborts the connections whose response is not complete; the others stay.
@@ -176,4 +181,11 @@ struct MockServer {
     dues = [:]
     starts = [:]
   }
+}
+
+/// How the mock delivers an answer of its own.
+func ownDelivery(of answer: Session) -> Delivery {
+  var plan = Plan()
+  plan.framing = .length
+  return Delivery(answer, plan)
 }

@@ -1,7 +1,7 @@
 // Which session the mock answers a request with. A client that knows what it wants names it in a
-// field; one that plays a recorded conversation is known by its request; any other gets one session
-// after the other of those that answer anything, and where there is none, an error that nobody can
-// overlook.
+// field; one that plays a recorded conversation is known by its request, whatever DashScope would say
+// to it; any other gets one session after the other of those that answer anything, if DashScope would
+// take it, and where there is none, an error that nobody can overlook.
 
 internal import Foundation
 package import MockQwen
@@ -17,6 +17,9 @@ package struct SessionLibrary {
   /// Whether each session is framed as it was recorded, whatever the plan says.
   private let keepsFraming: Bool
   private let keys: RequestKeys
+  private let rules: RequestRules?
+  /// The requests of recordings.
+  private var recorded: Set<RequestKey> = []
   /// The sessions that answer any request.
   private let wild: [Int]
   /// The sessions that answer equal requests, by those requests.
@@ -31,20 +34,29 @@ package struct SessionLibrary {
   ///
   /// - Parameters:
   ///   - keys: What makes two requests equal.
-  ///   - isWild: Whether a session may answer a request that is not its own.
+  ///   - rules: What DashScope would take; nil takes everything.
+  ///   - answersAny: Whether recordings may answer requests that are not their own.
+  ///   - isRecording: Whether a session's request is one that somebody has made.
   package init(
     _ sessions: [Session], plan: Plan, keepsFraming: Bool, keys: RequestKeys = RequestKeys(),
-    isWild: (Session) -> Bool = { _ in true }
+    rules: RequestRules? = nil, answersAny: Bool = false,
+    isRecording: (Session) -> Bool = { _ in false }
   ) {
     precondition(!sessions.isEmpty, "a library holds at least one session")
     self.sessions = sessions
     self.plan = plan
     self.keepsFraming = keepsFraming
     self.keys = keys
-    wild = sessions.indices.filter { isWild(sessions[$0]) }
+    self.rules = rules
+    var wild: [Int] = []
     for (index, session) in sessions.enumerated() {
-      byRequest[keys.key(of: session.request), default: []].append(index)
+      let key = keys.key(of: session.request)
+      byRequest[key, default: []].append(index)
+      let isRecording = isRecording(session)
+      if isRecording { recorded.insert(key) }
+      if answersAny || !isRecording { wild.append(index) }
     }
+    self.wild = wild
   }
 
   /// The names of the sessions that nobody has asked for.
@@ -54,13 +66,22 @@ package struct SessionLibrary {
 
   /// What is answered to `request`.
   package mutating func delivery(for request: Session.Request) -> Delivery {
-    if let name = request.fields[Self.nameField] {
+    if let answer = rules?.health(for: request) ?? rules?.keyRefusal(of: request) {
+      return ownDelivery(of: answer)
+    }
+    let key = keys.key(of: request)
+    let name = request.fields[Self.nameField]
+    if !recorded.contains(key), name != nil || !wild.isEmpty,
+      let refusal = rules?.refusal(of: request)
+    {
+      return ownDelivery(of: refusal.session(to: request))
+    }
+    if let name {
       guard let named = sessions.firstIndex(where: { $0.name == name }) else {
         return unknownName(request)
       }
       return delivery(of: named)
     }
-    let key = keys.key(of: request)
     if let equals = byRequest[key] {
       return delivery(of: equals[takeTurn(of: key) % equals.count])
     }
@@ -91,9 +112,7 @@ package struct SessionLibrary {
         status: 599, reason: "No Recording", fields: [Field("Content-Type", "application/json")]),
       framing: .length, body: bytes,
       fragments: [Session.Fragment(end: bytes.count, milliseconds: 0)], ending: .complete)
-    var plan = Plan()
-    plan.framing = .length
-    return Delivery(session, plan)
+    return ownDelivery(of: session)
   }
 
   private mutating func takeTurn(of key: RequestKey?) -> Int {
@@ -114,8 +133,6 @@ package struct SessionLibrary {
     let refusal = Refusal(
       status: 404, code: "recording_not_found",
       message: "This mock has no recording of the name in \(Self.nameField).", isNative: isNative)
-    var plan = Plan()
-    plan.framing = .length
-    return Delivery(refusal.session(to: request), plan)
+    return ownDelivery(of: refusal.session(to: request))
   }
 }
