@@ -1,8 +1,8 @@
 // A command of the user's in a process group of its own, so that it can be ended with all that it has
 // started. Its output and errors go through one pipe; the owner takes from it now and then, for a
 // pipe that nobody empties stops the program that writes. When the owner is killed, nobody would end
-// the group: so a watch stands in it, which reads from a pipe that only the owner has open for
-// writing, and ends the group when that pipe closes.
+// the group: so a watch leads it, which reads from a pipe that only the owner has open for
+// writing, and ends the group when that pipe closes. It is there before the command is.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -14,7 +14,9 @@
 package struct ChildGroup: ~Copyable {
   private let process: pid_t
   private let pipeEnd: Int32
-  /// The watch; -1 when there is none. It is a process of the group.
+  /// The group.
+  private let group: pid_t
+  /// The watch, which leads the group; -1 when it has ended, or there is none.
   private var watch: pid_t
   /// Closes with the owner, however that ends.
   private let lifeEnd: Int32
@@ -27,20 +29,25 @@ package struct ChildGroup: ~Copyable {
     let output = try closedOnExec(attempt)
     _ = fcntl(output.read, F_SETFL, fcntl(output.read, F_GETFL) | O_NONBLOCK)
     let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-    let (code, started) = spawn(["/bin/sh", "-c", command], variables, output: output.write)
+    let (leader, life) = startWatch()
+    let (code, started) = spawn(
+      ["/bin/sh", "-c", command], variables, output: output.write, group: max(leader, 0))
     _ = close(output.write)
     guard code == 0 else {
       _ = close(output.read)
+      if life >= 0 { _ = close(life) }
+      if leader > 0 { _ = waitpid(leader, nil, 0) }
       throw SocketError(attempt, code: code)
     }
     process = started
     pipeEnd = output.read
-    (watch, lifeEnd) = startWatch(of: started)
+    (watch, lifeEnd) = (leader, life)
+    group = leader > 0 ? leader : started
   }
 
   deinit {
     // The group may outlive its leader.
-    _ = kill(-process, SIGKILL)
+    _ = kill(-group, SIGKILL)
     if status == nil { _ = waitpid(process, nil, 0) }
     if watch > 0 { _ = waitpid(watch, nil, 0) }
     if lifeEnd >= 0 { _ = close(lifeEnd) }
@@ -72,16 +79,16 @@ package struct ChildGroup: ~Copyable {
 
   /// Ends every process of the group: first asks, and after `milliseconds` does not ask any more.
   package mutating func end(within milliseconds: Int) {
-    _ = kill(-process, SIGTERM)
+    _ = kill(-group, SIGTERM)
     let limit = monotonicMilliseconds() + milliseconds
     repeat {
       let isOver = ending() != nil
       // One that has ended and is not waited for would count as a process of the group.
       if watch > 0, waitpid(watch, nil, WNOHANG) == watch { watch = -1 }
-      if isOver, kill(-process, 0) != 0 { return }
+      if isOver, kill(-group, 0) != 0 { return }
       _ = poll(nil, 0, 5)
     } while monotonicMilliseconds() < limit
-    _ = kill(-process, SIGKILL)
+    _ = kill(-group, SIGKILL)
   }
 }
 
@@ -93,11 +100,12 @@ private func closedOnExec(_ attempt: String) throws(SocketError) -> (read: Int32
   return (ends[0], ends[1])
 }
 
-/// Starts the watch of a group; its process, and what must stay open while the group may live.
-private func startWatch(of group: pid_t) -> (process: pid_t, lifeEnd: Int32) {
+/// Starts a watch as the leader of a new group; its process, and what must stay open while the group
+/// may live.
+private func startWatch() -> (process: pid_t, lifeEnd: Int32) {
   guard let life = try? closedOnExec("watch") else { return (-1, -1) }
   let (code, started) = spawn(
-    ["/bin/sh", "-c", "read -r _; kill -KILL 0"], [], input: life.read, output: nil, group: group)
+    ["/bin/sh", "-c", "read -r _; kill -KILL 0"], [], input: life.read, output: nil)
   _ = close(life.read)
   return (code == 0 ? started : -1, life.write)
 }

@@ -74,7 +74,7 @@ struct GridRunTests {
       .replacing("FIXTURES", with: Fixtures.folder)
     let grid = """
       {"schema":"qwen-replay.grid.v1","recordings":["\(Fixtures.recordings)/chat-english.jsonl"],
-      "plan":"cuts=events","compare":"bytes","timeout":1000,"targets":[\(list)]}
+      "plan":"cuts=events","compare":"bytes","lateAfter":5000,"targets":[\(list)]}
       """
     try put(Array(grid.utf8), "grid.json", in: folder)
     let run = try ChildProcess(

@@ -129,7 +129,7 @@ struct KnownFailuresRunTests {
     let recordings = Self.names.map { "\(Fixtures.recordings)/\($0).jsonl" }
     let run = try ChildProcess(
       try #require(Programs.replay),
-      ["run", "--launch", proxy, "--plan", "cuts=events"] + words
+      ["run", "--launch", proxy, "--plan", "cuts=events", "--late-after", "5000"] + words
         + (words.contains { $0.hasSuffix(".jsonl") } ? [] : recordings),
       environment: ["PATH": "/usr/bin:/bin:/usr/local/bin"], folder: folder)
     let code = try await run.exitCode()

@@ -98,26 +98,11 @@ struct TargetTests {
     }
   }
 
-  @Test func anInterruptedRunTakesTheTargetAlong() async throws {
+  @Test(arguments: [true, false])
+  func aHarnessThatEndsTakesTheTargetAlong(_ isKilled: Bool) async throws {
     try await withTemporaryFolder { folder in
       let path = try #require(Programs.replay)
-      // The shell is the group's leader, the proxy its child, and both write who they are.
-      let command = "echo $$ > '\(folder)/group'; '\(path)' proxy; true"
-      let run = try replay(["--launch", command, "--plans", "exhaustive"], folder)
-      try await eventually { FileManager.default.fileExists(atPath: "\(folder)/group") }
-      try await Task.sleep(for: .milliseconds(300))
-      run.terminate()
-      #expect(try await run.exitCode() == 2)
-      #expect(run.errors.contains("interrupted"), "\(run.errors)")
-      let text = try String(contentsOfFile: "\(folder)/group", encoding: .utf8)
-      let group = try #require(Int32(text.trimmingCharacters(in: .whitespacesAndNewlines)))
-      #expect(try await eventually { kill(-group, 0) != 0 })
-    }
-  }
-
-  @Test func aHarnessThatIsKilledTakesTheTargetAlong() async throws {
-    try await withTemporaryFolder { folder in
-      let path = try #require(Programs.replay)
+      // The proxy is a child of the command, not the command.
       let command = """
         echo {port} > '\(folder)/port'
         DEBUG_STREAMING=true '\(path)' proxy 2> '\(folder)/notes'; true
@@ -130,7 +115,13 @@ struct TargetTests {
       let text = try String(contentsOfFile: "\(folder)/port", encoding: .utf8)
       let port = try #require(Int(text.trimmingCharacters(in: .whitespacesAndNewlines)))
       #expect(throws: SocketError.self) { try listenOnce(at: port) }
-      run.kill()
+      if isKilled {
+        run.kill()
+      } else {
+        run.terminate()
+        #expect(try await run.exitCode() == 2)
+        #expect(run.errors.contains("interrupted"), "\(run.errors)")
+      }
       // Its port is free again.
       #expect(try await eventually { (try? listenOnce(at: port)) != nil })
     }
