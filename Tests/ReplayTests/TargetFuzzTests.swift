@@ -28,7 +28,8 @@ struct TargetFuzzTests {
     try await withTemporaryFolder { folder in
       let words = ["fuzz", "--launch", try Self.own(), "--seed", "3", "--max-cases", "30"]
       let report = "\(folder)/report.json"
-      let run = try await replay(words + ["--late-after", "5000", "--report", "json=\(report)"], folder)
+      let run = try await replay(
+        words + ["--late-after", "5000", "--report", "json=\(report)"], folder)
       #expect(run.code == 0, "\(run.text)")
       #expect(run.text.contains("PASSED  nothing lost: 30 cases"))
       let data = try Data(contentsOf: URL(fileURLWithPath: report))
