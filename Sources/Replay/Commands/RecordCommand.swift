@@ -71,7 +71,14 @@ struct RecordCommand: Command {
     let start = folder.hasSuffix("/") ? folder : folder + "/"
     let paths = scripts.map { "\(start)\($0.name).jsonl" }
     try Self.expectFree(paths, replaces: replaces)
-    let console = context.console
+    return try record(scripts, into: folder, replaces: replaces, context.console)
+  }
+
+  // Inlined into the asynchronous `run`, its typed errors make Swift 6.3 emit a broken module.
+  @inline(never)
+  private static func record(
+    _ scripts: [Script], into folder: String, replaces: Bool, _ console: Console
+  ) throws -> Int32 {
     var capture = try ScriptCapture(into: folder, replaces: replaces)
     return try capture.run(scripts.map(\.session)) { console.write($0) } > 0 ? 1 : 0
   }
