@@ -113,7 +113,7 @@ import Wire
       "quadratic-parser",
       Example(body: "data: \(String(repeating: "x", count: 65_536))\n\n", plan: "cuts=64x"),
       not: Example(body: "data: \(String(repeating: "x", count: 65_536))\n\n")),
-    has("swift-asyncbytes-lines", Example(body: two)),
+    has("swift-asyncbytes-lines", Example(), not: Example(type: "application/json")),
     has(
       "charset-latin1", Example(body: "data: é\n\n"),
       not: Example(body: "data: é\n\n", type: "text/event-stream;charset=UTF-8")),
@@ -218,7 +218,7 @@ import Wire
       "error-class-by-text", Example(body: text("the rate limit")), not: Example(body: text("a"))),
     has("retry-duplicates-content", Example(body: two, plan: "cuts=whole fault=reset@b12")),
     has("rotation-mid-stream", Example(body: "event: error\ndata: x\n\n")),
-    has("event-forwarded-twice", Example(body: two)),
+    has("event-forwarded-twice", Example(), not: Example(type: "application/json")),
     has("dedup-drops-repeats", Example(body: two)),
     has(
       "dedup-drops-repeats", Example(body: text("a") + text("a")),

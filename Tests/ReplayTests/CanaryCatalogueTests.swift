@@ -18,6 +18,30 @@ extension Canary: CustomTestStringConvertible {
     #expect(result.classes.contains(bugClass))
   }
 
+  /// Deliveries in which little can go wrong: most classes are not exercised by one of them.
+  static let plain: [Trial] = [
+    .stream("data: 1\n\n", "cuts=whole chunks=whole framing=length"),
+    .stream(
+      "data: {\"choices\":[],\"usage\":{\"n\":1}}\n\ndata: [DONE]\n\n", "cuts=head"),
+    .stream("{\"object\":\"list\"}", type: "application/json"),
+  ]
+
+  /// A canary has its own bug and no other: where its class is not exercised, nothing is found.
+  @Test(arguments: Canary.all) func hasNoOtherBug(_ canary: Canary) throws {
+    let bugClass = try #require(BugClass.named(canary.bugClass))
+    func run<Core: ProxyCore>(_ core: Core.Type) throws -> Int {
+      var count = 0
+      for trial in Self.plain {
+        let outcome = try CaseRunner<Core>().run(trial.session, trial.plan, on: .simulated)
+        guard !outcome.classes.contains(bugClass) else { continue }
+        count += 1
+        #expect(outcome.violations == [], "\(trial.plan)")
+      }
+      return count
+    }
+    #expect(try run(canary.core) > 0)
+  }
+
   @Test(arguments: GoodProxy.allCases) func aRightProxyPasses(_ proxy: GoodProxy) throws {
     let result = try proxy.result(Canary.all.flatMap(\.trials), scripts: false)
     #expect(result.failures == [])

@@ -79,7 +79,7 @@ import Testing
     let order = RunOrder(
       recordings: [("session.sse", Recording(source: "", session: Self.session))],
       plans: .one(plan), stages: [stage], seed: 1)
-    let caught = try await example.canary.report(order) { _, _ in }
+    let caught = try await report(order, core: example.canary.core, subject: "a canary") { _, _ in }
     #expect(Set(caught.parts[0].breaches.keys) == example.found)
     #expect((caught.failureCount > 0) == !example.found.isEmpty)
     let core = try Run<Exchange>(Self.session).results(CollectionOfOne(plan), on: stage)

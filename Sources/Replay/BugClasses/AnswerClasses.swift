@@ -47,7 +47,7 @@ extension BugClass {
       symptom: "all text is there, and the client waits for a timeout",
       checks: [.progress],
       threads: ["TencentCloud/TencentDB-Agent-Memory#988", "vllm-project/router#224"],
-      exercisedBy: [[.afterDone, .stalled]]),
+      exercisedBy: [[.afterDone, .stalled], [.chunked, .done, .cutInLastChunk]]),
     BugClass(
       39, "done-not-drained", .answers,
       "It closes the upstream's connection at `[DONE]`, before the last chunk has come",

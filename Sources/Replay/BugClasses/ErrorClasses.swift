@@ -97,7 +97,7 @@ extension BugClass {
       threads: [
         "LuthienResearch/luthien-proxy#61", "lidge-jun/opencodex#18", "adaline/gateway#26",
       ],
-      exercisedBy: [[.eventStream, .complete, .severalBlocks]]),
+      exercisedBy: [[.eventStream, .complete]]),
     BugClass(
       69, "dedup-drops-repeats", .answers,
       "It drops a delta that is equal to the one before, as a stutter",

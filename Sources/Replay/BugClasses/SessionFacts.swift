@@ -82,7 +82,6 @@ struct SessionFacts: Sendable {
     traits.formUnion(meaning.finished())
     traits.insert(.longLine, if: longest >= Self.longLineMin)
     traits.insert(.endlessBlock, if: longest > blockBytesMax)
-    traits.insert(.severalBlocks, if: blocks.count > 1)
     traits.insert(.manyBlocks, if: blocks.count >= Self.manyBlocksMin)
   }
 

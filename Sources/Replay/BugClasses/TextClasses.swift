@@ -53,7 +53,7 @@ extension BugClass {
         "huggingface/AnyLanguageModel#31", "lionheart/openradar-mirror#17332",
         "Cocoanetics/SwiftMCP#63",
       ],
-      exercisedBy: [[.eventStream, .complete, .severalBlocks]]),
+      exercisedBy: [[.eventStream, .complete]]),
     BugClass(
       26, "charset-latin1", .framing,
       "It decodes an event stream without a charset as ISO-8859-1, though it is always UTF-8",

@@ -95,7 +95,7 @@ enum Trait: Int, CaseIterable, Hashable, Sendable {
   case comment, emptyEvent, eventField, idField, retryField
   /// A line that is no field of an event stream: bare JSON, or `error:`.
   case foreignLine
-  case unterminated, longLine, severalBlocks, manyBlocks
+  case unterminated, longLine, manyBlocks
   /// A block above the proxy's limit.
   case endlessBlock
   /// `event:error`, without a space.

@@ -16,12 +16,4 @@ enum CanaryName: String, CaseIterable, Sendable {
     case .smallBuffer: SmallBuffer.self
     }
   }
-
-  /// Runs an order with this canary in the proxy's place.
-  func report(
-    _ order: RunOrder, progress: @Sendable (Int, Int) -> Void
-  ) async throws -> RunReport {
-    let subject = "the canary \(rawValue), which is wrong on purpose"
-    return try await Replay.report(order, core: core, subject: subject, progress: progress)
-  }
 }

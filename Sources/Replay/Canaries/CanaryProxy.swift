@@ -9,6 +9,9 @@ internal import Wire
 protocol BodyHandler: Sendable {
   /// Whether a cut answer ends like a whole one; false where nothing else is said.
   static var callsEveryEndClean: Bool { get }
+  /// Whether it takes the bodies of all responses; event streams only where nothing else is said,
+  /// and other bodies pass as they are.
+  static var takesEveryBody: Bool { get }
   init()
   /// A response has begun; nothing by default.
   mutating func begin(_ head: ResponseHead)
@@ -23,6 +26,7 @@ protocol BodyHandler: Sendable {
 
 extension BodyHandler {
   static var callsEveryEndClean: Bool { false }
+  static var takesEveryBody: Bool { false }
   mutating func begin(_ head: ResponseHead) {}
   mutating func finish() -> [UInt8] { [] }
   mutating func fail(_ failure: Failure) -> [UInt8] {
@@ -44,6 +48,8 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private var answer: ResponseHead?
   private var bodyReader = BodyReader(.none)
   private var handler = Handler()
+  /// Whether the body is the handler's.
+  private var isHandled = true
   private(set) var deadline: Milliseconds?
 
   init(settings: Settings) { self.settings = settings }
@@ -117,13 +123,14 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       else { return }
       bodyReader = BodyReader(framing)
       answer = head
+      isHandled = Handler.takesEveryBody || isEventStream(head)
       handler.begin(head)
       phase = .firstByte
     }
     var passed: [UInt8] = []
     while let range = try? bodyReader.read(bytes.span, at: &offset) {
       openBody(into: &outputs)
-      passed += handler.take(Array(bytes[range]))
+      passed += isHandled ? handler.take(Array(bytes[range])) : Array(bytes[range])
     }
     send(passed, into: &outputs)
     if bodyReader.isComplete { end(nil, into: &outputs) }
@@ -166,12 +173,12 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private mutating func end(_ failure: Failure?, into outputs: inout [Exchange.Output]) {
     guard let failure else {
       openBody(into: &outputs)
-      send(handler.finish(), into: &outputs)
+      if isHandled { send(handler.finish(), into: &outputs) }
       endChunks(into: &outputs)
       return close(into: &outputs)
     }
     if phase == .body {
-      send(handler.fail(failure), into: &outputs)
+      if isHandled { send(handler.fail(failure), into: &outputs) }
       if Handler.callsEveryEndClean { endChunks(into: &outputs) }
     } else {
       outputs.append(.client(errorAnswer(failure)))
@@ -202,4 +209,10 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     phase = .closed
     deadline = nil
   }
+}
+
+/// Whether a response is an event stream that can be read as it is.
+private func isEventStream(_ head: ResponseHead) -> Bool {
+  let type = (head.fields["Content-Type"] ?? "").prefix { $0 != ";" }.lowercased()
+  return trimmingBlanks(type) == "text/event-stream" && head.fields["Content-Encoding"] == nil
 }

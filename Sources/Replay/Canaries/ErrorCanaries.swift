@@ -76,7 +76,7 @@ private struct BlockEnd: ProxyCore {
     let hasDone = wanted.contains { output in
       if case .client(let bytes) = output { bytes.contains(Array("[DONE]".utf8)) } else { false }
     }
-    guard hasDone, !core.isClosed else { return }
+    guard hasDone, !wanted.contains(.closeUpstream) else { return }
     var last: [UInt8] = []
     writeLastChunk(into: &last)
     outputs += [.client(last), .closeUpstream, .closeClient]
@@ -156,6 +156,7 @@ private struct OnlyWhatIsNew: BlockFlaw {
 
 /// Passes on event streams, and of all else nothing.
 private struct StreamsOnly: BodyHandler {
+  static let takesEveryBody = true
   private var isEventStream = false
 
   mutating func begin(_ head: ResponseHead) {

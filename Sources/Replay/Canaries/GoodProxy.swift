@@ -71,12 +71,8 @@ private struct ByteSplice: BodyHandler {
 /// likes it. Comments do not survive.
 private struct Reframing: BodyHandler {
   private var relay = Relay()
-  private var isEventStream = true
-
-  mutating func begin(_ head: ResponseHead) { isEventStream = Replay.isEventStream(head) }
 
   mutating func take(_ fragment: [UInt8]) -> [UInt8] {
-    guard isEventStream else { return fragment }
     var released: [UInt8] = []
     relay.feed(fragment.span, into: &released)
     return written(released)
@@ -90,7 +86,7 @@ private struct Reframing: BodyHandler {
     return output.isEmpty ? released : output
   }
 
-  mutating func fail(_ failure: Failure) -> [UInt8] { isEventStream ? failure.event : [] }
+  mutating func fail(_ failure: Failure) -> [UInt8] { failure.event }
 
   private func written(_ released: [UInt8]) -> [UInt8] {
     ReferenceReader.blocks(in: released).compactMap(\.event).flatMap(written)
@@ -113,10 +109,4 @@ private struct Reframing: BodyHandler {
     else { return data }
     return Array(again)
   }
-}
-
-/// Whether a response is an event stream that can be read as it is.
-private func isEventStream(_ head: ResponseHead) -> Bool {
-  let type = (head.fields["Content-Type"] ?? "").prefix { $0 != ";" }.lowercased()
-  return trimmingBlanks(type) == "text/event-stream" && head.fields["Content-Encoding"] == nil
 }

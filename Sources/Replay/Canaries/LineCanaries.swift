@@ -146,8 +146,8 @@ private struct HeldCharacter: BodyHandler {
     return Array(all[..<end])
   }
 
-  // A last event is completed all the same.
-  func finish() -> [UInt8] { Array("\n\n".utf8) }
+  // The last event, whose end is missing then, is completed all the same.
+  func finish() -> [UInt8] { held.isEmpty ? [] : Array("\n\n".utf8) }
 }
 
 /// Takes CR and LF for two line ends when a fragment ends between them.

@@ -24,7 +24,8 @@ struct FuzzCommand: Command {
       --report json=FILE
       --workers N       threads (default: one a core); the cases and the report do not depend on it
       --core NAME       embedded (default), or a core that is wrong on purpose:
-                        \(CanaryName.allCases.map(\.rawValue).joined(separator: ", "))
+                        \(CanaryName.allCases.map(\.rawValue).joined(separator: ", ")),
+                        or the id of a bug class
 
     With --launch or --target the cases run through a proxy in another process instead, in real time:
     without pauses, stalls and the other stages. A crash file then names the target.

@@ -19,7 +19,8 @@ struct RunCommand: Command {
       --stage STAGES    simulated,sockets (default: both)
       --seed N          seed of the random cuts (default 1)
       --core NAME       the proxy core: embedded (default), or one that is wrong on purpose,
-                        to see what a failure looks like: \(coreNames)
+                        to see what a failure looks like: \(coreNames),
+                        or the id of a bug class
       --report FILES    \(ReportFormat.usage)
 
     Plans: words of NAME=VALUE
@@ -146,10 +147,9 @@ struct RunCommand: Command {
       return try await Replay.report(
         order, core: Exchange.self, subject: "the embedded proxy core", progress: progress)
     }
-    guard let canary = CanaryName(rawValue: name) else {
-      throw UsageError("--core does not know '\(name)'; it takes embedded, \(coreNames)")
-    }
-    return try await canary.report(order, progress: progress)
+    let core = try proxyCore(named: name)
+    let subject = "the canary \(name), which is wrong on purpose"
+    return try await Replay.report(order, core: core, subject: subject, progress: progress)
   }
 }
 

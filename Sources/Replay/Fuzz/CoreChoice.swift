@@ -6,7 +6,9 @@ func proxyCore(named name: String) throws -> any ProxyCore.Type {
   if let canary = Canary.named(name) { return canary.core }
   guard let canary = CanaryName(rawValue: name) else {
     let known = CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
-    throw UsageError("--core does not know '\(name)'; it takes embedded, \(known)")
+    throw UsageError(
+      "--core does not know '\(name)'; it takes embedded, \(known), or the "
+        + "name of a canary, as replay canaries lists them")
   }
   return canary.core
 }
