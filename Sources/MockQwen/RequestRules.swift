@@ -127,7 +127,7 @@ package struct Refusal: Hashable, Sendable {
 
 /// An answer of the mock's own as a session. A HEAD request gets the head alone (RFC 9110 section
 /// 9.3.2).
-private func ownAnswer(
+func ownAnswer(
   _ name: String, status: Int, body: String, to request: Session.Request, fields: [Field] = []
 ) -> Session {
   let bytes = request.method == "HEAD" ? [] : Array(body.utf8)

@@ -50,7 +50,7 @@ import Wire
     ("PORT", " 80", "PORT takes"), ("HOST", "a:1", "HOST takes"), ("HOST", "a/b", "HOST takes"),
     ("QWEN_BASE_URL", "dashscope", "QWEN_BASE_URL is no URL"),
     ("QWEN_BASE_URL", "http://user:secret@h", "QWEN_BASE_URL is no URL"),
-    ("DASHSCOPE_API_KEY", "", "DASHSCOPE_API_KEY is not set"),
+    ("DASHSCOPE_API_KEY", "", "no account: set DASHSCOPE_API_KEY"),
     ("DASHSCOPE_API_KEY", "secret\n", "DASHSCOPE_API_KEY holds"),
     ("DEBUG_STREAMING", "ja", "DEBUG_STREAMING takes true or false"),
     ("API_KEY", "secret", "API_KEY is set"),

@@ -9,6 +9,7 @@ struct FuzzCommand: Command {
   static let summary = "draw sessions and plans from a seed until one fails, and shrink it"
   static let help = """
     Usage: replay fuzz [FILE or DIR …] [OPTIONS]
+           replay fuzz --accounts [--seed N] [--max-cases N] [--report json=FILE]
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
@@ -32,6 +33,12 @@ struct FuzzCommand: Command {
 
     \(TargetSettings.help)
 
+    With --accounts the cases are a proxy with several accounts instead: every combination of how an
+    account stands (ended, taken back, over quota …), what fails (answers cut, the token endpoint, the
+    disk, a client that leaves) and where answers are cut, with clients at once and in turn. Checked:
+    what each client gets, every POST counted, one refresh at a time, tokens stored before they are
+    used, nothing secret shown, nothing left. --case N runs one case.
+
     Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
     you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
@@ -46,6 +53,7 @@ struct FuzzCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
+    if arguments.flag("--accounts") { return try accounts(&arguments, context) }
     var (order, reportPath) = try order(&arguments, context)
     let acceptsUnproven = arguments.flag("--accept-unproven")
     order.sessions = try sessions(at: try arguments.rest())
@@ -69,6 +77,31 @@ struct FuzzCommand: Command {
     if let reportPath { try writeReport(result.report.json(), to: reportPath) }
     guard result.report.failureCount == 0 else { return 1 }
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
+  }
+
+  /// The cases of accounts: all combinations, unless told.
+  private static func accounts(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
+    let console = context.console
+    let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))
+    let count = try arguments.number("--max-cases", in: 1...10_000_000)
+    let single = try arguments.number("--case", in: 0...10_000_000)
+    let reportPath = try jsonPath(arguments.option("--report"))
+    try arguments.finish()
+    let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
+    let report = try accountFuzz(numbers, seed: seed) {
+      console.progress("replay: \($0) of \(numbers.count) cases, seed \(seed)")
+    }
+    console.progress("")
+    console.write(
+      report.text(console) { failure in
+        "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"
+      })
+    if let reportPath {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      try writeWholeFile(Array(encoder.encode(report)), to: reportPath, replaces: true)
+    }
+    return report.holds ? 0 : 1
   }
 
   private static func order(

@@ -50,11 +50,20 @@ struct ProxyCommand: Command {
     try arguments.finish()
     let setup = try ProxySetup(
       environment: context.environment, listen: place, upstream: upstream)
-    var loop = try ServerLoop(ProxyService(setup.settings), on: setup.place)
+    var loop = try ServerLoop(ProxyService(setup), on: setup.place)
     context.console.write(
       "replay proxy listening on \(setup.place.url(port: loop.port, path: "/v1"))")
-    context.console.warn("requests go to \(setup.settings.upstream)")
+    context.console.warn(Self.greeting(setup))
     loop.run { context.console.warn($0) }
     return 0
+  }
+
+  /// Where requests go, and with which accounts.
+  private static func greeting(_ setup: ProxySetup) -> String {
+    guard let accounts = setup.accounts else { return "requests go to \(setup.settings.upstream)" }
+    let list = accounts.accounts.map { "\(printable($0.name)) (\($0.upstream))" }
+    let first = accounts.first ?? accounts.accounts.first?.name ?? ""
+    return "accounts of \(accounts.folder): \(list.joined(separator: ", ")); "
+      + "first \(printable(first))"
   }
 }

@@ -1,10 +1,18 @@
 // The accounts of a proxy on a network: the pool that chooses, the refreshes under way, each with a
-// connection of its own, and what is to be written before it is used. It keeps no file itself: what
-// owns the proxy takes the writes, performs them and tells that they are done.
+// connection of its own, and the store that has new tokens before any request does.
 
 internal import ProxyUnderTest
 internal import Sockets
 internal import Wire
+
+/// Where the tokens of accounts lie.
+protocol TokenStore {
+  /// The tokens of an account, when they are newer than `tokens`: another program may have refreshed
+  /// them, and then the old ones are worth nothing.
+  func newer(than tokens: Tokens, of account: String) -> Tokens?
+  /// Keeps new tokens of an account; false when they cannot be written.
+  mutating func save(_ tokens: Tokens, of account: String) -> Bool
+}
 
 /// The pool of accounts with its connections to the token endpoint.
 struct AccountDesk {
@@ -14,18 +22,12 @@ struct AccountDesk {
     var input: Exchange.Input
   }
 
-  /// New tokens that must be in their account's file before they are used.
-  struct Write: Hashable {
-    var account: Int
-    var name: String
-    var tokens: Tokens
-  }
-
   private struct Refresh {
     var account: Int
     var exchange: TokenRefresh
   }
 
+  private var store: any TokenStore
   private let endpoint: TokenEndpoint
   private let limits: ProxyLimits
   /// Milliseconds since 1970 (UTC) less the time that the network's owner counts in.
@@ -36,14 +38,14 @@ struct AccountDesk {
   /// Where the current request of each client goes.
   private var places: [ConnectionID: BaseURL] = [:]
   private var answers: [Answer] = []
-  private var writes: [Write] = []
   private var notes: [String] = []
   private var outputs: [AccountPool.Output] = []
 
   init(
-    _ pool: AccountPool, counts: RequestCounts = RequestCounts(), endpoint: TokenEndpoint,
-    limits: ProxyLimits, dateOffset: Milliseconds
+    _ pool: AccountPool, counts: RequestCounts = RequestCounts(), store: any TokenStore,
+    endpoint: TokenEndpoint, limits: ProxyLimits, dateOffset: Milliseconds
   ) {
+    self.store = store
     self.pool = pool
     self.counts = counts
     self.endpoint = endpoint
@@ -61,8 +63,6 @@ struct AccountDesk {
   func upstream(for client: ConnectionID) -> BaseURL? { places[client] }
 
   mutating func takeAnswer() -> Answer? { answers.isEmpty ? nil : answers.removeFirst() }
-
-  mutating func takeWrite() -> Write? { writes.isEmpty ? nil : writes.removeFirst() }
 
   mutating func takeNotes() -> [String] {
     defer { notes = [] }
@@ -90,15 +90,26 @@ struct AccountDesk {
     case .giveUp(let client):
       answers.append(Answer(client: client, input: .noAccount))
     case .refresh(let account, _):
-      let connection = network.connect(to: endpoint.url)
-      let exchange = TokenRefresh(
-        of: pool.accounts[account].tokens, at: endpoint, limits: limits, now: now)
-      refreshes[connection] = Refresh(account: account, exchange: exchange)
+      refresh(account, at: now, in: &network)
     case .store(let account, let tokens):
-      writes.append(Write(account: account, name: pool.accounts[account].name, tokens: tokens))
+      let isWritten = store.save(tokens, of: pool.accounts[account].name)
+      handle(.stored(account, isWritten: isWritten), at: now, in: &network)
     case .note(let text):
       notes.append(text)
     }
+  }
+
+  private mutating func refresh(
+    _ account: Int, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    let old = pool.accounts[account]
+    if let newer = store.newer(than: old.tokens, of: old.name) {
+      handle(.refreshed(account, newer), at: now, in: &network)
+      return
+    }
+    let connection = network.connect(to: endpoint.url)
+    let exchange = TokenRefresh(of: old.tokens, at: endpoint, limits: limits, now: now)
+    refreshes[connection] = Refresh(account: account, exchange: exchange)
   }
 
   /// Takes an event of one of the connections to the token endpoint; false for any other's.

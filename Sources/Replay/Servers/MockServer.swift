@@ -50,8 +50,21 @@ struct MockServer {
   /// When the current request of each connection was read.
   private var starts: [ConnectionID: Int] = [:]
 
+  /// The accounts that requests must come from, when they are asked for.
+  var book: AccountBook?
+  /// The plan of an answer, when it is not the choice's own: by the kind of request (whether it is
+  /// one for new tokens) and its number among those of its kind, from 0 on. With a book only.
+  var replan: ((_ isRefresh: Bool, _ number: Int) -> Plan)?
+  /// The account that each connection refreshes the token of.
+  private var refreshes: [ConnectionID: String] = [:]
+  /// How often a refresh began before another of the same account was over.
+  private(set) var refreshOverlaps = 0
+
   /// `rules` are nil when the choice answers all requests, the bad ones too.
-  init(rules: RequestRules?) { self.rules = rules }
+  init(rules: RequestRules?, book: AccountBook? = nil) {
+    self.rules = rules
+    self.book = book
+  }
 
   var count: Int { connections.count }
 
@@ -123,7 +136,7 @@ struct MockServer {
     for output in performed {
       switch output {
       case .asked(let request):
-        let delivery = answer(to: request, choice)
+        let delivery = answer(to: request, on: connection, at: now, choice)
         let session = delivery.transmission.session
         answers.append(
           Answer(request: request, name: session.name, status: session.response.status))
@@ -146,16 +159,38 @@ struct MockServer {
     releases[connection] = nil
     dues[connection] = nil
     starts[connection] = nil
+    refreshes[connection] = nil
   }
 
-  private mutating func answer(to request: Session.Request, _ choice: Choice) -> Delivery {
-    // The rules are a function of the request, and a stage asks the same thousands of times.
-    if request == lastGood { return choice(request) }
-    guard let answer = rules?.answer(to: request) else {
-      lastGood = request
-      return choice(request)
+  private mutating func answer(
+    to request: Session.Request, on connection: ConnectionID, at now: Int, _ choice: Choice
+  ) -> Delivery {
+    let delivery = ownAnswer(to: request, on: connection, at: now) ?? choice(request)
+    guard let replan, let log = book?.log, let isRefresh = log.last?.isRefresh else {
+      return delivery
     }
-    return ownDelivery(of: answer)
+    let number = log.count { $0.isRefresh == isRefresh } - 1
+    return Delivery(delivery.transmission.session, replan(isRefresh, number))
+  }
+
+  /// What the mock says of its own accord; nil for a request that a session answers.
+  private mutating func ownAnswer(
+    to request: Session.Request, on connection: ConnectionID, at now: Int
+  ) -> Delivery? {
+    if book != nil, AccountBook.isRefresh(request) {
+      let answer = book?.answer(to: request, at: now)
+      if let account = book?.log.last?.account {
+        refreshOverlaps += refreshes.values.contains(account) ? 1 : 0
+        refreshes[connection] = account
+      }
+      return answer.map(ownDelivery)
+    }
+    // The rules are a function of the request, and a stage asks the same thousands of times.
+    if request != lastGood, let answer = rules?.answer(to: request) {
+      return ownDelivery(of: answer)
+    }
+    lastGood = request
+    return book?.answer(to: request, at: now).map(ownDelivery)
   }
 
   /// Aborts the connections whose response is not complete; the others stay.
@@ -180,6 +215,7 @@ struct MockServer {
     releases = [:]
     dues = [:]
     starts = [:]
+    refreshes = [:]
   }
 }
 

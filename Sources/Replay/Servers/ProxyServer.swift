@@ -134,14 +134,6 @@ struct ProxyServer<Core: ProxyCore> {
     answerRequests(at: now, in: &network)
   }
 
-  /// Tells the accounts what has happened to them, and their requests what follows from it.
-  mutating func tell(
-    _ input: AccountPool.Input, at now: Milliseconds, in network: inout some Network & ~Copyable
-  ) {
-    accounts?.handle(input, at: now, in: &network)
-    answerRequests(at: now, in: &network)
-  }
-
   private mutating func answerRequests(
     at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {

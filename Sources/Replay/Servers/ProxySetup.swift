@@ -8,6 +8,8 @@ internal import Wire
 package struct ProxySetup: Hashable, Sendable {
   package var place = ListenPlace()
   package var settings = Settings()
+  /// The accounts of OAuth files; nil when requests go with the key of the settings.
+  package var accounts: AccountSetup?
 
   /// Reads flags, then the environment, then defaults. Throws `UsageError`.
   package init(
@@ -15,8 +17,7 @@ package struct ProxySetup: Hashable, Sendable {
   ) throws {
     let variables = environment.filter { !$0.value.isEmpty }
     place = try listen ?? Self.place(variables)
-    settings.upstream = try Self.upstream(upstream, variables)
-    settings.key = try Self.key(variables)
+    try chooseUpstream(flag: upstream, variables)
     settings.defaultModel = try Self.visible("DEFAULT_MODEL", variables) ?? "qwen3-coder-plus"
     settings.notesFragments = try Self.truth("DEBUG_STREAMING", variables)
     // To start all the same would open to everybody what the operator believes to be locked.
@@ -46,28 +47,20 @@ package struct ProxySetup: Hashable, Sendable {
     return place
   }
 
-  private static func upstream(
-    _ flag: String?, _ variables: [String: String]
-  ) throws -> BaseURL {
+  /// Sets where requests go, and with what: a key, or the accounts of a folder.
+  private mutating func chooseUpstream(flag: String?, _ variables: [String: String]) throws {
     let name = flag == nil ? "QWEN_BASE_URL" : "--upstream"
     let text = flag ?? variables[name]
-    let url = text.map { BaseURL($0) } ?? Settings.dashScope
-    guard let url else {
+    let given = text.flatMap { BaseURL($0) }
+    guard given != nil || text == nil else {
       // The URL is not shown: it may hold a password, which is one reason why it is refused.
       throw UsageError(
         "\(name) is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
     }
-    return url
-  }
-
-  private static func key(_ variables: [String: String]) throws -> String {
-    guard let key = try visible("DASHSCOPE_API_KEY", variables) else {
-      throw UsageError(
-        "DASHSCOPE_API_KEY is not set: it is the key that the proxy sends to the upstream "
-          + "(for replay mock any word will do)")
-    }
-    return key
+    settings.upstream = given ?? Settings.dashScope
+    accounts = try AccountSetup(variables, upstream: given)
+    if accounts == nil { settings.key = try Self.visible("DASHSCOPE_API_KEY", variables) ?? "" }
   }
 
   /// A word of visible ASCII, or nil when the variable is not set. It is not shown: it may be a key.

@@ -1,0 +1,225 @@
+// The upstream's side of accounts: which tokens are good, what an account may still do, the endpoint
+// that gives new tokens, and a log of every request, by which checks count.
+
+internal import Foundation
+internal import Wire
+
+/// An account as the upstream knows it.
+package struct MockAccount: Hashable, Sendable {
+  /// How the upstream says that an account is over its quota.
+  package enum Quota: String, Hashable, Sendable, CaseIterable {
+    /// 429 with a Retry-After field.
+    case busy
+    /// 403 `insufficient_quota`: Qwen's portal at the daily limit.
+    case dailyLimit
+    /// 403 `AllocationQuota.FreeTierOnly`: DashScope's free tier.
+    case freeTier
+  }
+
+  /// What the token endpoint does for an account.
+  package enum Refreshing: String, Hashable, Sendable, CaseIterable {
+    /// A new token, and a new refresh token: the old one is worth nothing from then on.
+    case rotates
+    /// A new token; the refresh token stays.
+    case keeps
+    /// The login is over.
+    case refused
+    /// An error of the endpoint's own.
+    case fails
+  }
+
+  package var name: String
+  /// The token that is good, until `end`.
+  package fileprivate(set) var access: String
+  package fileprivate(set) var refresh: String
+  /// Milliseconds on the clock of the requests.
+  package var end: Int
+  /// How long a new token is good, in seconds.
+  package var lifetime = 3_600
+  package var refreshing = Refreshing.rotates
+  package var quota: Quota?
+  /// Requests that are taken before the account is over `quota`.
+  package var requestsLeft = 0
+  /// Whether no token is good, new ones included: the account is locked.
+  package var isLocked = false
+  /// Whether the token that it has is taken back: only a new one is good.
+  package var isRevoked = false
+  fileprivate var generation = 0
+
+  /// Begins with tokens that are good until `end`.
+  package init(name: String, end: Int) {
+    self.name = name
+    self.end = end
+    access = Self.token("at", name, 0)
+    refresh = Self.token("rt", name, 0)
+  }
+
+  private static func token(_ kind: String, _ name: String, _ generation: Int) -> String {
+    "sk-mock-\(kind)-\(name)-\(generation)"
+  }
+
+  fileprivate mutating func renew(at now: Int) {
+    generation += 1
+    access = Self.token("at", name, generation)
+    if refreshing == .rotates { refresh = Self.token("rt", name, generation) }
+    end = now + lifetime * 1000
+    isRevoked = false
+  }
+}
+
+/// All accounts of the upstream, and what was asked of them.
+package struct AccountBook: Hashable, Sendable {
+  /// What became of a request.
+  package enum Outcome: String, Hashable, Sendable, CaseIterable {
+    /// A request with a good token: it is answered.
+    case taken
+    /// A token that was never given, has ended, was taken back, or was replaced.
+    case badToken
+    case overQuota
+    /// New tokens were given.
+    case renewed
+    /// A refresh token that was replaced, or never given.
+    case badRefresh
+    case refreshRefused
+    case refreshFailed
+  }
+
+  /// One request.
+  package struct Entry: Hashable, Sendable {
+    /// Nil when the token is nobody's.
+    package var account: String?
+    package var outcome: Outcome
+    package var token: String
+    package var body: [UInt8]
+    package var time: Int
+
+    /// Whether it went to the token endpoint.
+    package var isRefresh: Bool {
+      switch outcome {
+      case .taken, .badToken, .overQuota: false
+      case .renewed, .badRefresh, .refreshRefused, .refreshFailed: true
+      }
+    }
+  }
+
+  package var accounts: [MockAccount]
+  package private(set) var log: [Entry] = []
+
+  package init(_ accounts: [MockAccount]) { self.accounts = accounts }
+
+  /// Whether a request is one for new tokens.
+  package static func isRefresh(_ request: Session.Request) -> Bool {
+    request.target.prefix { $0 != "?" }.hasSuffix("/oauth2/token")
+  }
+
+  /// The mock's own answer at time `now`: tokens, or a refusal; nil for a request that is taken.
+  package mutating func answer(to request: Session.Request, at now: Int) -> Session? {
+    Self.isRefresh(request) ? refresh(request, at: now) : admit(request, at: now)
+  }
+
+  private mutating func admit(_ request: Session.Request, at now: Int) -> Session? {
+    let token = String((request.fields["Authorization"] ?? "").dropFirst("Bearer ".count))
+    let index = accounts.firstIndex { token == $0.access && !$0.isLocked && !$0.isRevoked }
+    guard let index, now < accounts[index].end else {
+      note(accountName(in: token), .badToken, token, request, at: now)
+      return Refusal(
+        status: 401, code: "invalid_api_key", message: "invalid access token or token expired",
+        isNative: false
+      ).session(to: request)
+    }
+    if let quota = accounts[index].quota, accounts[index].requestsLeft == 0 {
+      note(accounts[index].name, .overQuota, token, request, at: now)
+      return refusal(quota, of: accounts[index].name, to: request)
+    }
+    accounts[index].requestsLeft -= accounts[index].quota == nil ? 0 : 1
+    note(accounts[index].name, .taken, token, request, at: now)
+    return nil
+  }
+
+  private func refusal(
+    _ quota: MockAccount.Quota, of account: String, to request: Session.Request
+  ) -> Session {
+    switch quota {
+    case .busy:
+      var session = Refusal(
+        status: 429, code: "limit_requests", message: "Account \(account) is over its rate.",
+        isNative: false
+      ).session(to: request)
+      session.response.fields.add("Retry-After", "7")
+      return session
+    case .dailyLimit:
+      return Refusal(
+        status: 403, code: "insufficient_quota", message: "Account \(account) has none left today.",
+        isNative: false
+      ).session(to: request)
+    case .freeTier:
+      return Refusal(
+        status: 403, code: "AllocationQuota.FreeTierOnly",
+        message: "Account \(account) has no free quota left.", isNative: false
+      ).session(to: request)
+    }
+  }
+
+  private mutating func refresh(_ request: Session.Request, at now: Int) -> Session {
+    let form = formFields(request.body)
+    let token = form["refresh_token"] ?? ""
+    let index = accounts.firstIndex { token == $0.refresh }
+    let isWhole =
+      request.method == "POST" && form["grant_type"] == "refresh_token"
+      && form["client_id"]?.isEmpty == false
+    guard let index, isWhole else {
+      note(accountName(in: token), .badRefresh, token, request, at: now)
+      return denial(to: request)
+    }
+    let name = accounts[index].name
+    switch accounts[index].refreshing {
+    case .refused:
+      note(name, .refreshRefused, token, request, at: now)
+      return denial(to: request)
+    case .fails:
+      note(name, .refreshFailed, token, request, at: now)
+      return ownAnswer("token-failure", status: 500, body: "<html>oops</html>", to: request)
+    case .rotates, .keeps:
+      note(name, .renewed, token, request, at: now)
+      accounts[index].renew(at: now)
+      let account = accounts[index]
+      let body =
+        #"{"access_token":"\#(account.access)","token_type":"Bearer","#
+        + #""refresh_token":"\#(account.refresh)","expires_in":\#(account.lifetime)}"#
+      return ownAnswer("token", status: 200, body: body, to: request)
+    }
+  }
+
+  private func denial(to request: Session.Request) -> Session {
+    ownAnswer(
+      "token-denied", status: 400,
+      body:
+        #"{"error":"invalid_request","error_description":"Invalid refresh token or client_id"}"#,
+      to: request)
+  }
+
+  private mutating func note(
+    _ account: String?, _ outcome: Outcome, _ token: String, _ request: Session.Request, at now: Int
+  ) {
+    log.append(
+      Entry(account: account, outcome: outcome, token: token, body: request.body, time: now))
+  }
+
+  /// The account that a token was once given to.
+  private func accountName(in token: String) -> String? {
+    accounts.first {
+      token.hasPrefix("sk-mock-at-\($0.name)-") || token.hasPrefix("sk-mock-rt-\($0.name)-")
+    }?.name
+  }
+}
+
+/// The fields of a form (WHATWG URL section 5.1); of a name that comes twice, the last.
+private func formFields(_ body: [UInt8]) -> [String: String] {
+  var fields: [String: String] = [:]
+  for part in String(decoding: body, as: UTF8.self).split(separator: "&") {
+    let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      .map { $0.replacing("+", with: " ").removingPercentEncoding ?? "" }
+    if sides.count == 2 { fields[sides[0]] = sides[1] }
+  }
+  return fields
+}
