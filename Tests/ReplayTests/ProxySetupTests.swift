@@ -77,4 +77,63 @@ import Wire
 
   @Test(arguments: ["", "h", "127.0.0.1", ":80", "h:", "h:x", "h:65536", "::1", "[::1]", "h:+1"])
   func refusesPlaces(_ text: String) { #expect(ListenPlace(text) == nil) }
+
+  /// Account files in a folder, each with its place.
+  private func withAccounts(
+    _ names: [String], _ body: ([String: String]) throws -> Void
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      for name in names {
+        let file =
+          #"{"access_token":"sk-secret","refresh_token":"\#(name)","#
+          + #""resource_url":"http://h:1/v1"}"#
+        try put(Array(file.utf8), name, in: folder)
+      }
+      try body([
+        "QWEN_ACCOUNTS_DIR": folder, "QWEN_TOKEN_URL": "http://h:2/token",
+      ])
+    }
+  }
+
+  @Test func readsAccountFiles() async throws {
+    try await withAccounts(["oauth_creds_b.json", "oauth_creds_a.json"]) { environment in
+      var setup = try ProxySetup(environment: environment)
+      #expect(setup.accounts?.accounts.map(\.name) == ["a", "b"])
+      #expect(setup.accounts?.first == nil && setup.settings.key.isEmpty)
+      #expect(setup.accounts?.endpoint.url.description == "http://h:2/token")
+      setup = try ProxySetup(environment: environment.merging(["DEFAULT_ACCOUNT": "b"]) { $1 })
+      #expect(setup.accounts?.first == "b")
+      // Nothing that prints the setup shows a token.
+      var dumped = ""
+      dump(setup, to: &dumped)
+      #expect(!dumped.contains("sk-secret") && dumped.contains("•••"))
+    }
+  }
+
+  @Test func aKeyIsTheOnlyAccount() throws {
+    let environment = Self.base.merging(["HOME": "/no such folder"]) { $1 }
+    #expect(try ProxySetup(environment: environment).accounts == nil)
+  }
+
+  @Test(arguments: [
+    ("DEFAULT_ACCOUNT", "c", "DEFAULT_ACCOUNT names no account in"),
+    ("QWEN_TOKEN_URL", "h", "QWEN_TOKEN_URL is no URL"),
+    ("DASHSCOPE_API_KEY", "k", "DASHSCOPE_API_KEY and QWEN_ACCOUNTS_DIR are both set"),
+    ("QWEN_ACCOUNTS_DIR", "/no such folder", "cannot read the account folder /no such folder"),
+  ])
+  func namesTheVariableOfAccounts(_ name: String, _ value: String, _ reason: String) async throws {
+    try await withAccounts(["oauth_creds.json"]) { environment in
+      let error = #expect(throws: UsageError.self) {
+        try ProxySetup(environment: environment.merging([name: value]) { $1 })
+      }
+      #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+    }
+  }
+
+  @Test func aFolderWithoutAccountsIsNamed() async throws {
+    try await withAccounts([]) { environment in
+      let error = #expect(throws: UsageError.self) { try ProxySetup(environment: environment) }
+      #expect(error?.description.contains("holds no oauth_creds.json") == true)
+    }
+  }
 }

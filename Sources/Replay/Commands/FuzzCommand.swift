@@ -85,7 +85,7 @@ struct FuzzCommand: Command {
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))
     let count = try arguments.number("--max-cases", in: 1...10_000_000)
     let single = try arguments.number("--case", in: 0...10_000_000)
-    let reportPath = try jsonPath(arguments.option("--report"))
+    let reportPath = try jsonReportPath(&arguments)
     try arguments.finish()
     let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
     let report = try accountFuzz(numbers, seed: seed) {

@@ -21,14 +21,27 @@ struct ProxyCommand: Command {
       --upstream URL       where requests go; goes before QWEN_BASE_URL
 
     Environment (an empty variable counts as not set):
-      DASHSCOPE_API_KEY    the key sent upstream; needed, and never taken from the command line
+      DASHSCOPE_API_KEY    the key sent upstream; never taken from the command line. Without it the
+                           account files of QWEN_ACCOUNTS_DIR are used
       QWEN_BASE_URL        where requests go: the URL before /chat/completions
-                           (https://dashscope.aliyuncs.com/compatible-mode/v1)
+                           (https://dashscope.aliyuncs.com/compatible-mode/v1; for an account
+                           file the place that it names, else https://portal.qwen.ai/v1)
+      QWEN_ACCOUNTS_DIR    the folder of oauth_creds.json or oauth_creds_NAME.json, as Qwen Code
+                           leaves them (~/.qwen)
+      DEFAULT_ACCOUNT      the account that is used first: its NAME (the first by name; the one in
+                           oauth_creds.json is called default)
+      QWEN_TOKEN_URL       where tokens are refreshed (https://chat.qwen.ai/api/v1/oauth2/token)
       DEFAULT_MODEL        the model of completions that name none (qwen3-coder-plus)
       HOST                 the address to listen on (127.0.0.1: this machine only)
       PORT                 the port to listen on (0: any free one)
       DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;
                            never its bytes, a key or a field
+
+    With several accounts one is used until it is over its quota, or its tokens are refused three
+    times in a row; then the next. A request tries each once, and with a new token once more, before
+    its answer begins; when all have refused it, the client gets the last answer unchanged. New
+    tokens are in their file before they are used. Requests are counted by account and UTC day in
+    QWEN_ACCOUNTS_DIR/replay_request_counts.json.
 
     Clients are not asked for a key yet, so leave the proxy on 127.0.0.1; with API_KEY set it does
     not start.
