@@ -4,6 +4,7 @@
 // What libcurl trusts is the system's store alone. So a program that is to trust the test's certificate
 // runs in a mount namespace of its own, where that certificate lies over the store.
 
+import Dispatch
 import Foundation
 import Testing
 
@@ -11,30 +12,44 @@ import Testing
 struct SecureUpstream {
   let process: ChildProcess
   let port: Int
-  private let input = Pipe()
+  private let input: Pipe
 
+  /// Starts the server; anew when somebody else has taken the port that was free a moment ago.
   init(_ certificate: Certificate, folder: String) async throws {
-    let port = try freePort()
-    self.port = port
-    process = try ChildProcess(
-      try #require(Programs.openssl),
-      [
-        "s_server", "-quiet", "-accept", "127.0.0.1:\(port)", "-naccept", "1",
-        "-cert", certificate.path, "-key", certificate.keyPath,
-      ], folder: folder, input: input)
-    guard try await eventually({ isListening(port) }) else {
+    var errors = ""
+    for _ in 0..<4 {
+      let port = try freePort()
+      let input = Pipe()
+      let process = try ChildProcess(
+        try #require(Programs.openssl),
+        [
+          "s_server", "-quiet", "-accept", "127.0.0.1:\(port)", "-naccept", "1",
+          "-cert", certificate.path, "-key", certificate.keyPath,
+        ], folder: folder, input: input)
+      _ = try await eventually { isListening(port) || !process.isRunning }
+      if process.isRunning {
+        (self.process, self.port, self.input) = (process, port, input)
+        return
+      }
       process.kill()
-      Issue.record("openssl s_server does not listen: \(process.errors)")
-      throw CancellationError()
+      errors = process.errors
     }
+    throw NotListening(errors: errors)
   }
 
   /// Sends bytes of the answer.
-  func send(_ text: String) { input.fileHandleForWriting.write(Data(text.utf8)) }
+  func send(_ text: String) {
+    let done = DispatchSemaphore(value: 0)
+    write(Array(text.utf8)) { done.signal() }
+    done.wait()
+  }
 
-  /// Sends much, on another thread: the pipe takes only so much at once. The server may go before it
-  /// has all; the signal that a write gives then is not for this process.
-  func sendInBackground(_ bytes: [UInt8]) {
+  /// Sends much, without waiting: the pipe takes only so much at once.
+  func sendInBackground(_ bytes: [UInt8]) { write(bytes) {} }
+
+  /// Writes on a thread of its own: the server may go before it has all, and the signal that a write
+  /// gives then is not for this process.
+  private func write(_ bytes: [UInt8], then report: @escaping @Sendable () -> Void) {
     let handle = input.fileHandleForWriting
     Thread.detachNewThread {
       var signals = sigset_t()
@@ -42,6 +57,7 @@ struct SecureUpstream {
       _ = unsafe sigaddset(&signals, SIGPIPE)
       _ = unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
       try? handle.write(contentsOf: Data(bytes))
+      report()
     }
   }
 
@@ -56,6 +72,9 @@ struct SecureUpstream {
   /// Dies without a word: the connection ends without the close of TLS.
   func cut() { process.kill() }
 }
+
+/// The server never listened.
+private struct NotListening: Error { var errors: String }
 
 /// Whether somebody listens on a port of this machine, as the kernel lists it.
 private func isListening(_ port: Int) -> Bool {

@@ -99,7 +99,7 @@ struct FuzzCommand: Command {
     if let reportPath {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try writeWholeFile(Array(encoder.encode(report)), to: reportPath, replaces: true)
+      try writeReport(encoder.encode(report), to: reportPath)
     }
     return report.holds ? 0 : 1
   }
