@@ -36,8 +36,16 @@ package struct Exchange: Hashable, Sendable {
 
   @Boxed private(set) var settings: Settings
   var phase = Phase.head
+  var alarms = Alarms()
   /// When the exchange wants to be woken with `Input.deadline`, or nil.
-  package internal(set) var deadline: Milliseconds?
+  package var deadline: Milliseconds? { alarms.next }
+
+  /// Whether the client does not keep up, so that the upstream is not read.
+  var clientIsSlow = false
+  /// Whether the client has ended its direction, and may stay all the same.
+  var clientHasFinished = false
+  /// Why no request is taken any more, or nil.
+  var noMoreRequests: Failure?
 
   @Boxed var headReader: RequestHeadReader
   @Boxed var request: RequestHead?
@@ -56,6 +64,9 @@ package struct Exchange: Hashable, Sendable {
   var bodyReader = BodyReader(.none)
   var delivery = Delivery.none
   var relay = Relay()
+  /// Whether the client gets a stream in one piece, and what has come of it.
+  var joinsStream = false
+  var stream: [UInt8] = []
 
   /// Bytes of the upstream response taken and of the client response made, for notes.
   var counts = Counts()
@@ -75,20 +86,26 @@ package struct Exchange: Hashable, Sendable {
     _ input: Input, at now: Milliseconds, into outputs: inout [Output]
   ) {
     switch (phase, input) {
-    case (.closed, _):
+    case (.closed, _), (_, .clientOpened):
       break
+    case (_, .clientSurplus):
+      noMoreRequests = .busy
     case (.head, .client(let bytes)), (.requestBody, .client(let bytes)):
       takeClient(bytes, at: now, into: &outputs)
     case (.account, .client(let bytes)), (.connecting, .client(let bytes)),
       (.answer, .client(let bytes)), (.firstByte, .client(let bytes)),
       (.refusal, .client(let bytes)), (.body, .client(let bytes)):
       early += bytes
+    case (_, .clientClosed(.finished)) where settings.keepsHalfClosed && isAnswering:
+      clientHasFinished = true
     case (_, .clientClosed):
       abandon(into: &outputs)
     case (.account, .account(let credential)):
       connect(with: credential, at: now, into: &outputs)
     case (.account, .noAccount):
       giveUp(at: now, into: &outputs)
+    case (.body, .clientSlow(let isSlow)):
+      clientPaceChanged(isSlow: isSlow, at: now)
     case (.connecting, .upstreamConnected):
       sendRequest(at: now, into: &outputs)
     case (.connecting, .upstreamRefused), (.answer, .upstreamRefused):
@@ -102,10 +119,12 @@ package struct Exchange: Hashable, Sendable {
       upstreamClosed(closing, at: now, into: &outputs)
     case (_, .deadline):
       deadlineCame(at: now, into: &outputs)
+    case (_, .stop(let ending)):
+      stop(ending, into: &outputs)
     case (.head, .upstream), (.requestBody, .upstream), (.account, .upstream),
       (.connecting, .upstream), (.head, .upstreamClosed), (.requestBody, .upstreamClosed),
       (.account, .upstreamClosed), (_, .upstreamConnected), (_, .upstreamRefused),
-      (_, .account), (_, .noAccount):
+      (_, .account), (_, .noAccount), (_, .clientSlow):
       // Late news of a connection, or for a request, that this exchange has given up.
       break
     }
@@ -115,6 +134,27 @@ package struct Exchange: Hashable, Sendable {
       takeClient(next, at: now, into: &outputs)
     }
     if early.count > settings.limits.earlyBytesMax { abandon(into: &outputs) }
+    if phase == .head { awaitHead(at: now, into: &outputs) }
+  }
+
+  /// Between two requests: closes behind the last one, else waits for the next.
+  private mutating func awaitHead(at now: Milliseconds, into outputs: inout [Output]) {
+    if clientHasFinished {
+      abandon(into: &outputs)
+    } else if alarms.wait == nil {
+      alarms.wait = now + settings.limits.clientIdleTimeMax
+    }
+  }
+
+  /// The proxy is to end: no request is taken any more, and at last none goes on.
+  private mutating func stop(_ ending: Stopping, into outputs: inout [Output]) {
+    noMoreRequests = .stopping
+    if phase == .head, headReader.isEmpty {
+      abandon(into: &outputs)
+    } else if ending == .now, phase != .closed {
+      if phase == .refusal { phase = .firstByte }
+      fail(.stopping, into: &outputs)
+    }
   }
 
   /// The client is gone: so is the reason for the upstream's work.
@@ -124,21 +164,14 @@ package struct Exchange: Hashable, Sendable {
     close()
   }
 
+  /// Whether a request is whole and its answer is not.
+  private var isAnswering: Bool { holdsUpstream || phase == .account }
+
   /// Whether a connection to the upstream is open or asked for.
-  private var holdsUpstream: Bool {
+  var holdsUpstream: Bool {
     switch phase {
     case .connecting, .answer, .firstByte, .refusal, .body: true
     case .head, .requestBody, .account, .closed: false
-    }
-  }
-
-  private mutating func deadlineCame(at now: Milliseconds, into outputs: inout [Output]) {
-    guard let deadline, deadline <= now else { return }
-    switch phase {
-    case .connecting: fail(.connectTimeout, into: &outputs)
-    case .answer, .firstByte, .refusal: fail(.firstByteTimeout, into: &outputs)
-    case .body: fail(.idleTimeout, into: &outputs)
-    case .head, .requestBody, .account, .closed: self.deadline = nil
     }
   }
 

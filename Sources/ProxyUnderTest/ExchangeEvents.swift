@@ -8,12 +8,26 @@ package enum Closing: Hashable, Sendable {
   case reset
 }
 
+/// How soon the proxy is to end.
+package enum Stopping: Hashable, Sendable {
+  /// Requests that are under way may be answered to their end.
+  case gently
+  /// They end with an error.
+  case now
+}
+
 extension Exchange {
   /// What can happen to an exchange.
   package enum Input: Hashable, Sendable {
+    /// The client's connection stands: its time runs.
+    case clientOpened
+    /// The same, but there are too many: its request will be refused.
+    case clientSurplus
     /// Bytes from the client.
     case client([UInt8])
     case clientClosed(Closing)
+    /// Whether more bytes wait for the client than should: while they do, the upstream is not read.
+    case clientSlow(Bool)
     /// What `Output.wantAccount` or `Output.verdict` asked for.
     case account(Credential)
     /// No account is left for the request.
@@ -27,6 +41,8 @@ extension Exchange {
     case upstreamClosed(Closing)
     /// The time of `Exchange.deadline` has come.
     case deadline
+    /// The proxy is to end. `gently` may be followed by `now`.
+    case stop(Stopping)
   }
 
   /// What an exchange wants done, in order.

@@ -9,15 +9,20 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
   case connectTimeout = "upstream_connect_timeout"
   case firstByteTimeout = "upstream_first_byte_timeout"
   case idleTimeout = "upstream_idle_timeout"
+  case totalTimeout = "upstream_total_timeout"
   case malformed = "upstream_malformed"
   case blockTooLarge = "upstream_event_too_large"
+  case streamTooLarge = "upstream_stream_too_large"
   case noAccount = "no_account"
+  case stopping = "proxy_stopping"
+  case busy = "proxy_busy"
 
   /// The status of the answer when no body byte has been sent (RFC 9110 section 15.6).
   package var status: Int {
     switch self {
-    case .connectTimeout, .firstByteTimeout, .idleTimeout: 504
-    case .refused, .truncated, .reset, .malformed, .blockTooLarge, .noAccount: 502
+    case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
+    case .stopping, .busy: 503
+    case .refused, .truncated, .reset, .malformed, .blockTooLarge, .streamTooLarge, .noAccount: 502
     }
   }
 
@@ -30,11 +35,18 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case .connectTimeout: "The upstream took too long to accept a connection."
     case .firstByteTimeout: "The upstream took too long to begin its answer."
     case .idleTimeout: "The upstream fell silent before the answer was complete."
+    case .totalTimeout: "The answer took longer than this proxy allows."
     case .malformed: "The upstream's answer is not well-formed HTTP."
     case .blockTooLarge: "The upstream sent an event that is too large."
+    case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
     case .noAccount: "No account of the proxy has a token that can still be refreshed."
+    case .stopping: "The proxy is shutting down."
+    case .busy: "The proxy has too many connections."
     }
   }
+
+  /// Whose failure it is.
+  var type: String { self == .stopping || self == .busy ? "server_error" : "upstream_error" }
 
   /// The event that ends a stream which cannot be completed.
   package var event: [UInt8] {

@@ -23,7 +23,7 @@ extension Exchange {
     bytes += requestBody
     outputs.append(.upstream(bytes))
     phase = .answer
-    deadline = now + settings.limits.firstByteTimeMax
+    alarms.wait = now + settings.limits.firstByteTimeMax
   }
 }
 

@@ -42,6 +42,10 @@ package struct Relay: Hashable, Sendable {
 
   package init() {}
 
+  /// Whether the stream stands right behind a block, so that another could follow: nothing is held, and
+  /// no LF is awaited that would belong to the line end before.
+  var isBetweenBlocks: Bool { held.isEmpty && place == .lineStart && !isAtStart }
+
   /// Takes the next fragment of the stream; appends to `output` what it completes: the held bytes
   /// and the part of the fragment up to its last block border, or nothing.
   package mutating func feed(_ fragment: Span<UInt8>, into output: inout [UInt8]) {

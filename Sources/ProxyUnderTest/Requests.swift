@@ -9,26 +9,38 @@ extension Exchange {
     var offset = 0
     do throws(WireError) {
       if phase == .head {
-        guard let head = try headReader.read(bytes.span, at: &offset) else { return }
+        let isFirst = headReader.isEmpty
+        guard let head = try headReader.read(bytes.span, at: &offset) else {
+          if isFirst, !headReader.isEmpty { alarms.wait = now + settings.limits.headTimeMax }
+          return
+        }
         request = head
         route = Route(head)
         guard hasOneHost(head) else {
           refuse(400, because: "missing, repeated or bad Host", into: &outputs)
           return
         }
+        guard
+          route.isOpen || settings.clientKeys.isEmpty
+            || showsKey(head.fields, oneOf: settings.clientKeys)
+        else {
+          refuseStranger(into: &outputs)
+          return
+        }
         try beginBody(of: head, into: &outputs)
       }
+      alarms.wait = now + settings.limits.clientIdleTimeMax
       let span = bytes.span
       while let range = try requestReader.read(span, at: &offset) {
         if route.takesBody { requestBody.append(copying: span.extracting(range)) }
       }
     } catch {
-      refuse(status(of: error), because: "\(error)", into: &outputs)
+      refuse(status(of: error, request), because: "\(error)", into: &outputs)
       return
     }
     guard requestReader.isComplete else { return }
     early = Array(bytes[offset...])
-    deadline = nil
+    alarms.wait = nil
     answerOrConnect(at: now, into: &outputs)
   }
 
@@ -53,20 +65,30 @@ extension Exchange {
   }
 
   /// Refuses a request that is no well-formed HTTP, and closes.
-  private mutating func refuse(
+  mutating func refuse(
     _ status: Int, because reason: String, into outputs: inout [Output]
   ) {
-    request = nil
     answer(
-      status,
+      status, closes: true,
       body: errorBody(
         "The request is refused: \(reason).", type: "invalid_request_error", code: "bad_request"),
       into: &outputs)
   }
 
-  /// Answers with a JSON body of this proxy's own; closes unless the client may ask again.
+  /// Refuses a request without a key of this proxy, before its body is read.
+  private mutating func refuseStranger(into outputs: inout [Output]) {
+    answer(
+      401, fields: [Field("WWW-Authenticate", "Bearer")], closes: true,
+      body: errorBody(
+        "Incorrect API key provided.", type: "invalid_request_error", code: "invalid_api_key"),
+      into: &outputs)
+  }
+
+  /// Answers with a JSON body of this proxy's own; closes when it is told to or the client will not ask
+  /// again.
   mutating func answer(
-    _ status: Int, fields: Fields = [], body: [UInt8], into outputs: inout [Output]
+    _ status: Int, fields: Fields = [], closes: Bool = false, body: [UInt8],
+    into outputs: inout [Output]
   ) {
     var head = ResponseHead(status: status, fields: fields)
     if status != 204 {
@@ -74,13 +96,24 @@ extension Exchange {
       head.fields.add("Content-Length", String(body.count))
     }
     head.fields.list += crossOriginFields
-    let keepsOpen = request.map(keepsConnection) ?? false
+    let keepsOpen = mayAskAgain && !closes
     if !keepsOpen { head.fields.add("Connection", "close") }
     var bytes: [UInt8] = []
     head.write(into: &bytes)
     if request?.method != "HEAD" { bytes += body }
     emit(bytes, into: &outputs)
     finishRequest(keepsOpen: keepsOpen, into: &outputs)
+  }
+
+  /// Whether the client's connection may outlive the response.
+  var mayAskAgain: Bool { noMoreRequests == nil && request.map(keepsConnection) ?? false }
+
+  /// Answers with a failure of the upstream or of this proxy.
+  mutating func refuse(_ failure: Failure, into outputs: inout [Output]) {
+    // Who keeps the accounts knows a request by its client; one that was given up must not have a next.
+    answer(
+      failure.status, closes: phase == .account && failure == .totalTimeout,
+      body: errorBody(failure.message, type: failure.type, code: failure.rawValue), into: &outputs)
   }
 
   /// The response is whole: waits for the next request, or closes.
@@ -90,20 +123,30 @@ extension Exchange {
       close()
       return
     }
-    let next = early
+    let (next, isLast) = (early, clientHasFinished)
     self = Exchange(settings: settings)
     early = next
+    clientHasFinished = isLast
   }
 }
 
 /// The status that answers a request with this error (RFC 9110 section 15.5, RFC 6585 section 5).
-private func status(of error: WireError) -> Int {
+private func status(of error: WireError, _ request: RequestHead?) -> Int {
   switch error.reason {
   case .headTooLarge, .tooManyFields: 431
   case .bodyTooLarge: 413
   case .badVersion: 505
+  case .unknownTransferCoding: request.map(endsChunked) == true ? 501 : 400
   default: 400
   }
+}
+
+/// Whether a request has codings before one last `chunked`: those are not implemented (RFC 9112 section
+/// 6.1), while any other order is wrong (section 6.3).
+private func endsChunked(_ head: RequestHead) -> Bool {
+  let codings = head.fields.members("Transfer-Encoding")
+  let isChunked = codings.map { $0.equalsIgnoringASCIICase("chunked") }
+  return head.version == .http11 && isChunked.firstIndex(of: true) == codings.count - 1
 }
 
 /// Whether `head` names its host as it must (RFC 9112 section 3.2): at most once, in HTTP/1.1 at

@@ -12,6 +12,8 @@ extension Exchange {
     var framing: Framing
     /// Whether the body is an event stream that goes through the relay.
     var isEventStream: Bool
+    /// Whether that stream is kept, and answered in one piece when it has ended.
+    var isJoined = false
 
     static let none = Delivery(framing: .none, isEventStream: false)
   }
@@ -19,7 +21,7 @@ extension Exchange {
   /// Takes bytes of the upstream's response.
   mutating func takeUpstream(_ bytes: [UInt8], at now: Milliseconds, into outputs: inout [Output]) {
     noteUpstream(bytes.count, into: &outputs)
-    if phase == .body { deadline = now + settings.limits.idleTimeMax }
+    if phase == .body { upstreamStirred(at: now) }
     var offset = 0
     do {
       while phase == .answer {
@@ -81,7 +83,9 @@ extension Exchange {
       failure = .malformed
     }
     if phase == .body { send(released, into: &outputs) }
+    if stream.count > settings.limits.blockBytesMax { failure = failure ?? .streamTooLarge }
     if let failure { throw failure }
+    planHeartbeat(at: now, sent: !released.isEmpty)
     if bodyReader.isComplete { finishBody(at: now, into: &outputs) }
   }
 
@@ -107,8 +111,9 @@ extension Exchange {
     guard phase == .firstByte, let answer else { return }
     phase = .body
     requestBody = []
-    deadline = now + settings.limits.idleTimeMax
+    upstreamStirred(at: now)
     delivery = chooseDelivery(answer)
+    guard !delivery.isJoined else { return }
     var bytes: [UInt8] = []
     clientHead(answer).write(into: &bytes)
     emit(bytes, into: &outputs)
@@ -127,7 +132,9 @@ extension Exchange {
       } else {
         .untilClose
       }
-    return Delivery(framing: framing, isEventStream: streams)
+    let isJoined = joinsStream && streams && answer.status == 200
+    return Delivery(
+      framing: isJoined ? .length : framing, isEventStream: streams, isJoined: isJoined)
   }
 
   /// The head for the client: the upstream's status and end-to-end fields; an event stream is marked
@@ -151,12 +158,16 @@ extension Exchange {
 
   /// Whether the client's connection outlives a complete response.
   private var persists: Bool {
-    delivery.framing != .untilClose && request.map(keepsConnection) ?? false
+    delivery.framing != .untilClose && mayAskAgain
   }
 
   /// Sends body bytes to the client in its framing.
   mutating func send(_ bytes: [UInt8], into outputs: inout [Output]) {
     guard !bytes.isEmpty else { return }
+    guard !delivery.isJoined else {
+      stream += bytes
+      return
+    }
     guard delivery.framing == .chunked else {
       emit(bytes, into: &outputs)
       return
@@ -173,12 +184,35 @@ extension Exchange {
     var rest: [UInt8] = []
     relay.finish(into: &rest)
     send(rest, into: &outputs)
+    guard !delivery.isJoined else {
+      sendJoined(into: &outputs)
+      return
+    }
     if delivery.framing == .chunked {
       var end: [UInt8] = []
       writeLastChunk(into: &end)
       emit(end, into: &outputs)
     }
     outputs.append(.closeUpstream)
+    finishRequest(keepsOpen: persists, into: &outputs)
+  }
+
+  /// The stream that the client wanted is whole: answers it in one piece.
+  private mutating func sendJoined(into outputs: inout [Output]) {
+    guard let answer, let joined = WholeAnswer.of(stream) else {
+      fail(.malformed, into: &outputs)
+      return
+    }
+    var head = ResponseHead(status: joined.status)
+    head.fields.list = endToEndFields(answer.fields, without: fieldsNotSentToClient)
+    head.fields.set("Content-Type", "application/json")
+    head.fields.list += crossOriginFields
+    head.fields.add("Content-Length", String(joined.body.count))
+    if !persists { head.fields.add("Connection", "close") }
+    var bytes: [UInt8] = []
+    head.write(into: &bytes)
+    outputs.append(.closeUpstream)
+    emit(bytes + joined.body, into: &outputs)
     finishRequest(keepsOpen: persists, into: &outputs)
   }
 
@@ -211,12 +245,9 @@ extension Exchange {
       refusalBroke(failure, into: &outputs)
       return
     }
-    outputs.append(.closeUpstream)
-    guard phase == .body else {
-      answer(
-        failure.status,
-        body: errorBody(failure.message, type: "upstream_error", code: failure.rawValue),
-        into: &outputs)
+    if holdsUpstream { outputs.append(.closeUpstream) }
+    guard phase == .body, !delivery.isJoined else {
+      refuse(failure, into: &outputs)
       return
     }
     if delivery.isEventStream {

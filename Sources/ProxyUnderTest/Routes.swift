@@ -29,6 +29,9 @@ enum Route: Hashable, Sendable {
     }
   }
 
+  /// Whether no key is asked for: watchdogs and browsers cannot show one.
+  var isOpen: Bool { self == .health || self == .options }
+
   /// Whether the body of the request is wanted; any other is read and forgotten.
   var takesBody: Bool {
     switch self {
@@ -49,9 +52,14 @@ enum Endpoint: String, Hashable, Sendable {
 extension Exchange {
   /// The request is whole: answers it, or asks for a connection to the upstream.
   mutating func answerOrConnect(at now: Milliseconds, into outputs: inout [Output]) {
+    if let noMoreRequests { return refuse(noMoreRequests, into: &outputs) }
     switch route {
     case .upstream(let endpoint):
-      if endpoint == .chat || endpoint == .completions { nameModel() }
+      if endpoint == .chat || endpoint == .completions {
+        nameModel()
+        joinsStream = !settings.streams && asksForStream
+      }
+      alarms.total = settings.limits.totalTimeMax.map { now + $0 }
       findAccount(at: now, into: &outputs)
     case .health:
       answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)
@@ -80,6 +88,12 @@ extension Exchange {
       request.fields.members("Content-Encoding").isEmpty
     else { return }
     addMember("model", jsonString(model), to: &requestBody)
+  }
+
+  /// Whether the request asks for a stream.
+  private var asksForStream: Bool {
+    guard let value = member("stream", of: requestBody) else { return false }
+    return requestBody[value].elementsEqual("true".utf8)
   }
 
   /// The answer to a browser that asks whether a page may send a request. A wildcard would not stand

@@ -20,12 +20,21 @@ package struct Settings: Hashable, Sendable {
   package var upstream = Settings.dashScope
   /// The key that is sent upstream (`DASHSCOPE_API_KEY`).
   package var key = ""
+  /// The keys of clients, one of which must be shown; none lets everybody in (`API_KEY`). Not empty.
+  package var clientKeys: [String] = []
   /// The model of completions that name none, or nil to leave them as they are (`DEFAULT_MODEL`).
   package var defaultModel: String?
+  /// Whether clients get streams; else one that asks for a stream gets it in one piece (`STREAM`).
+  package var streams = true
   /// Whether each request asks for an account; else it is sent with `upstream` and `key`.
   package var usesAccounts = false
   /// Whether every fragment is noted with its offsets (`DEBUG_STREAMING`).
   package var notesFragments = false
+  /// How long a stream is silent before its client gets a comment, or nil for none (`HEARTBEAT`).
+  package var heartbeatTime: Milliseconds?
+  /// Whether a client that has ended its direction still gets its answer; else it has gone
+  /// (`HALF_CLOSE`).
+  package var keepsHalfClosed = false
   package var limits = ProxyLimits()
 
   package init() {}
@@ -37,16 +46,28 @@ package struct ProxyLimits: Hashable, Sendable {
   package var wire = Limits()
   /// The body of a request.
   package var requestBytesMax = 10 * 1024 * 1024
-  /// An open block of a stream; a longer one ends the stream with an error.
+  /// An open block of a stream, and a stream that is joined; a longer one ends with an error.
   package var blockBytesMax = 32 * 1024 * 1024
   /// Bytes of a next request that a client may send while a response is under way.
   package var earlyBytesMax = 64 * 1024
+  /// Client connections; those above are refused.
+  package var connectionsMax = 1_024
+  /// Connections that are refused in words; those above are reset at once.
+  package var surplusConnectionsMax = 64
   /// From the call to connect until the connection stands.
   package var connectTimeMax: Milliseconds = 10_000
   /// From the request until the first byte of the response body.
   package var firstByteTimeMax: Milliseconds = 300_000
   /// From one byte of the response to the next.
   package var idleTimeMax: Milliseconds = 240_000
+  /// From the request until the last byte of the response, or nil for as long as it takes.
+  package var totalTimeMax: Milliseconds?
+  /// From the first byte of a request's head until its last.
+  package var headTimeMax: Milliseconds = 10_000
+  /// From the wish to end until answers under way end with an error.
+  package var drainTimeMax: Milliseconds = 30_000
+  /// The silence of a client before a request and inside its body.
+  package var clientIdleTimeMax: Milliseconds = 75_000
   /// What a token must still be good for; one that ends sooner is refreshed first.
   package var tokenTimeMin: Milliseconds = 30_000
   /// Refusals of an account's tokens in a row after which the next account is taken.

@@ -25,7 +25,11 @@ struct Bench: Equatable {
   var exchange: Exchange
   var outputs: [Exchange.Output] = []
 
-  init(_ settings: Settings = Bench.settings) { exchange = Exchange(settings: settings) }
+  /// An exchange whose client has just connected, at time 0.
+  init(_ settings: Settings = Bench.settings) {
+    exchange = Exchange(settings: settings)
+    take(.clientOpened)
+  }
 
   /// An exchange whose request has gone upstream; the outputs up to there are left out.
   static func asked(

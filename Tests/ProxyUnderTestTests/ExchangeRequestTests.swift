@@ -130,7 +130,11 @@ import Wire
     (post + "Content-Length: 2 2\r\n\r\n{}", 400),
     (post + "Content-Length:\r\n\r\n{}", 400),
     (post + "Content-Length: 99999999999999999999\r\n\r\n{}", 400),
-    (post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 400),
+    // RFC 9112 section 6.1: a coding that is not known, under a chunked one that is.
+    (post + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501),
+    (post + "Transfer-Encoding: gzip\r\ntransfer-encoding: Chunked\r\n\r\n", 501),
+    (post + "Transfer-Encoding: chunked, gzip\r\n\r\n", 400),
+    (post + "Transfer-Encoding: identity\r\n\r\n", 400),
     (post + "Transfer-Encoding: chunked, chunked\r\n\r\n", 400),
     (post + "Transfer-Encoding: xchunked\r\n\r\n", 400),
     ("POST /v1/chat/completions HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400),

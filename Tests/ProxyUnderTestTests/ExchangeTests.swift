@@ -49,7 +49,8 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
   static let inputs: [Exchange.Input] = [
     .client(octets(Bench.request)), .client([]), .clientClosed(.finished), .clientClosed(.reset),
     .upstreamConnected, .upstreamRefused, .upstream(answer), .upstream(octets("garbage\n")),
-    .upstreamClosed(.finished), .upstreamClosed(.reset), .deadline,
+    .upstreamClosed(.finished), .upstreamClosed(.reset), .deadline, .clientOpened, .clientSurplus,
+    .clientSlow(true), .clientSlow(false), .stop(.gently), .stop(.now),
   ]
 
   @Test func nothingHappensBehindTheEnd() {
@@ -82,8 +83,8 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     var bench = Bench()
     for input in Self.phases[index].inputs { bench.take(input) }
     let before = bench
-    for input in Self.inputs.dropFirst(4) {
-      bench.take(input, at: .max)
+    for input in Self.inputs[4...10] + [.clientSlow(true), .clientSlow(false)] {
+      bench.take(input, at: 1)
       #expect(bench == before, "\(input)")
     }
   }
@@ -163,11 +164,17 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     settings.limits.connectTimeMax = 10
     settings.limits.firstByteTimeMax = 100
     settings.limits.idleTimeMax = 50
+    settings.limits.headTimeMax = 20
+    settings.limits.clientIdleTimeMax = 1_000
     var bench = Bench(settings)
     /// Input, its time, and the deadline behind it.
     let steps: [(Exchange.Input, at: Milliseconds, deadline: Milliseconds?)] = [
-      (.client(octets("POST")), 3, nil),
-      (.client(Array(octets(Bench.request).dropFirst(4))), 5, 15),
+      (.deadline, 999, 1_000),
+      (.client(octets("\r\n")), 2, 1_000),
+      (.client(octets("POST")), 3, 23),
+      (.client(Array(octets(Bench.request).dropFirst(4).dropLast(2))), 4, 1_004),
+      (.client(octets("{")), 5, 1_005),
+      (.client(octets("}")), 5, 15),
       (.deadline, 14, 15),
       (.upstreamConnected, 7, 107),
       (.upstream(octets("HTTP/1.1 100 Continue\r\n\r\n")), 50, 107),
@@ -180,15 +187,17 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
       (.upstream(octets("\n\n")), 199, 249),
       (.client(octets("GET")), 230, 249),
       (.upstream(octets("\r")), 240, 290),
-      (.upstream(octets("\n0\r\n\r\n")), 241, nil),
-      (.deadline, 1000, nil),
+      (.upstream(octets("\n0\r\n\r\n")), 241, 261),
+      (.client(octets(" /health HTTP/1.1\r\nHost: p\r\n\r\n")), 250, 1_250),
+      (.deadline, 1_250, nil),
     ]
     for (input, now, deadline) in steps {
       bench.take(input, at: now)
       #expect(bench.exchange.deadline == deadline, "\(input) at \(now)")
     }
-    #expect(bench.responses?.map(\.body) == [octets("data: a\n\n")])
-    #expect(bench.responses?.map(\.end) == [.complete])
+    #expect(bench.responses?.map(\.body) == [octets("data: a\n\n"), octets(#"{"status":"ok"}"#)])
+    #expect(bench.responses?.map(\.end) == [.complete, .complete])
+    #expect(bench.exchange.isClosed)
   }
 
   @Test func notesEveryFragmentWithoutItsBytes() {

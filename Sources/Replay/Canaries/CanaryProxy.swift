@@ -80,10 +80,10 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       end(.idleTimeout, into: &outputs)
     case .upstreamRefused:
       end(.refused, into: &outputs)
-    case .account, .noAccount:
-      break
-    case .clientClosed:
+    case .clientClosed, .stop:
       close(into: &outputs)
+    case .clientOpened, .clientSurplus, .clientSlow, .account, .noAccount:
+      break
     }
   }
 

@@ -12,7 +12,7 @@ final class PhaseTally: Sendable {
 
   static let inputNames = [
     "client", "clientClosed", "upstreamConnected", "upstreamRefused", "upstream",
-    "upstreamClosed", "deadline",
+    "upstreamClosed", "deadline", "clientOpened", "clientSlow",
   ]
   /// `phase input`, for every pair.
   static let names = Exchange.phaseNames.flatMap { phase in
@@ -26,7 +26,12 @@ final class PhaseTally: Sendable {
       ["head", "requestBody"],
       ["upstreamConnected", "upstreamRefused", "upstream", "upstreamClosed"],
       because: "no connection to an upstream is open or asked for"),
-    impossible(["head", "requestBody"], ["deadline"], because: "no time is set"),
+    impossible(
+      ["requestBody", "connecting", "answer", "firstByte", "body"], ["clientOpened"],
+      because: "the client is there already"),
+    impossible(
+      ["head", "requestBody"], ["clientSlow"],
+      because: "no upstream is there that would have to wait"),
     impossible(
       ["connecting"], ["upstream", "upstreamClosed"], because: "the connection does not stand yet"),
     impossible(
@@ -71,7 +76,8 @@ struct TalliedExchange: ProxyCore {
     exchange.handle(input, at: now, into: &outputs)
   }
 
-  /// The input's place in the names; nil for one that needs accounts.
+  /// The input's place in the names; nil for one that no case brings: it needs accounts, a crowd
+  /// of clients, or the end of the proxy.
   private static func number(_ input: Exchange.Input) -> Int? {
     switch input {
     case .client: 0
@@ -81,7 +87,9 @@ struct TalliedExchange: ProxyCore {
     case .upstream: 4
     case .upstreamClosed: 5
     case .deadline: 6
-    case .account, .noAccount: nil
+    case .clientOpened: 7
+    case .clientSlow: 8
+    case .account, .noAccount, .clientSurplus, .stop: nil
     }
   }
 }
