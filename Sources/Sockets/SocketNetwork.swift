@@ -84,6 +84,9 @@ package struct SocketNetwork: ~Copyable, Network {
   /// Lines for the operator since the last call: why https upstreams could not be had.
   package mutating func takeNotes() -> [String] { secure.takeNotes() }
 
+  /// Whether bytes still wait to go out, also on connections that their owners have closed.
+  package var hasUnsentBytes: Bool { connections.values.contains { $0.waiting > 0 } }
+
   private mutating func takeNumber() -> Int {
     defer { nextNumber += 1 }
     return nextNumber

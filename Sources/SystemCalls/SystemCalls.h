@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Where the handler below writes. StopSignals.swift alone uses these functions: a static variable of a
@@ -41,6 +42,14 @@ static inline void catchStopSignals(int descriptor) {
   setSignalHandler(SIGINT, noteStopSignal);
   setSignalHandler(SIGTERM, noteStopSignal);
   setSignalHandler(SIGPIPE, SIG_IGN);
+}
+
+/* Lets this process open as many descriptors as it may. */
+static inline void raiseDescriptorLimit(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  if (limit.rlim_max != RLIM_INFINITY) limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* The three signals do again what they do by default. */

@@ -25,6 +25,31 @@ import Wire
     #expect(setup.place.url(port: 8080, path: "/v1") == "http://0.0.0.0:8080/v1")
   }
 
+  @Test func readsTheKeysOfClients() throws {
+    for (text, keys) in [("a", ["a"]), (" a,b-1 ,, c", ["a", "b-1", "c"]), ("", [])] {
+      let environment = Self.base.merging(["API_KEY": text]) { $1 }
+      #expect(try ProxySetup(environment: environment).settings.clientKeys == keys)
+    }
+  }
+
+  @Test func readsTimesAndSwitches() throws {
+    let plain = try ProxySetup(environment: Self.base).settings
+    #expect(plain.limits == ProxyLimits())
+    #expect(plain.heartbeatTime == nil && !plain.keepsHalfClosed)
+    let environment = Self.base.merging([
+      "CONNECT_TIMEOUT": "1", "FIRST_BYTE_TIMEOUT": "2", "IDLE_TIMEOUT": "3", "TOTAL_TIMEOUT": "4",
+      "HEARTBEAT": "5", "HALF_CLOSE": "true",
+    ]) { $1 }
+    let settings = try ProxySetup(environment: environment).settings
+    let limits = settings.limits
+    #expect(limits.connectTimeMax == 1_000 && limits.firstByteTimeMax == 2_000)
+    #expect(limits.idleTimeMax == 3_000 && limits.totalTimeMax == 4_000)
+    #expect(settings.heartbeatTime == 5_000 && settings.keepsHalfClosed)
+    let off = environment.merging(["TOTAL_TIMEOUT": "0", "HEARTBEAT": "0"]) { $1 }
+    #expect(try ProxySetup(environment: off).settings.limits.totalTimeMax == nil)
+    #expect(try ProxySetup(environment: off).settings.heartbeatTime == nil)
+  }
+
   @Test func flagsGoBeforeTheEnvironment() throws {
     var environment = Self.base
     environment.merge(["HOST": "h", "PORT": "no number", "QWEN_BASE_URL": "no URL"]) { $1 }
@@ -53,7 +78,13 @@ import Wire
     ("DASHSCOPE_API_KEY", "", "no account: set DASHSCOPE_API_KEY"),
     ("DASHSCOPE_API_KEY", "secret\n", "DASHSCOPE_API_KEY holds"),
     ("DEBUG_STREAMING", "ja", "DEBUG_STREAMING takes true or false"),
-    ("API_KEY", "secret", "API_KEY is set"),
+    ("API_KEY", "secret one", "API_KEY takes keys"), ("API_KEY", " , ", "API_KEY takes keys"),
+    ("HALF_CLOSE", "x", "HALF_CLOSE takes true or false"),
+    ("CONNECT_TIMEOUT", "0", "CONNECT_TIMEOUT takes whole seconds from 1 to 86400, not '0'"),
+    ("FIRST_BYTE_TIMEOUT", "-1", "FIRST_BYTE_TIMEOUT takes"),
+    ("IDLE_TIMEOUT", "86401", "IDLE_TIMEOUT takes"),
+    ("TOTAL_TIMEOUT", "1.5", "TOTAL_TIMEOUT takes"),
+    ("HEARTBEAT", "15s", "HEARTBEAT takes whole seconds from 0 to 86400, not '15s'"),
     ("DEFAULT_MODEL", "secret model", "DEFAULT_MODEL holds"),
   ]
 

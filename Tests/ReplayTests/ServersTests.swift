@@ -85,8 +85,25 @@ struct ServersTests {
         Self.arguments(proxy, "chat-english") + ["--http1.0"], folder)
       try await eventually { client.output.contains(0x0A) }
       proxy.process.terminate()
+      try await eventually { proxy.process.errors.contains("stopping: 1 under way") }
+      proxy.process.terminate()
       #expect(try await proxy.process.exitCode() == 0)
       #expect(try await client.exitCode() == 56)
+    }
+  }
+
+  @Test func aSignalLetsAStreamComeToItsEnd() async throws {
+    try await withServers(mockWords: ["--pacing", "100ms"]) { mock, proxy, folder in
+      let script = try #require(Script.all.first { $0.name == "chat-english" })
+      let client = try curlProcess(Self.arguments(proxy, script.name), folder)
+      try await eventually { client.output.contains(0x0A) }
+      proxy.process.terminate()
+      try await eventually { proxy.process.errors.contains("stopping: 1 under way") }
+      let late = try await curl(["\(proxy.root)/health"], folder)
+      #expect(late.code == 7, "nobody listens any more")
+      #expect(try await client.exitCode() == 0)
+      #expect(client.output == script.session.body)
+      #expect(try await proxy.process.exitCode() == 0)
     }
   }
 

@@ -189,7 +189,11 @@ struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
 
   private mutating func dispatch(_ event: NetworkEvent) {
     if case .accepted(let listener, let connection) = event {
-      if listener == proxyListener { proxy.accept(connection) } else { mock.accept(connection) }
+      if listener == proxyListener {
+        proxy.accept(connection, at: now, in: &world)
+      } else {
+        mock.accept(connection)
+      }
       return
     }
     switch event {

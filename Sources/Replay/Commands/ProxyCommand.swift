@@ -20,7 +20,7 @@ struct ProxyCommand: Command {
       --listen HOST:PORT   where to listen; goes before HOST and PORT
       --upstream URL       where requests go; goes before QWEN_BASE_URL
 
-    Environment (an empty variable counts as not set):
+    Environment (an empty variable counts as not set; times are whole seconds):
       DASHSCOPE_API_KEY    the key sent upstream; never taken from the command line. Without it the
                            account files of QWEN_ACCOUNTS_DIR are used
       QWEN_BASE_URL        where requests go: the URL before /chat/completions
@@ -31,9 +31,18 @@ struct ProxyCommand: Command {
       DEFAULT_ACCOUNT      the account that is used first: its NAME (the first by name; the one in
                            oauth_creds.json is called default)
       QWEN_TOKEN_URL       where tokens are refreshed (https://chat.qwen.ai/api/v1/oauth2/token)
-      DEFAULT_MODEL        the model of completions that name none (qwen3-coder-plus)
       HOST                 the address to listen on (127.0.0.1: this machine only)
       PORT                 the port to listen on (0: any free one)
+      API_KEY              keys that clients may show, with commas between them, as
+                           Authorization: Bearer or X-API-Key (none: everybody may ask)
+      DEFAULT_MODEL        the model of completions that name none (qwen3-coder-plus)
+      STREAM               false answers a request for a stream with one JSON (true)
+      CONNECT_TIMEOUT      until the upstream's connection stands (10)
+      FIRST_BYTE_TIMEOUT   from the request to the first byte of the answer's body (300)
+      IDLE_TIMEOUT         from one byte of the answer to the next (240)
+      TOTAL_TIMEOUT        from the request to the answer's last byte (0: as long as it takes)
+      HEARTBEAT            silence after which a stream's client gets a comment (0: never)
+      HALF_CLOSE           true lets a client that has closed its sending side get its answer
       DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;
                            never its bytes, a key or a field
 
@@ -43,8 +52,8 @@ struct ProxyCommand: Command {
     tokens are in their file before they are used. Requests are counted by account and UTC day in
     QWEN_ACCOUNTS_DIR/replay_request_counts.json.
 
-    Clients are not asked for a key yet, so leave the proxy on 127.0.0.1; with API_KEY set it does
-    not start.
+    On a signal no request is taken any more, and answers under way may end within 30 s; a second
+    signal ends them at once.
 
     Examples:
       replay mock --listen 127.0.0.1:9000

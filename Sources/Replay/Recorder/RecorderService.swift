@@ -34,7 +34,11 @@ struct RecorderService: Service {
 
   var nextDue: Int? { server.deadline }
 
-  mutating func accept(_ connection: ConnectionID) { server.accept(connection) }
+  mutating func accept(
+    _ connection: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    server.accept(connection)
+  }
 
   mutating func handle(
     _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable

@@ -121,7 +121,7 @@ package struct ScriptCapture: ~Copyable {
       if let index = seats.firstIndex(where: { $0.back == listener }) {
         seats[index].mock.accept(connection)
       } else if let index = seats.firstIndex(where: { $0.front == listener }) {
-        seats[index].recorder.accept(connection)
+        seats[index].recorder.accept(connection, at: now, in: &network)
       }
     case .opened(let connection), .refused(let connection), .bytes(let connection, _),
       .finished(let connection), .reset(let connection), .drained(let connection):

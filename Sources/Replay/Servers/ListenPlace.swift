@@ -25,14 +25,16 @@ package struct ListenPlace: Hashable, Sendable {
 
   /// The port number that `text` stands for: digits only, 0 to 65535.
   static func port(_ text: String) -> Int? {
-    guard (1...5).contains(text.utf8.count), text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
-      let number = Int(text), number <= 65535
-    else { return nil }
-    return number
+    wholeNumber(text).flatMap { $0 <= 65535 ? $0 : nil }
   }
 
   /// The URL of a server that listens here, with the port that it really got.
   package func url(port: Int, path: String) -> String {
     BaseURL(scheme: .http, host: host, port: port, path: path).description
   }
+}
+
+/// The number that 1 to 5 decimal digits and nothing else stand for. `Int` would also take a sign.
+func wholeNumber(_ text: String) -> Int? {
+  (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(text) : nil
 }

@@ -25,7 +25,11 @@ struct MockService: Service {
 
   var nextDue: Int? { mock.nextDue.map { max($0.time, askTime) } }
 
-  mutating func accept(_ connection: ConnectionID) { mock.accept(connection) }
+  mutating func accept(
+    _ connection: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    mock.accept(connection)
+  }
 
   mutating func handle(
     _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable

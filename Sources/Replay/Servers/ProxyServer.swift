@@ -44,6 +44,7 @@ struct ProxyServer<Core: ProxyCore> {
   /// When the cores want to be woken.
   private var deadlines: [ConnectionID: Milliseconds] = [:]
   private var outputs: [Exchange.Output] = []
+  private var isStopping = false
   /// Lines for the operator's log since they were last taken.
   private(set) var notes: [String] = []
   /// The accounts that requests go with, when the settings' own key is not what they go with.
@@ -70,9 +71,29 @@ struct ProxyServer<Core: ProxyCore> {
     return notes + (accounts?.takeNotes() ?? [])
   }
 
-  /// A client has connected.
-  mutating func accept(_ client: ConnectionID) {
+  /// A client has connected. One too many is told so when it asks, or goes at once if there are many.
+  mutating func accept(
+    _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    let surplus = cores.count - settings.limits.connectionsMax
+    guard surplus < settings.limits.surplusConnectionsMax else {
+      network.reset(client)
+      return
+    }
     cores[client] = Core(settings: settings)
+    feed(surplus < 0 ? .clientOpened : .clientSurplus, to: client, at: now, in: &network)
+    if isStopping { feed(.stop(.gently), to: client, at: now, in: &network) }
+  }
+
+  /// The proxy is to end: idle clients go, and the answers under way go on (`gently`) or end with an
+  /// error (`now`).
+  mutating func stop(
+    _ stopping: Stopping, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    isStopping = true
+    for client in cores.keys.sorted() {
+      feed(.stop(stopping), to: client, at: now, in: &network)
+    }
   }
 
   /// Takes an event of one of this server's connections; others are passed over.
@@ -104,7 +125,10 @@ struct ProxyServer<Core: ProxyCore> {
     case .reset(let connection):
       closed(connection, .reset, at: now, in: &network)
     case .drained(let connection):
-      if let upstream = upstreams[connection] { network.setReading(true, on: upstream) }
+      if let upstream = upstreams[connection] {
+        network.setReading(true, on: upstream)
+        feed(.clientSlow(false), to: connection, at: now, in: &network)
+      }
     case .accepted:
       break
     }
@@ -168,7 +192,17 @@ struct ProxyServer<Core: ProxyCore> {
     outputs.removeAll(keepingCapacity: true)
     let deadline = cores.values[index].step(input, at: now, into: &outputs)
     if deadlines[client] != deadline { deadlines[client] = deadline }
-    for output in outputs { perform(output, for: client, at: now, in: &network) }
+    var isSlow = false
+    for output in outputs {
+      perform(output, for: client, at: now, in: &network)
+      if case .client = output {
+        isSlow = network.waitingBytes(on: client) > Self.waitingBytesMax
+      }
+    }
+    if isSlow, let upstream = upstreams[client] {
+      network.setReading(false, on: upstream)
+      feed(.clientSlow(true), to: client, at: now, in: &network)
+    }
     answerRequests(at: now, in: &network)
   }
 
@@ -194,11 +228,6 @@ struct ProxyServer<Core: ProxyCore> {
       network.close(upstream)
     case .client(let bytes):
       network.send(bytes, on: client)
-      if network.waitingBytes(on: client) > Self.waitingBytesMax,
-        let upstream = upstreams[client]
-      {
-        network.setReading(false, on: upstream)
-      }
     case .closeClient:
       cores[client] = nil
       accounts?.handle(.ended(client), at: now, in: &network)

@@ -35,7 +35,11 @@ struct ProxyService: Service {
     return proxy.deadline.map { min($0, countsDue) } ?? countsDue
   }
 
-  mutating func accept(_ connection: ConnectionID) { proxy.accept(connection) }
+  mutating func accept(
+    _ connection: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    proxy.accept(connection, at: now, in: &network)
+  }
 
   mutating func handle(
     _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable
@@ -52,6 +56,21 @@ struct ProxyService: Service {
       countsDue = now + Self.countsTimeMax
     }
     if let countsDue, countsDue <= now { writeCounts() }
+  }
+
+  mutating func drain(at now: Int, in network: inout some Network & ~Copyable) -> Int {
+    proxy.stop(.gently, at: now, in: &network)
+    guard proxy.count > 0 else { return 0 }
+    let seconds = proxy.settings.limits.drainTimeMax / 1_000
+    notes.append(
+      "stopping: \(proxy.count) under way may take \(seconds) s; another signal ends them at once")
+    return proxy.settings.limits.drainTimeMax
+  }
+
+  var isDrained: Bool { proxy.count == 0 }
+
+  mutating func endRest(at now: Int, in network: inout some Network & ~Copyable) {
+    proxy.stop(.now, at: now, in: &network)
   }
 
   mutating func stop(in network: inout some Network & ~Copyable) {

@@ -19,12 +19,41 @@ package struct ProxySetup: Hashable, Sendable {
     place = try listen ?? Self.place(variables)
     try chooseUpstream(flag: upstream, variables)
     settings.defaultModel = try Self.visible("DEFAULT_MODEL", variables) ?? "qwen3-coder-plus"
+    settings.streams = try variables["STREAM"] == nil || Self.truth("STREAM", variables)
+    settings.clientKeys = try Self.clientKeys(variables)
+    settings.keepsHalfClosed = try Self.truth("HALF_CLOSE", variables)
     settings.notesFragments = try Self.truth("DEBUG_STREAMING", variables)
-    // To start all the same would open to everybody what the operator believes to be locked.
-    guard variables["API_KEY"] == nil else {
-      throw UsageError(
-        "API_KEY is set, but this build does not ask clients for a key yet; unset it to go on")
+    try readTimes(variables)
+  }
+
+  private mutating func readTimes(_ variables: [String: String]) throws {
+    func milliseconds(_ name: String, from least: Int = 1) throws -> Milliseconds? {
+      guard let text = variables[name] else { return nil }
+      guard let seconds = wholeNumber(text), least...86_400 ~= seconds else {
+        throw UsageError("\(name) takes whole seconds from \(least) to 86400, not '\(text)'")
+      }
+      return seconds * 1_000
     }
+    /// A limit that is off where it is not set, and where it is 0.
+    func optional(_ name: String) throws -> Milliseconds? {
+      try milliseconds(name, from: 0).flatMap { $0 == 0 ? nil : $0 }
+    }
+    var limits = settings.limits
+    limits.connectTimeMax = try milliseconds("CONNECT_TIMEOUT") ?? limits.connectTimeMax
+    limits.firstByteTimeMax = try milliseconds("FIRST_BYTE_TIMEOUT") ?? limits.firstByteTimeMax
+    limits.idleTimeMax = try milliseconds("IDLE_TIMEOUT") ?? limits.idleTimeMax
+    limits.totalTimeMax = try optional("TOTAL_TIMEOUT")
+    settings.limits = limits
+    settings.heartbeatTime = try optional("HEARTBEAT")
+  }
+
+  private static func clientKeys(_ variables: [String: String]) throws -> [String] {
+    guard let text = variables["API_KEY"] else { return [] }
+    let keys = text.split(separator: ",").map { trimmingBlanks($0) }.filter { !$0.isEmpty }
+    guard !keys.isEmpty, keys.allSatisfy({ $0.utf8.allSatisfy { 0x21...0x7E ~= $0 } }) else {
+      throw UsageError("API_KEY takes keys of visible ASCII letters, with commas between them")
+    }
+    return keys
   }
 
   private static func place(_ variables: [String: String]) throws -> ListenPlace {

@@ -107,7 +107,7 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   private mutating func dispatch(_ event: NetworkEvent, _ delivery: Delivery) {
     switch event {
     case .accepted(proxyListener, let connection):
-      proxy.accept(connection)
+      proxy.accept(connection, at: now, in: &world)
     case .accepted(_, let connection):
       mock.accept(connection)
       mockConnection = connection
@@ -140,7 +140,8 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   /// What is due next: a fragment of the mock, or (connection nil) a deadline of the proxy.
   private func nextDue() -> (connection: ConnectionID?, time: Int)? {
     let fragment = mock.nextDue
-    if let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max {
+    // Behind a whole answer the client goes: what the proxy would do when it stays is not awaited.
+    if !reader.isComplete, let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max {
       return (nil, deadline)
     }
     return fragment.map { ($0.connection, $0.time) }
