@@ -28,12 +28,12 @@ extension Exchange {
 }
 
 /// Fields of a client that end here: its credentials, and what the proxy says for itself.
-private let fieldsNotSentUpstream = [
+private let fieldsNotSentUpstream: FieldNames = [
   "Host", "Authorization", "X-API-Key", "Cookie", "Content-Length", "Accept-Encoding", "Expect",
 ]
 
 /// Fields of the upstream that end here: its credentials, and what the proxy says for itself.
-let fieldsNotSentToClient = [
+let fieldsNotSentToClient: FieldNames = [
   "Set-Cookie", "Set-Cookie2", "Authorization", "X-API-Key", "Cookie", "Authentication-Info",
   "Content-Length", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials",
   "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age",
@@ -42,21 +42,38 @@ let fieldsNotSentToClient = [
 
 /// The field lines that go on behind this connection (RFC 9110 section 7.6.1), in order, but for
 /// those with one of the names in `others`.
-func endToEndFields(_ fields: Fields, without others: [String]) -> [Field] {
-  let options = fields.members("Connection")
+func endToEndFields(_ fields: Fields, without others: FieldNames) -> [Field] {
+  let options = FieldNames(fields.members("Connection"))
   return fields.list.filter {
-    !isNamed($0, oneOf: hopByHopNames) && !isNamed($0, oneOf: others)
-      && !isNamed($0, oneOf: options)
+    !hopByHopNames.contains($0) && !others.contains($0) && !options.contains($0)
   }
 }
 
-private func isNamed(_ field: Field, oneOf names: [String]) -> Bool {
-  for index in names.indices where field.isNamed(names[index]) { return true }
-  return false
-}
-
 /// The names of the fields that are for one connection only.
-private let hopByHopNames = [
+private let hopByHopNames: FieldNames = [
   "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
   "Proxy-Authentication-Info", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
 ]
+
+/// A set of field names. Most names are told from all of these by their length alone.
+struct FieldNames: ExpressibleByArrayLiteral {
+  private let names: [String]
+  /// Bit n is set when a name has n bytes; bit 63 stands for 63 and more.
+  private let lengths: UInt64
+
+  init(_ names: [String]) {
+    self.names = names
+    lengths = names.reduce(0) { $0 | Self.bit(of: $1) }
+  }
+
+  init(arrayLiteral elements: String...) { self.init(elements) }
+
+  /// Whether `field` has one of these names, case-insensitively in ASCII.
+  func contains(_ field: Field) -> Bool {
+    guard lengths & Self.bit(of: field.name) != 0 else { return false }
+    for index in names.indices where field.isNamed(names[index]) { return true }
+    return false
+  }
+
+  private static func bit(of name: String) -> UInt64 { 1 << min(name.utf8.count, 63) }
+}
