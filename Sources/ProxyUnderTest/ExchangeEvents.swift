@@ -58,6 +58,9 @@ extension Exchange {
     case upstream([UInt8])
     /// Close the connection to the upstream; nothing that it still sends matters.
     case closeUpstream
+    /// The answer is whole and nothing has come behind it: the connection to the upstream may serve
+    /// another request, or is closed.
+    case releaseUpstream
     /// Send bytes to the client.
     case client([UInt8])
     /// Close the connection to the client once all bytes have been sent.

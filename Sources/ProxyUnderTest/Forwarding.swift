@@ -14,7 +14,7 @@ extension Exchange {
     // RFC 9110 section 7.6.3 asks this of a gateway for requests; answers need none.
     fields.add("Via", "\(request.version.rawValue.dropFirst("HTTP/".count)) replay")
     if route.takesBody { fields.add("Content-Length", String(requestBody.count)) }
-    fields.add("Connection", "close")
+    if !settings.keepsUpstreams { fields.add("Connection", "close") }
     let head = RequestHead(
       method: request.method, target: credential.upstream.path + endpoint.rawValue, fields: fields)
     var bytes: [UInt8] = []

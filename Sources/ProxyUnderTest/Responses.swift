@@ -86,7 +86,9 @@ extension Exchange {
     if stream.count > settings.limits.blockBytesMax { failure = failure ?? .streamTooLarge }
     if let failure { throw failure }
     planHeartbeat(at: now, sent: !released.isEmpty)
-    if bodyReader.isComplete { finishBody(at: now, into: &outputs) }
+    if bodyReader.isComplete {
+      finishBody(at: now, hasRest: offset < bytes.count, into: &outputs)
+    }
   }
 
   /// Feeds the relay; false, with what was complete by then, when a block is too large.
@@ -179,13 +181,18 @@ extension Exchange {
   }
 
   /// The body ended properly: the client gets all of it, and an end that says so.
-  mutating func finishBody(at now: Milliseconds, into outputs: inout [Output]) {
+  ///
+  /// - Parameter hasRest: Whether bytes have come behind it, or the connection has ended.
+  mutating func finishBody(
+    at now: Milliseconds, hasRest: Bool, into outputs: inout [Output]
+  ) {
     openBody(at: now, into: &outputs)
     var rest: [UInt8] = []
     relay.finish(into: &rest)
     send(rest, into: &outputs)
+    let parting = !hasRest && upstreamPersists ? Output.releaseUpstream : .closeUpstream
     guard !delivery.isJoined else {
-      sendJoined(into: &outputs)
+      sendJoined(parting, into: &outputs)
       return
     }
     if delivery.framing == .chunked {
@@ -193,12 +200,12 @@ extension Exchange {
       writeLastChunk(into: &end)
       emit(end, into: &outputs)
     }
-    outputs.append(.closeUpstream)
+    outputs.append(parting)
     finishRequest(keepsOpen: persists, into: &outputs)
   }
 
-  /// The stream that the client wanted is whole: answers it in one piece.
-  private mutating func sendJoined(into outputs: inout [Output]) {
+  /// The stream that the client wanted is whole: answers it in one piece, and lets the upstream go.
+  private mutating func sendJoined(_ parting: Output, into outputs: inout [Output]) {
     guard let answer, let joined = WholeAnswer.of(stream) else {
       fail(.malformed, into: &outputs)
       return
@@ -211,9 +218,15 @@ extension Exchange {
     if !persists { head.fields.add("Connection", "close") }
     var bytes: [UInt8] = []
     head.write(into: &bytes)
-    outputs.append(.closeUpstream)
+    outputs.append(parting)
     emit(bytes + joined.body, into: &outputs)
     finishRequest(keepsOpen: persists, into: &outputs)
+  }
+
+  /// Whether the upstream's connection outlives its answer (RFC 9112 section 9.3).
+  private var upstreamPersists: Bool {
+    guard settings.keepsUpstreams, let answer, answer.version == .http11 else { return false }
+    return !answer.fields.members("Connection").contains { $0.equalsIgnoringASCIICase("close") }
   }
 
   /// The upstream has closed its side of the connection.
@@ -228,7 +241,7 @@ extension Exchange {
       return
     }
     guard phase == .refusal else {
-      finishBody(at: now, into: &outputs)
+      finishBody(at: now, hasRest: true, into: &outputs)
       return
     }
     do {

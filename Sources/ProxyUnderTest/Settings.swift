@@ -28,6 +28,8 @@ package struct Settings: Hashable, Sendable {
   package var streams = true
   /// Whether each request asks for an account; else it is sent with `upstream` and `key`.
   package var usesAccounts = false
+  /// Whether upstreams are asked to keep their connections, for requests to come.
+  package var keepsUpstreams = false
   /// Whether every fragment is noted with its offsets (`DEBUG_STREAMING`).
   package var notesFragments = false
   /// How long a stream is silent before its client gets a comment, or nil for none (`HEARTBEAT`).

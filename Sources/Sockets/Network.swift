@@ -69,6 +69,9 @@ package protocol Network: ~Copyable {
   /// How many bytes wait to go out.
   func waitingBytes(on connection: ConnectionID) -> Int
 
+  /// Whether a connection stands and nothing has come on it, no end either, that is not reported yet.
+  func isSilent(_ connection: ConnectionID) -> Bool
+
   /// Whether the peer's program has read all that was sent; nil where nobody can tell.
   mutating func peerHasRead(_ connection: ConnectionID) -> Bool?
 }

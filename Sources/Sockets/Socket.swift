@@ -145,6 +145,13 @@ struct Socket: Hashable, Sendable {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .nothingYet : .failed
   }
 
+  /// Whether there is nothing to read: no byte, no end, no error.
+  var hasNothing: Bool {
+    var byte: UInt8 = 0
+    let result = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+    return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
+  }
+
   /// Sends as much of `bytes` as goes at once: how many, or nil when the connection is gone.
   func send(_ bytes: ArraySlice<UInt8>) -> Int? {
     #if canImport(Glibc)

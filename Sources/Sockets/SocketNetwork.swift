@@ -195,6 +195,13 @@ package struct SocketNetwork: ~Copyable, Network {
     isOwned(connection) ? connections[connection]!.waiting : 0
   }
 
+  package func isSilent(_ connection: ConnectionID) -> Bool {
+    guard let standing = standing(connection), !connections[connection]!.peerHasFinished else {
+      return false
+    }
+    return standing.socket.hasNothing
+  }
+
   /// The socket of a connection with an owner that stands, and how many bytes its kernel has taken.
   func standing(_ number: ConnectionID) -> (socket: Socket, sentCount: Int)? {
     guard let connection = connections[number], !connection.isOrphan, !connection.isConnecting,

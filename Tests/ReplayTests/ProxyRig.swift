@@ -46,6 +46,19 @@ final class ProxyRig<World: StageNetwork & ~Copyable> {
     try settle()
   }
 
+  /// Sends on several connections in this order, all before anything arrives.
+  func sendTogether(_ texts: [(text: String, connection: ConnectionID)]) throws {
+    for (text, connection) in texts { world.send(Array(text.utf8), on: connection) }
+    try settle()
+  }
+
+  /// Sends on one connection, and ends another before anything arrives.
+  func send(_ text: String, on connection: ConnectionID, whileEnding other: ConnectionID) throws {
+    world.send(Array(text.utf8), on: connection)
+    world.finish(other)
+    try settle()
+  }
+
   func finish(_ connection: ConnectionID) throws {
     world.finish(connection)
     try settle()
@@ -91,7 +104,8 @@ final class ProxyRig<World: StageNetwork & ~Copyable> {
       events.removeAll()
       try world.settle(into: &events)
       for event in events { dispatch(event) }
-    } while !events.isEmpty
+      if let due = proxy.deadline, due <= now { proxy.wake(at: now, in: &world) }
+    } while !events.isEmpty || proxy.deadline.map { $0 <= now } == true
   }
 
   private func dispatch(_ event: NetworkEvent) {

@@ -36,6 +36,26 @@ import Testing
     #expect(loop.signals(on: near) == [.opened(near), .drained(near)])
   }
 
+  /// What the kernel has and nobody has read yet counts, and what was reported as an end too.
+  @Test func knowsWhatNobodyHasReadYet() throws {
+    let loop = try Loop()
+    let (near, far) = try loop.pair()
+    func silent(_ connection: ConnectionID) -> Bool { loop.network.isSilent(connection) }
+    #expect(silent(near) && silent(far))
+    loop.network.send([1], on: near)
+    #expect(silent(near) && !silent(far))
+    loop.wait { $0.byteCount(on: far) == 1 }
+    #expect(silent(far))
+    loop.network.finish(near)
+    #expect(!silent(far))
+    loop.wait(for: .finished(far))
+    #expect(!silent(far) && silent(near))
+    loop.network.reset(far)
+    #expect(!silent(near) && !silent(far))
+    let opening = loop.network.connect(to: "127.0.0.1", port: loop.port)
+    #expect(!silent(opening))
+  }
+
   /// Several connections at once, each with bytes of its own.
   @Test func keepsConnectionsApart() throws {
     let loop = try Loop()

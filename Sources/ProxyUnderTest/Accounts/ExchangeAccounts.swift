@@ -73,7 +73,7 @@ extension Exchange {
   mutating func refusalEnded(at now: Milliseconds, into outputs: inout [Output]) throws {
     guard !asksForAnother(into: &outputs) else { return }
     try deliverRefusal(at: now, into: &outputs)
-    finishBody(at: now, into: &outputs)
+    finishBody(at: now, hasRest: true, into: &outputs)
   }
 
   /// The held answer will never be whole; what came of it may be enough to know.
@@ -104,7 +104,7 @@ extension Exchange {
       guard answer != nil else { throw Failure.noAccount }
       if let failure = refusal.failure { throw failure }
       try deliverRefusal(at: now, into: &outputs)
-      finishBody(at: now, into: &outputs)
+      finishBody(at: now, hasRest: true, into: &outputs)
     } catch {
       fail(error as? Failure ?? .malformed, into: &outputs)
     }

@@ -117,7 +117,7 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
           client.take(bytes, into: &output)
         }
         isClientNew = false
-      case .closeUpstream: upstreamClosed = true
+      case .closeUpstream, .releaseUpstream: upstreamClosed = true
       case .closeClient, .resetClient: clientClosed = true
       case .wantAccount, .verdict, .connect, .upstream, .note: break
       }

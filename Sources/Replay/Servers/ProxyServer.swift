@@ -41,6 +41,9 @@ struct ProxyServer<Core: ProxyCore> {
   /// The upstream connection of each client that has one, and the other way round.
   private var upstreams: [ConnectionID: ConnectionID] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
+  private var pool = UpstreamPool()
+  /// Clients that get a kept connection when everything that has come is handled.
+  private var waitingForKept: [ConnectionID] = []
   /// When the cores want to be woken.
   private var deadlines: [ConnectionID: Milliseconds] = [:]
   private var outputs: [Exchange.Output] = []
@@ -60,10 +63,12 @@ struct ProxyServer<Core: ProxyCore> {
   /// The number of client connections.
   var count: Int { cores.count }
 
-  /// The earliest time at which a core wants to be woken.
+  /// The earliest time at which a core wants to be woken; long past when one waits for it.
   var deadline: Milliseconds? {
-    let refresh = accounts?.deadline
-    return deadlines.values.min().map { min($0, refresh ?? .max) } ?? refresh
+    guard waitingForKept.isEmpty else { return 0 }
+    let others = min(accounts?.deadline ?? .max, pool.deadline ?? .max)
+    let first = min(deadlines.values.min() ?? .max, others)
+    return first == .max ? nil : first
   }
 
   mutating func takeNotes() -> [String] {
@@ -104,6 +109,10 @@ struct ProxyServer<Core: ProxyCore> {
       answerRequests(at: now, in: &network)
       return
     }
+    if pool.count > 0, pool.remove(event.connection) {
+      network.close(event.connection)
+      return
+    }
     switch event {
     case .bytes(let connection, let bytes):
       if let client = clients[connection] {
@@ -116,8 +125,8 @@ struct ProxyServer<Core: ProxyCore> {
         feed(.upstreamConnected, to: client, at: now, in: &network)
       }
     case .refused(let connection):
-      if let client = clients.removeValue(forKey: connection) {
-        upstreams[client] = nil
+      if let client = clients[connection] {
+        forgetUpstream(of: client)
         feed(.upstreamRefused, to: client, at: now, in: &network)
       }
     case .finished(let connection):
@@ -139,10 +148,7 @@ struct ProxyServer<Core: ProxyCore> {
     in network: inout some Network & ~Copyable
   ) {
     if let client = clients[connection] {
-      if closing == .reset {
-        clients[connection] = nil
-        upstreams[client] = nil
-      }
+      if closing == .reset { forgetUpstream(of: client) }
       feed(.upstreamClosed(closing), to: client, at: now, in: &network)
     } else {
       feed(.clientClosed(closing), to: connection, at: now, in: &network)
@@ -154,6 +160,8 @@ struct ProxyServer<Core: ProxyCore> {
     for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
       feed(.deadline, to: client, at: now, in: &network)
     }
+    pool.expire(at: now, in: &network)
+    giveKept(at: now, in: &network)
     accounts?.wake(at: now, in: &network)
     answerRequests(at: now, in: &network)
   }
@@ -177,6 +185,7 @@ struct ProxyServer<Core: ProxyCore> {
         network.close(client)
       }
     }
+    pool.expire(at: .max, in: &network)
     cores = [:]
     accounts?.stop(in: &network)
     upstreams = [:]
@@ -216,16 +225,13 @@ struct ProxyServer<Core: ProxyCore> {
     case .verdict(let verdict):
       accounts?.handle(.answered(client, verdict), at: now, in: &network)
     case .connect:
-      let place = accounts?.upstream(for: client) ?? settings.upstream
-      let upstream = network.connect(to: place)
-      clients[upstream] = client
-      upstreams[client] = upstream
+      connect(client, to: place(for: client), in: &network)
     case .upstream(let bytes):
       if let upstream = upstreams[client] { network.send(bytes, on: upstream) }
     case .closeUpstream:
-      guard let upstream = upstreams.removeValue(forKey: client) else { return }
-      clients[upstream] = nil
-      network.close(upstream)
+      if let upstream = forgetUpstream(of: client) { network.close(upstream) }
+    case .releaseUpstream:
+      release(client, at: now, in: &network)
     case .client(let bytes):
       network.send(bytes, on: client)
     case .closeClient:
@@ -239,5 +245,63 @@ struct ProxyServer<Core: ProxyCore> {
     case .note(let text):
       notes.append("connection \(client): \(text)")
     }
+  }
+
+  /// Gives a client an upstream connection: a new one, or in a moment one that is kept.
+  private mutating func connect(
+    _ client: ConnectionID, to place: BaseURL, in network: inout some Network & ~Copyable
+  ) {
+    if pool.has(place) {
+      waitingForKept.append(client)
+    } else {
+      let upstream = network.connect(to: place)
+      if settings.keepsUpstreams { pool.opened(upstream, to: place) }
+      hold(upstream, for: client)
+    }
+  }
+
+  /// Gives out kept connections, when everything that has come is handled: nothing that a connection
+  /// has brought before may be taken for the answer to its next request.
+  private mutating func giveKept(
+    at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    while !waitingForKept.isEmpty {
+      let client = waitingForKept.removeFirst()
+      let place = place(for: client)
+      if let upstream = pool.take(to: place, in: &network) {
+        hold(upstream, for: client)
+        feed(.upstreamConnected, to: client, at: now, in: &network)
+      } else {
+        connect(client, to: place, in: &network)
+      }
+    }
+  }
+
+  private func place(for client: ConnectionID) -> BaseURL {
+    accounts?.upstream(for: client) ?? settings.upstream
+  }
+
+  private mutating func hold(_ upstream: ConnectionID, for client: ConnectionID) {
+    clients[upstream] = client
+    upstreams[client] = upstream
+  }
+
+  /// Keeps a client's upstream connection for another request.
+  private mutating func release(
+    _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    guard let upstream = upstreams.removeValue(forKey: client) else { return }
+    clients[upstream] = nil
+    network.setReading(true, on: upstream)
+    pool.release(upstream, at: now, in: &network)
+  }
+
+  @discardableResult
+  private mutating func forgetUpstream(of client: ConnectionID) -> ConnectionID? {
+    if !waitingForKept.isEmpty { waitingForKept.removeAll { $0 == client } }
+    guard let upstream = upstreams.removeValue(forKey: client) else { return nil }
+    clients[upstream] = nil
+    pool.closed(upstream)
+    return upstream
   }
 }

@@ -22,6 +22,7 @@ package struct ProxySetup: Hashable, Sendable {
     settings.streams = try variables["STREAM"] == nil || Self.truth("STREAM", variables)
     settings.clientKeys = try Self.clientKeys(variables)
     settings.keepsHalfClosed = try Self.truth("HALF_CLOSE", variables)
+    settings.keepsUpstreams = true
     settings.notesFragments = try Self.truth("DEBUG_STREAMING", variables)
     try readTimes(variables)
   }

@@ -95,6 +95,8 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
 
   func waitingBytes(on connection: ConnectionID) -> Int { sockets.waitingBytes(on: connection) }
 
+  func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
+
   private var isQuiet: Bool {
     unopened == 0 && unaccepted.values.allSatisfy(\.isEmpty)
       && flights.values.allSatisfy { $0.bytes == 0 && !$0.hasEnd }

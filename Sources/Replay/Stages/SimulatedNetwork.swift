@@ -97,6 +97,11 @@ struct SimulatedNetwork: StageNetwork {
     return peer.unread
   }
 
+  func isSilent(_ connection: ConnectionID) -> Bool {
+    guard let end = ends[connection], ends[end.peer] != nil, end.inbox.isEmpty else { return false }
+    return !queue.contains { $0.connection == connection && $0 != .drained(connection) }
+  }
+
   mutating func settle(into events: inout [NetworkEvent]) {
     events += queue
     queue.removeAll(keepingCapacity: true)

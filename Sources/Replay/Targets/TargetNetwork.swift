@@ -37,4 +37,5 @@ struct TargetNetwork: Network, ~Copyable {
     sockets.setReading(reads, on: connection)
   }
   func waitingBytes(on connection: ConnectionID) -> Int { sockets.waitingBytes(on: connection) }
+  func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
 }
