@@ -23,12 +23,12 @@ import Testing
   @Test func holdsWhatTheOptionsOfARunHold() async throws {
     let file = try await Self.read(
       Self.grid(
-        #","plan":"cuts=1x","seed":9,"compare":"content","comments":true,"timeout":77"#,
+        #","plan":"cuts=1x","seed":9,"compare":"events","comments":true,"timeout":77"#,
         target: #","headers":["X-A: b","X-C: d"],"path":"/p","model":"m","needs":["sh"]"#))
     let target = try #require(file.targets.first)
     #expect(
       target.settings.words == " --launch x --path /p --header 'X-A: b' --header 'X-C: d' "
-        + "--model m --compare content --comments --timeout 77")
+        + "--model m --comments --timeout 77")
     #expect(target.needs == ["sh"])
     #expect(file.seed == 9)
     guard case .one(let plan) = file.order else {
@@ -44,6 +44,7 @@ import Testing
     (grid(#","plan":"cuts=sideways""#), "cuts=sideways"),
     (grid(#","plans":"all""#), "'plans' does not know 'all'"),
     (grid(#","plans":"quick","plan":"cuts=1x""#), "exclude"),
+    (grid(#","compare":"content","comments":true"#), "target 'a': --comments is for"),
     (grid(#","compare":"bits""#), "target 'a': --compare does not know"),
     (grid("", target: #","lauch":"y""#), "unknown key 'lauch' in target 'a'"),
     (grid(#","thing":1"#), "unknown key 'thing'"),
@@ -117,6 +118,7 @@ struct GridRunTests {
       let failed = try await run([Self.good, early], ["--report", reports], folder)
       #expect(failed.code == 1, "\(failed.text)")
       #expect(failed.text.contains("end          ok     FAILED"))
+      #expect(!failed.text.contains("done-dropped"))
       #expect(failed.text.contains("Reproduce with:"))
       for (name, words) in [
         ("r.json", "\"kind\" : \"grid\""), ("r.xml", "<testsuite name=\"replay.early\""),
@@ -126,9 +128,10 @@ struct GridRunTests {
         #expect(text.contains(words), "\(name): \(text)")
       }
       #expect(try await run([Self.good, early], ["--record-known", list], folder).code == 0)
-      let known = try await run([Self.good, early], ["--known", list], folder)
+      let known = try await run([Self.good, early], ["--known", list, "--classes"], folder)
       #expect(known.code == 0, "\(known.text)")
-      #expect(known.text.contains("end          ok     known"))
+      #expect(known.text.contains(/end +ok +known/))
+      #expect(known.text.contains(/done-dropped +ok +1 of 1/), "\(known.text)")
       // What is known of one target is not known of another.
       let other = early.replacing(#""early""#, with: #""second""#)
       let both = try await run([early, other], ["--known", list], folder)

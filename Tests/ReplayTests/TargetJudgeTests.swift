@@ -92,10 +92,53 @@ import Wire
     #expect(try !Self.verdict(received, level: .bytes, of: sent).violations.isEmpty)
   }
 
-  @Test func commentsCountWhereTheyAreAskedFor() throws {
-    let received = Self.stream(Self.frames, before: "id: 7\n")
-    #expect(try Self.verdict(received).violations.isEmpty)
-    #expect(!(try Self.verdict(received, comments: true).violations.isEmpty))
+  /// Without its comments, and with them spelt as they were.
+  static let withoutComments = stream(frames, before: "id: 7\n")
+  static let spelling = stream(frames, before: ":ok\nid:7\n")
+
+  /// At the level of bytes comments always count, at that of content never.
+  static let comments: [(String, CompareLevel, comments: Bool, holds: Bool)] = [
+    (withoutComments, .bytes, false, false), (withoutComments, .bytes, true, false),
+    (withoutComments, .events, false, true), (withoutComments, .events, true, false),
+    (withoutComments, .content, false, true), (withoutComments, .content, true, true),
+    (spelling, .bytes, false, false), (spelling, .bytes, true, false),
+    (spelling, .events, false, true), (spelling, .events, true, true),
+    (spelling, .content, false, true), (spelling, .content, true, true),
+  ]
+
+  @Test(arguments: comments) func commentsCountWhereTheyAreAskedFor(
+    _ received: String, _ level: CompareLevel, comments: Bool, holds: Bool
+  ) throws {
+    let verdict = try Self.verdict(received, level: level, comments: comments)
+    #expect(verdict.violations.isEmpty == holds, "\(verdict.violations)")
+  }
+
+  /// A class is counted where a check is asked that notices it, and broken where one of these broke.
+  @Test func classesAreCountedByTheirChecks() throws {
+    let all = BugClass.all.reduce(into: ClassSet()) { $0.insert(number: $1.number) }
+    let events = TargetJudge(level: .events, comparesComments: false)
+    let figures = events.figures(of: all, broken: [.progress], isKnown: false)
+    for bugClass in BugClass.all {
+      let isAsked = !Set(bugClass.checks).isDisjoint(with: [
+        .head, .framing, .blocks, .progress, .end,
+      ])
+      let isBroken = bugClass.checks.contains(.progress)
+      let found = figures[bugClass.number]
+      #expect((found != nil) == isAsked, "\(bugClass.id)")
+      #expect((found?.brokenCount ?? 0) == (isBroken ? 1 : 0), "\(bugClass.id)")
+      #expect((found?.failedCount ?? 0) == (isBroken ? 1 : 0), "\(bugClass.id)")
+    }
+    let known = events.figures(of: all, broken: [.progress], isKnown: true)
+    #expect(known.values.allSatisfy { $0.planCount == 1 && $0.failedCount == 0 })
+    #expect(known.values.contains { $0.brokenCount == 1 })
+    let bytes = TargetJudge(level: .bytes, comparesComments: false)
+    #expect(bytes.figures(of: all, broken: [], isKnown: true).count > figures.count)
+    #expect(events.figures(of: ClassSet(), broken: [.blocks], isKnown: false).isEmpty)
+    // What adds up.
+    let sum =
+      ClassFigures(planCount: 1, brokenCount: 1, failedCount: 0)
+      + ClassFigures(planCount: 2, brokenCount: 1, failedCount: 1)
+    #expect(sum == ClassFigures(planCount: 3, brokenCount: 2, failedCount: 1))
   }
 
   struct End: Sendable, CustomTestStringConvertible {

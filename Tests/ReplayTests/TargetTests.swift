@@ -134,7 +134,13 @@ struct TargetTests {
     (["--launch", "x", "--header", "no colon"], "--header takes"),
     (["--launch", "x", "--path", "v1"], "--path takes"),
     (["--launch", "x", "--stage", "simulated"], "--stage is for the embedded proxy"),
+    (
+      ["--launch", "x", "--compare", "content", "--comments"], "--comments is for --compare events"
+    ),
     (["--stage", "target"], "the stage target needs --target"),
+    (["--known", "list.json"], "--known is for a target: name one with --target URL or --launch"),
+    (["--record-known=list.json"], "--record-known is for a target"),
+    (["--compare", "bytes"], "--compare is for a target"),
   ]
 
   @Test(arguments: misuse) func misuseIsNamed(_ words: [String], complaint: String) async throws {
@@ -143,6 +149,19 @@ struct TargetTests {
       #expect(try await run.exitCode() == 2)
       #expect(run.errors.contains(complaint), "\(run.errors)")
     }
+  }
+
+  @Test func aPortThatIsTakenIsNamed() async throws {
+    var network = try SocketNetwork()
+    let (listener, port) = try network.listen(host: "127.0.0.1", port: 0)
+    try await withTemporaryFolder { folder in
+      let words = ["--target", "http://127.0.0.1:1", "--listen", "127.0.0.1:\(port)"]
+      let run = try replay(words, folder)
+      #expect(try await run.exitCode() == 2)
+      #expect(run.errors.contains("cannot listen on 127.0.0.1:\(port): "), "\(run.errors)")
+      #expect(!run.text.contains("PASSED"))
+    }
+    network.stopListening(listener)
   }
 
   private func replay(_ words: [String], _ folder: String) throws -> ChildProcess {

@@ -33,6 +33,7 @@ struct AgainCommand: Command {
     let console = context.console
     let keeps = arguments.flag("--keep")
     let target = try TargetSettings(&arguments)
+    if target == nil { try TargetSettings.refuseStrays(arguments) }
     let paths = try arguments.rest()
     let files = try crashFiles(at: paths.isEmpty ? ["crashes"] : paths)
     var worst = Verdict.fixed

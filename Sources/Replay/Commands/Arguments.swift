@@ -71,6 +71,13 @@ package struct Arguments: Hashable, Sendable {
     }
   }
 
+  /// Complains about options that make sense only with others that are not there.
+  package func refuse(_ names: [String], because reason: String) throws {
+    for name in names where words.contains(where: { $0 == name || $0.hasPrefix(name + "=") }) {
+      throw UsageError("\(name) \(reason)")
+    }
+  }
+
   /// Takes what is left: file names and such. A word that looks like a flag is an error.
   package mutating func rest() throws -> [String] {
     if let unknown = words.first(where: { $0.hasPrefix("-") && $0 != "-" }) {

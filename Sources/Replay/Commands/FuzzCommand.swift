@@ -126,6 +126,7 @@ struct FuzzCommand: Command {
     let core = try arguments.option("--core")
     let workers = try arguments.number("--workers", in: 1...1_024)
     order.target = try TargetSettings(&arguments)
+    if order.target == nil { try TargetSettings.refuseStrays(arguments) }
     order.environment = context.environment
     guard order.target == nil || core == nil && workers == nil else {
       throw UsageError("--core and --workers are for the embedded proxy, not for a target")

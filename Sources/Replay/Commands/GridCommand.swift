@@ -13,6 +13,8 @@ struct GridCommand: Command {
     and one column a proxy.
 
       --only NAME           one target; may be repeated
+      --classes             a row for each bug class too: under how many of the plans that exercise it
+                            a check broke by which it is noticed (docs/bug-classes.md)
       --report FILES        \(ReportFormat.usage)
       --accept-unproven     exit 0 when nothing failed but cuts were not proved
 
@@ -43,6 +45,7 @@ struct GridCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     let acceptsUnproven = arguments.flag("--accept-unproven")
+    let showsClasses = arguments.flag("--classes")
     let files = try ReportFiles(try arguments.option("--report"))
     let known = try KnownOptions(&arguments, context.environment)
     let chosen = try arguments.options("--only")
@@ -55,7 +58,7 @@ struct GridCommand: Command {
     }
     if !chosen.isEmpty { file.targets.removeAll { !chosen.contains($0.name) } }
     let conditions = file.conditions
-    let report: GridReport
+    var report: GridReport
     do {
       report = try gridReport(
         file, environment: context.environment,
@@ -65,6 +68,7 @@ struct GridCommand: Command {
       error.show(console, isLaunched: true)
       return 2
     }
+    report.showsClasses = showsClasses
     for block in report.blocks(console, invocation: context.invocation) {
       console.write("== \(block.title)" + (block.text.isEmpty ? "\n" : "\n\(block.text)\n"))
     }

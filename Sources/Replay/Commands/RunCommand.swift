@@ -59,6 +59,7 @@ struct RunCommand: Command {
       let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
       return try run(settings, plans: plans, seed: seed, &arguments, context)
     }
+    try TargetSettings.refuseStrays(arguments)
     guard !stages.contains(.target) else { throw UsageError("the stage target needs --target") }
     let core = try arguments.option("--core") ?? "embedded"
     let files = try ReportFiles(try arguments.option("--report"))

@@ -16,7 +16,7 @@ extension TargetSettings {
       --model NAME          the model that the client asks for, instead of the recorded one
       --compare LEVEL       what must be equal: bytes, events (default: type, data, id, retry) or
                             content (texts, tool arguments, finish reasons, usage, by JSON value)
-      --comments            comments count as events do
+      --comments            comments count as events do (with bytes they do anyway)
       --late-after MS       how long a complete block may stay in the proxy (default 500)
       --timeout MS          how long the proxy may be silent (default 5000)
       --fragment-pause MS   the pause between fragments where the kernel cannot tell whether the
@@ -53,12 +53,24 @@ extension TargetSettings {
     try takeMeasures(&arguments)
   }
 
+  /// Complains about options that say nothing without a target.
+  static func refuseStrays(_ arguments: Arguments) throws {
+    try arguments.refuse(
+      [
+        "--listen", "--path", "--header", "--model", "--compare", "--comments", "--late-after",
+        "--timeout", "--fragment-pause", "--accept-unproven", "--known", "--record-known",
+      ], because: "is for a target: name one with --target URL or --launch COMMAND")
+  }
+
   private mutating func takeMeasures(_ arguments: inout Arguments) throws {
     if let levels = try arguments.choices("--compare", CompareLevel.self) {
       guard levels.count == 1 else { throw UsageError("--compare takes one level") }
       level = levels[0]
     }
     comparesComments = arguments.flag("--comments")
+    guard !comparesComments || level != .content else {
+      throw UsageError("--comments is for --compare events: at the level of content none count")
+    }
     lateAfter = try arguments.number("--late-after", in: 1...600_000) ?? lateAfter
     timeout = try arguments.number("--timeout", in: 1...600_000) ?? timeout
     fragmentPause = try arguments.number("--fragment-pause", in: 0...60_000) ?? fragmentPause

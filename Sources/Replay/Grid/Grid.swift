@@ -25,6 +25,8 @@ struct GridReport: Sendable {
 
   var file: GridFile
   var columns: [Column]
+  /// Whether the table has a row for each bug class.
+  var showsClasses = false
   /// Wall time in seconds.
   var seconds: Double
 

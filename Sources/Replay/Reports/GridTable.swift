@@ -1,5 +1,5 @@
 // A grid for people: a row for each check and for each way of breaking it that was seen, a column for
-// each proxy. What is known of a proxy is not red.
+// each proxy; if it is asked for, a row for each bug class too. What is known of a proxy is not red.
 
 internal import Foundation
 
@@ -32,6 +32,12 @@ extension GridReport {
         .filter { $0.hasPrefix("\(check.rawValue) ") }
       for kind in kinds.sorted() {
         add("· " + kind.dropFirst(check.rawValue.count + 1)) { $0.cell(ofBreach: kind) }
+      }
+    }
+    if showsClasses {
+      let judged = Set(columns.flatMap { $0.report?.target?.classes.keys.map(\.self) ?? [] })
+      for bugClass in BugClass.all where judged.contains(bugClass.number) {
+        add(bugClass.id) { $0.cell(of: bugClass) }
       }
     }
     add("verdict", \.verdictCell)
@@ -130,6 +136,15 @@ extension GridReport.Column {
     guard report != nil else { return "–" }
     guard let count = breaches[breach] else { return "" }
     return Table.Cell("\(count) plans", isKnown { $0.breach == breach } ? .warning : .bad)
+  }
+
+  /// Under how many of the plans that exercise a class a check broke by which it is noticed.
+  fileprivate func cell(of bugClass: BugClass) -> Table.Cell {
+    guard let target = report?.target else { return "–" }
+    guard let figures = target.classes[bugClass.number] else { return "" }
+    guard figures.brokenCount > 0 else { return Table.Cell("ok", .good) }
+    return Table.Cell(
+      "\(figures.brokenCount) of \(figures.planCount)", figures.failedCount == 0 ? .warning : .bad)
   }
 
   fileprivate var verdictCell: Table.Cell {

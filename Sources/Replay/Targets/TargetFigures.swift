@@ -21,6 +21,8 @@ package struct TargetFigures: Hashable, Sendable {
   var knownBreaches: [String: Int] = [:]
   /// Under how many plans each way of failing was seen, known or not.
   var ways: [KnownFailure: Int] = [:]
+  /// What the plans showed of each bug class that they exercised, by its number.
+  var classes: [Int: ClassFigures] = [:]
 
   package init() {}
 
@@ -36,6 +38,7 @@ package struct TargetFigures: Hashable, Sendable {
     sum.knownCount += right.knownCount
     sum.knownBreaches.merge(right.knownBreaches, uniquingKeysWith: +)
     sum.ways.merge(right.ways, uniquingKeysWith: +)
+    sum.classes.merge(right.classes, uniquingKeysWith: +)
     return sum
   }
 
@@ -43,6 +46,23 @@ package struct TargetFigures: Hashable, Sendable {
   static func lower(_ left: CompareLevel?, _ right: CompareLevel?) -> CompareLevel? {
     guard let left, let right else { return nil }
     return min(left, right)
+  }
+}
+
+/// What plans that exercise a bug class showed.
+struct ClassFigures: Hashable, Sendable {
+  /// Plans that exercised the class and were judged.
+  var planCount = 0
+  /// Those under which a check broke by which the class is noticed.
+  var brokenCount = 0
+  /// Those of them that failed in a way that is not known.
+  var failedCount = 0
+
+  static func + (left: ClassFigures, right: ClassFigures) -> ClassFigures {
+    ClassFigures(
+      planCount: left.planCount + right.planCount,
+      brokenCount: left.brokenCount + right.brokenCount,
+      failedCount: left.failedCount + right.failedCount)
   }
 }
 

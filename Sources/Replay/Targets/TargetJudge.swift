@@ -23,6 +23,20 @@ struct TargetJudge {
   let level: CompareLevel
   let comparesComments: Bool
 
+  /// What a plan showed of the classes that it exercised, by number. A class that is noticed only by
+  /// checks that are not asked here was not judged.
+  func figures(of classes: ClassSet, broken: Set<Check>, isKnown: Bool) -> [Int: ClassFigures] {
+    let asked = Set(Self.checks.filter { $0 != .bytes || level == .bytes })
+    var figures: [Int: ClassFigures] = [:]
+    for bugClass in BugClass.all
+    where classes.contains(bugClass) && !asked.isDisjoint(with: bugClass.checks) {
+      let isBroken = !broken.isDisjoint(with: bugClass.checks)
+      figures[bugClass.number] = ClassFigures(
+        planCount: 1, brokenCount: isBroken ? 1 : 0, failedCount: isBroken && !isKnown ? 1 : 0)
+    }
+    return figures
+  }
+
   func verdict(
     _ seen: Observation, _ expectation: Expectation, _ delivery: Delivery
   ) -> TargetVerdict {

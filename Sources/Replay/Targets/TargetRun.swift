@@ -153,6 +153,12 @@ struct TargetRun {
       wasAsked
       ? Set(verdict.violations.map { KnownFailure($0, recording: session.name, plan: plan) }) : []
     for way in ways { figures.ways[way] = 1 }
+    let classes = facts.traits(of: delivery, expectation).classes
+    if !ways.isEmpty || run.unprovenReason == nil {
+      let broken = Set(verdict.violations.map(\.check))
+      figures.classes = judge.figures(
+        of: classes, broken: broken, isKnown: ways.isSubset(of: known))
+    }
     if !ways.isEmpty, ways.isSubset(of: known) {
       figures.knownCount = 1
       for violation in verdict.violations { figures.knownBreaches[violation.kind, default: 0] += 1 }
@@ -166,7 +172,7 @@ struct TargetRun {
       figures.firstUnproven = UnprovenPlan(
         recording: session.name, plan: plan.description, reason: reason)
     } else {
-      result.classes.formUnion(facts.traits(of: delivery, expectation).classes)
+      result.classes.formUnion(classes)
     }
     result.target = (result.target ?? TargetFigures()) + figures
   }
