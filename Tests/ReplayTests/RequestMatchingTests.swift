@@ -96,6 +96,35 @@ import Wire
       curlLine(Recording(source: "", session: session)).hasPrefix("printf %s /wA= | base64 -d | "))
   }
 
+  @Test func aTimelineMarksTheCuts() {
+    var session = Script.all[0].session
+    session.body = Array("data: 你好\r\n\r\n: hi\n\ndata: c\n\n".utf8)
+    func lines(_ ends: [Int]) -> [String] {
+      session.fragments = ends.enumerated().map {
+        Session.Fragment(end: $0.element, milliseconds: 10 * $0.offset)
+      }
+      return timeline(session)
+    }
+    let edge = String(repeating: " ", count: 20)
+    #expect(
+      lines([7, 13, 16, 22, 31]) == [
+        "    20 ms  @      0 ✂2 message  你好",
+        edge + #"✂  data: \xE4┊\xBD\xA0好\r┊\n\r\n"#,
+        "    30 ms  @     16    : hi", "    40 ms  @     22    message  c",
+      ])
+    // A cut between blocks is in none; a fragment may hold many blocks.
+    #expect(lines([16, 31]).allSatisfy { !$0.contains("✂") })
+    #expect(lines([31]).count == 3)
+    // Very many cuts, and long pieces, are shown in part.
+    session.body = Array("data: \(String(repeating: "x", count: 990))\n\n".utf8)
+    let many = lines(Array(1...998))
+    #expect(many.count == 2 && many[0].contains("✂997 "))
+    #expect(many[1].hasSuffix("┊… and 972 more cuts"), "\(many[1])")
+    #expect(
+      lines([500, 998])[1].hasSuffix(
+        "x…xxxxxxxxxxxxxxxxxxxxxxxx┊xxxxxxxxxxxxxxxxxxxxxxxx…xxxxxxxxxxxxxxxxxxxx\\n\\n"))
+  }
+
   @Test(.enabled(if: Programs.replay != nil), arguments: ["text", "json", "sse", "curl"])
   func showsEveryFormat(_ format: String) async throws {
     try await withTemporaryFolder { folder in

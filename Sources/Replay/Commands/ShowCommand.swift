@@ -12,7 +12,9 @@ struct ShowCommand: Command {
 
     Shows a recording (.jsonl) or a plain body file (.sse).
 
-      --format text   the request, the response head, and every block with its place and time
+      --format text   the request, the response head, and a timeline: every block with the time of
+                      its last byte, its place and what it says; ✂ and ┊ mark where reads ended
+                      inside it; below, a bar that shows when the bytes came
       --format json   the events as the reference reader dispatches them: one JSON object a line
                       with type, data and id, and nothing else
       --format sse    the bytes of the body
@@ -53,7 +55,7 @@ struct ShowCommand: Command {
     lines += ["", "< \(session.response.status) \(session.response.reason)"]
     lines += session.response.fields.list.map { "< \($0.name): \($0.value)" }
     lines.append("")
-    lines += blockLines(session)
+    lines += timeline(session)
     if let bar = densityBar(session) { lines += ["", bar] }
     let blocks = ReferenceReader.blocks(in: session.body)
     lines += [
@@ -63,53 +65,5 @@ struct ShowCommand: Command {
         + "\(recording.eventCount) events",
     ]
     return lines
-  }
-
-  /// A line for each block: when its last byte was read, where it begins, how many fragments touched
-  /// it, and what it says.
-  private static func blockLines(_ session: Session) -> [String] {
-    var fragment = 0
-    return ReferenceReader.blocks(in: session.body).filter { !$0.isBlank }.map { block in
-      let end = block.range.upperBound
-      while fragment < session.fragments.count, session.fragments[fragment].end < end {
-        fragment += 1
-      }
-      let time =
-        session.fragments.indices.contains(fragment)
-        ? "\(session.fragments[fragment].milliseconds) ms" : ""
-      let cuts = session.fragments.count { block.range.contains($0.end - 1) && $0.end < end }
-      return "\(padded(time, 9))  @\(padded(String(block.range.lowerBound), 7)) "
-        + (cuts > 0 ? "✂\(cuts) " : "   ") + words(block)
-        + (block.isFinished ? "" : "  (no blank line)")
-    }
-  }
-
-  private static func words(_ block: Block) -> String {
-    let comments = block.comments.map { ":" + shown($0[...]) }
-    guard let event = block.event else {
-      let fields = block.fields.map { shown($0.name[...]) + ":" + shown($0.value[...]) }
-      return (comments + fields).joined(separator: " ")
-    }
-    let id = event.id.isEmpty ? "" : " #" + shown(event.id[...])
-    return (["\(shown(event.type[...]))\(id)  \(shown(event.data[...]))"] + comments)
-      .joined(separator: "  ")
-  }
-
-  private static func padded(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
-  }
-
-  /// Bytes as text on one line: control characters and what is no UTF-8 as escapes.
-  private static func shown(_ bytes: ArraySlice<UInt8>) -> String {
-    let limit = 2_000
-    var text = ""
-    for scalar in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {
-      if scalar.value < 0x20 || scalar.value == 0x7F {
-        text += escaped(UInt8(scalar.value))
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
-    }
-    return bytes.count > limit ? text + "… (\(bytes.count) bytes)" : text
   }
 }
