@@ -106,6 +106,30 @@ struct RecordCommandTests {
     }
   }
 
+  /// A disk that is full is played by a limit on the size of files.
+  @Test(.enabled(if: Programs.curl != nil, "curl is not installed"))
+  func whatTheDiskDoesNotTakePassesAndIsTold() async throws {
+    try await withRecorder(shell: "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\"") {
+      url, recorder, out, folder in
+      for name in ["long-answer", "chat-english", "long-answer"] {
+        let script = try #require(Script.all.first { $0.name == name })
+        let curl = try curl(url, name, folder)
+        #expect(try await curl.exitCode() == 0)
+        #expect(curl.output == script.session.body, "\(name)")
+      }
+      recorder.terminate()
+      #expect(try await recorder.exitCode() == 1)
+      let lines = recorder.errors.split(separator: "\n")
+      let lost = lines.filter { $0.hasPrefix("not recorded: cannot write \(out)/") }
+      #expect(lost.count == 2, "\(recorder.errors)")
+      #expect(lines.last == "2 sessions not recorded: see above")
+      #expect(hiddenFiles(out) == [])
+      let kept = try recordingFiles(at: [out]).map(\.recording.session)
+      #expect(
+        kept.map { $0.request.fields["X-Replay-Recording"] } == ["chat-english"])
+    }
+  }
+
   @Test func saysWhatItCannotDo() async throws {
     try await withTemporaryFolder { folder in
       let cases: [(words: [String], text: String)] = [
@@ -170,9 +194,11 @@ private func curl(_ url: String, _ name: String, _ folder: String) throws -> Chi
     ], folder: folder)
 }
 
-/// Runs `body` with a recorder before a mock of the scripts; neither outlives it.
+/// Runs `body` with a recorder before a mock of the scripts; neither outlives it. `shell` starts the
+/// recorder, which is `"$0" "$@"` there.
 private func withRecorder(
   _ words: [String] = [], environment: [String: String] = [:], out: String? = nil,
+  shell: String? = nil,
   _ body: (_ url: String, _ recorder: ChildProcess, _ out: String, _ folder: String) async throws
     -> Void
 ) async throws {
@@ -182,8 +208,9 @@ private func withRecorder(
     let mock = try ChildProcess(replay, ["mock", "--pacing", "none"], folder: folder)
     defer { mock.kill() }
     let upstream = try #require(try await mock.firstLine()?.split(separator: " ").last)
+    let all = ["record", "--upstream", String(upstream), "--out", out] + words
     let recorder = try ChildProcess(
-      replay, ["record", "--upstream", String(upstream), "--out", out] + words,
+      shell == nil ? replay : "/bin/sh", shell.map { ["-c", $0, replay] + all } ?? all,
       environment: environment, folder: folder)
     defer { recorder.kill() }
     let url = try #require(try await recorder.firstLine()?.split(separator: " ").last)

@@ -20,14 +20,47 @@ struct RecorderTests {
     "cuts=recorded framing=chunked+extensions+trailers+upper+zeros",
     "cuts=recorded fault=fin@700", "cuts=recorded fault=reset@700", "cuts=100x fault=stall@700",
     "cuts=recorded framing=close fault=fin@700", "cuts=recorded framing=length fault=reset@700",
+    "cuts=recorded framing=close fault=reset@700", "cuts=60x framing=close fault=stall@700",
+    "cuts=recorded framing=length fault=fin@700", "cuts=60x framing=length fault=stall@700",
+    "cuts=random:7/40 chunks=random:9/12", "cuts=1x chunks=1x", "cuts=1x framing=length",
   ]
+
+  /// Every way to cut, and every framing with every way to fail.
+  @Test func thePlansAreOfEveryKind() throws {
+    var kinds: Set<String> = []
+    for plan in try Self.plans.map({ try Plan($0) }) {
+      let framing =
+        switch plan.framing {
+        case .chunked: "chunked"
+        case .length: "length"
+        case .close: "close"
+        }
+      kinds.insert("\(framing) \(plan.fault?.kind.rawValue ?? "whole")")
+      switch plan.cuts {
+      case .places(let place): kinds.insert(place.rawValue)
+      case .whole: kinds.insert("whole")
+      case .every: kinds.insert("every")
+      case .at: kinds.insert("at")
+      case .recorded: kinds.insert("recorded")
+      case .random: kinds.insert("random")
+      }
+    }
+    var all = Set(Cuts.Place.allCases.map(\.rawValue))
+    all.formUnion(["whole", "every", "at", "recorded", "random"])
+    for framing in ["chunked", "length", "close"] {
+      all.insert("\(framing) whole")
+      all.formUnion(Fault.Kind.allCases.map { "\(framing) \($0.rawValue)" })
+    }
+    #expect(kinds == all)
+  }
 
   @Test(arguments: plans)
   func writesDownWhatWasSent(_ line: String) throws {
     let plan = try Plan(line)
     // One rig for all: a recorder serves many clients, one after the other and at once.
     var rig = try RecorderRig(silenceMax: 400)
-    let sessions = Script.all.filter { $0.session.body.count < 10_000 }.map(\.session)
+    let bytesMax = line.hasPrefix("cuts=1x") ? 1_500 : 10_000
+    let sessions = Script.all.filter { $0.session.body.count < bytesMax }.map(\.session)
     var numbers: [ConnectionID] = []
     for session in sessions {
       numbers.append(rig.ask(Delivery(session, plan), key: session.name))
@@ -40,8 +73,20 @@ struct RecorderTests {
       let exchange = try #require(
         rig.captured.first { $0.request.fields["X-Key"] == session.name })
       expect(exchange, of: delivery, "\(session.name)")
+      try expectSameFromFile(exchange)
     }
     #expect(rig.notes == [])
+  }
+
+  /// What was captured comes back from its file as it was.
+  private func expectSameFromFile(_ exchange: CapturedExchange) throws {
+    let session = Session(
+      name: "a", request: exchange.request, response: exchange.response, framing: exchange.framing,
+      body: exchange.body, fragments: exchange.fragments, ending: exchange.end.ending)
+    let recording = Recording(source: "", session: session, side: exchange.end.side)
+    let read = try Recording.read(recording.written(), file: "a.jsonl")
+    #expect(areSameBytes(read.session.body, exchange.body))
+    #expect(read == recording)
   }
 
   private func expect(_ exchange: CapturedExchange, of delivery: Delivery, _ name: Comment) {
@@ -176,34 +221,52 @@ struct RecorderTests {
     #expect(outputs.count == 2)
   }
 
-  @Test func oddBytesAndLargeEventsPass() throws {
+  /// NUL, bytes that are no UTF-8, a character and a line end that reads cut, and one large event.
+  private static func oddSession(largeCount: Int) -> Session {
     var session = Script.all[0].session
-    let large = [UInt8](repeating: UInt8(ascii: "a"), count: 1 << 20)
+    let large = [UInt8](repeating: UInt8(ascii: "a"), count: largeCount)
     let start = Array("data: \u{0}\u{0}".utf8) + [0xFF, 0x00, 0xF0, 0x9F]
     session.body =
       start + [0x98, 0x80, 0x0D, 0x0A] + Array("data: ".utf8) + large + [0x0D, 0x0A, 0x0D, 0x0A]
     session.fragments = [
       Session.Fragment(end: start.count, milliseconds: 0),
       Session.Fragment(end: start.count + 3, milliseconds: 1),
+      Session.Fragment(end: start.count + 6, milliseconds: 1),
       Session.Fragment(end: session.body.count, milliseconds: 2),
     ]
-    for line in ["cuts=recorded chunks=recorded", "cuts=recorded framing=length"] {
-      var rig = try RecorderRig()
-      let delivery = Delivery(session, try Plan(line))
-      let client = rig.ask(delivery, key: "a")
-      #expect(rig.run { $0.captured.count == 1 && $0.allHaveAll })
-      #expect(areSameBytes(rig.captured[0].body, session.body))
-      #expect(areSameBytes(rig.clients[client]!.bytes, delivery.transmission.bytes))
-      #expect(
-        rig.captured[0].fragments.prefix(2).map(\.end) == session.fragments.prefix(2).map(\.end))
-      let recording = Recording(
-        source: "",
-        session: Session(
-          name: "a", request: rig.captured[0].request, response: rig.captured[0].response,
-          framing: rig.captured[0].framing, body: rig.captured[0].body,
-          fragments: rig.captured[0].fragments, ending: .complete))
-      #expect(try Recording.read(recording.written(), file: "a.jsonl") == recording)
+    return session
+  }
+
+  /// With the size of the event, and whether the upstream resets in front of it. A file of the largest
+  /// would take a debug build too long.
+  static let oddCases = [
+    ("cuts=recorded chunks=recorded", 16 << 20, false),
+    ("cuts=recorded framing=length", 1 << 20, false),
+    ("cuts=recorded framing=length", 16 << 20, true),
+  ]
+
+  @Test(arguments: oddCases)
+  func oddBytesAndLargeEventsPass(_ line: String, largeCount: Int, isReset: Bool) throws {
+    let session = Self.oddSession(largeCount: largeCount)
+    let borders = session.fragments.map(\.end)
+    var plan = try Plan(line)
+    if isReset {
+      let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+      plan.fault = Fault(.reset, at: transmission.wireOffset(behindBody: borders[2]))
     }
+    var rig = try RecorderRig()
+    let delivery = Delivery(session, plan)
+    let client = rig.ask(delivery, key: "a")
+    #expect(rig.run { $0.captured.count == 1 && $0.allHaveAll })
+    let exchange = rig.captured[0]
+    let body = isReset ? Array(session.body[..<borders[2]]) : session.body
+    #expect(areSameBytes(exchange.body, body))
+    let sent = Array(delivery.transmission.bytes[..<delivery.count])
+    #expect(areSameBytes(rig.clients[client]!.bytes, sent))
+    // What is larger than a read has borders of its own behind.
+    #expect(Array(exchange.fragments.map(\.end).prefix(3)) == Array(borders.prefix(3)))
+    #expect(exchange.end == expectedEnd(delivery))
+    if exchange.body.count < 2 << 20 { try expectSameFromFile(exchange) }
   }
 
   @Test func sixtyFourClientsAtOnce() throws {

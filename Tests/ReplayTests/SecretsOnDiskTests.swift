@@ -46,6 +46,52 @@ import Wire
     }
   }
 
+  /// A secret in two deltas, cut at every position, and the bytes of each cut there too or not.
+  @Test(arguments: shapes) func splitAtEveryPositionTheyAreNotThere(_ shape: String) async throws {
+    let secret = "sk-" + "7QwErTyUiOpAsDfGhJkL"
+    let text = Array("It is \(secret), as said.")
+    let offset = 6
+    for redactor in [Redactor(), nil] {
+      try await withTemporaryFolder { folder in
+        let queue = CaptureQueue(
+          try RecordingFolder(folder), CaptureRules(source: "test", redactor: redactor)
+        ) { _ in }
+        for position in offset...offset + secret.count {
+          let deltas = [String(text[..<position]), String(text[position...])]
+          // A blank at the beginning of a value is the format's, not the text's.
+          let body = Array(
+            deltas.map { "data: \(shape.replacing("S", with: $0))\n\n" }.joined().utf8)
+          let ends = position % 2 == 0 ? Array(1...body.count) : [body.count]
+          queue.add(
+            Self.exchange(body, ends.map { Session.Fragment(end: $0, milliseconds: 0) }), at: .now)
+        }
+        queue.finish()
+        let files = try recordingFiles(at: [folder])
+        #expect(files.count == secret.count + 1)
+        for (path, recording) in files {
+          let raw = String(decoding: FileManager.default.contents(atPath: path)!, as: UTF8.self)
+          let texts = [raw, Self.told(recording.session.body)]
+          let isShown = Self.pieces(of: secret).contains { piece in
+            texts.contains { $0.contains(piece) }
+          }
+          // The check sees what nobody redacts.
+          #expect(isShown == (redactor == nil), "\(path)")
+          #expect(texts[1].hasPrefix("It is ") && texts[1].hasSuffix(", as said."), "\(texts[1])")
+        }
+      }
+    }
+  }
+
+  private static func exchange(
+    _ body: [UInt8], _ fragments: [Session.Fragment]
+  ) -> CapturedExchange {
+    CapturedExchange(
+      request: Session.Request(method: "POST", target: "/", fields: [], body: Array("{}".utf8)),
+      response: ResponseHead(status: 200, fields: [Field("Content-Type", "text/event-stream")]),
+      framing: .chunked, body: body, fragments: fragments,
+      end: ResponseRecorder.End(ending: .complete, side: .upstream), start: 0)
+  }
+
   /// What no part of a recording may show: every eight bytes of the secret's random part.
   private static func pieces(of secret: String) -> [String] {
     let random = Array(secret.drop { $0 != "." && $0 != "-" }.dropFirst())
@@ -113,14 +159,16 @@ import Wire
     }
   }
 
+  /// Events that say a piece of a text, which stands for `S`.
+  static let shapes = [
+    #"{"choices":[{"delta":{"content":"S"},"index":0}]}"#,
+    #"{"choices":[{"index":0,"delta":{"reasoning_content":"S","content":null}}]}"#,
+    #"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"S"}}]}}]}"#,
+    #"{"output":{"choices":[{"message":{"content":"S"}}]}}"#, "S",
+  ]
+
   /// A text as deltas of a stream, cut anywhere, with noise between them.
   private static func stream(_ text: String, _ generator: inout SeededGenerator) -> [UInt8] {
-    let shapes = [
-      #"{"choices":[{"delta":{"content":"S"},"index":0}]}"#,
-      #"{"choices":[{"index":0,"delta":{"reasoning_content":"S","content":null}}]}"#,
-      #"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"S"}}]}}]}"#,
-      #"{"output":{"choices":[{"message":{"content":"S"}}]}}"#, "S",
-    ]
     let shape = shapes[generator.number(below: shapes.count)]
     let characters = shape == "S" ? text.map(String.init) : escaped(text, &generator)
     let lineEnd = ["\n", "\r\n", "\r"][generator.number(below: 3)]

@@ -6,21 +6,8 @@
 // closes is between the client and the upstream. Bytes that are no HTTP pass all the same, and are
 // not recorded. The machine does no I/O: time is an argument, and it says when it wants to be woken.
 
-package import MockQwen
+internal import MockQwen
 package import Wire
-
-/// What was seen of one request and its answer.
-package struct CapturedExchange: Hashable, Sendable {
-  /// The request as it went upstream.
-  package var request: Session.Request
-  package var response: ResponseHead
-  package var framing: Session.Framing
-  package var body: [UInt8]
-  package var fragments: [Session.Fragment]
-  package var end: ResponseRecorder.End
-  /// When the request had gone out, on the caller's clock.
-  package var start: Int
-}
 
 /// The pipe between one client connection and the upstream.
 package struct Tap: Hashable, Sendable {

@@ -131,6 +131,9 @@ private struct Choices {
 
 /// How well recorded times and borders were kept in one response.
 struct Pace: Hashable, Sendable {
+  /// What an idle machine keeps, in microseconds.
+  private static let lateMin = 2_000
+
   private let name: String
   private let count: Int
   /// How much later than due each fragment left, in microseconds.
@@ -160,8 +163,10 @@ struct Pace: Hashable, Sendable {
   var words: String {
     let sorted = delays.sorted()
     let borders = max(count - 1, 0)
+    let lateCount = delays.count { $0 > Self.lateMin }
     return "\(name): late by \(milliseconds(sorted[sorted.count / 2])) in the median, "
-      + "\(milliseconds(sorted.last ?? 0)) at most, \(count) fragments; "
+      + "\(milliseconds(sorted.last ?? 0)) at most, \(lateCount) of \(count) fragments by more than "
+      + "\(milliseconds(Self.lateMin)); "
       + (isProved
         ? "\(keptCount) of \(borders) borders kept" + (keptCount < borders ? ", a slow client" : "")
         : "borders not proved, the kernel cannot see what the client reads")
