@@ -19,15 +19,15 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   /// How long a closed connection waits for its peer, in milliseconds.
-  private static let lingerTime = 1_000
+  static let lingerTime = 1_000
   /// What the poller knows the stop signals and the mailbox by.
   private static let (stopNumber, mailboxNumber) = (0, 1)
 
-  private var poller: Poller
+  var poller: Poller
   private var listeners = Listeners()
-  private var connections: [ConnectionID: SocketConnection] = [:]
+  var connections: [ConnectionID: SocketConnection] = [:]
   /// Orphans with nothing left to send, and when they are given up; rising times.
-  private var lingering: [(connection: ConnectionID, until: Int)] = []
+  var lingering: [(connection: ConnectionID, until: Int)] = []
   private var nextNumber = mailboxNumber + 1
   private let mailbox: Mailbox<Message>
   private var secure: SecureConnections
@@ -211,7 +211,7 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   /// Whether the number is not gone; a closed connection may live on without it.
-  private func isOwned(_ number: ConnectionID) -> Bool { connections[number]?.isOrphan == false }
+  func isOwned(_ number: ConnectionID) -> Bool { connections[number]?.isOrphan == false }
 
   /// Forgets what has not been reported yet of a number that is gone now.
   private mutating func takeBackEvents(of number: ConnectionID) {
@@ -293,39 +293,6 @@ package struct SocketNetwork: ~Copyable, Network {
     }
   }
 
-  /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
-  private mutating func hangUp(_ number: ConnectionID, into events: inout [NetworkEvent]) {
-    guard let connection = connections[number] else { return }
-    let hasEnded = connection.hasFinished && connection.socket.pendingError == 0
-    if connection.peerHasFinished, !hasEnded {
-      remove(number)
-      if !connection.isOrphan { events.append(.reset(number)) }
-    } else {
-      // There is nothing to report, or not before the owner reads again.
-      poller.remove(connection.socket)
-      connections[number]!.isWatched = false
-      connections[number]!.interest = []
-    }
-  }
-
-  private mutating func finishConnecting(
-    _ number: ConnectionID, _ connection: SocketConnection, into events: inout [NetworkEvent]
-  ) {
-    guard connection.socket.pendingError == 0 else {
-      remove(number)
-      if !connection.isOrphan { events.append(.refused(number)) }
-      return
-    }
-    connections[number]!.isConnecting = false
-    if !connection.isOrphan { events.append(.opened(number)) }
-    if connection.waiting > 0 { drain(number, into: &events) } else { flush(number) }
-  }
-
-  /// Goes on with bytes that wait.
-  private mutating func drain(_ number: ConnectionID, into events: inout [NetworkEvent]) {
-    if flush(number), isOwned(number) { events.append(.drained(number)) }
-  }
-
   private mutating func read(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard let connection = connections[number], connection.reads, !connection.peerHasFinished else {
       return
@@ -349,29 +316,9 @@ package struct SocketNetwork: ~Copyable, Network {
     }
   }
 
-  /// Sends what waits, as far as it goes, then the FIN if one is due. Says whether all has gone out.
-  @discardableResult
-  private mutating func flush(_ number: ConnectionID) -> Bool {
-    guard var connection = connections.removeValue(forKey: number) else { return false }
-    defer {
-      connections[number] = connection
-      settle(number)
-    }
-    guard !connection.isConnecting else { return false }
-    guard connection.sendWaiting() else { return false }
-    if connection.finishes, !connection.hasFinished {
-      connection.hasFinished = true
-      connection.socket.finishSending()
-    }
-    if connection.isOrphan {
-      lingering.append((number, monotonicMilliseconds() + Self.lingerTime))
-    }
-    return true
-  }
-
   /// After a change: ends a connection from which nothing more can come, and watches the others for
   /// what they need.
-  private mutating func settle(_ number: ConnectionID) {
+  mutating func settle(_ number: ConnectionID) {
     guard let connection = connections[number] else { return }
     let isDone = connection.waiting == 0 && connection.peerHasFinished
     if connection.isOrphan, isDone || connection.isBroken {
@@ -381,37 +328,6 @@ package struct SocketNetwork: ~Copyable, Network {
       waitingEvents.append(.reset(number))
     } else {
       watch(number)
-    }
-  }
-
-  private mutating func watch(_ number: ConnectionID) {
-    guard let connection = connections[number] else { return }
-    var interest: Interest = []
-    if connection.reads, !connection.peerHasFinished { interest.insert(.read) }
-    if connection.waiting > 0 { interest.insert(.write) }
-    if connection.isConnecting { interest = .write }
-    guard interest != connection.interest else { return }
-    connections[number]!.interest = interest
-    if connection.isWatched {
-      poller.change(connection.socket, number: number, interest)
-    } else {
-      connections[number]!.isWatched = true
-      poller.add(connection.socket, number: number, interest)
-    }
-  }
-
-  private mutating func remove(_ number: ConnectionID) {
-    guard let connection = connections.removeValue(forKey: number) else { return }
-    poller.forget(connection.socket)
-    connection.socket.close()
-  }
-
-  /// Gives up the orphans whose peers have not closed in time.
-  private mutating func endLingering() {
-    let now = monotonicMilliseconds()
-    while let first = lingering.first, first.until <= now || connections[first.connection] == nil {
-      lingering.removeFirst()
-      remove(first.connection)
     }
   }
 }

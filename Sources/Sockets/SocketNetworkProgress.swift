@@ -1,0 +1,89 @@
+// How the connections of a network go on between two calls of their owners: what waits is sent as far
+// as the kernel takes it, the poller watches for what is left, and what has ended is let go.
+
+extension SocketNetwork {
+  /// The poller has news of a connection that was being made: it stands, or it was refused.
+  mutating func finishConnecting(
+    _ number: ConnectionID, _ connection: SocketConnection, into events: inout [NetworkEvent]
+  ) {
+    guard connection.socket.pendingError == 0 else {
+      remove(number)
+      if !connection.isOrphan { events.append(.refused(number)) }
+      return
+    }
+    connections[number]!.isConnecting = false
+    if !connection.isOrphan { events.append(.opened(number)) }
+    if connection.waiting > 0 { drain(number, into: &events) } else { flush(number) }
+  }
+
+  /// Goes on with bytes that wait.
+  mutating func drain(_ number: ConnectionID, into events: inout [NetworkEvent]) {
+    if flush(number), isOwned(number) { events.append(.drained(number)) }
+  }
+
+  /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
+  mutating func hangUp(_ number: ConnectionID, into events: inout [NetworkEvent]) {
+    guard let connection = connections[number] else { return }
+    let hasEnded = connection.hasFinished && connection.socket.pendingError == 0
+    if connection.peerHasFinished, !hasEnded {
+      remove(number)
+      if !connection.isOrphan { events.append(.reset(number)) }
+    } else {
+      // There is nothing to report, or not before the owner reads again.
+      poller.remove(connection.socket)
+      connections[number]!.isWatched = false
+      connections[number]!.interest = []
+    }
+  }
+
+  /// Sends what waits, as far as it goes, then the FIN if one is due. Says whether all has gone out.
+  @discardableResult
+  mutating func flush(_ number: ConnectionID) -> Bool {
+    guard var connection = connections.removeValue(forKey: number) else { return false }
+    defer {
+      connections[number] = connection
+      settle(number)
+    }
+    guard !connection.isConnecting else { return false }
+    guard connection.sendWaiting() else { return false }
+    if connection.finishes, !connection.hasFinished {
+      connection.hasFinished = true
+      connection.socket.finishSending()
+    }
+    if connection.isOrphan {
+      lingering.append((number, monotonicMilliseconds() + Self.lingerTime))
+    }
+    return true
+  }
+
+  mutating func watch(_ number: ConnectionID) {
+    guard let connection = connections[number] else { return }
+    var interest: Interest = []
+    if connection.reads, !connection.peerHasFinished { interest.insert(.read) }
+    if connection.waiting > 0 { interest.insert(.write) }
+    if connection.isConnecting { interest = .write }
+    guard interest != connection.interest else { return }
+    connections[number]!.interest = interest
+    if connection.isWatched {
+      poller.change(connection.socket, number: number, interest)
+    } else {
+      connections[number]!.isWatched = true
+      poller.add(connection.socket, number: number, interest)
+    }
+  }
+
+  mutating func remove(_ number: ConnectionID) {
+    guard let connection = connections.removeValue(forKey: number) else { return }
+    poller.forget(connection.socket)
+    connection.socket.close()
+  }
+
+  /// Gives up the orphans whose peers have not closed in time.
+  mutating func endLingering() {
+    let now = monotonicMilliseconds()
+    while let first = lingering.first, first.until <= now || connections[first.connection] == nil {
+      lingering.removeFirst()
+      remove(first.connection)
+    }
+  }
+}
