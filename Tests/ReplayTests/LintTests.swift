@@ -41,6 +41,11 @@ import Wire
       recording("<html>", type: "text/html"),
       ["1: a recording of nothing: a page of HTML recorded as a chat"]
     ),
+    (
+      recording("\n<!DOCTYPE HTML><p>Log in"),
+      ["1: a recording of nothing: a page of HTML recorded as a chat"]
+    ),
+    (recording("data: <html>\n\n"), []),
     (recording(""), ["1: a recording of nothing: the body is empty"]),
     (
       recording("data: {\"code\":\"InvalidApiKey\"}\n\n"),

@@ -103,13 +103,14 @@ package struct Lint {
     }
     guard status < 400 else { return nil }
     let type = session.response.fields["Content-Type"]?.lowercased() ?? ""
-    if type.hasPrefix("text/html") {
+    let text = String(decoding: session.body.prefix(4_096), as: UTF8.self)
+    let start = text.drop(while: \.isWhitespace).prefix(14).lowercased()
+    if type.hasPrefix("text/html") || start.hasPrefix("<html") || start == "<!doctype html" {
       return "a recording of nothing: a page of HTML recorded as a chat"
     }
     if session.body.isEmpty, session.ending == .complete {
       return "a recording of nothing: the body is empty"
     }
-    let text = String(decoding: session.body.prefix(4_096), as: UTF8.self)
     let isRefusal = ["invalid_api_key", "InvalidApiKey", "authentication_error"].contains {
       text.contains($0)
     }
