@@ -7,7 +7,7 @@ import Replay
 import Testing
 
 @Suite(
-  .serialized, .timeLimit(.minutes(3)),
+  .serialized, .timeLimit(.minutes(8)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"),
   .enabled(if: Programs.curl != nil, "curl is not installed"),
   .enabled(if: Programs.openssl != nil, "openssl is not installed"),
@@ -23,7 +23,7 @@ struct SecureUpstreamTests {
       #expect(upstream.request.contains("Accept-Encoding: identity\r\n"))
       upstream.send(Self.chunkedHead)
       var sent = ""
-      for number in 0..<20 {
+      for number in 0..<6 {
         let event = "data: {\"n\":\(number)}\n\n"
         upstream.send(chunk(event))
         sent += event
@@ -243,10 +243,14 @@ private func ask(
   return try ChildProcess(
     try #require(Programs.curl),
     [
-      "-sN", "--max-time", "20", "\(url)/chat/completions", "-H",
+      "-sN", "--max-time", "\(patienceMax)", "\(url)/chat/completions", "-H",
       "Content-Type: application/json", "-d", question,
     ] + words, folder: folder)
 }
+
+/// How long a client waits, in seconds: a test that tells the server what to send, event by event, may
+/// itself wait for its turn among all the others.
+private let patienceMax = 300
 
 /// Runs `body` with an https upstream that has got the request of a client behind a proxy.
 private func withProxy(
