@@ -22,12 +22,16 @@ package struct Delivery: Hashable, Sendable {
   package let count: Int
   package let ending: Ending
   package let pacing: Pacing
-  /// When the client goes; the mock has no part in it.
-  package let departure: Departure?
+  /// What is answered to the first request, in place of the session.
+  package let firstStatus: Int?
+  /// How the client asks and what it does; the mock has no part in it.
+  package let request: RequestForm
+  package let conduct: Conduct?
+  /// How many such deliveries run side by side.
+  package let streams: Int
 
   package init(_ session: Session, _ plan: Plan) {
-    self.init(
-      Transmission(session, framing: plan.framing, chunks: plan.chunks), plan)
+    self.init(Transmission(session, plan), plan)
   }
 
   /// Applies the plan's cuts, pacing and fault to a transmission that was framed by the same plan.
@@ -39,7 +43,10 @@ package struct Delivery: Hashable, Sendable {
     fragmentEnds =
       wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
     pacing = plan.pacing
-    departure = plan.departure
+    firstStatus = plan.firstStatus
+    request = plan.request
+    conduct = plan.conduct
+    streams = plan.streams
     ending =
       switch plan.fault?.kind {
       case .fin: .cut
@@ -49,9 +56,17 @@ package struct Delivery: Hashable, Sendable {
       }
   }
 
+  /// Whether the connection is of no use when the response is over, though it stays open.
+  package var isSpoiling: Bool {
+    !transmission.oddities.isDisjoint(with: [.extra, .short, .long, .length, .coding])
+      || transmission.refusalOffset != nil
+  }
+
   private static func naturalEnding(_ transmission: Transmission) -> Ending {
     switch (transmission.session.ending, transmission.framing) {
+    case (.complete, _) where transmission.oddities.contains(.long): .cut
     case (.complete, .close): .finish
+    case (.complete, _) where transmission.oddities.contains(.http10): .finish
     case (.complete, _): .keep
     case (.truncated, _): .cut
     case (.reset, _): .reset

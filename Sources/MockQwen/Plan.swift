@@ -1,6 +1,7 @@
 // A plan says everything about one delivery of a session: where its bytes are cut, how the body is
-// framed, the pacing, the fault, and when the client goes. It is data: it prints as one line, parses back, and replays
-// exactly. A seed is only a way to get one.
+// framed, what is odd about the response, the pacing, the fault, how the client asks and what it
+// does. It is data: it prints as one line, parses back, and replays exactly. A seed is only a way to
+// get one. What a client does stands in `PlanClient.swift`.
 //
 //     cuts=17,18,330 chunks=1x framing=chunked fault=reset@512
 
@@ -12,10 +13,21 @@ package struct Plan: Hashable, Sendable {
   /// Where the body is cut into HTTP chunks. Numbers are offsets in the body.
   package var chunks = Cuts.places(.events)
   package var framing = Framing.chunked(ChunkDress())
+  package var oddities = Oddities()
   package var pacing = Pacing.none
   package var fault: Fault?
-  /// Whether and when the client goes before the end; nil when it stays.
-  package var departure: Departure?
+  /// What the mock says to the first request, before the session answers the next; nil when the
+  /// session answers at once. A status of 400 to 599.
+  package var firstStatus: Int?
+  package var request = RequestForm.plain
+  /// What the client does beyond waiting for the end; nil when it only reads.
+  package var conduct: Conduct?
+  /// How many clients ask at the same time, 1 to `streamsMax`. The response of each is tagged. The
+  /// fault and the conduct are those of every second stream then, so that the others show whether
+  /// they suffer with it.
+  package var streams = 1
+
+  package static let streamsMax = 256
 
   package init() {}
 }
@@ -130,21 +142,52 @@ package struct Fault: Hashable, Sendable {
   }
 }
 
-/// How a client goes, and after how many bytes of the response body.
-package struct Departure: Hashable, Sendable {
-  package enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// It closes its connection in order (FIN).
-    case leaves
-    /// It resets its connection (RST).
-    case resets
-  }
+/// What is odd about a response, beside its framing: legal spellings that are seldom met, and faults
+/// in what says where the body ends.
+package struct Oddities: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt32
 
-  package var kind: Kind
-  /// How many bytes of the body, without its framing, it has then received at least; 0 or more.
-  package var offset: Int
+  package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-  package init(_ kind: Kind, at offset: Int) {
-    self.kind = kind
-    self.offset = offset
-  }
+  /// `103 Early Hints` and `102 Processing` before the final head (RFC 9110 section 15.2).
+  package static let interim = Oddities(rawValue: 1)
+  /// The status line says HTTP/1.0.
+  package static let http10 = Oddities(rawValue: 1 << 1)
+  /// The head has no fields but those that frame the body.
+  package static let bare = Oddities(rawValue: 1 << 2)
+  /// Fields for this connection only, named in `Connection` and not (RFC 9110 section 7.6.1).
+  package static let hops = Oddities(rawValue: 1 << 3)
+  /// A Content-Length too many: beside chunks, or beside another one (RFC 9112 section 6.3).
+  package static let length = Oddities(rawValue: 1 << 4)
+  /// A `Transfer-Encoding: chunked` too many: beside another one, or untrue.
+  package static let coding = Oddities(rawValue: 1 << 5)
+  /// The Content-Length says `lengthError` bytes more than there are.
+  package static let long = Oddities(rawValue: 1 << 6)
+  /// The Content-Length says `lengthError` bytes fewer than there are.
+  package static let short = Oddities(rawValue: 1 << 7)
+  /// Bytes that nobody asked for follow the complete response.
+  package static let extra = Oddities(rawValue: 1 << 8)
+  /// The size of the last chunk with data has a sign: `+5`.
+  package static let plus = Oddities(rawValue: 1 << 9)
+  /// The size of the last chunk with data has a sign: `-5`.
+  package static let minus = Oddities(rawValue: 1 << 10)
+  /// The size of the last chunk with data has a prefix: `0x5`.
+  package static let prefix = Oddities(rawValue: 1 << 11)
+  /// The size of the last chunk with data is `FFFFFFFFFFFFFFFFF`.
+  package static let huge = Oddities(rawValue: 1 << 12)
+  /// The size line of the last chunk with data ends with LF alone.
+  package static let bareLF = Oddities(rawValue: 1 << 13)
+
+  /// Those that spoil a size line.
+  package static let sizes: Oddities = [.plus, .minus, .prefix, .huge, .bareLF]
+  /// How many bytes `long` and `short` are wrong by.
+  package static let lengthError = 7
+
+  /// All of them by their names in a plan's line, in their order there.
+  package static let names: [(name: String, oddity: Oddities)] = [
+    ("interim", .interim), ("http10", .http10), ("bare", .bare), ("hops", .hops),
+    ("length", .length), ("coding", .coding), ("long", .long), ("short", .short),
+    ("extra", .extra), ("plus", .plus), ("minus", .minus), ("prefix", .prefix), ("huge", .huge),
+    ("barelf", .bareLF),
+  ]
 }

@@ -17,9 +17,13 @@ extension Plan: CustomStringConvertible {
     let standard = Plan()
     if chunks != standard.chunks { words.append("chunks=\(chunks)") }
     if framing != standard.framing { words.append("framing=\(framing)") }
+    if !oddities.isEmpty { words.append("odd=\(oddities)") }
     if pacing != standard.pacing { words.append("pacing=\(pacing)") }
     if let fault { words.append("fault=\(fault.kind.rawValue)@\(fault.offset)") }
-    if let departure { words.append("client=\(departure.kind.rawValue)@\(departure.offset)") }
+    if let firstStatus { words.append("first=\(firstStatus)") }
+    if request != standard.request { words.append("request=\(request.rawValue)") }
+    if let conduct { words.append("client=\(conduct.kind.rawValue)@\(conduct.offset)") }
+    if streams != standard.streams { words.append("streams=\(streams)") }
     return words.joined(separator: " ")
   }
 
@@ -50,10 +54,22 @@ extension Plan: CustomStringConvertible {
     case "framing": framing = try Framing(value)
     case "pacing": pacing = try Pacing(value)
     case "fault": fault = try Fault(value)
-    case "client": departure = try Departure(value)
+    case "odd": oddities = try Oddities(value)
+    case "first": firstStatus = try number(value, in: 400...599, like: "a status, 400 to 599")
+    case "request":
+      guard let form = RequestForm(rawValue: String(value)) else {
+        throw PlanError(word: String(value), expected: choice(RequestForm.allCases.map(\.rawValue)))
+      }
+      request = form
+    case "client": conduct = try Conduct(value)
+    case "streams":
+      streams = try number(value, in: 1...Self.streamsMax, like: "1 to \(Self.streamsMax)")
     default:
       throw PlanError(
-        word: String(name), expected: "cuts=, chunks=, framing=, pacing=, fault= or client=")
+        word: String(name),
+        expected: choice(
+          ["cuts", "chunks", "framing", "odd", "pacing", "fault", "first", "request", "client"]
+            .map { $0 + "=" } + ["streams="]))
     }
   }
 }
@@ -187,14 +203,49 @@ extension Fault {
   }
 }
 
-extension Departure {
+extension Conduct {
   init(_ text: Substring) throws(PlanError) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
       let offset = wholeNumber(parts[1])
-    else { throw PlanError(word: String(text), expected: "leaves@N or resets@N") }
+    else {
+      throw PlanError(
+        word: String(text), expected: choice(Kind.allCases.map { $0.rawValue + "@N" }))
+    }
     self.init(kind, at: offset)
   }
+}
+
+extension Oddities: CustomStringConvertible {
+  package var description: String {
+    Self.names.filter { contains($0.oddity) }.map(\.name).joined(separator: "+")
+  }
+
+  init(_ text: Substring) throws(PlanError) {
+    self = []
+    for word in text.split(separator: "+", omittingEmptySubsequences: false) {
+      guard let oddity = Self.names.first(where: { $0.name == word })?.oddity, !contains(oddity)
+      else {
+        throw PlanError(
+          word: String(word), expected: choice(Self.names.map(\.name)) + ", each once, joined by +")
+      }
+      insert(oddity)
+    }
+  }
+}
+
+/// Words as a person lists them: `a, b or c`.
+private func choice(_ words: [String]) -> String {
+  words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
+}
+
+private func number(
+  _ text: Substring, in range: ClosedRange<Int>, like words: String
+) throws(PlanError) -> Int {
+  guard let number = wholeNumber(text), range.contains(number) else {
+    throw PlanError(word: String(text), expected: words)
+  }
+  return number
 }
 
 /// A number of ASCII digits only; `Int("+5")` would be 5.

@@ -53,7 +53,9 @@ extension Exchange {
   /// Bytes of the upstream's body have come: starts the waits anew. While a slow client is waited for,
   /// the upstream is not read, so that its silence says nothing.
   mutating func upstreamStirred(at now: Milliseconds) {
-    alarms.wait = clientIsSlow ? nil : now + settings.limits.idleTimeMax
+    let patience = min(
+      now + settings.limits.idleTimeMax, progressTime + settings.limits.barrenTimeMax)
+    alarms.wait = clientIsSlow ? nil : patience
   }
 
   /// Sets the next heartbeat after what came from the upstream: `sent` tells whether the client got some of
@@ -73,6 +75,7 @@ extension Exchange {
   mutating func clientPaceChanged(isSlow: Bool, at now: Milliseconds) {
     guard clientIsSlow != isSlow else { return }
     clientIsSlow = isSlow
+    progressTime = now
     upstreamStirred(at: now)
     planHeartbeat(at: now, sent: true)
   }

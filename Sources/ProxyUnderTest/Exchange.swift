@@ -46,6 +46,8 @@ package struct Exchange: Hashable, Sendable {
   var clientHasFinished = false
   /// Why no request is taken any more, or nil.
   var noMoreRequests: Failure?
+  /// When the body last brought an event, to the second.
+  var progressTime: Milliseconds = 0
 
   @Boxed var headReader: RequestHeadReader
   @Boxed var request: RequestHead?

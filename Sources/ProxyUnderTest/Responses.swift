@@ -82,13 +82,26 @@ extension Exchange {
     } catch {
       failure = .malformed
     }
-    if phase == .body { send(released, into: &outputs) }
+    if phase == .body {
+      noteProgress(released, at: now)
+      send(released, into: &outputs)
+    }
     if stream.count > settings.limits.blockBytesMax { failure = failure ?? .streamTooLarge }
     if let failure { throw failure }
     planHeartbeat(at: now, sent: !released.isEmpty)
     if bodyReader.isComplete {
       finishBody(at: now, hasRest: offset < bytes.count, into: &outputs)
     }
+  }
+
+  /// Notes that the body goes on, when what it brings is more than comments. To look at it once a
+  /// second is enough.
+  private mutating func noteProgress(_ released: [UInt8], at now: Milliseconds) {
+    guard now - progressTime >= 1_000, !delivery.isEventStream || holdsField(released) else {
+      return
+    }
+    progressTime = now
+    upstreamStirred(at: now)
   }
 
   /// Feeds the relay; false, with what was complete by then, when a block is too large.
@@ -113,6 +126,7 @@ extension Exchange {
     guard phase == .firstByte, let answer else { return }
     phase = .body
     requestBody = []
+    progressTime = now
     upstreamStirred(at: now)
     delivery = chooseDelivery(answer)
     guard !delivery.isJoined else { return }
@@ -301,4 +315,15 @@ func isEventStream(_ fields: Fields) -> Bool {
     !$0.equalsIgnoringASCIICase("identity")
   }
   return essence.equalsIgnoringASCIICase("text/event-stream") && !isCoded
+}
+
+/// Whether complete blocks of a stream hold a line that is neither blank nor a comment.
+private func holdsField(_ blocks: [UInt8]) -> Bool {
+  var startsLine = true
+  for byte in blocks {
+    let isLineEnd = byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r")
+    if startsLine, !isLineEnd, byte != UInt8(ascii: ":") { return true }
+    startsLine = isLineEnd
+  }
+  return false
 }

@@ -70,6 +70,9 @@ package struct ProxyLimits: Hashable, Sendable {
   package var drainTimeMax: Milliseconds = 30_000
   /// The silence of a client before a request and inside its body.
   package var clientIdleTimeMax: Milliseconds = 75_000
+  /// From one event of a stream to the next, whatever comments or pieces come between them: less than an
+  /// hour.
+  package var barrenTimeMax: Milliseconds = 3_300_000
   /// What a token must still be good for; one that ends sooner is refreshed first.
   package var tokenTimeMin: Milliseconds = 30_000
   /// Refusals of an account's tokens in a row after which the next account is taken.

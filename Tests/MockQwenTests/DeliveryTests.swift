@@ -19,7 +19,7 @@ import Testing
   {
     var plan = try Plan(line)
     let body = session("data: a\n\ndata: b\n\n")
-    let wire = Transmission(body, framing: plan.framing, chunks: plan.chunks)
+    let wire = Transmission(body, plan)
     let whole = Delivery(wire, plan)
     for offset in 0...wire.bytes.count + 2 {
       plan.fault = Fault(row.kind, at: offset)

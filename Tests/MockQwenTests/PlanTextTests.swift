@@ -19,7 +19,13 @@ import Testing
       "cuts=whole pacing=0ms", "cuts=whole pacing=20ms", "cuts=whole fault=fin@0",
       "cuts=whole fault=reset@512", "cuts=whole fault=stall@1",
       "cuts=17,18,330 chunks=1x framing=chunked+upper pacing=recorded fault=reset@512",
+      "cuts=whole odd=interim+http10", "cuts=whole odd=length+extra", "cuts=whole first=401",
+      "cuts=whole streams=256",
+      "cuts=1x odd=hops fault=fin@9 first=503 request=again client=pauses@7 streams=2",
     ] + Cuts.Place.allCases.map { "cuts=\($0.rawValue)" }
+    + Oddities.names.map { "cuts=whole odd=\($0.name)" }
+    + RequestForm.allCases.dropFirst().map { "cuts=whole request=\($0.rawValue)" }
+    + Conduct.Kind.allCases.map { "cuts=whole client=\($0.rawValue)@12" }
 
   @Test(arguments: lines) func readsWhatItPrints(_ line: String) throws {
     #expect(try Plan(line).description == line)
@@ -67,6 +73,10 @@ import Testing
     "framing=Chunked", "framing=chunked,upper",
     "pacing=", "pacing=5", "pacing=ms", "pacing=+5ms", "pacing=-5ms", "pacing=5s", "pacing=1.5ms",
     "pacing=9223372036854775807ms",
+    "odd=", "odd=foo", "odd=plus+plus", "odd=plus+", "odd=Plus", "first=", "first=200", "first=600",
+    "first=+401", "request=", "request=foo", "request=Head", "client=", "client=leaves",
+    "client=goes@1", "client=pauses@-1", "client=pauses@+1", "streams=", "streams=0", "streams=257",
+    "streams=+2",
     "fault=", "fault=reset", "fault=reset@", "fault=reset@-1", "fault=reset@+1", "fault=@5",
     "fault=rst@5", "fault=reset@5@6", "fault=Reset@5", "fault=reset@1.5",
   ]

@@ -41,6 +41,52 @@ import Wire
     #expect(wire.isComplete)
   }
 
+  /// The odd plan, the whole response, how many body bytes a strict reader takes, and whether it takes
+  /// the response for complete.
+  static let oddWires: [(String, String, Int, Bool)] = [
+    (
+      "framing=length odd=interim",
+      "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n"
+        + "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n\(body)", 16, true
+    ),
+    ("framing=close odd=http10", "HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n\(body)", 16, true),
+    ("framing=length odd=long", "HTTP/1.1 200 OK\r\nContent-Length: 23\r\n\r\n\(body)", 16, false),
+    ("framing=length odd=short", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n\(body)", 9, true),
+    (
+      "framing=length odd=length",
+      "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nContent-Length: 17\r\n\r\n\(body)", 0, false
+    ),
+    (
+      "framing=length odd=coding",
+      "HTTP/1.1 200 OK\r\nContent-Length: 16\r\nTransfer-Encoding: chunked\r\n\r\n\(body)", 0,
+      false
+    ),
+    (
+      "framing=length odd=extra",
+      "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n\(body)"
+        + "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nextra", 16, true
+    ),
+    (
+      "odd=plus", "\(chunkedHead)c\r\n0123456789\n\n\r\n+4\r\nab\n\n\r\n0\r\n\r\n", 12, false
+    ),
+    (
+      "chunks=whole odd=barelf", "\(chunkedHead)10\n0123456789\n\nab\n\n\r\n0\r\n\r\n", 0, false
+    ),
+    // What a framing cannot show is left out.
+    ("framing=length odd=plus", "HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n\(body)", 16, true),
+    ("framing=close odd=long", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n\(body)", 16, true),
+  ]
+
+  @Test(arguments: oddWires) func writesWhatIsOdd(
+    _ line: String, _ expected: String, _ readable: Int, _ isComplete: Bool
+  ) throws {
+    let wire = Transmission(session(Self.body), try Plan(line))
+    #expect(text(wire.bytes) == expected)
+    #expect(wire.readableCount == readable)
+    #expect(wire.bodyCount(before: wire.bytes.count) == readable)
+    #expect(wire.isComplete == isComplete)
+  }
+
   static let empty: [(String, String)] = [
     ("", "\(chunkedHead)0\r\n\r\n"),
     ("framing=length", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),

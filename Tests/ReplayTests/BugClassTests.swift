@@ -252,7 +252,7 @@ import Wire
     has(
       "out-of-order", Example(body: String(repeating: "data: {}\n\n", count: 8)),
       not: Example(body: two)),
-    has("first-event-lost-race", Example(), not: Example(plan: "cuts=head")),
+    has("first-event-lost-race", Example(), not: Example(plan: "cuts=sizes")),
     has("late-headers", Example(plan: "cuts=sizes"), not: Example(plan: "cuts=head")),
     has("coarse-flush", Example(body: two, plan: "cuts=events")),
     has("disconnect-not-cancelled", Example(plan: "cuts=whole client=leaves@3")),
@@ -269,7 +269,34 @@ import Wire
     has(
       "headers-already-sent-crash", Example(body: two, plan: "cuts=whole fault=reset@b12"),
       not: Example(body: two, plan: "cuts=whole fault=fin@b12")),
-    has("reset-crashes-process", Example(plan: "cuts=whole fault=reset@0")),
+    has(
+      "reset-crashes-process", Example(plan: "cuts=whole fault=reset@0 streams=2"),
+      not: Example(plan: "cuts=whole streams=2")),
+    has("gzip-buffering", Example(body: two, plan: "cuts=events"), not: Example(body: two)),
+    has("nagle-delay", Example(body: two, plan: "cuts=events"), not: Example(body: two)),
+    has("cl-te-conflict", Example(plan: "odd=length"), not: Example(plan: "odd=hops")),
+    has("hop-by-hop-copied", Example(plan: "odd=hops")),
+    has(
+      "chunk-size-abuse", Example(plan: "odd=plus"), not: Example(plan: "framing=close odd=plus")),
+    has("chunked-to-http10-client", Example(plan: "request=http10")),
+    has("interim-1xx-as-final", Example(plan: "odd=interim")),
+    has("head-and-no-body-status", Example(plan: "request=head")),
+    has(
+      "head-and-no-body-status", Example(body: "", status: 204), not: Example(body: "")),
+    has("cors-preflight", Example(plan: "request=options"), not: Example(plan: "request=head")),
+    has(
+      "keepalive-desync", Example(plan: "request=again odd=extra"), not: Example(plan: "odd=extra")),
+    has("cross-stream-mixup", Example(plan: "streams=2")),
+    has("backpressure-memory", Example(plan: "client=pauses@0")),
+    has(
+      "slow-client-drop", Example(plan: "client=crawls@0"), not: Example(plan: "client=leaves@0")),
+    has(
+      "drip-feed-unbounded", Example(plan: "cuts=1x pacing=500000ms"),
+      not: Example(plan: "cuts=1x pacing=1000ms")),
+    has(
+      "refresh-stampede", Example(plan: "first=401 streams=2"), not: Example(plan: "first=401")),
+    has("retry-empty-body", Example(plan: "first=401"), not: Example(plan: "first=429")),
+    has("half-close-as-disconnect", Example(plan: "client=halfcloses@0")),
     has("post-replayed-dead-connection", Example(plan: "cuts=whole fault=fin@0")),
   ]
 

@@ -33,7 +33,7 @@ import Wire
   ) throws -> TargetVerdict {
     let session = session(body)
     var plan = try Plan(plan)
-    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    let transmission = Transmission(session, plan)
     plan.fault = plan.fault.map {
       Fault($0.kind, at: transmission.wireOffset(behindBody: $0.offset))
     }

@@ -10,19 +10,53 @@ extension SessionFacts {
 
   /// The traits of a delivery of this session; `expectation` is what the client must get.
   func traits(of delivery: Delivery, _ expectation: Expectation) -> TraitSet {
-    if let departure = delivery.departure {
-      let body = delivery.transmission.session.body.count
+    var found = clientTraits(delivery)
+    let body = delivery.transmission.session.body.count
+    if let conduct = delivery.conduct, conduct.isDeparture, conduct.offset < body {
       // What a client that went would have met is not exercised.
-      if departure.offset < body {
-        return departure.offset == 0 ? [.clientLeft, .clientLeftEarly] : [.clientLeft]
-      }
+      found.insert(.clientLeft)
+      found.insert(.clientLeftEarly, if: conduct.offset == 0)
+      return found
     }
-    var found: TraitSet = []
+    guard delivery.request != .head, delivery.request != .options else { return found }
+    addOddities(delivery.transmission.oddities, &found)
     addFraming(delivery, &found)
     addReads(delivery, &found)
-    if delivery.pacing != .none { addTimes(delivery, &found) }
+    if delivery.pacing != .none {
+      addTimes(delivery, &found)
+      found.insert(.barren, if: expectation.endTimeMax != nil && delivery.ending != .stall)
+    }
     addEnd(delivery, expectation, &found)
     return found
+  }
+
+  /// How the client asks and what it does.
+  private func clientTraits(_ delivery: Delivery) -> TraitSet {
+    var found: TraitSet = []
+    switch delivery.request {
+    case .plain: break
+    case .http10: found.insert(.oldClient)
+    case .again, .pipelined: found.insert(.secondRequest)
+    case .head: found.insert(.headRequest)
+    case .options: found.insert(.preflight)
+    }
+    switch delivery.conduct?.kind {
+    case .halfcloses: found.insert(.halfClosed)
+    case .pauses, .starves, .crawls: found.insert(.slowClient)
+    case .leaves, .resets, nil: break
+    }
+    found.insert(.unauthorizedFirst, if: delivery.firstStatus == 401)
+    found.insert(.parallel, if: delivery.streams > 1)
+    return found
+  }
+
+  private func addOddities(_ oddities: Oddities, _ found: inout TraitSet) {
+    guard !oddities.isEmpty else { return }
+    found.insert(.interimHeads, if: oddities.contains(.interim))
+    found.insert(.hopFields, if: oddities.contains(.hops))
+    found.insert(.lengthConflict, if: !oddities.isDisjoint(with: [.length, .coding]))
+    found.insert(.extraBytes, if: !oddities.isDisjoint(with: [.extra, .short]))
+    found.insert(.badChunkSize, if: !oddities.isDisjoint(with: .sizes))
   }
 
   private func addFraming(_ delivery: Delivery, _ found: inout TraitSet) {
@@ -48,6 +82,7 @@ extension SessionFacts {
     var run = 0
     var border = 0
     var reads = 0
+    var last = 0
     let sent = transmission.bodyCount(before: delivery.count)
     if isChunked {
       for run in runs where run.body < sent { place |= places[run.body] }
@@ -60,8 +95,9 @@ extension SessionFacts {
       if border > first {
         reads += 1
         found.insert(.blocksInOneRead, if: border - first > 1)
-        found.insert(.blockWithHead, if: end == delivery.fragmentEnds.first)
+        found.insert(.blockWithHead, if: last < transmission.headEnd)
       }
+      last = end
       guard end < delivery.count else { continue }
       if body > 0, body < sent { place |= places[body] }
       addWirePlace(end, run, transmission, isChunked, &found)

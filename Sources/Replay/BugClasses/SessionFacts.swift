@@ -51,6 +51,7 @@ struct SessionFacts: Sendable {
     traits.insert(.eventStream, if: isEventStream && head.status == 200)
     traits.insert(.otherBody, if: !isEventStream && head.status == 200)
     traits.insert(.errorStatus, if: head.status >= 400)
+    traits.insert(.noBodyStatus, if: head.status == 204 || head.status == 304)
     traits.insert(.redirectStatus, if: (301...308).contains(head.status) && head.status != 304)
     traits.insert(.retryAfter, if: head.fields["Retry-After"] != nil)
     traits.insert(.contentCoding, if: head.fields["Content-Encoding"] != nil)

@@ -50,10 +50,21 @@ enum Trait: Int, CaseIterable, Hashable, Sendable {
   case longSilence
   /// The body took 60 s or more.
   case longLife
+  /// Bytes came for an hour without an event.
+  case barren
 
   // How the response was framed.
 
   case chunked, chunkExtensions, chunkTrailers, chunkSizeSpelling, length, untilClose
+
+  /// What is odd about the response.
+  case interimHeads, hopFields, lengthConflict, extraBytes, badChunkSize
+
+  // What clients do, and how many there are.
+
+  case oldClient, secondRequest, headRequest, preflight, halfClosed, slowClient, parallel
+  /// The first request was answered 401.
+  case unauthorizedFirst
 
   // How the delivery ended.
 
@@ -82,7 +93,7 @@ enum Trait: Int, CaseIterable, Hashable, Sendable {
   case eventStream
   /// A 200 that is no event stream.
   case otherBody
-  case errorStatus, redirectStatus, retryAfter, contentCoding, bareContentType
+  case errorStatus, redirectStatus, noBodyStatus, retryAfter, contentCoding, bareContentType
   /// The content type has parameters, or is not in lower case.
   case dressedContentType
 

@@ -34,13 +34,13 @@ extension BugClass {
         "tower-rs/tower-http#419", "Kludex/starlette#2753", "expressjs/compression#17",
         "tiann/hapi#1231",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.eventStream, .blocksInTwoReads]]),
     BugClass(
       75, "gzip-upstream-not-decoded", .transport,
       "It lets the upstream compress, and parses the compressed bytes",
       picture: "Content-Encoding: gzip, one flush an event",
       symptom: "garbage, no events, a timeout",
-      checks: [.bytes],
+      checks: [.bytes, .coding],
       threads: [
         "Wei-Shaw/claude-relay-service#1027", "epam/ai-dial-core#1646", "vm0-ai/vm0#8903",
         "btubbs/sseclient#27",
@@ -51,7 +51,7 @@ extension BugClass {
       "It decodes the body and keeps `Content-Encoding`, or the other way round",
       picture: "Content-Encoding: gzip to a client with and without Accept-Encoding",
       symptom: "the client cannot decode",
-      checks: [.head, .bytes],
+      checks: [.coding],
       threads: [
         "freelensapp/freelens-ai-extension#272", "qualixar/superlocalmemory#79",
         "actix/examples#151", "Merit-Systems/x402scan#386",
@@ -79,7 +79,7 @@ extension BugClass {
         "envoyproxy/envoy#9016", "dotnet/yarp#1220", "freeunitorg/freeunit#113",
         "enghitalo/vanilla#110",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.lengthConflict]]),
     BugClass(
       79, "duplicate-transfer-encoding", .transport,
       "It copies the upstream's `Transfer-Encoding: chunked` beside its own",
@@ -101,7 +101,7 @@ extension BugClass {
         "slogsdon/elixir-reverse-proxy#8", "fabric8io/fabric8#1428",
         "mitre/HTTP-Proxy-Servlet#167",
       ],
-      exercisedBy: [[.chunkTrailers]]),
+      exercisedBy: [[.chunkTrailers], [.hopFields]]),
     BugClass(
       81, "chunk-extension", .transport,
       "It refuses a chunk extension, or takes it for a part of the size",
@@ -172,7 +172,7 @@ extension BugClass {
       threads: [
         "golang/go#71988", "h2o/picohttpparser#78", "nurl-lang/nurl#91", "apache/pekko-http#1290",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.badChunkSize]]),
     BugClass(
       88, "http10-close-delimited", .transport,
       "It fails on a body that only the connection's end ends",
@@ -194,7 +194,7 @@ extension BugClass {
         "http-party/node-http-proxy#125", "lalinsky/dusty#193", "diennea/carapaceproxy#346",
         "me-no-dev/ESPAsyncWebServer#1315",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.oldClient]]),
     BugClass(
       90, "interim-1xx-as-final", .transport,
       "It takes `100 Continue` or `103 Early Hints` for the answer",
@@ -202,7 +202,7 @@ extension BugClass {
       symptom: "an empty answer, and a connection out of step",
       checks: [.head, .blocks],
       threads: ["dotnet/corefx#31413", "envoyproxy/envoy#11433", "benoitc/gunicorn#3374"],
-      exercisedBy: []),
+      exercisedBy: [[.interimHeads]]),
     BugClass(
       91, "head-and-no-body-status", .transport,
       "It waits for the body of an answer that has none, or sends one",
@@ -213,7 +213,7 @@ extension BugClass {
         "apache/trafficserver#271", "valyala/fasthttp#1824", "lalinsky/dusty#158",
         "apple/swift-nio#298",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.headRequest], [.noBodyStatus]]),
     BugClass(
       92, "cors-preflight", .transport,
       "It asks OPTIONS for a key or sends it upstream, or doubles the CORS fields",
@@ -224,7 +224,7 @@ extension BugClass {
         "NousResearch/hermes-agent#104104", "tmustier/pi-for-excel#555",
         "mostlygeek/llama-swap#77", "decolua/9router#3215",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.preflight]]),
     BugClass(
       93, "redirect-mishandled", .transport,
       "It follows a redirect, and loses the method, the body or the key on the way, or leaks the key",

@@ -27,7 +27,9 @@ struct Canary: Sendable {
 
   /// All canaries, by the number of their class.
   static let all: [Canary] = {
-    let listed = lineCanaries + textCanaries + answerCanaries + errorCanaries
+    let listed =
+      lineCanaries + textCanaries + answerCanaries + errorCanaries
+      + transportCanaries + lifetimeCanaries
     func number(_ canary: Canary) -> Int { BugClass.named(canary.bugClass)?.number ?? 0 }
     return listed.enumerated().sorted {
       (number($0.element), $0.offset) < (number($1.element), $1.offset)
@@ -40,7 +42,12 @@ struct Canary: Sendable {
       "quadratic-parser",
       "it shows in time alone, which no check may judge; `replay bench` measures an event of 16 MiB "
         + "in single bytes"
-    )
+    ),
+    (
+      "refresh-stampede",
+      "it shows in the accounts of a proxy, not in one of its streams; the tests of the account pool "
+        + "let many requests fail at once"
+    ),
   ]
 
   /// The canary with this name, or nil.
@@ -52,6 +59,8 @@ struct Trial: Sendable {
   var session: Session
   var plan: Plan
   var stage = CaseStage.simulated
+  /// What is expected where there is a choice.
+  var policy = Policy()
 
   /// A session with this body, under a plan's line.
   static func stream(
@@ -81,6 +90,19 @@ struct Trial: Sendable {
     let delivery = Delivery(session, plan)
     broken.plan.fault = Fault(kind, at: delivery.transmission.wireOffset(behindBody: count))
     return broken
+  }
+
+  /// Whether it takes more time than any proxy must bear.
+  var isLong: Bool {
+    plan.pacing != .none
+      && Expectation.of(Delivery(session, plan), whole: .whole(session)).endTimeMax != nil
+  }
+
+  /// The trial under another policy.
+  func expecting(_ change: (inout Policy) -> Void) -> Trial {
+    var other = self
+    change(&other.policy)
+    return other
   }
 
   /// The trial with another field in the response's head.

@@ -37,9 +37,13 @@ extension BodyHandler {
 /// A proxy whose treatment of bodies is its handler's.
 struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private enum Phase { case request, connecting, head, firstByte, body, closed }
+  /// How a body goes to the client (RFC 9112 section 6).
+  private enum Coding { case none, chunked, untilClose }
 
   private let settings: Settings
   private var phase = Phase.request
+  /// Client bytes that belong to no request yet.
+  private var pending: [UInt8] = []
   private var requestHead = RequestHeadReader()
   private var request: RequestHead?
   private var requestReader = BodyReader(.none)
@@ -47,6 +51,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private var headReader = ResponseHeadReader()
   private var answer: ResponseHead?
   private var bodyReader = BodyReader(.none)
+  private var coding = Coding.chunked
   private var handler = Handler()
   /// Whether the body is the handler's.
   private var isHandled = true
@@ -62,10 +67,8 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     guard phase != .closed else { return }
     switch input {
     case .client(let bytes):
-      if phase == .request, takeRequest(bytes) {
-        phase = .connecting
-        outputs.append(.connect)
-      }
+      pending += bytes
+      takeRequests(into: &outputs)
     case .upstreamConnected:
       phase = .head
       deadline = now + settings.limits.firstByteTimeMax
@@ -87,9 +90,24 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     }
   }
 
-  /// Whether the request is whole. What is no request is waited for in vain.
-  private mutating func takeRequest(_ bytes: [UInt8]) -> Bool {
+  /// Takes requests until one waits for the upstream. What is no request is waited for in vain.
+  private mutating func takeRequests(into outputs: inout [Exchange.Output]) {
+    while phase == .request, takeRequest() {
+      switch request?.method {
+      case "POST":
+        phase = .connecting
+        outputs.append(.connect)
+      case "OPTIONS": answerItself("204 No Content", into: &outputs)
+      default: answerItself("405 Method Not Allowed\r\nContent-Length: 0", into: &outputs)
+      }
+    }
+  }
+
+  /// Whether a request is whole.
+  private mutating func takeRequest() -> Bool {
+    let bytes = pending
     var offset = 0
+    defer { pending.removeFirst(offset) }
     if request == nil {
       guard let head = try? requestHead.read(bytes.span, at: &offset),
         let framing = try? BodyFraming.ofRequest(head)
@@ -101,6 +119,18 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       requestBody += bytes[range]
     }
     return requestReader.isComplete
+  }
+
+  private mutating func answerItself(_ text: String, into outputs: inout [Exchange.Output]) {
+    outputs.append(.client(Array("HTTP/1.1 \(text)\r\n\r\n".utf8)))
+    beginAnew()
+  }
+
+  /// Waits for the next request on the client's connection.
+  private mutating func beginAnew() {
+    let left = pending
+    self = CanaryProxy(settings: settings)
+    pending = left
   }
 
   private func upstreamRequest() -> [UInt8] {
@@ -117,23 +147,33 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
 
   private mutating func takeResponse(_ bytes: [UInt8], into outputs: inout [Exchange.Output]) {
     var offset = 0
-    if phase == .head {
-      guard let head = try? headReader.read(bytes.span, at: &offset),
-        let framing = try? BodyFraming.ofResponse(head, toMethod: "POST")
-      else { return }
-      bodyReader = BodyReader(framing)
-      answer = head
-      isHandled = Handler.takesEveryBody || isEventStream(head)
-      handler.begin(head)
-      phase = .firstByte
-    }
     var passed: [UInt8] = []
-    while let range = try? bodyReader.read(bytes.span, at: &offset) {
-      openBody(into: &outputs)
-      passed += isHandled ? handler.take(Array(bytes[range])) : Array(bytes[range])
+    var failure: Failure?
+    do {
+      while phase == .head {
+        guard let head = try headReader.read(bytes.span, at: &offset) else { return }
+        if head.status >= 200 { try begin(head) } else { headReader = ResponseHeadReader() }
+      }
+      while let range = try bodyReader.read(bytes.span, at: &offset) {
+        openBody(into: &outputs)
+        passed += isHandled ? handler.take(Array(bytes[range])) : Array(bytes[range])
+      }
+    } catch {
+      failure = .malformed
     }
     send(passed, into: &outputs)
-    if bodyReader.isComplete { end(nil, into: &outputs) }
+    if failure != nil || bodyReader.isComplete { end(failure, into: &outputs) }
+  }
+
+  /// The final head of a response.
+  private mutating func begin(_ head: ResponseHead) throws {
+    let framing = try BodyFraming.ofResponse(head, toMethod: "POST")
+    bodyReader = BodyReader(framing)
+    answer = head
+    coding = framing == .none ? .none : request?.version == .http10 ? .untilClose : .chunked
+    isHandled = Handler.takesEveryBody || isEventStream(head)
+    handler.begin(head)
+    phase = .firstByte
   }
 
   private mutating func openBody(into outputs: inout [Exchange.Output]) {
@@ -148,7 +188,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     head.fields.list = answer.fields.list.filter { field in !hops.contains(where: field.isNamed) }
     head.fields.set("Cache-Control", "no-cache, no-transform")
     head.fields.set("X-Accel-Buffering", "no")
-    head.fields.add("Transfer-Encoding", "chunked")
+    if coding == .chunked { head.fields.add("Transfer-Encoding", "chunked") }
     var bytes: [UInt8] = []
     head.write(into: &bytes)
     return bytes
@@ -163,7 +203,10 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   }
 
   private func send(_ bytes: [UInt8], into outputs: inout [Exchange.Output]) {
-    guard !bytes.isEmpty else { return }
+    guard !bytes.isEmpty, coding == .chunked else {
+      if !bytes.isEmpty { outputs.append(.client(bytes)) }
+      return
+    }
     var chunk: [UInt8] = []
     writeChunk(bytes.span, into: &chunk)
     outputs.append(.client(chunk))
@@ -173,9 +216,12 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private mutating func end(_ failure: Failure?, into outputs: inout [Exchange.Output]) {
     guard let failure else {
       openBody(into: &outputs)
-      if isHandled { send(handler.finish(), into: &outputs) }
+      if isHandled, coding != .none { send(handler.finish(), into: &outputs) }
       endChunks(into: &outputs)
-      return close(into: &outputs)
+      if coding == .untilClose { return close(into: &outputs) }
+      outputs.append(.closeUpstream)
+      beginAnew()
+      return takeRequests(into: &outputs)
     }
     if phase == .body {
       if isHandled { send(handler.fail(failure), into: &outputs) }
@@ -187,6 +233,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   }
 
   private func endChunks(into outputs: inout [Exchange.Output]) {
+    guard coding == .chunked else { return }
     var last: [UInt8] = []
     writeLastChunk(into: &last)
     outputs.append(.client(last))

@@ -79,6 +79,15 @@ private enum JobResult: Sendable {
   case good(Int, GoodProxyResult)
 }
 
+extension Trial {
+  /// Runs the trial through a proxy core, in a process of its own.
+  func outcome<Core: ProxyCore>(through core: Core.Type) throws -> CaseRunner<Core>.Outcome {
+    try SharedMemory.$current.withValue(SharedMemory()) {
+      try CaseRunner<Core>(policy: policy).run(session, plan, on: stage)
+    }
+  }
+}
+
 extension Canary {
   /// Runs the trials, in order, until one catches; `runsAll` goes on to the last.
   func result(runsAll: Bool = false) throws -> CanaryResult {
@@ -89,9 +98,8 @@ extension Canary {
     of canary: Canary, _ core: Core.Type, _ runsAll: Bool
   ) throws -> CanaryResult {
     var result = CanaryResult(canary: canary)
-    let runner = CaseRunner<Core>()
     for trial in canary.trials {
-      let outcome = try runner.run(trial.session, trial.plan, on: trial.stage)
+      let outcome = try trial.outcome(through: core)
       result.classes.formUnion(outcome.classes)
       let wasCaught = result.verdict == .caught
       result.seen.append(Set(outcome.violations.map(\.check)))

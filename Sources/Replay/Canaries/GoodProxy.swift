@@ -17,7 +17,7 @@ enum GoodProxy: String, CaseIterable, Sendable {
   /// Runs trials; with `scripts` also every short built-in script under the quick plans.
   func result(_ trials: [Trial], scripts: Bool) throws -> GoodProxyResult {
     let sessions = scripts ? Script.all.map(\.session) : []
-    var cases = trials.map { ($0.session, [$0.plan]) }
+    var cases = trials.filter(takes).map { ($0.session, [$0.plan]) }
     for session in sessions where session.body.count < SessionPlans.longBytesMin {
       let plans = SessionPlans(session, set: .quick, seed: 1, isOnSockets: true)
       cases.append((session, plans.plans))
@@ -31,6 +31,16 @@ enum GoodProxy: String, CaseIterable, Sendable {
       }
     }
     return result
+  }
+
+  /// Whether a trial is for this proxy. The two that are judged as targets know one plain client: the
+  /// rest of HTTP and of lifetimes is the proxy core's.
+  func takes(_ trial: Trial) -> Bool {
+    let plan = trial.plan
+    let isPlain =
+      plan.streams == 1 && plan.request == .plain && plan.conduct?.isDeparture != false
+      && plan.firstStatus == nil && plan.oddities.isSubset(of: [.hops])
+    return self == .embedded || isPlain && !trial.isLong
   }
 
   private func addEmbedded(

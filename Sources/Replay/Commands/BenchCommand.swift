@@ -121,7 +121,7 @@ struct BenchCommand: Command {
     session.body = Array(repeatElement(event, count: 41).joined()) + "data: [DONE]\n\n".utf8
     session.fragments = [Session.Fragment(end: session.body.count, milliseconds: 0)]
     var plan = Plan()
-    let bytes = Transmission(session, framing: plan.framing, chunks: plan.chunks).bytes.count
+    let bytes = Transmission(session, plan).bytes.count
     plan.cuts = .every((bytes + 19) / 20)
     return (session, plan)
   }

@@ -17,7 +17,7 @@ struct Candidate: Hashable, Sendable {
   }
 
   var transmission: Transmission {
-    Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    Transmission(session, plan)
   }
 
   /// What is compared, from the weightiest on; smaller is simpler.
@@ -28,12 +28,14 @@ struct Candidate: Hashable, Sendable {
     let blocks = ReferenceReader.blocks(in: session.body)
     return [
       session.ending == .complete ? 0 : 1,
-      (plan.fault == nil ? 0 : 1) + (plan.departure == nil ? 0 : 1),
+      (plan.fault == nil ? 0 : 1) + (plan.conduct == nil ? 0 : 1)
+        + (plan.firstStatus == nil ? 0 : 1),
+      plan.streams - 1, Self.rank(plan.request), plan.oddities.rawValue.nonzeroBitCount,
       blocks.last?.isFinished == false ? 1 : 0, headRank, blocks.count, session.body.count,
       Self.rank(chunks: plan.chunks), chunks.count, cuts.count, Self.rank(plan.cuts),
       framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),
       plan.fault.map { $0.offset * 4 + Self.rank($0.kind) } ?? 0,
-      plan.departure.map { $0.offset * 2 + ($0.kind == .leaves ? 0 : 1) } ?? 0,
+      plan.conduct.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
       session.body.count { $0 != UInt8(ascii: "a") && $0 != 0x0A }, session.fragments.count,
     ]
   }
@@ -59,6 +61,14 @@ struct Candidate: Hashable, Sendable {
 
   private static func rank(_ kind: Fault.Kind) -> Int {
     Fault.Kind.allCases.firstIndex(of: kind) ?? 0
+  }
+
+  private static func rank(_ kind: Conduct.Kind) -> Int {
+    Conduct.Kind.allCases.firstIndex(of: kind) ?? 0
+  }
+
+  private static func rank(_ form: RequestForm) -> Int {
+    RequestForm.allCases.firstIndex(of: form) ?? 0
   }
 
   private var framingRank: Int {
@@ -102,8 +112,8 @@ extension Candidate {
     if case .at(let offsets) = next.plan.chunks {
       next.plan.chunks = Self.explicit(offsets.map(moved).filter { $0 < next.session.body.count })
     }
-    if let departure = plan.departure, next.plan.departure == departure {
-      next.plan.departure?.offset = max(moved(departure.offset), 0)
+    if let conduct = plan.conduct, next.plan.conduct == conduct {
+      next.plan.conduct?.offset = max(moved(conduct.offset), 0)
     }
     let new = next.transmission
     func offset(_ old: Int) -> Int {

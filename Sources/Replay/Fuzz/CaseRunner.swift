@@ -28,9 +28,12 @@ private final class Seat<World: StageNetwork & ~Copyable, Core: ProxyCore> {
 final class CaseRunner<Core: ProxyCore> {
   private var simulated: Seat<SimulatedNetwork, Core>?
   private var sockets: Seat<LoopbackNetwork, Core>?
-  private let judge = Judge(
+  private var judge = Judge(
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
+
+  /// - Parameter policy: What is expected where there is a choice.
+  init(policy: Policy = Policy()) { judge.policy = policy }
 
   /// What a case has shown.
   struct Outcome {
@@ -50,32 +53,36 @@ final class CaseRunner<Core: ProxyCore> {
   ) throws -> Outcome {
     let whole = Expectation.whole(session)
     let delivery = Delivery(transmission, plan)
-    let expectation = Expectation.of(delivery, whole: whole)
-    let classes = SessionFacts(session, whole).traits(of: delivery, expectation).classes
+    let facts = SessionFacts(session, whole)
+    let classes = facts.traits(of: delivery, Expectation.of(delivery, whole: whole)).classes
     func outcome(_ stage: CaseStage, _ violations: [Violation]) -> Outcome {
       if !violations.isEmpty { (simulated, sockets) = (nil, nil) }
       return Outcome(
         stage: stage, violations: violations, eventCount: whole.eventCount,
         classes: classes)
     }
-    var first: Observation?
+    var first: JudgedRun?
     if stage != .sockets {
-      let observation = try simulatedSeat().stage.run(delivery, borders: whole.borders)
-      let found = judge.violations(observation, expectation, request: session.request)
-      if !found.isEmpty || stage == .simulated { return outcome(.simulated, found) }
-      first = observation
+      let run = try judge.run(
+        session, plan, delivery, whole: whole, on: &simulatedSeat().stage)
+      if !run.violations.isEmpty || stage == .simulated {
+        return outcome(.simulated, run.violations)
+      }
+      first = run
     }
     let second = try PhaseTally.$current.withValue(nil) {
-      try socketsSeat().stage.run(delivery, borders: whole.borders)
+      try judge.run(session, plan, delivery, whole: whole, on: &socketsSeat().stage)
     }
-    let found = judge.violations(second, expectation, request: session.request)
-    guard found.isEmpty, let first else { return outcome(.sockets, found) }
-    return outcome(.both, Self.disagreement(first, second).map { [$0] } ?? [])
+    guard second.violations.isEmpty, let first else {
+      return outcome(.sockets, second.violations)
+    }
+    let differences = zip(first.observations, second.observations).compactMap(Self.disagreement)
+    return outcome(.both, differences.first.map { [$0] } ?? [])
   }
 
   /// Runs a case that is not framed yet.
   func run(_ session: Session, _ plan: Plan, on stage: CaseStage) throws -> Outcome {
-    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    let transmission = Transmission(session, plan)
     return try run(session, plan, transmission, on: stage)
   }
 
@@ -103,6 +110,9 @@ final class CaseRunner<Core: ProxyCore> {
       ("breach", left.breach == right.breach), ("requests", left.requests == right.requests),
       ("delay", left.delay == right.delay),
       ("connections left", left.leftConnections == right.leftConnections),
+      ("upstreams left", left.upstreamsLeft == right.upstreamsLeft),
+      ("reuses", left.spoiledReuses == right.spoiledReuses),
+      ("end time", left.endTime == right.endTime),
     ]
     let names = parts.filter { !$0.1 }.map(\.0).joined(separator: ", ")
     return Violation(
@@ -111,7 +121,7 @@ final class CaseRunner<Core: ProxyCore> {
   }
 
   private static func withoutHosts(_ observation: Observation) -> Observation {
-    var plain = observation
+    var plain = observation.comparable
     for index in plain.requests.indices { plain.requests[index].fields.remove("Host") }
     return plain
   }

@@ -53,9 +53,12 @@ struct Coverage: Hashable, Sendable {
   private(set) var clients = Table(
     "clients",
     ["stays"]
-      + Departure.Kind.allCases.flatMap { kind in
+      + Conduct.Kind.allCases.flatMap { kind in
         ["\(kind.rawValue) at once", "\(kind.rawValue) later"]
       })
+  private(set) var requests = Table(
+    "requests", RequestForm.allCases.map(\.rawValue) + ["behind a first status", "in parallel"])
+  private(set) var oddities = Table("oddities", Oddities.names.map(\.name))
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
   private(set) var phases = Table(
     "phases", PhaseTally.names, impossible: PhaseTally.impossible)
@@ -72,7 +75,9 @@ struct Coverage: Hashable, Sendable {
   ]
 
   /// The tables, in the order in which they are shown.
-  var tables: [Table] { [cuts, framings, pacings, faults, clients, mutations, phases, classes] }
+  var tables: [Table] {
+    [cuts, framings, oddities, pacings, faults, requests, clients, mutations, phases, classes]
+  }
 
   /// Counts a case.
   mutating func count(_ example: FuzzCase) {
@@ -95,7 +100,13 @@ struct Coverage: Hashable, Sendable {
     case .fixed: pacings.counts[2] += 1
     }
     faults.counts[Self.number(plan.fault, example.transmission)] += 1
-    clients.counts[Self.number(plan.departure)] += 1
+    clients.counts[Self.number(plan.conduct)] += 1
+    requests.counts[RequestForm.allCases.firstIndex(of: plan.request) ?? 0] += 1
+    if plan.firstStatus != nil { requests.counts[requests.counts.count - 2] += 1 }
+    if plan.streams > 1 { requests.counts[requests.counts.count - 1] += 1 }
+    for (index, known) in Oddities.names.enumerated() where plan.oddities.contains(known.oddity) {
+      oddities.counts[index] += 1
+    }
     for mutation in Mutation.allCases where example.mutations.contains(mutation) {
       mutations.counts[mutation.rawValue] += 1
     }
@@ -119,6 +130,8 @@ struct Coverage: Hashable, Sendable {
     pacings.add(other.pacings)
     faults.add(other.faults)
     clients.add(other.clients)
+    requests.add(other.requests)
+    oddities.add(other.oddities)
     mutations.add(other.mutations)
     phases.add(other.phases)
     classes.add(other.classes)
@@ -139,10 +152,10 @@ struct Coverage: Hashable, Sendable {
     Cuts.Place.allCases.firstIndex(of: place) ?? 0
   }
 
-  private static func number(_ departure: Departure?) -> Int {
-    guard let departure else { return 0 }
-    let kind = Departure.Kind.allCases.firstIndex(of: departure.kind) ?? 0
-    return 1 + kind * 2 + (departure.offset == 0 ? 0 : 1)
+  private static func number(_ conduct: Conduct?) -> Int {
+    guard let conduct else { return 0 }
+    let kind = Conduct.Kind.allCases.firstIndex(of: conduct.kind) ?? 0
+    return 1 + kind * 2 + (conduct.offset == 0 ? 0 : 1)
   }
 
   private static func number(_ fault: Fault?, _ transmission: Transmission) -> Int {

@@ -1,4 +1,5 @@
-// Draws plans: cuts of both layers, framing, pacing, at most one fault. Offsets are drawn where
+// Draws plans: cuts of both layers, framing, oddities, pacing, at most one fault, and what clients do.
+// Offsets are drawn where
 // something ends or begins, half of the time; a fault in the middle of a text finds little.
 
 internal import MockQwen
@@ -13,20 +14,39 @@ enum PlanDraw {
     plan.framing = framing(&generator)
     plan.chunks = chunks(session, &generator)
     plan.pacing = pacing(&generator)
-    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+    let transmission = Transmission(session, plan)
     plan.cuts = cuts(transmission, &generator)
     if generator.hits(3, in: 8) {
       let kind = generator.pick(Fault.Kind.allCases)
       let isFirst = generator.hits(1, in: 16)
       plan.fault = Fault(kind, at: isFirst ? 0 : offset(transmission, &generator))
     }
-    if generator.hits(1, in: 16) {
+    drawClient(session, &plan, &generator)
+    guard generator.hits(1, in: 8) else { return (plan, transmission) }
+    plan.oddities = oddities(&generator)
+    return (plan, Transmission(session, plan))
+  }
+
+  /// What the client does, and how many there are.
+  private static func drawClient(
+    _ session: Session, _ plan: inout Plan, _ generator: inout SeededGenerator
+  ) {
+    if generator.hits(1, in: 12) {
       let isFirst = generator.hits(1, in: 8)
-      plan.departure = Departure(
-        generator.pick(Departure.Kind.allCases),
+      plan.conduct = Conduct(
+        generator.pick(Conduct.Kind.allCases),
         at: isFirst ? 0 : generator.number(in: 0...session.body.count))
     }
-    return (plan, transmission)
+    if generator.hits(1, in: 16) { plan.request = generator.pick(RequestForm.allCases) }
+    if generator.hits(1, in: 64) { plan.firstStatus = generator.pick([401, 403, 429, 500, 503]) }
+    if generator.hits(1, in: 64) { plan.streams = generator.number(in: 2...4) }
+  }
+
+  /// One oddity, sometimes two.
+  private static func oddities(_ generator: inout SeededGenerator) -> Oddities {
+    let drawn = generator.pick(Oddities.names.map(\.oddity))
+    guard generator.hits(1, in: 4) else { return drawn }
+    return drawn.union(generator.pick(Oddities.names.map(\.oddity)))
   }
 
   private static func framing(_ generator: inout SeededGenerator) -> Framing {

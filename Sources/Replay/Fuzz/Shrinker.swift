@@ -95,7 +95,13 @@ final class Shrinker {
       plan.cuts = cuts
     }
     tryChange { _, plan in plan.fault = nil }
-    tryChange { _, plan in plan.departure = nil }
+    tryChange { _, plan in plan.conduct = nil }
+    tryChange { _, plan in plan.streams = 1 }
+    tryChange { _, plan in plan.request = .plain }
+    tryChange { _, plan in plan.firstStatus = nil }
+    for (_, oddity) in Oddities.names where best.plan.oddities.contains(oddity) {
+      tryChange { _, plan in plan.oddities.remove(oddity) }
+    }
     tryChange { session, _ in session.ending = .complete }
     take(best.withFaultForEnding())
     tryChange { session, _ in
@@ -239,10 +245,13 @@ final class Shrinker {
           })
       }
     }
-    if let departure = best.plan.departure {
-      tryChange { _, plan in plan.departure?.kind = .leaves }
-      _ = largest(upTo: departure.offset) { less in
-        take(best.changed { _, plan in plan.departure?.offset = departure.offset - less })
+    _ = largest(upTo: best.plan.streams - 1) { [streams = best.plan.streams] less in
+      take(best.changed { _, plan in plan.streams = streams - less })
+    }
+    if let conduct = best.plan.conduct {
+      for kind in Conduct.Kind.allCases { tryChange { _, plan in plan.conduct?.kind = kind } }
+      _ = largest(upTo: conduct.offset) { less in
+        take(best.changed { _, plan in plan.conduct?.offset = conduct.offset - less })
       }
     }
     lowerOffsets({ $0.plan.cuts }, { $1.cuts = $0 })

@@ -1,18 +1,23 @@
 // Fuzzes a proxy in another process: the same cases, one after the other, in real time. Pauses and
-// stalls are left out of the plans, as there is no clock to turn forward.
+// stalls are left out of the plans, as there is no clock to turn forward; so is what clients do and
+// what makes an answer one that every proxy may take in its own way.
 
 internal import Foundation
 internal import MockQwen
 internal import Sockets
 
 extension FuzzCase {
-  /// The case without pacing and stalls.
+  /// The case without pacing and stalls, for one client that reads to the end.
   var inRealTime: FuzzCase {
     var plan = plan
     plan.pacing = .none
     if plan.fault?.kind == .stall { plan.fault = nil }
+    (plan.request, plan.conduct, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
+    let isOdd = !plan.oddities.isSubset(of: [.hops])
+    plan.oddities.formIntersection([.hops])
     return FuzzCase(
-      number: number, session: session, plan: plan, transmission: transmission,
+      number: number, session: session, plan: plan,
+      transmission: isOdd ? Transmission(session, plan) : transmission,
       mutations: mutations, isOnSockets: false)
   }
 }

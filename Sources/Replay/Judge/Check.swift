@@ -3,19 +3,29 @@
 
 /// A named rule over an observation.
 package enum Check: String, Hashable, Sendable, CaseIterable {
-  case request, head, framing, blocks, bytes, progress, end, leftovers, stages
+  case request, posts, head, headtime, coding, framing, blocks, bytes, progress, end, liveness
+  case cancel, reuse, mixing, survival, memory, leftovers, stages
 
   /// What the check promises, in one line.
   package var promise: String {
     switch self {
     case .request:
-      "the upstream gets one POST with the client's body and the proxy's key, and nothing else"
+      "what the upstream is asked is the client's body with the proxy's key, and nothing else"
+    case .posts: "the upstream is asked once for each request, and never again behind a first byte"
     case .head: "the response head is the upstream's, and fit for a stream"
+    case .headtime: "where that is the rule, the response head does not wait for the body"
+    case .coding: "the body is coded as its head says"
     case .framing: "what the client gets is well-formed HTTP/1.1"
     case .blocks: "the client gets the same blocks in the same order, once each"
     case .bytes: "the body bytes are the same"
     case .progress: "a block is at the client before the next upstream byte is sent"
     case .end: "a complete answer ends complete, a cut one never does"
+    case .liveness: "a live stream is never killed, and a dead one ends with an error in time"
+    case .cancel: "when the client goes, its upstream connection is closed at once"
+    case .reuse: "a connection whose last answer did not end as it said is not used again"
+    case .mixing: "no byte of one stream reaches the client of another"
+    case .survival: "a fault in one stream does no harm to another"
+    case .memory: "a client that does not read holds its upstream back"
     case .leftovers: "no connection is left open when the client is done"
     case .stages: "the simulated stage and sockets show the same"
     }

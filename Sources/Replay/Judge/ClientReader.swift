@@ -19,6 +19,9 @@ struct ClientReader: Hashable, Sendable {
   private var state = State.head
   private var line: [UInt8] = []
   private let method: String
+  /// How many further responses the same connection may bring. A further one takes the place of the
+  /// one before.
+  private(set) var awaitedCount: Int
 
   private(set) var status: Int?
   private(set) var fields = Fields()
@@ -26,10 +29,29 @@ struct ClientReader: Hashable, Sendable {
   /// The first breach of the grammar, in words.
   private(set) var breach: String?
 
-  init(method: String = "POST") { self.method = method }
+  init(method: String = "POST", awaiting count: Int = 0) {
+    self.method = method
+    awaitedCount = count
+  }
 
-  /// Whether the response is complete by its framing; never under close-delimited framing.
-  var isComplete: Bool { state == .complete }
+  /// Whether the last response is complete by its framing; never under close-delimited framing.
+  var isComplete: Bool { state == .complete && awaitedCount == 0 }
+
+  /// Whether a response is complete and another is awaited.
+  var isBetween: Bool { state == .complete && awaitedCount > 0 }
+
+  /// Lets the next response take the place of the one that is complete.
+  mutating func beginNext() {
+    body = []
+    reset()
+  }
+
+  private mutating func reset() {
+    awaitedCount -= 1
+    status = nil
+    fields = Fields()
+    state = .head
+  }
 
   /// Whether the end of the connection is the end of the body.
   var endsWithConnection: Bool { state == .untilClose }
@@ -62,6 +84,9 @@ struct ClientReader: Hashable, Sendable {
         index = bytes.count
       case .broken:
         return
+      case .complete where awaitedCount > 0:
+        output.removeAll(keepingCapacity: true)
+        reset()
       case .complete:
         stop("bytes follow the complete response")
       case .head:

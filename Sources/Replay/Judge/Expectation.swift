@@ -25,6 +25,22 @@ struct Expectation: Hashable, Sendable {
   var blocks: [Block]
   /// The offsets in the session's body at which blocks end.
   var borders: [Int]
+  /// How many POSTs the upstream must see.
+  var posts = 1...1
+  /// The fields of the upstream's head; empty where the proxy writes its own.
+  var fields = Fields()
+  var request = RequestForm.plain
+  /// The content coding that the session's body has; nil for none.
+  var coding: String?
+  /// How many of the blocks must have come even where the proxy may have lost its patience; nil
+  /// where it must not.
+  var blocksMin: Int?
+  /// Whether time passes between the fragments.
+  var isPaced = false
+  /// When the response must have ended, in milliseconds since the request; nil for no limit.
+  var endTimeMax: Int?
+  /// What the client does beyond reading.
+  var conduct: Conduct.Kind?
   /// The number of events that a client dispatches.
   var eventCount: Int { blocks.count { $0.event != nil } }
 
@@ -32,38 +48,103 @@ struct Expectation: Hashable, Sendable {
   static func whole(_ session: Session) -> Expectation {
     let isStream = isEventStream(session)
     guard isStream else {
-      return Expectation(
+      let coding = session.response.fields["Content-Encoding"]
+      var plain = Expectation(
         outcome: .complete, status: session.response.status, isEventStream: false,
         body: session.body, blocks: [], borders: [])
+      if session.response.status == 204 || session.response.status == 304 { plain.body = [] }
+      plain.fields = session.response.fields
+      plain.coding = coding
+      // Each read of a coded stream ended with a flush.
+      if coding != nil { plain.borders = session.fragments.map(\.end) }
+      return plain
     }
     let read = ReferenceReader.blocks(in: session.body)
     let borders = read.filter(\.isFinished).map(\.range.upperBound)
     let body = session.body + completion(session.body, read)
-    return Expectation(
+    var expected = Expectation(
       outcome: .complete, status: session.response.status, isEventStream: true, body: body,
       blocks: body.count == session.body.count ? read : ReferenceReader.blocks(in: body),
       borders: borders)
+    expected.fields = session.response.fields
+    return expected
   }
 
   /// What a client must get for `delivery`; `whole` is the same session's.
-  static func of(_ delivery: Delivery, whole: Expectation) -> Expectation {
+  static func of(
+    _ delivery: Delivery, whole: Expectation, policy: Policy = Policy()
+  ) -> Expectation {
+    if delivery.request == .head || delivery.request == .options { return .bodiless(delivery) }
+    var expected = answer(delivery, whole)
+    expected.request = delivery.request
+    expected.conduct = delivery.conduct?.kind
+    switch delivery.request {
+    case .again, .pipelined: expected.posts = 1...2
+    case .plain, .http10, .head, .options: break
+    }
+    if let status = delivery.firstStatus { expected.take(first: status, delivery, policy) }
+    if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
+    if delivery.ending == .stall, expected.outcome != .complete, expected.endTimeMax == nil {
+      expected.endTimeMax = policy.silenceMax
+    }
+    return expected
+  }
+
+  /// What a client gets that the upstream has no part in.
+  private static func bodiless(_ delivery: Delivery) -> Expectation {
+    var none = Expectation(
+      outcome: .complete, status: 0, isEventStream: false, body: [], blocks: [], borders: [])
+    none.posts = 0...0
+    none.request = delivery.request
+    none.conduct = delivery.conduct?.kind
+    return none
+  }
+
+  /// What a client gets of the upstream's answer to a good request.
+  private static func answer(_ delivery: Delivery, _ whole: Expectation) -> Expectation {
     let transmission = delivery.transmission
+    var whole = whole
+    if transmission.oddities.contains(.bare) {
+      whole.isEventStream = false
+      whole.body = transmission.session.body
+      whole.blocks = []
+      whole.fields = []
+      whole.coding = nil
+    }
     let sent = transmission.bodyCount(before: delivery.count)
-    let hasEnd = transmission.isComplete && delivery.count == transmission.bytes.count
+    let hasEnd = transmission.isComplete && delivery.count >= transmission.completeEnd
     let endsByClosing =
       transmission.framing == .close && delivery.count >= transmission.headEnd
+      && transmission.refusalOffset == nil
       && (delivery.ending == .finish || delivery.ending == .cut)
     if endsByClosing || (hasEnd && transmission.framing != .close) {
-      guard sent < transmission.session.body.count else { return whole }
-      var part = transmission.session
-      part.body = Array(part.body[..<sent])
-      return .whole(part)
+      guard sent < whole.body.count, sent < transmission.session.body.count else { return whole }
+      return whole.cut(to: sent, of: transmission.session)
     }
-    var failed = whole
+    return whole.failed(after: sent, delivery)
+  }
+
+  /// The expectation when the body is complete after `count` bytes of the session's.
+  private func cut(to count: Int, of session: Session) -> Expectation {
+    var part = session
+    part.body = Array(part.body[..<count])
+    if !isEventStream { part.response.fields.remove("Content-Type") }
+    var short = Expectation.whole(part)
+    short.isEventStream = isEventStream
+    return short
+  }
+
+  /// The expectation when the answer breaks off behind `sent` bytes of the body.
+  private func failed(after sent: Int, _ delivery: Delivery) -> Expectation {
+    let transmission = delivery.transmission
+    let isRefused = transmission.refusalOffset.map { $0 <= delivery.count } ?? false
+    var failed = self
+    if sent == 0 { failed.fields = [] }
     failed.outcome = sent == 0 ? .httpError : .failed
-    failed.status = sent > 0 ? whole.status : delivery.ending == .stall ? 504 : 502
+    failed.status =
+      sent > 0 ? status : delivery.ending == .stall && !isRefused ? 504 : 502
     let body = Array(transmission.session.body[..<sent])
-    guard whole.isEventStream else {
+    guard isEventStream else {
       failed.body = body
       return failed
     }
@@ -73,6 +154,20 @@ struct Expectation: Hashable, Sendable {
     return failed
   }
 
+  /// The first request is answered with an error.
+  private mutating func take(first status: Int, _ delivery: Delivery, _ policy: Policy) {
+    if status == 401, policy.retriesUnauthorized {
+      posts = 2...2
+      return
+    }
+    // A second request on the same connection gets the session.
+    guard request == .plain || request == .http10 else { return }
+    let answer = delivery.transmission.session.firstAnswer(status: status)
+    let known = self
+    self = .whole(answer)
+    (posts, request, conduct) = (known.posts, known.request, known.conduct)
+  }
+
   /// The line ends that an unfinished last block lacks to be dispatched: one behind a whole line,
   /// else two; behind a CR two as well, since the first LF would only make it a CRLF.
   private static func completion(_ body: [UInt8], _ blocks: [Block]) -> [UInt8] {
@@ -80,6 +175,7 @@ struct Expectation: Hashable, Sendable {
     return body.last == UInt8(ascii: "\n") ? [0x0A] : [0x0A, 0x0A]
   }
 
+  /// Whether a body holds an event stream that can be read as it is.
   private static func isEventStream(_ session: Session) -> Bool {
     let type = session.response.fields["Content-Type"] ?? ""
     let essence = trimmingBlanks(type.prefix { $0 != ";" }).lowercased()

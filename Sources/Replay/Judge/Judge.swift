@@ -13,22 +13,32 @@ struct Judge: Sendable {
   var upstreamKey: String
   var clientKey: String
 
-  /// All breaches, in the order of `Check.allCases`.
+  /// What is expected where there is a choice.
+  var policy = Policy()
+
+  /// All breaches, in the order of `Check.allCases`. `stream` is the client's number among parallel
+  /// streams.
   func violations(
-    _ observation: Observation, _ expectation: Expectation, request: Session.Request
+    _ observation: Observation, _ expectation: Expectation, request: Session.Request,
+    stream: Int? = nil
   ) -> [Violation] {
     var found: [Violation] = []
+    let expectation = expectation.resolved(for: observation).decoded(for: observation)
     let body = bodyWithoutError(observation, expectation)
     // The reader is a function of the bytes: the same bytes are the same blocks.
-    let hasLeft = observation.ending == .left
+    let hasLeft = hasLeft(observation)
     let isSame =
-      expectation.outcome == .httpError || areSameBytes(body, expectation.body)
+      expectation.outcome == .httpError || expectation.isAboutHead
+      || areSameBytes(body, expectation.body)
       || (hasLeft && expectation.body.starts(with: body))
     func test(_ check: Check, _ rule: () -> [Violation]) {
       if checks.contains(check) { found += rule() }
     }
     test(.request) { requestFaults(observation, request) }
+    test(.posts) { postFaults(observation, expectation) }
     test(.head) { headFaults(observation, expectation) }
+    test(.headtime) { headTimeFaults(observation) }
+    test(.coding) { codingFaults(observation, expectation) }
     test(.framing) {
       observation.breach.map { [Violation(check: .framing, name: "WRONG", detail: $0)] } ?? []
     }
@@ -37,37 +47,42 @@ struct Judge: Sendable {
     test(.bytes) { isSame ? [] : byteFaults(body, expectation) }
     test(.progress) { delayFaults(observation) }
     test(.end) { endFaults(observation, expectation) }
-    test(.leftovers) {
-      observation.leftConnections == 0
-        ? []
-        : [
-          Violation(
-            check: .leftovers, name: "WRONG",
-            detail: "\(observation.leftConnections) connections are still open")
-        ]
-    }
+    test(.liveness) { livenessFaults(observation, expectation) }
+    test(.cancel) { cancelFaults(observation) }
+    test(.reuse) { reuseFaults(observation) }
+    test(.mixing) { stream.map { mixingFaults(observation, $0) } ?? [] }
+    test(.memory) { memoryFaults(observation, expectation) }
+    test(.leftovers) { leftoverFaults(observation) }
     return found
   }
 
+  /// Whether the client has gone before the end, by the policy.
+  func hasLeft(_ observation: Observation) -> Bool {
+    observation.ending == .left || observation.hasHalfClosed && !policy.halfClosedStays
+  }
+
   private func requestFaults(_ observation: Observation, _ sent: Session.Request) -> [Violation] {
-    func wrong(_ detail: String) -> [Violation] {
-      [Violation(check: .request, name: "WRONG", detail: detail)]
-    }
-    guard observation.requests.count == 1, let seen = observation.requests.first else {
-      return wrong("the upstream saw \(observation.requests.count) requests")
-    }
-    if seen.method != "POST" { return wrong("the method is \(seen.method)") }
-    if seen.target != "/compatible-mode/v1/chat/completions" {
-      return wrong("the target is \(seen.target)")
-    }
-    if seen.body != sent.body { return wrong("the request body has changed") }
-    if seen.fields.values("Authorization") != ["Bearer \(upstreamKey)"] {
-      return wrong("the Authorization field is not the proxy's")
-    }
-    if seen.fields.list.contains(where: { holds($0.value, clientKey) }) {
-      return wrong("the client's key went upstream")
+    for seen in observation.requests {
+      if let fault = requestFault(seen, sent) {
+        return [Violation(check: .request, name: "WRONG", detail: fault)]
+      }
     }
     return []
+  }
+
+  private func requestFault(_ seen: Session.Request, _ sent: Session.Request) -> String? {
+    if seen.method != "POST" { return "the method is \(seen.method)" }
+    if seen.target != "/compatible-mode/v1/chat/completions" {
+      return "the target is \(seen.target)"
+    }
+    if seen.body != sent.body { return "the request body has changed" }
+    if seen.fields.values("Authorization") != ["Bearer \(upstreamKey)"] {
+      return "the Authorization field is not the proxy's"
+    }
+    if seen.fields.list.contains(where: { holds($0.value, clientKey) }) {
+      return "the client's key went upstream"
+    }
+    return nil
   }
 
   /// Whether `text` holds `part`, by bytes.
@@ -82,14 +97,21 @@ struct Judge: Sendable {
       [Violation(check: .head, name: "WRONG", detail: detail)]
     }
     guard let status = observation.status else {
-      return observation.ending == .left ? [] : wrong("there is no response")
+      return hasLeft(observation) ? [] : wrong("there is no response")
     }
+    if expectation.isAboutHead { return ownHeadFaults(observation, status) }
     if status != expectation.status {
       return wrong("the status is \(status) instead of \(expectation.status)")
     }
     let fields = observation.fields
-    for name in ["Keep-Alive", "Proxy-Connection", "Trailer", "Upgrade"] where fields[name] != nil {
+    for name in Self.hopFields where fields[name] != nil {
       return wrong("the hop-by-hop field \(name) was passed on")
+    }
+    for name in Self.keptFields where fields.values(name) != expectation.fields.values(name) {
+      return wrong("the upstream's field \(name) is not what the client got")
+    }
+    if expectation.request == .http10, fields["Transfer-Encoding"] != nil {
+      return wrong("an HTTP/1.0 client got chunks")
     }
     guard expectation.isEventStream, expectation.outcome != .httpError else { return [] }
     let type = (fields["Content-Type"] ?? "").lowercased()
@@ -102,6 +124,15 @@ struct Judge: Sendable {
     }
     return []
   }
+
+  /// Fields for one connection only; the mock names `X-Hop` in `Connection`.
+  private static let hopFields = [
+    "Keep-Alive", "Proxy-Connection", "Trailer", "Upgrade", "X-Hop",
+  ]
+  /// Fields of the upstream that a client acts on.
+  private static let keptFields = [
+    "Retry-After", "Retry-After-Ms", "X-RateLimit-Remaining", "Location",
+  ]
 
   private func delayFaults(_ observation: Observation) -> [Violation] {
     guard let delay = observation.delay else { return [] }
@@ -120,12 +151,18 @@ struct Judge: Sendable {
     }
     switch (expectation.outcome, observation.ending) {
     case (_, .left): return []
+    case _ where hasLeft(observation): return []
     case (.complete, .complete): return []
     case (.complete, .silent): return wrong("WRONG", "a complete answer did not end")
     case (.complete, .cut), (.complete, .reset):
       return wrong("WRONG", "a complete answer ended as though it was cut")
     case (.httpError, .complete): return errorObjectFaults(observation.body)
     case (.httpError, _): return wrong("WRONG", "the error answer is not complete")
+    // Without a framing only the error event can tell: there is no other end than the connection's.
+    case (.failed, .complete)
+    where expectation.isEventStream && expectation.request == .http10
+      && observation.fields["Content-Length"] == nil:
+      return errorEventFaults(observation, expectation)
     case (.failed, .complete):
       return wrong("FALSE END", "the upstream's answer was cut, and the client's ended complete")
     case (.failed, .silent): return wrong("WRONG", "the upstream failed and the client still waits")

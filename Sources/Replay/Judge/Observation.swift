@@ -40,4 +40,24 @@ package struct Observation: Hashable, Sendable {
   package var delay: Delay?
   /// Connections that the proxy still held when the client was done and gone.
   package var leftConnections: Int
+  /// Connections to the upstream that the proxy still held when its client had gone.
+  package var upstreamsLeft = 0
+  /// Requests that came on an upstream connection whose last response had not ended as it said.
+  package var spoiledReuses = 0
+  /// How many body bytes the proxy was ahead of a client that did not read, at most; 0 or less when
+  /// every client read.
+  package var aheadMax = 0
+  /// When the response ended, in milliseconds since the client connected; nil when it did not.
+  package var endTime: Int?
+  /// Whether the client had no head although the upstream had sent its own.
+  package var headWasLate = false
+  /// Whether the client had ended its direction and read on.
+  package var hasHalfClosed = false
+
+  /// The observation without what only one stage can know: how much a kernel holds.
+  var comparable: Observation {
+    var plain = self
+    plain.aheadMax = 0
+    return plain
+  }
 }

@@ -70,7 +70,7 @@ package func prove(
   let body = session.body
   var level = LevelProof(level: .relay, byteCount: body.count, plan: plan)
   guard Expectation.whole(session).isEventStream else { return level }
-  level.bodyStart = Transmission(session, framing: plan.framing, chunks: plan.chunks).headEnd
+  level.bodyStart = Transmission(session, plan).headEnd
   let prover = Prover(
     relay, eating: body, promise: Promise(relaying: session), window: order.window(for: body.count))
   return await prover.fill(level, progress)
@@ -89,7 +89,7 @@ package func prove(
     case .length: .length
     case .close: .close
     }
-  let sent = Transmission(session, framing: plan.framing, chunks: plan.chunks)
+  let sent = Transmission(session, plan)
   let prover = Prover(
     ProxyResponse(core, answering: sent), eating: sent.bytes, promise: Promise(sending: sent),
     window: order.window(for: sent.bytes.count))

@@ -57,14 +57,16 @@ package struct StageResult: Hashable, Sendable {
 
 /// The session on the wire, kept while the framing stays the same: most plans differ in their cuts.
 struct LastTransmission {
-  private var last: (chunks: Cuts, transmission: Transmission)?
+  private var last: (chunks: Cuts, oddities: Oddities, transmission: Transmission)?
 
   mutating func delivery(_ session: Session, _ plan: Plan) -> Delivery {
-    if let last, last.chunks == plan.chunks, last.transmission.framing == plan.framing {
+    if let last, last.chunks == plan.chunks, last.oddities == plan.oddities,
+      last.transmission.framing == plan.framing
+    {
       return Delivery(last.transmission, plan)
     }
-    let framed = Transmission(session, framing: plan.framing, chunks: plan.chunks)
-    last = (plan.chunks, framed)
+    let framed = Transmission(session, plan)
+    last = (plan.chunks, plan.oddities, framed)
     return Delivery(framed, plan)
   }
 }
@@ -118,22 +120,23 @@ struct Run<Core: ProxyCore> {
     var transmissions = LastTransmission()
     for plan in plans {
       let delivery = transmissions.delivery(session, plan)
-      let observation = try stage.run(delivery, borders: whole.borders)
-      judge(observation, plan, delivery, into: &result)
+      let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
+      note(run, plan, delivery, into: &result)
     }
   }
 
-  private func judge(
-    _ observation: Observation, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
+  private func note(
+    _ run: JudgedRun, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
   ) {
-    let expectation = Expectation.of(delivery, whole: whole)
-    let violations = judge.violations(observation, expectation, request: session.request)
     result.planCount += 1
+    // What one of several streams is sent has its tags too; the facts are those of the session.
+    let expectation =
+      plan.streams == 1 ? run.expectation : Expectation.of(delivery, whole: whole)
     result.classes.formUnion(facts.traits(of: delivery, expectation).classes)
-    guard !violations.isEmpty else { return }
+    guard !run.violations.isEmpty else { return }
     result.add(
       FailedPlan(
-        stage: result.stage, plan: plan.description, violations: violations,
-        evidence: Evidence(violations, observation, expectation, delivery)))
+        stage: result.stage, plan: plan.description, violations: run.violations,
+        evidence: Evidence(run.violations, run.seen, run.expectation, run.delivery)))
   }
 }

@@ -30,6 +30,7 @@ struct MockServer {
     var request: Session.Request
     var name: String
     var status: Int
+    var connection: ConnectionID
   }
 
   private let rules: RequestRules?
@@ -47,6 +48,10 @@ struct MockServer {
   private var releases: [ConnectionID: Int] = [:]
   /// When the next fragment of each connection is due.
   private var dues: [ConnectionID: Int] = [:]
+  /// Connections whose last response left bytes that nobody asked for, or lacked some.
+  private var spoiled: Set<ConnectionID> = []
+  /// How many requests came on a connection that was spoiled.
+  private(set) var spoiledReuseCount = 0
   /// When the current request of each connection was read.
   private var starts: [ConnectionID: Int] = [:]
 
@@ -72,6 +77,7 @@ struct MockServer {
   mutating func forgetRequests() {
     answers.removeAll(keepingCapacity: true)
     malformed.removeAll(keepingCapacity: true)
+    spoiledReuseCount = 0
   }
 
   mutating func accept(_ connection: ConnectionID) { connections[connection] = MockConnection() }
@@ -82,12 +88,23 @@ struct MockServer {
   /// How many bytes of its response a connection has released.
   func released(on connection: ConnectionID) -> Int { releases[connection] ?? 0 }
 
+  /// Whether a connection answers with the delivery, and not with what its plan says first.
+  func isAnswering(_ connection: ConnectionID, _ delivery: Delivery) -> Bool {
+    guard let status = delivery.firstStatus else { return true }
+    return answers.last { $0.connection == connection }?.status != status
+  }
+
   /// Whether a connection has something to send.
   func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
 
   /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
   var nextDue: (connection: ConnectionID, time: Int)? {
-    dues.min { ($0.value, $0.key) < ($1.value, $1.key) }.map { ($0.key, $0.value) }
+    if dues.count == 1, let only = dues.first { return (only.key, only.value) }
+    // Of those that are due together the one that has sent least goes first, so that parallel
+    // streams are mixed.
+    return dues.min {
+      ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
+    }.map { ($0.key, $0.value) }
   }
 
   /// The connections that have a fragment due at `now`, and when it was due, in rising order.
@@ -139,7 +156,11 @@ struct MockServer {
         let delivery = answer(to: request, on: connection, at: now, choice)
         let session = delivery.transmission.session
         answers.append(
-          Answer(request: request, name: session.name, status: session.response.status))
+          Answer(
+            request: request, name: session.name, status: session.response.status,
+            connection: connection))
+        if spoiled.contains(connection) { spoiledReuseCount += 1 }
+        if delivery.isSpoiling { spoiled.insert(connection) }
         starts[connection] = now
         feed(.answer(delivery), to: connection, at: now, choosing: choice, in: &network)
       case .refused(let error): malformed.append(error)
@@ -156,6 +177,7 @@ struct MockServer {
 
   private mutating func forget(_ connection: ConnectionID) {
     connections[connection] = nil
+    if !spoiled.isEmpty { spoiled.remove(connection) }
     releases[connection] = nil
     dues[connection] = nil
     starts[connection] = nil
@@ -165,7 +187,7 @@ struct MockServer {
   private mutating func answer(
     to request: Session.Request, on connection: ConnectionID, at now: Int, _ choice: Choice
   ) -> Delivery {
-    let delivery = ownAnswer(to: request, on: connection, at: now) ?? choice(request)
+    let delivery = ownAnswer(to: request, on: connection, at: now) ?? chosen(for: request, choice)
     guard let replan, let log = book?.log, let isRefresh = log.last?.isRefresh else {
       return delivery
     }
@@ -193,6 +215,17 @@ struct MockServer {
     return book?.answer(to: request, at: now).map(ownDelivery)
   }
 
+  /// The choice for a good request, or what its plan says to the first request of its kind.
+  private func chosen(for request: Session.Request, _ choice: Choice) -> Delivery {
+    let delivery = choice(request)
+    guard let status = delivery.firstStatus,
+      !answers.contains(where: { $0.request.body == request.body })
+    else { return delivery }
+    var plan = Plan()
+    plan.framing = .length
+    return Delivery(delivery.transmission.session.firstAnswer(status: status), plan)
+  }
+
   /// Aborts the connections whose response is not complete; the others stay.
   mutating func abandon(in network: inout some Network & ~Copyable) {
     for (number, connection) in connections where connection.isAnswering {
@@ -212,6 +245,7 @@ struct MockServer {
       }
     }
     connections = [:]
+    spoiled = []
     releases = [:]
     dues = [:]
     starts = [:]

@@ -6,8 +6,20 @@ package import ProxyUnderTest
 internal import Sockets
 internal import Wire
 
+/// What a server does with bytes for a client that does not take them.
+package enum ClientQueue: Hashable, Sendable {
+  /// No longer reads from the upstream while more than this many bytes wait.
+  case pausing(above: Int)
+  /// Lets them wait, however many they are; wrong on purpose.
+  case growing
+  /// Throws away what comes while more than this many bytes wait; wrong on purpose.
+  case dropping(above: Int)
+}
+
 /// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
 package protocol ProxyCore: Sendable {
+  /// What is done with bytes for a client that does not take them; `pausing` by default.
+  static var queue: ClientQueue { get }
   init(settings: Settings)
   /// Whether nothing will happen any more.
   var isClosed: Bool { get }
@@ -20,6 +32,8 @@ package protocol ProxyCore: Sendable {
 extension Exchange: ProxyCore {}
 
 extension ProxyCore {
+  package static var queue: ClientQueue { .pausing(above: 256 * 1024) }
+
   /// Handles an input in place, and tells the deadline that follows from it: a dictionary would hand
   /// out a copy of the whole core for reading it.
   fileprivate mutating func step(
@@ -32,9 +46,6 @@ extension ProxyCore {
 
 /// All client connections of a proxy.
 struct ProxyServer<Core: ProxyCore> {
-  /// Bytes that may wait for a slow client before its upstream is no longer read.
-  private static var waitingBytesMax: Int { 256 * 1024 }
-
   let settings: Settings
   /// The cores by their client connection.
   private var cores: [ConnectionID: Core] = [:]
@@ -204,8 +215,8 @@ struct ProxyServer<Core: ProxyCore> {
     var isSlow = false
     for output in outputs {
       perform(output, for: client, at: now, in: &network)
-      if case .client = output {
-        isSlow = network.waitingBytes(on: client) > Self.waitingBytesMax
+      if case .client = output, case .pausing(let max) = Core.queue {
+        isSlow = network.waitingBytes(on: client) > max
       }
     }
     if isSlow, let upstream = upstreams[client] {
@@ -213,6 +224,12 @@ struct ProxyServer<Core: ProxyCore> {
       feed(.clientSlow(true), to: client, at: now, in: &network)
     }
     answerRequests(at: now, in: &network)
+  }
+
+  /// A client connection is over; a core that closes it may still name a deadline.
+  private mutating func forget(_ client: ConnectionID) {
+    cores[client] = nil
+    deadlines[client] = nil
   }
 
   private mutating func perform(
@@ -233,13 +250,14 @@ struct ProxyServer<Core: ProxyCore> {
     case .releaseUpstream:
       release(client, at: now, in: &network)
     case .client(let bytes):
+      if case .dropping(let max) = Core.queue, network.waitingBytes(on: client) > max { return }
       network.send(bytes, on: client)
     case .closeClient:
-      cores[client] = nil
+      forget(client)
       accounts?.handle(.ended(client), at: now, in: &network)
       network.close(client)
     case .resetClient:
-      cores[client] = nil
+      forget(client)
       accounts?.handle(.ended(client), at: now, in: &network)
       network.reset(client)
     case .note(let text):

@@ -21,6 +21,8 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
   private var peers: [ConnectionID: ConnectionID] = [:]
   private var flights: [ConnectionID: Flight] = [:]
   private var open: Set<ConnectionID> = []
+  /// Ends that do not read: what is on its way to them stays there.
+  private var resting: Set<ConnectionID> = []
   /// Connections asked for, by listener, that are not accepted yet; and those not opened yet.
   private var unaccepted: [ListenerID: [ConnectionID]] = [:]
   private var unopened = 0
@@ -80,6 +82,7 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
   /// The end is gone: nobody reads there any more.
   private mutating func forget(_ connection: ConnectionID) {
     open.remove(connection)
+    if !resting.isEmpty { resting.remove(connection) }
     guard let peer = peers[connection] else { return }
     flights[peer] = nil
     if !open.contains(peer) {
@@ -90,16 +93,28 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
   }
 
   mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
+    if open.contains(connection) {
+      if reads { resting.remove(connection) } else { resting.insert(connection) }
+    }
     sockets.setReading(reads, on: connection)
   }
+
+  func untakenBytes(from connection: ConnectionID) -> Int { flights[connection]?.bytes ?? 0 }
+
+  /// What the kernel's buffers of both ends may grow to.
+  static var capacity: Int { 16 * 1024 * 1024 }
 
   func waitingBytes(on connection: ConnectionID) -> Int { sockets.waitingBytes(on: connection) }
 
   func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
 
   private var isQuiet: Bool {
-    unopened == 0 && unaccepted.values.allSatisfy(\.isEmpty)
-      && flights.values.allSatisfy { $0.bytes == 0 && !$0.hasEnd }
+    guard unopened == 0, unaccepted.values.allSatisfy(\.isEmpty) else { return false }
+    if resting.isEmpty { return flights.values.allSatisfy { $0.bytes == 0 && !$0.hasEnd } }
+    return flights.allSatisfy { sender, flight in
+      flight.bytes == 0 && !flight.hasEnd
+        || peers[sender].map(resting.contains) ?? false
+    }
   }
 
   mutating func settle(into events: inout [NetworkEvent]) throws {

@@ -1,5 +1,7 @@
 // The simulated world: connections are pairs of numbers, and bytes go from one end to the other
-// through a queue. No kernel, no clock, no thread.
+// through a queue. No kernel, no clock, no thread. An end that does not read takes nothing: what is
+// sent to it waits, and the sender can ask how much that is. What is sent in one go arrives a piece
+// at a time, so that a receiver can stop in the middle.
 
 internal import Sockets
 
@@ -11,14 +13,16 @@ struct SimulatedNetwork: StageNetwork {
   private struct End {
     var peer: ConnectionID
     var reads = true
-    /// What has arrived while this end was not reading.
+    /// What has been sent to this end and has not arrived.
     var inbox: [NetworkEvent] = []
     /// Bytes in the inbox.
-    var unread = 0
+    var untaken = 0
   }
 
   private var ends: [ConnectionID: End] = [:]
   private var queue: [NetworkEvent] = []
+  /// Ends that read and still have something in their inbox.
+  private var arriving: [ConnectionID] = []
   private var nextNumber = 1
 
   /// Listeners are numbered from 1, and their port is their number.
@@ -53,17 +57,21 @@ struct SimulatedNetwork: StageNetwork {
     }
     for start in stride(from: 0, to: bytes.count, by: Self.pieceMax) {
       let piece = Array(bytes[start..<min(start + Self.pieceMax, bytes.count)])
-      arrive(.bytes(end.peer, piece), at: end.peer, count: piece.count)
+      arrive(.bytes(end.peer, piece), at: end.peer, count: piece.count, waits: start > 0)
     }
   }
 
-  private mutating func arrive(_ event: NetworkEvent, at end: ConnectionID, count: Int = 0) {
+  /// Sends an event to an end; it `waits` when more than one arrives at once.
+  private mutating func arrive(
+    _ event: NetworkEvent, at end: ConnectionID, count: Int = 0, waits: Bool = false
+  ) {
     guard let receiver = ends[end] else { return }
-    if receiver.reads {
+    if receiver.reads, !waits, receiver.inbox.isEmpty {
       queue.append(event)
     } else {
       ends[end]!.inbox.append(event)
-      ends[end]!.unread += count
+      ends[end]!.untaken += count
+      if receiver.reads, receiver.inbox.isEmpty { arriving.append(end) }
     }
   }
 
@@ -85,16 +93,12 @@ struct SimulatedNetwork: StageNetwork {
   mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
     guard let end = ends[connection], end.reads != reads else { return }
     ends[connection]!.reads = reads
-    guard reads else { return }
-    queue += end.inbox
-    ends[connection]!.inbox = []
-    ends[connection]!.unread = 0
-    if end.unread > 0, ends[end.peer] != nil { queue.append(.drained(end.peer)) }
+    if reads, !end.inbox.isEmpty { arriving.append(connection) }
   }
 
+  /// What the peer has not taken is what waits to go out: there is nothing between the two.
   func waitingBytes(on connection: ConnectionID) -> Int {
-    guard let end = ends[connection], let peer = ends[end.peer] else { return 0 }
-    return peer.unread
+    ends[connection].flatMap { ends[$0.peer]?.untaken } ?? 0
   }
 
   func isSilent(_ connection: ConnectionID) -> Bool {
@@ -102,8 +106,36 @@ struct SimulatedNetwork: StageNetwork {
     return !queue.contains { $0.connection == connection && $0 != .drained(connection) }
   }
 
+  func untakenBytes(from connection: ConnectionID) -> Int { waitingBytes(on: connection) }
+
+  static var capacity: Int { 0 }
+
   mutating func settle(into events: inout [NetworkEvent]) {
+    if !arriving.isEmpty { takePieces() }
     events += queue
     queue.removeAll(keepingCapacity: true)
+  }
+
+  /// Lets the first event of each inbox arrive whose end reads, and all that come with no bytes.
+  private mutating func takePieces() {
+    let waiting = arriving
+    arriving = []
+    for connection in waiting {
+      guard let end = ends[connection], end.reads, !end.inbox.isEmpty else { continue }
+      var taken = 0
+      var count = 0
+      while taken < end.inbox.count, count == 0 {
+        if case .bytes(_, let bytes) = end.inbox[taken] { count += bytes.count }
+        queue.append(end.inbox[taken])
+        taken += 1
+      }
+      ends[connection]!.inbox.removeFirst(taken)
+      ends[connection]!.untaken -= count
+      if end.inbox.count > taken {
+        arriving.append(connection)
+      } else if count > 0, ends[end.peer] != nil {
+        queue.append(.drained(end.peer))
+      }
+    }
   }
 }

@@ -20,14 +20,14 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   private let proxyPort: Int
   private let proxyListener: ListenerID
   private var now = 0
+  private var start = 0
   private var events: [NetworkEvent] = []
-
-  // The client of the current run.
-  private var client: ConnectionID = 0
-  private var reader = ClientReader()
-  private var ending = Observation.Ending.silent
-  private var clientIsOpen = false
-  private var mockConnection: ConnectionID = 0
+  /// The clients of the current run.
+  private var clients: [StageClient] = []
+  /// How many answers of the mock have been assigned to their streams.
+  private var assigned = 0
+  /// Connections that were still open when the only client had gone and all had come to rest.
+  private var leftBehind = 0
 
   init(_ world: consuming World) throws {
     var listening = world
@@ -46,144 +46,235 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
 
   /// Runs one delivery. `borders` are the offsets in the body at which blocks end, rising.
   mutating func run(_ delivery: Delivery, borders: [Int]) throws -> Observation {
-    begin(request: clientRequest(delivery.transmission.session))
-    var delay: Observation.Delay?
+    try run(StageOrder(delivery, borders: borders))[0]
+  }
+
+  /// Runs the streams of an order side by side; returns what each client saw.
+  mutating func run(_ order: StageOrder) throws -> [Observation] {
+    begin(order)
     while true {
-      try settle(delivery)
-      if delay == nil { delay = delayNow(delivery, borders) }
-      if try clientGoes(delivery) { continue }
-      guard let due = nextDue() else { break }
+      try settle(order)
+      for index in clients.indices { look(at: index, order) }
+      if try act(order) { continue }
+      let due = nextDue()
+      if due?.connection == nil, letReadOn() { continue }
+      guard let due else { break }
       now = max(now, due.time)
       if let connection = due.connection {
-        mock.release(connection, at: now, choosing: { _ in delivery }, in: &world)
+        mock.release(connection, at: now, choosing: order.delivery(for:), in: &world)
       } else {
         proxy.wake(at: now, in: &world)
       }
     }
-    return try end(delivery, delay)
+    return try end(order)
   }
 
-  private mutating func begin(request: [UInt8]) {
-    reader = ClientReader()
-    ending = .silent
-    mockConnection = 0
+  private mutating func begin(_ order: StageOrder) {
+    start = now
+    assigned = 0
     leftBehind = 0
     mock.forgetRequests()
-    client = world.connect(to: "127.0.0.1", port: proxyPort)
-    clientIsOpen = true
-    pendingRequest = request
-  }
-
-  private var pendingRequest: [UInt8] = []
-  /// Connections that were still open when the client had gone and everything had come to rest.
-  private var leftBehind = 0
-
-  /// Lets the client go when the plan says so; true when it has gone now.
-  private mutating func clientGoes(_ delivery: Delivery) throws -> Bool {
-    guard let departure = delivery.departure, clientIsOpen, !reader.isComplete,
-      reader.body.count >= departure.offset
-    else { return false }
-    ending = .left
-    clientIsOpen = false
-    switch departure.kind {
-    case .leaves: world.close(client)
-    case .resets: world.reset(client)
+    clients.removeAll(keepingCapacity: true)
+    for stream in order.streams {
+      var client = StageClient(stream.delivery)
+      client.request = clientRequest(stream.delivery)
+      client.connection = world.connect(to: "127.0.0.1", port: proxyPort)
+      clients.append(client)
     }
-    try settle(delivery)
-    leftBehind = proxy.count + mock.count
-    return true
   }
 
   /// Lets everything come to rest.
-  private mutating func settle(_ delivery: Delivery) throws {
+  private mutating func settle(_ order: StageOrder) throws {
     while true {
       events.removeAll(keepingCapacity: true)
       try world.settle(into: &events)
       if events.isEmpty { return }
-      for index in events.indices { dispatch(events[index], delivery) }
+      for index in events.indices { dispatch(events[index], order) }
     }
   }
 
-  private mutating func dispatch(_ event: NetworkEvent, _ delivery: Delivery) {
+  private mutating func dispatch(_ event: NetworkEvent, _ order: StageOrder) {
     switch event {
     case .accepted(proxyListener, let connection):
       proxy.accept(connection, at: now, in: &world)
     case .accepted(_, let connection):
       mock.accept(connection)
-      mockConnection = connection
-    case .opened(client):
-      world.send(pendingRequest, on: client)
-    case .bytes(client, let bytes):
-      reader.take(bytes)
-    case .finished(client):
-      ending = reader.endsWithConnection ? .complete : .cut
-      closeClient()
-    case .reset(client), .refused(client):
-      ending = .reset
-      clientIsOpen = false
+      if clients.count == 1 { clients[0].mockConnection = connection }
     case .bytes(let connection, _), .finished(let connection), .reset(let connection),
       .opened(let connection), .refused(let connection), .drained(let connection):
-      if mock.owns(connection) {
-        mock.handle(event, at: now, choosing: { _ in delivery }, in: &world)
+      if let index = client(on: connection) {
+        take(event, index)
+      } else if mock.owns(connection) {
+        mock.handle(event, at: now, choosing: order.delivery(for:), in: &world)
       } else {
         proxy.handle(event, at: now, in: &world)
       }
     }
   }
 
-  private mutating func closeClient() {
-    guard clientIsOpen else { return }
-    clientIsOpen = false
-    world.close(client)
+  private func client(on connection: ConnectionID) -> Int? {
+    if clients.count == 1 { return clients[0].connection == connection ? 0 : nil }
+    return clients.firstIndex { $0.connection == connection }
   }
+
+  /// Takes an event of a client's connection.
+  private mutating func take(_ event: NetworkEvent, _ index: Int) {
+    switch event {
+    case .opened(let connection):
+      world.send(clients[index].request, on: connection)
+    case .bytes(_, let bytes):
+      clients[index].reader.take(bytes)
+      if clients[index].reader.isComplete { clients[index].noteEnd(.complete, at: now - start) }
+    case .finished:
+      let reader = clients[index].reader
+      let isWhole = reader.endsWithConnection || reader.isComplete || reader.isBetween
+      clients[index].noteEnd(isWhole ? .complete : .cut, at: now - start)
+      close(index)
+    case .reset, .refused:
+      clients[index].noteEnd(.reset, at: now - start)
+      clients[index].isOpen = false
+    case .accepted, .drained:
+      break
+    }
+  }
+
+  private mutating func close(_ index: Int) {
+    guard clients[index].isOpen else { return }
+    clients[index].isOpen = false
+    world.close(clients[index].connection)
+  }
+
+  // MARK: What clients do
+
+  /// Lets the clients do what their plan says; true when one has done something that moves.
+  private mutating func act(_ order: StageOrder) throws -> Bool {
+    var hasMoved = false
+    for index in clients.indices {
+      if clients[index].mayAskAgain {
+        clients[index].reader.beginNext()
+        world.send(clients[index].request, on: clients[index].connection)
+        hasMoved = true
+      }
+      guard let kind = clients[index].conductDue else { continue }
+      switch kind {
+      case .leaves, .resets: try leave(index, kind, order)
+      case .halfcloses:
+        clients[index].hasHalfClosed = true
+        world.finish(clients[index].connection)
+        try settle(order)
+        clients[index].upstreamsLeft = upstreams(of: index)
+      case .pauses, .starves, .crawls:
+        let reads = clients[index].turn(kind)
+        world.setReading(reads, on: clients[index].connection)
+        if !reads { continue }
+      }
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
+  /// Lets a client go.
+  private mutating func leave(_ index: Int, _ kind: Conduct.Kind, _ order: StageOrder) throws {
+    clients[index].noteEnd(.left, at: now - start)
+    clients[index].isOpen = false
+    if kind == .leaves {
+      world.close(clients[index].connection)
+    } else {
+      world.reset(clients[index].connection)
+    }
+    try settle(order)
+    clients[index].upstreamsLeft = upstreams(of: index)
+    if clients.count == 1 { leftBehind = proxy.count }
+  }
+
+  /// The connections of the mock that a client's request has brought about.
+  private func upstreams(of index: Int) -> Int {
+    clients.count == 1 ? mock.count : mock.owns(clients[index].mockConnection) ? 1 : 0
+  }
+
+  /// Nothing moves but time: the clients that rest read on. True when there is one.
+  private mutating func letReadOn() -> Bool {
+    var hasMoved = false
+    for index in clients.indices where clients[index].readsOn() {
+      world.setReading(true, on: clients[index].connection)
+      hasMoved = true
+    }
+    return hasMoved
+  }
+
+  // MARK: What is seen
 
   /// What is due next: a fragment of the mock, or (connection nil) a deadline of the proxy.
   private func nextDue() -> (connection: ConnectionID?, time: Int)? {
     let fragment = mock.nextDue
     // Behind a whole answer the client goes: what the proxy would do when it stays is not awaited.
-    if !reader.isComplete, let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max {
+    if !clients.allSatisfy(\.reader.isComplete), let deadline = proxy.deadline,
+      deadline < fragment?.time ?? Int.max
+    {
       return (nil, deadline)
     }
     return fragment.map { ($0.connection, $0.time) }
   }
 
-  /// Whether a block that is complete upstream is missing at the client.
-  private func delayNow(_ delivery: Delivery, _ borders: [Int]) -> Observation.Delay? {
-    let released = mock.released(on: mockConnection)
-    guard released > 0, ending != .left else { return nil }
-    let sent = delivery.transmission.bodyCount(before: released)
-    let due = lastBorder(borders, upTo: sent)
-    guard reader.body.count < due else { return nil }
-    return Observation.Delay(sent: sent, due: due, received: reader.body.count)
+  /// At rest: whether a block that is complete upstream is missing at a client, and how much the
+  /// proxy has taken for one that does not read.
+  private mutating func look(at index: Int, _ order: StageOrder) {
+    if clients.count > 1 { assignAnswers() }
+    let connection = clients[index].mockConnection
+    let released = mock.released(on: connection)
+    guard released > 0 else { return }
+    let transmission = order.streams[index].delivery.transmission
+    let received = clients[index].reader.body.count
+    guard clients[index].reads else {
+      let taken = released - world.untakenBytes(from: connection)
+      let ahead = transmission.bodyCount(before: taken) - received - World.capacity
+      clients[index].aheadMax = max(clients[index].aheadMax, ahead)
+      return
+    }
+    if released >= transmission.headEnd, clients[index].reader.status == nil {
+      clients[index].headIsLate = true
+    }
+    guard clients[index].delay == nil, clients[index].ending != .left else { return }
+    let sent = transmission.bodyCount(before: released)
+    let due = lastBorder(order.streams[index].borders, upTo: sent)
+    guard received < due, mock.isAnswering(connection, order.streams[index].delivery) else {
+      return
+    }
+    clients[index].delay = Observation.Delay(sent: sent, due: due, received: received)
   }
 
-  private mutating func end(
-    _ delivery: Delivery, _ delay: Observation.Delay?
-  ) throws -> Observation {
-    if reader.isComplete { ending = .complete }
-    closeClient()
-    try settle(delivery)
+  /// Tells which connection of the mock answers which stream.
+  private mutating func assignAnswers() {
+    while assigned < mock.answers.count {
+      let answer = mock.answers[assigned]
+      assigned += 1
+      if let number = StreamTag.number(in: answer.request.body), clients.indices.contains(number) {
+        clients[number].mockConnection = answer.connection
+      }
+    }
+  }
+
+  private mutating func end(_ order: StageOrder) throws -> [Observation] {
+    for index in clients.indices { close(index) }
+    try settle(order)
     let left = max(proxy.count + mock.count, leftBehind)
-    return Observation(
-      status: reader.status, fields: reader.fields, body: reader.body, ending: ending,
-      breach: reader.breach, requests: mock.requests, delay: delay, leftConnections: left)
+    let requests = mock.requests
+    return clients.indices.map { index in
+      var seen = clients[index].observation
+      seen.requests =
+        clients.count == 1
+        ? requests : requests.filter { StreamTag.number(in: $0.body) == index }
+      seen.leftConnections = index == 0 ? left : 0
+      seen.spoiledReuses = mock.spoiledReuseCount
+      return seen
+    }
   }
 
   /// The request that the client sends: the session's body, to the proxy's own path.
-  private func clientRequest(_ session: Session) -> [UInt8] {
-    var head = RequestHead(
-      method: "POST", target: "/v1/chat/completions",
-      fields: [
-        Field("Host", "127.0.0.1:\(proxyPort)"), Field("Authorization", "Bearer \(Self.clientKey)"),
-        Field("Content-Type", "application/json"), Field("Accept", "text/event-stream"),
-        Field("Content-Length", String(session.request.body.count)),
-      ])
-    if session.request.fields["X-DashScope-SSE"] != nil {
-      head.fields.add("X-DashScope-SSE", "enable")
-    }
-    var bytes: [UInt8] = []
-    head.write(into: &bytes)
-    return bytes + session.request.body
+  private func clientRequest(_ delivery: Delivery) -> [UInt8] {
+    StageRequest(
+      delivery, host: "127.0.0.1:\(proxyPort)", key: Self.clientKey
+    ).bytes
   }
 }
 

@@ -10,6 +10,12 @@ protocol StageNetwork: Network, ~Copyable {
 
   /// Appends what has happened. Appends nothing only when nothing is on its way.
   mutating func settle(into events: inout [NetworkEvent]) throws
+
+  /// How many bytes `connection` has sent that its peer has not taken.
+  func untakenBytes(from connection: ConnectionID) -> Int
+
+  /// How many bytes the network itself may take from a sender whose receiver does not read.
+  static var capacity: Int { get }
 }
 
 /// A stage that cannot go on; the fault is the harness's or the machine's, not the proxy's.

@@ -47,8 +47,7 @@ final class TargetCaseRunner {
 
   /// Runs a case. Throws `TargetError` when the target cannot be judged.
   func run(_ session: Session, _ plan: Plan) throws -> Outcome {
-    let transmission = Transmission(session, framing: plan.framing, chunks: plan.chunks)
-    return try run(session, plan, transmission)
+    try run(session, plan, Transmission(session, plan))
   }
 
   /// Runs a case that is framed already.

@@ -257,11 +257,11 @@ struct TargetStage: ~Copyable {
 
   /// Lets the client go when the plan says so.
   private mutating func goIfPlanned(_ delivery: Delivery) {
-    guard ending == nil, let departure = delivery.departure,
-      reader.status != nil, reader.body.count >= departure.offset
+    guard ending == nil, let conduct = delivery.conduct,
+      reader.status != nil, reader.body.count >= conduct.offset
     else { return }
     ending = .left
-    if departure.kind == .resets { network.sockets.reset(client) }
+    if conduct.kind == .resets { network.sockets.reset(client) }
   }
 
   // MARK: The target as a process

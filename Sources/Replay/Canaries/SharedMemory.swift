@@ -1,0 +1,15 @@
+// What the streams of a wrong proxy share. A core is a value and knows nothing of others; a proxy
+// whose bug is that streams share something keeps it here. Each run of a canary has its own, so that
+// runs side by side do not disturb each other.
+
+internal import Synchronization
+
+/// The memory of one proxy process.
+final class SharedMemory: Sendable {
+  @TaskLocal static var current = SharedMemory()
+
+  /// The one buffer for the unfinished events of all streams.
+  let open = Mutex<[UInt8]>([])
+  /// Whether the process has ended.
+  let isDead = Mutex(false)
+}

@@ -1,0 +1,305 @@
+// The canaries of family C, first part: when bytes leave, what heads say, and how bodies are framed.
+// Most are the proxy core with a flaw at its edge: what it hears of the upstream is misread on the
+// way in, or what it says is spoiled on the way out.
+
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Wire
+
+private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
+
+/// An event stream in gzip, flushed behind each event.
+private let coded: Trial = {
+  var session = Trial.stream(two).session
+  let pieces = two.split(separator: "\n\n").map { Array($0.utf8) + [0x0A, 0x0A] }
+  (session.body, session.fragments) = storedGzip(pieces)
+  session.response.fields.add("Content-Encoding", "gzip")
+  return Trial(session: session, plan: Trial.stream(two, "cuts=recorded").plan)
+}()
+
+extension Canary {
+  static let transportCanaries: [Canary] = [
+    Canary("whole-body-buffering", EdgeCanary<WholeBody>.self, [.stream(two, "cuts=events")]),
+    Canary("anti-buffer-headers", EdgeCanary<MayBuffer>.self, [.stream(two)]),
+    Canary("gzip-buffering", EdgeCanary<Compressor>.self, [.stream(two, "cuts=events")]),
+    Canary("gzip-upstream-not-decoded", CanaryProxy<CodedAsText>.self, [coded]),
+    Canary("content-encoding-mismatch", CanaryProxy<DecodesBody>.self, [coded]),
+    Canary("content-length-kept", EdgeCanary<KeepsLength>.self, [.stream(two, "framing=length")]),
+    Canary("cl-te-conflict", EdgeCanary<OneLength>.self, [.stream(two, "odd=length")]),
+    Canary("duplicate-transfer-encoding", EdgeCanary<TwoCodings>.self, [.stream(two)]),
+    Canary("hop-by-hop-copied", EdgeCanary<KeepsHops>.self, [.stream(two, "odd=hops")]),
+    Canary(
+      "chunk-extension", EdgeCanary<NoExtensions>.self, [.stream(two, "framing=chunked+extensions")]
+    ),
+    Canary(
+      "chunk-framing-leak", EdgeCanary<ZerosLeak>.self, [.stream(two, "framing=chunked+zeros")]),
+    Canary(
+      "chunk-size-line-split", EdgeCanary<SizeOfOneRead>.self,
+      [.stream(two, "cuts=sizes chunks=whole")]),
+    Canary(
+      "chunk-final-crlf-split", EdgeCanary<LineEndOfOneRead>.self, [.stream(two, "cuts=chunkends")]),
+    Canary(
+      "chunk-trailers", EdgeCanary<TrailersAreBody>.self, [.stream(two, "framing=chunked+trailers")]
+    ),
+    Canary(
+      "premature-eof-as-success", CanaryProxy<DirectPipe>.self,
+      [Trial.stream(two, "cuts=events").broken(.fin, behind: 20)]),
+    Canary("chunk-size-abuse", EdgeCanary<TakesSigns>.self, [.stream(two, "odd=plus")]),
+    Canary(
+      "http10-close-delimited", EdgeCanary<NoLengthNoBody>.self,
+      [.stream(two, "framing=close odd=http10")]),
+    Canary(
+      "chunked-to-http10-client", EdgeCanary<AlwaysChunks>.self, [.stream(two, "request=http10")]),
+    Canary("interim-1xx-as-final", EdgeCanary<FirstHead>.self, [.stream(two, "odd=interim")]),
+    Canary(
+      "head-and-no-body-status", EdgeCanary<BodyForHead>.self, [.stream(two, "request=head")]),
+    Canary("cors-preflight", EdgeCanary<KeyForAll>.self, [.stream(two, "request=options")]),
+    Canary(
+      "redirect-mishandled", AsksAgain<WhenRedirected>.self,
+      [Trial.stream("", type: "text/plain", status: 302).with("Location", "/elsewhere")]),
+  ]
+}
+
+extension Exchange.Input {
+  /// The bytes of the upstream, or nil.
+  var upstreamBytes: [UInt8]? {
+    if case .upstream(let bytes) = self { bytes } else { nil }
+  }
+
+  /// This input with `new` for each `old` in the upstream's bytes.
+  func reading(_ old: String, as new: String) -> Exchange.Input {
+    guard let bytes = upstreamBytes else { return self }
+    return .upstream(bytes.replacing(Array(old.utf8), with: Array(new.utf8)))
+  }
+
+  /// This input with another response head of the upstream: `edit` changes it.
+  func editingHead(_ edit: (inout ResponseHead) -> Void) -> Exchange.Input {
+    guard let bytes = upstreamBytes, bytes.starts(with: "HTTP/1.".utf8) else { return self }
+    var reader = ResponseHeadReader()
+    var offset = 0
+    guard var head = try? reader.read(bytes.span, at: &offset) else { return self }
+    edit(&head)
+    var edited: [UInt8] = []
+    head.write(into: &edited)
+    return .upstream(edited + bytes[offset...])
+  }
+}
+
+extension Exchange.Output {
+  /// Whether these are body bytes, or the end of the body, for the client.
+  var isBody: Bool {
+    if case .client(let bytes) = self { !bytes.starts(with: "HTTP/1.".utf8) } else { false }
+  }
+}
+
+extension [Exchange.Output] {
+  var endsAnswer: Bool { contains(.closeUpstream) || contains(.closeClient) }
+}
+
+/// Collects the answer until its end.
+private struct WholeBody: EdgeFlaw {
+  private var held: [Exchange.Output] = []
+  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    defer { held = outputs.endsAnswer ? [] : held + outputs.filter(\.isBody) }
+    return outputs.endsAnswer ? held + outputs : outputs.filter { !$0.isBody }
+  }
+}
+
+private struct MayBuffer: EdgeFlaw {
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { $0.fields.remove("X-Accel-Buffering") }
+  }
+}
+
+/// Holds what a compressor would hold, for a client that takes gzip.
+private struct Compressor: EdgeFlaw {
+  private var compresses = false
+  private var rest = WholeBody()
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if case .client(let bytes) = input, bytes.contains(Array("gzip".utf8)) { compresses = true }
+    return input
+  }
+  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    compresses ? rest.says(outputs) : outputs
+  }
+}
+
+private struct CodedAsText: BodyHandler {
+  static var takesEveryBody: Bool { true }
+  func take(_ fragment: [UInt8]) -> [UInt8] {
+    Array(String(decoding: fragment, as: UTF8.self).utf8)
+  }
+}
+
+/// Takes the coding off and leaves it in the head.
+private struct DecodesBody: BodyHandler {
+  static var takesEveryBody: Bool { true }
+  private var isCoded = false
+  private var coded: [UInt8] = []
+  mutating func begin(_ head: ResponseHead) { isCoded = head.fields["Content-Encoding"] != nil }
+  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    guard isCoded else { return fragment }
+    let known = (storedGzipContent(of: coded) ?? []).count
+    coded += fragment
+    return Array((storedGzipContent(of: coded) ?? []).dropFirst(known))
+  }
+}
+
+private struct KeepsLength: EdgeFlaw {
+  private var length: String?
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead { length = length ?? $0.fields["Content-Length"] }
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { head in length.map { head.fields.add("Content-Length", $0) } }
+  }
+}
+
+private struct OneLength: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead { $0.fields.remove("Content-Length") }
+  }
+}
+
+private struct TwoCodings: EdgeFlaw {
+  private var coding: String?
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead { coding = coding ?? $0.fields["Transfer-Encoding"] }
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { head in coding.map { head.fields.add("Transfer-Encoding", $0) } }
+  }
+}
+
+private struct KeepsHops: EdgeFlaw {
+  private var value: String?
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead { value = value ?? $0.fields["Keep-Alive"] }
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { head in value.map { head.fields.add("Keep-Alive", $0) } }
+  }
+}
+
+private struct NoExtensions: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.upstreamBytes?.contains(Array(";ieof".utf8)) == true ? .upstreamClosed(.reset) : input
+  }
+}
+
+/// Sizes that begin with zeros stay in the body.
+private struct ZerosLeak: EdgeFlaw {
+  private var leaks = false
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if input.upstreamBytes?.contains(Array("\r\n000".utf8)) == true { leaks = true }
+    return input
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    guard leaks else { return outputs }
+    return outputs.map { output in
+      guard output.isBody, case .client(let bytes) = output, !bytes.starts(with: "0\r".utf8) else {
+        return output
+      }
+      var chunk: [UInt8] = []
+      writeChunk(bytes.span, into: &chunk)
+      return .client(chunk)
+    }
+  }
+}
+
+/// Takes the digits of a size that a read ends with for all of them.
+private struct SizeOfOneRead: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    guard let bytes = input.upstreamBytes, let last = bytes.last,
+      let end = bytes.lastIndex(of: 0x0A), end + 1 < bytes.count, (0x30...0x39).contains(last)
+    else { return input }
+    return .upstream(bytes + [0x0D, 0x0A])
+  }
+}
+
+/// Loses the LF that a read begins with, behind a CR of the one before.
+private struct LineEndOfOneRead: EdgeFlaw {
+  private var isInBody = false
+  private var endsWithReturn = false
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    guard let bytes = input.upstreamBytes else { return input }
+    defer {
+      isInBody = isInBody || bytes.contains(Array("\r\n\r\n".utf8))
+      endsWithReturn = isInBody && bytes.last == 0x0D
+    }
+    return endsWithReturn && bytes.first == 0x0A ? .upstream(Array(bytes.dropFirst())) : input
+  }
+}
+
+private struct TrailersAreBody: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    let trailer = "X-Usage-Tokens: 39\r\n"
+    return input.reading("0\r\n\(trailer)\r\n", as: "14\r\n\(trailer)\r\n0\r\n\r\n")
+  }
+}
+
+private struct TakesSigns: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.reading("\r\n+", as: "\r\n")
+  }
+}
+
+private struct NoLengthNoBody: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead { head in
+      let names = ["Content-Length", "Transfer-Encoding"]
+      if names.allSatisfy({ head.fields[$0] == nil }) { head.fields.add("Content-Length", "0") }
+    }
+  }
+}
+
+private struct AlwaysChunks: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    guard case .client(let bytes) = input else { return input }
+    return .client(bytes.replacing(Array("HTTP/1.0".utf8), with: Array("HTTP/1.1".utf8)))
+  }
+}
+
+private struct FirstHead: EdgeFlaw {
+  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.reading("HTTP/1.1 103", as: "HTTP/1.1 200")
+  }
+}
+
+private struct BodyForHead: EdgeFlaw {
+  private var isHead = false
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if case .client(let bytes) = input { isHead = bytes.starts(with: "HEAD ".utf8) }
+    return input
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    guard isHead else { return outputs }
+    return outputs.map { output in
+      if case .client(let bytes) = output { .client(bytes + "{}".utf8) } else { output }
+    }
+  }
+}
+
+/// Wants a key for every request, also for the one that cannot have it.
+private struct KeyForAll: EdgeFlaw {
+  private var lacksKey = false
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if case .client(let bytes) = input {
+      lacksKey = !bytes.contains(Array("Authorization: ".utf8))
+    }
+    return input
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    lacksKey ? outputs.editingHead { $0.status = 401 } : outputs
+  }
+}
+
+/// Follows a redirect with a GET, as browsers do.
+private enum WhenRedirected: SecondRequest {
+  static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool {
+    input.upstreamBytes?.starts(with: "HTTP/1.1 302".utf8) == true
+  }
+  static func change(_ request: inout [UInt8]) {
+    request = request.replacing(Array("POST ".utf8), with: Array("GET ".utf8))
+  }
+}

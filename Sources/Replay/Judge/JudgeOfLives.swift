@@ -1,0 +1,152 @@
+// The judge's rules about what is not in the bytes of one answer: how often the upstream was asked, how
+// long things took, what was held, and what one stream did to another.
+
+internal import MockQwen
+internal import Wire
+
+extension Expectation {
+  /// Whether only the head is of interest: the proxy answers by itself, without a body that matters.
+  var isAboutHead: Bool { request == .head || request == .options }
+
+  /// The expectation in the coding in which the body came: a proxy may take a coding off.
+  func decoded(for observation: Observation) -> Expectation {
+    guard coding != nil, outcome != .httpError, observation.fields["Content-Encoding"] == nil,
+      let content = storedGzipContent(of: body)
+    else { return self }
+    var decoded = self
+    decoded.body = content
+    return decoded
+  }
+}
+
+extension Judge {
+  func postFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
+    let count = observation.requests.count
+    guard !expectation.posts.contains(count) else { return [] }
+    return [
+      Violation(
+        check: .posts, name: "WRONG",
+        detail: "the upstream saw \(count) requests instead of \(expectation.posts.upperBound)")
+    ]
+  }
+
+  /// The head of an answer that the proxy gives by itself.
+  func ownHeadFaults(_ observation: Observation, _ status: Int) -> [Violation] {
+    func wrong(_ detail: String) -> [Violation] {
+      [Violation(check: .head, name: "WRONG", detail: detail)]
+    }
+    if status == 401 || status == 403 || status >= 500 {
+      return wrong("a question about the path was answered \(status)")
+    }
+    if observation.fields.values("Access-Control-Allow-Origin").count > 1 {
+      return wrong("Access-Control-Allow-Origin stands there twice")
+    }
+    return []
+  }
+
+  func headTimeFaults(_ observation: Observation) -> [Violation] {
+    guard policy.headAtOnce, observation.headWasLate else { return [] }
+    return [
+      Violation(
+        check: .headtime, name: "LATE",
+        detail: "the upstream had sent its head, and the client had none")
+    ]
+  }
+
+  func codingFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
+    guard expectation.outcome != .httpError, !observation.body.isEmpty else { return [] }
+    let isGzip = observation.body.starts(with: [0x1F, 0x8B])
+    let saysGzip = observation.fields["Content-Encoding"] != nil
+    guard isGzip != saysGzip, expectation.coding != nil || saysGzip else { return [] }
+    return [
+      Violation(
+        check: .coding, name: "WRONG",
+        detail: saysGzip
+          ? "the head says that the body is coded, and it is not"
+          : "the body is coded, and the head does not say so")
+    ]
+  }
+
+  func livenessFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
+    func fault(_ name: String, _ detail: String) -> [Violation] {
+      [Violation(check: .liveness, name: name, detail: detail)]
+    }
+    guard !hasLeft(observation) else { return [] }
+    switch expectation.outcome {
+    case .complete:
+      let wasKilled =
+        observation.ending == .cut || observation.ending == .reset || observation.status == 504
+      guard expectation.isPaced, wasKilled else { return [] }
+      let time = observation.endTime.map { " after \($0) ms" } ?? ""
+      return fault("KILLED", "a live stream was ended\(time)")
+    case .failed, .httpError:
+      guard let limit = expectation.endTimeMax else { return [] }
+      guard let time = observation.endTime else {
+        return fault("HANGS", "the upstream is dead and the client still waits")
+      }
+      return time <= limit
+        ? [] : fault("HANGS", "a dead stream ended after \(time) ms instead of \(limit) ms")
+    }
+  }
+
+  func cancelFaults(_ observation: Observation) -> [Violation] {
+    guard hasLeft(observation), observation.upstreamsLeft > 0 else { return [] }
+    return [
+      Violation(
+        check: .cancel, name: "WRONG",
+        detail: "the client has gone, and "
+          + "\(observation.upstreamsLeft) upstream connections are open")
+    ]
+  }
+
+  func reuseFaults(_ observation: Observation) -> [Violation] {
+    guard observation.spoiledReuses > 0 else { return [] }
+    return [
+      Violation(
+        check: .reuse, name: "WRONG",
+        detail: "a request went out on a connection whose last answer had not ended as it said")
+    ]
+  }
+
+  /// The tags of other streams in what one client got.
+  func mixingFaults(_ observation: Observation, _ stream: Int) -> [Violation] {
+    let body = observation.body
+    let mark = StreamTag.mark
+    let own = mark + Array("\(stream)\n".utf8)
+    var index = 0
+    while let place = body[index...].firstIndex(of: mark[0]) {
+      if body[place...].starts(with: mark), !body[place...].starts(with: own),
+        place + own.count <= body.count
+      {
+        return [
+          Violation(
+            check: .mixing, name: "MIXED",
+            detail: "the client of stream \(stream) got bytes of another stream",
+            receivedOffset: place)
+        ]
+      }
+      index = place + 1
+    }
+    return []
+  }
+
+  func memoryFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
+    guard observation.aheadMax > policy.aheadMax else { return [] }
+    let largest = expectation.blocks.map(\.range.count).max() ?? 0
+    guard observation.aheadMax > policy.aheadMax + largest else { return [] }
+    return [
+      Violation(
+        check: .memory, name: "GREW",
+        detail: "the proxy took \(observation.aheadMax) bytes for a client that did not read")
+    ]
+  }
+
+  func leftoverFaults(_ observation: Observation) -> [Violation] {
+    guard observation.leftConnections > 0 else { return [] }
+    return [
+      Violation(
+        check: .leftovers, name: "WRONG",
+        detail: "\(observation.leftConnections) connections are still open")
+    ]
+  }
+}

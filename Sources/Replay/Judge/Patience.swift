@@ -1,0 +1,71 @@
+// What a client must get when time passes between the fragments: some silences must be lived through,
+// some must not be borne, and between the two a proxy may do as it likes, as long as it says so.
+
+internal import MockQwen
+internal import Wire
+
+extension Expectation {
+  /// Takes account of the times of a delivery: a proxy may lose its patience with an upstream that is
+  /// silent, or that sends bytes but no event, and at some time it must.
+  mutating func grow(impatient delivery: Delivery, _ policy: Policy) {
+    isPaced = true
+    guard outcome != .httpError, isEventStream else { return }
+    var lastByte = 0
+    var lastBorder = 0
+    var seen = 0
+    for index in delivery.fragmentEnds.indices {
+      let due = delivery.dueTime(ofFragment: index)
+      let silence = due - lastByte
+      let barren = due - lastBorder
+      if silence >= policy.silenceMax || barren >= policy.barrenMax {
+        let limit =
+          silence >= policy.silenceMax
+          ? lastByte + policy.silenceMax : lastBorder + policy.barrenMax
+        let sent = index == 0 ? 0 : delivery.fragmentEnds[index - 1]
+        mustEnd(
+          behind: seen, by: limit, asError: delivery.transmission.bodyCount(before: sent) == 0)
+        return
+      }
+      if blocksMin == nil, silence > policy.patienceMin || barren > policy.patienceMin {
+        blocksMin = seen
+      }
+      lastByte = due
+      let body = delivery.transmission.bodyCount(before: delivery.fragmentEnds[index])
+      while seen < blocks.count, blocks[seen].isFinished, blocks[seen].range.upperBound <= body {
+        if blocks[seen].event != nil { lastBorder = due }
+        seen += 1
+      }
+    }
+    if delivery.ending == .stall { endTimeMax = lastByte + policy.silenceMax }
+  }
+
+  /// The stream must have ended with an error, by a time, behind at most so many blocks.
+  private mutating func mustEnd(behind count: Int, by time: Int, asError: Bool) {
+    outcome = asError ? .httpError : .failed
+    if asError { (status, fields) = (504, []) }
+    blocks = Array(blocks.prefix(count))
+    body = Array(body.prefix(blocks.last?.range.upperBound ?? 0))
+    blocksMin = blocksMin ?? count
+    endTimeMax = time
+  }
+
+  /// The expectation for what has happened: where the proxy may lose its patience, and has, only so
+  /// many blocks as it had passed on by then.
+  func resolved(for observation: Observation) -> Expectation {
+    guard let blocksMin, outcome != .httpError,
+      observation.ending != .complete || outcome == .failed || observation.status == 504
+    else { return self }
+    var resolved = self
+    if blocksMin == 0, observation.status == 504 {
+      (resolved.outcome, resolved.status, resolved.fields) = (.httpError, 504, [])
+      return resolved
+    }
+    let passed = ReferenceReader.blocks(in: observation.body).count { $0.isFinished }
+    // The last block is the error event.
+    let count = min(max(passed - 1, blocksMin), blocks.count)
+    resolved.outcome = .failed
+    resolved.blocks = Array(blocks.prefix(count))
+    resolved.body = Array(body.prefix(resolved.blocks.last?.range.upperBound ?? 0))
+    return resolved
+  }
+}
