@@ -13,6 +13,8 @@
 /// A shell command that runs in its own process group, at most as long as the value lives.
 package struct ChildGroup: ~Copyable {
   private let process: pid_t
+  /// The command's process, to look it up by.
+  package var processID: Int { Int(process) }
   private let pipeEnd: Int32
   /// The group.
   private let group: pid_t

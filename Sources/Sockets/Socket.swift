@@ -31,10 +31,12 @@ struct Socket: Hashable, Sendable {
   static let absent = Socket(descriptor: -1)
 
   /// Opens a socket that listens on an address and port; port 0 lets the system choose.
-  static func listening(host: String, port: Int) throws(SocketError) -> Socket {
+  static func listening(
+    host: String, port: Int, kernelBytesMax: Int? = nil
+  ) throws(SocketError) -> Socket {
     let attempt = "listen on \(shown(host)):\(port)"
     let address = try SocketAddress(host: host, port: port, attempt: attempt)
-    let socket = try opened(family: address.family, attempt)
+    let socket = try opened(family: address.family, kernelBytesMax, attempt)
     socket.set(SOL_SOCKET, SO_REUSEADDR)
     guard address.bind(socket.descriptor), listen(socket.descriptor, 1024) == 0 else {
       let code = errno
@@ -47,9 +49,9 @@ struct Socket: Hashable, Sendable {
   /// Opens a socket that begins to connect; when it becomes writable, `pendingError` tells how it
   /// went.
   static func connecting(
-    to address: SocketAddress, _ attempt: String
+    to address: SocketAddress, kernelBytesMax: Int? = nil, _ attempt: String
   ) throws(SocketError) -> Socket {
-    let socket = try opened(family: address.family, attempt)
+    let socket = try opened(family: address.family, kernelBytesMax, attempt)
     socket.set(Int32(IPPROTO_TCP), TCP_NODELAY)
     if !address.connect(socket.descriptor), errno != EINPROGRESS {
       let code = errno
@@ -59,7 +61,11 @@ struct Socket: Hashable, Sendable {
     return socket
   }
 
-  private static func opened(family: Int32, _ attempt: String) throws(SocketError) -> Socket {
+  /// `kernelBytesMax` is what the kernel may hold either way, also for connections that are accepted;
+  /// nil for what it finds good.
+  private static func opened(
+    family: Int32, _ kernelBytesMax: Int?, _ attempt: String
+  ) throws(SocketError) -> Socket {
     #if canImport(Glibc)
       let descriptor = openStreamSocket(family)
     #else
@@ -68,6 +74,10 @@ struct Socket: Hashable, Sendable {
     guard descriptor >= 0 else { throw SocketError(attempt, code: errno) }
     let opened = Socket(descriptor: descriptor)
     opened.prepare()
+    if let kernelBytesMax {
+      opened.set(SOL_SOCKET, SO_RCVBUF, Int32(clamping: kernelBytesMax))
+      opened.set(SOL_SOCKET, SO_SNDBUF, Int32(clamping: kernelBytesMax))
+    }
     return opened
   }
 
@@ -179,9 +189,9 @@ struct Socket: Hashable, Sendable {
     close()
   }
 
-  private func set(_ level: Int32, _ name: Int32) {
-    var one: Int32 = 1
-    _ = unsafe setsockopt(descriptor, level, name, &one, socklen_t(MemoryLayout<Int32>.size))
+  private func set(_ level: Int32, _ name: Int32, _ value: Int32 = 1) {
+    var value = value
+    _ = unsafe setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
   }
 }
 

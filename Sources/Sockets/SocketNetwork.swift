@@ -39,9 +39,16 @@ package struct SocketNetwork: ~Copyable, Network {
   var hasDeliveryCheck = false
   private var waitingEvents: [NetworkEvent] = []
   private var ready: [Readiness] = []
-  private var scratch = [UInt8](repeating: 0, count: 65_536)
+  private var scratch: [UInt8]
+  private let kernelBytesMax: Int?
 
-  package init() throws(SocketError) {
+  /// - Parameters:
+  ///   - readBytesMax: How many bytes are read at once at most; 1 to 65,536.
+  ///   - kernelBytesMax: How many bytes the kernel may hold for a connection, either way; nil for what
+  ///     it finds good.
+  package init(readBytesMax: Int = 65_536, kernelBytesMax: Int? = nil) throws(SocketError) {
+    self.kernelBytesMax = kernelBytesMax
+    scratch = [UInt8](repeating: 0, count: readBytesMax)
     let mailbox = try Mailbox<Message>()
     var poller = try Poller()
     poller.add(mailbox.end, number: Self.mailboxNumber, .read)
@@ -59,7 +66,7 @@ package struct SocketNetwork: ~Copyable, Network {
   package mutating func listen(
     host: String, port: Int
   ) throws(SocketError) -> (listener: ListenerID, port: Int) {
-    let socket = try Socket.listening(host: host, port: port)
+    let socket = try Socket.listening(host: host, port: port, kernelBytesMax: kernelBytesMax)
     let number = takeNumber()
     listeners.add(socket, number, to: &poller)
     return (number, socket.localPort)
@@ -124,7 +131,7 @@ package struct SocketNetwork: ~Copyable, Network {
   private mutating func open(
     _ number: ConnectionID, to address: SocketAddress, _ attempt: String
   ) throws(SocketError) {
-    let socket = try Socket.connecting(to: address, attempt)
+    let socket = try Socket.connecting(to: address, kernelBytesMax: kernelBytesMax, attempt)
     connections[number]!.socket = socket
     connections[number]!.isWatched = true
     poller.add(socket, number: number, .write)

@@ -16,6 +16,8 @@ final class ProxyRig<World: StageNetwork & ~Copyable> {
   private var clients: Set<ConnectionID> = []
   /// The connections that the proxy has opened to the upstream, in order.
   private(set) var upstreams: [ConnectionID] = []
+  /// The proxy's ends of the clients' connections.
+  private var fronts: [ConnectionID] = []
   private var received: [ConnectionID: [UInt8]] = [:]
   /// How each connection has ended at its far end from the proxy.
   private(set) var endings: [ConnectionID: Closing] = [:]
@@ -91,6 +93,14 @@ final class ProxyRig<World: StageNetwork & ~Copyable> {
     now = end
   }
 
+  /// The most bytes that the proxy holds for one client.
+  var heldBytesMax: Int {
+    fronts.reduce(0) { max($0, world.waitingBytes(on: $1)) }
+  }
+
+  /// How many bytes of a client's or the upstream's the proxy has not read.
+  func unreadBytes(from connection: ConnectionID) -> Int { world.waitingBytes(on: connection) }
+
   /// What has come on a connection.
   func text(on connection: ConnectionID) -> String {
     String(decoding: received[connection] ?? [], as: UTF8.self)
@@ -111,6 +121,7 @@ final class ProxyRig<World: StageNetwork & ~Copyable> {
   private func dispatch(_ event: NetworkEvent) {
     switch event {
     case .accepted(front.listener, let connection):
+      fronts.append(connection)
       proxy.accept(connection, at: now, in: &world)
     case .accepted(_, let connection):
       upstreams.append(connection)

@@ -180,6 +180,9 @@ private let event = "9\r\ndata: a\n\n\r\n"
 
   // MARK: Hostile clients
 
+  private static let chunkedPost =
+    "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nTransfer-Encoding: chunked\r\n"
+
   static let hostile: [(String, status: Int)] = [
     (
       "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n"
@@ -189,6 +192,26 @@ private let event = "9\r\ndata: a\n\n\r\n"
       "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
       400
     ),
+    (chunkedPost + "Content-Length: 0\r\n\r\n0\r\n\r\n", 400),
+    (chunkedPost.replacing("HTTP/1.1", with: "HTTP/1.0") + "\r\n0\r\n\r\n", 400),
+    (chunkedPost + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+    (chunkedPost.replacing(": chunked", with: ": chunked, identity") + "\r\n0\r\n\r\n", 400),
+    (chunkedPost.replacing(": chunked", with: ": \u{0B}chunked") + "\r\n0\r\n\r\n", 400),
+    (chunkedPost.replacing(": chunked", with: " : chunked") + "\r\n0\r\n\r\n", 400),
+    (chunkedPost.replacing("Transfer", with: " Transfer") + "\r\n0\r\n\r\n", 400),
+    (chunkedPost + "\r\n+5\r\nabcde\r\n0\r\n\r\n", 400),
+    (chunkedPost + "\r\n0x5\r\nabcde\r\n0\r\n\r\n", 400),
+    (chunkedPost + "\r\n5 \r\nabcde\r\n0\r\n\r\n", 400),
+    (chunkedPost + "\r\n5\nabcde\r\n0\r\n\r\n", 400),
+    (chunkedPost + "\r\n5;a\nb\r\nabcde\r\n0\r\n\r\n", 400),
+    (chunkedPost + "\r\n2\r\n{}0\r\n\r\n", 400),
+    ("POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: +2\r\n\r\n{}", 400),
+    ("POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 2, 3\r\n\r\n{}", 400),
+    ("POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 0x2\r\n\r\n{}", 400),
+    ("POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length : 2\r\n\r\n{}", 400),
+    ("POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nHost: q\r\n\r\n", 400),
+    ("GET /health HTTP/1.1\r\n\r\n", 400),
+    ("GET  /health HTTP/1.1\r\nHost: p\r\n\r\n", 400),
     ("GET /health HTTP/1.1\r\nHost: p\r\nA: b\r\n c\r\n\r\n", 400),
     ("GET /health HTTP/1.1\r\nHost: p\r\nA: b\0c\r\n\r\n", 400),
     ("GET /health HTTP/1.1\r\nHost: p\r\nA: b\rc\r\n\r\n", 400),
@@ -222,25 +245,54 @@ private let event = "9\r\ndata: a\n\n\r\n"
       // Whatever follows is no request of its own.
       try rig.send(request + "GET /health HTTP/1.1\r\nHost: p\r\n\r\n", on: client)
       let text = rig.text(on: client)
-      #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(request.debugDescription)")
+      #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(request.prefix(120).debugDescription)")
       #expect(text.contains("\r\nConnection: close\r\n") && text.contains("{\"error\":{"))
       #expect(text.ranges(of: "HTTP/1.1 ").count == 1)
       #expect(rig.endings[client] == .finished)
     }
     #expect(rig.upstreams.isEmpty && rig.proxy.count == 0)
-    let client = try rig.connect()
-    try rig.send(chat, on: client)
-    let upstream = try #require(rig.upstreams.last)
-    let asked = rig.text(on: upstream)
-    #expect(asked.contains("\r\nAuthorization: Bearer sk-upstream\r\n"))
-    #expect(!asked.contains("client-key") && !asked.contains("client-cookie"))
-    try rig.send(head.replacing("Transfer", with: "Set-Cookie: s=1\r\nTransfer"), on: upstream)
-    try rig.send(event + "0\r\n\r\n", on: upstream)
-    #expect(rig.text(on: client).hasSuffix(event + "0\r\n\r\n"))
-    #expect(!rig.text(on: client).contains("Cookie"))
   }
 
   @Test func hostileRequestsAreRefusedAndHarmNobody() throws {
     try onBoth(simulated: clientsAreHostile, sockets: clientsAreHostile)
+  }
+
+  // MARK: What stays on one side
+
+  private func fieldsPass<World: StageNetwork & ~Copyable>(_ rig: ProxyRig<World>) throws {
+    let hop =
+      "Connection: X-Hop, keep-alive\r\nX-Hop: hop-secret\r\nKeep-Alive: 5\r\nTE: trailers\r\n"
+      + "Trailer: X-T\r\nUpgrade: h2c\r\nProxy-Authorization: Basic hop-secret\r\nX-End: 1\r\n"
+    let client = try rig.connect()
+    try rig.send(
+      chat.replacing("Cookie:", with: hop + "X-API-Key: client-other-key\r\nCookie:"), on: client)
+    let upstream = try #require(rig.upstreams.last)
+    try rig.send(
+      head.replacing("Transfer", with: hop + "Set-Cookie: upstream-cookie=1\r\nTransfer"),
+      on: upstream)
+    try rig.send(event + "0\r\n\r\n", on: upstream)
+    let (asked, answered) = (rig.text(on: upstream), rig.text(on: client))
+    #expect(asked.contains("\r\nAuthorization: Bearer sk-upstream\r\n"))
+    #expect(answered.hasSuffix("\r\n\r\n" + event + "0\r\n\r\n"))
+    for text in [asked, answered] {
+      #expect(text.contains("\r\nX-End: 1\r\n"))
+      for name in ["X-Hop", "Keep-Alive", "TE", "Trailer", "Upgrade", "Proxy-Authorization"] {
+        #expect(!text.contains("\r\n\(name):"), "\(name)")
+      }
+    }
+    let secrets = [
+      "client-key", "client-other-key", "client-cookie", "sk-upstream", "upstream-cookie",
+      "hop-secret",
+    ]
+    for secret in secrets {
+      #expect(!answered.contains(secret))
+      #expect(!asked.contains(secret) || secret == "sk-upstream")
+      #expect(!rig.proxy.notes.contains { $0.contains(secret) })
+    }
+    #expect(rig.proxy.notes.count > 3)
+  }
+
+  @Test func credentialsAndFieldsOfOneHopStayOnTheirSide() throws {
+    try onBoth({ $0.notesFragments = true }, simulated: fieldsPass, sockets: fieldsPass)
   }
 }

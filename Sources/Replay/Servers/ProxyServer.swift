@@ -168,7 +168,7 @@ struct ProxyServer<Core: ProxyCore> {
 
   /// Wakes the cores whose time has come.
   mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
-    for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
+    for (client, _) in deadlines.filter({ $0.value <= now }).sorted(by: { $0.key < $1.key }) {
       feed(.deadline, to: client, at: now, in: &network)
     }
     pool.expire(at: now, in: &network)
