@@ -140,8 +140,8 @@ let crossOriginFields = [
 /// The path of a request target without its query, in origin form as in absolute form (RFC 9112
 /// sections 3.2.1 and 3.2.2); other forms are given as they are.
 private func path(of target: String) -> Substring {
-  let target = target.prefix { $0 != "?" }
-  guard let colon = target.firstRange(of: "://"),
+  let target = target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
+  guard target.utf8.first != UInt8(ascii: "/"), let colon = target.firstRange(of: "://"),
     ["http", "https"].contains(target[..<colon.lowerBound].lowercased())
   else { return target }
   let rest = target[colon.upperBound...]

@@ -1,6 +1,6 @@
 // Draws plans: cuts of both layers, framing, oddities, pacing, at most one fault, and what clients do.
-// Offsets are drawn where
-// something ends or begins, half of the time; a fault in the middle of a text finds little.
+// Offsets are drawn where something ends or begins, half of the time; a fault in the middle of a text
+// finds little.
 
 internal import MockQwen
 
@@ -39,7 +39,7 @@ enum PlanDraw {
     }
     if generator.hits(1, in: 16) { plan.request = generator.pick(RequestForm.allCases) }
     if generator.hits(1, in: 64) { plan.firstStatus = generator.pick([401, 403, 429, 500, 503]) }
-    if generator.hits(1, in: 64) { plan.streams = generator.number(in: 2...4) }
+    if generator.hits(1, in: 128) { plan.streams = generator.number(in: 2...4) }
   }
 
   /// One oddity, sometimes two.
