@@ -29,6 +29,8 @@ package struct Delivery: Hashable, Sendable {
   package let conduct: Conduct?
   /// How many such deliveries run side by side.
   package let streams: Int
+  /// How many bytes of the body a client has when the proxy is told to end; nil when it is not.
+  package let stop: Int?
 
   package init(_ session: Session, _ plan: Plan) {
     self.init(Transmission(session, plan), plan)
@@ -47,6 +49,7 @@ package struct Delivery: Hashable, Sendable {
     request = plan.request
     conduct = plan.conduct
     streams = plan.streams
+    stop = plan.stop
     ending =
       switch plan.fault?.kind {
       case .fin: .cut

@@ -27,6 +27,10 @@ package struct Plan: Hashable, Sendable {
   /// they suffer with it.
   package var streams = 1
 
+  /// The proxy is told to end, as by SIGTERM, when a client has so many bytes of the body; nil when it
+  /// is not.
+  package var stop: Int?
+
   package static let streamsMax = 256
 
   package init() {}

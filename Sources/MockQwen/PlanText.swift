@@ -24,6 +24,7 @@ extension Plan: CustomStringConvertible {
     if request != standard.request { words.append("request=\(request.rawValue)") }
     if let conduct { words.append("client=\(conduct.kind.rawValue)@\(conduct.offset)") }
     if streams != standard.streams { words.append("streams=\(streams)") }
+    if let stop { words.append("stop=\(stop)") }
     return words.joined(separator: " ")
   }
 
@@ -64,12 +65,13 @@ extension Plan: CustomStringConvertible {
     case "client": conduct = try Conduct(value)
     case "streams":
       streams = try number(value, in: 1...Self.streamsMax, like: "1 to \(Self.streamsMax)")
+    case "stop": stop = try number(value, in: 0...Int.max, like: "a number of body bytes")
     default:
       throw PlanError(
         word: String(name),
         expected: choice(
           ["cuts", "chunks", "framing", "odd", "pacing", "fault", "first", "request", "client"]
-            .map { $0 + "=" } + ["streams="]))
+            .map { $0 + "=" } + ["streams=", "stop="]))
     }
   }
 }

@@ -20,7 +20,7 @@ import Testing
       "cuts=whole fault=reset@512", "cuts=whole fault=stall@1",
       "cuts=17,18,330 chunks=1x framing=chunked+upper pacing=recorded fault=reset@512",
       "cuts=whole odd=interim+http10", "cuts=whole odd=length+extra", "cuts=whole first=401",
-      "cuts=whole streams=256",
+      "cuts=whole streams=256", "cuts=whole stop=0", "cuts=whole streams=2 stop=41",
       "cuts=1x odd=hops fault=fin@9 first=503 request=again client=pauses@7 streams=2",
     ] + Cuts.Place.allCases.map { "cuts=\($0.rawValue)" }
     + Oddities.names.map { "cuts=whole odd=\($0.name)" }
@@ -76,7 +76,7 @@ import Testing
     "odd=", "odd=foo", "odd=plus+plus", "odd=plus+", "odd=Plus", "first=", "first=200", "first=600",
     "first=+401", "request=", "request=foo", "request=Head", "client=", "client=leaves",
     "client=goes@1", "client=pauses@-1", "client=pauses@+1", "streams=", "streams=0", "streams=257",
-    "streams=+2",
+    "streams=+2", "stop=", "stop=-1", "stop=+1",
     "fault=", "fault=reset", "fault=reset@", "fault=reset@-1", "fault=reset@+1", "fault=@5",
     "fault=rst@5", "fault=reset@5@6", "fault=Reset@5", "fault=reset@1.5",
   ]

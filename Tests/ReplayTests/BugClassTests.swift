@@ -286,6 +286,8 @@ import Wire
     has("cors-preflight", Example(plan: "request=options"), not: Example(plan: "request=head")),
     has(
       "keepalive-desync", Example(plan: "request=again odd=extra"), not: Example(plan: "odd=extra")),
+    has(
+      "shutdown-truncates", Example(plan: "stop=3"), not: Example(plan: "stop=3 client=leaves@3")),
     has("cross-stream-mixup", Example(plan: "streams=2")),
     has("backpressure-memory", Example(plan: "client=pauses@0")),
     has(

@@ -57,17 +57,36 @@ extension Canary: CustomTestStringConvertible {
     #expect(Set(Canary.notApplicable.map(\.bugClass)).isDisjoint(with: Canary.all.map(\.bugClass)))
   }
 
-  /// The checks without which no canary would live yet.
-  static let idle: Set<Check> = [.stages]
+  private static let results = Result { try Canary.all.map { try $0.result(runsAll: true) } }
 
   /// Without any one of the checks a canary would live, or be caught only by a check that its class
   /// does not name.
-  @Test func noCheckIsIdle() async throws {
-    let results = try Canary.all.map { try $0.result(runsAll: true) }
-    let needed = Check.allCases.filter { check in
-      results.contains { $0.verdict(without: check) != .caught }
+  @Test(arguments: Check.allCases) func withoutThisCheckACanaryLives(_ check: Check) throws {
+    #expect(try Self.results.get().contains { $0.verdict(without: check) != .caught })
+  }
+
+  @Test func everyClassHasACanaryOrAReason() {
+    let shown = Set(Canary.all.map(\.bugClass))
+    for bugClass in BugClass.all where !shown.contains(bugClass.id) {
+      #expect(
+        Canary.notApplicable.contains { $0.bugClass == bugClass.id && $0.reason.count > 20 },
+        "\(bugClass.id)")
     }
-    #expect(Set(Check.allCases).subtracting(needed) == Self.idle)
+  }
+
+  /// A violation is known for the classes that name its check, those of its delivery first.
+  @Test func aViolationKnowsItsClasses() throws {
+    let violation = Violation(check: .mixing, name: "MIXED", detail: "")
+    let known = ["keepalive-desync", "cross-stream-mixup"]
+    #expect(violation.classes(among: ClassSet()) == known)
+    var exercised = ClassSet()
+    exercised.insert(number: try #require(BugClass.named("cross-stream-mixup")).number)
+    exercised.insert(number: try #require(BugClass.named("utf8-split")).number)
+    #expect(violation.classes(among: exercised) == ["cross-stream-mixup"])
+    for check in Check.allCases {
+      let bare = Violation(check: check, name: "", detail: "")
+      #expect(!bare.classes(among: ClassSet()).isEmpty, "\(check)")
+    }
   }
 
   @Test func thePageIsThatOfTheTable() throws {

@@ -47,6 +47,8 @@ extension SessionFacts {
     }
     found.insert(.unauthorizedFirst, if: delivery.firstStatus == 401)
     found.insert(.parallel, if: delivery.streams > 1)
+    let body = delivery.transmission.session.body.count
+    found.insert(.stopping, if: delivery.stop.map { $0 < body } ?? false)
     return found
   }
 

@@ -221,11 +221,11 @@ extension BugClass {
       "When it is stopped it cuts live streams without a word, or never ends",
       picture: "SIGTERM in mid-stream",
       symptom: "short answers with clean ends",
-      checks: [.end],
+      checks: [.blocks, .end],
       threads: [
         "modelcontextprotocol/python-sdk#2239", "simonstaton/AgentManager#97",
         "veryfront/veryfront-code#2898",
       ],
-      exercisedBy: []),
+      exercisedBy: [[.stopping, .complete]]),
   ]
 }

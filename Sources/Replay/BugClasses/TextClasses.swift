@@ -133,7 +133,7 @@ extension BugClass {
       "It decodes JSON into a dictionary and encodes it in the dictionary's order",
       picture: #"data: {"id":"1","choices":[],"model":"m"}\n\n"#,
       symptom: "bytes differ from run to run, and prompt caches miss",
-      checks: [.bytes],
+      checks: [.bytes, .stages],
       policy: "counts in bytes mode; in content mode the order of members is free",
       threads: [
         "automazeio/vibeproxy#294", "kubeai-project/kubeai#690", "ProxymanApp/Proxyman#2309",

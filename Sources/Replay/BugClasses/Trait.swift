@@ -65,6 +65,8 @@ enum Trait: Int, CaseIterable, Hashable, Sendable {
   case oldClient, secondRequest, headRequest, preflight, halfClosed, slowClient, parallel
   /// The first request was answered 401.
   case unauthorizedFirst
+  /// The proxy was told to end in mid-stream.
+  case stopping
 
   // How the delivery ended.
 

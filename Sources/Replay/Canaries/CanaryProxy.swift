@@ -83,8 +83,11 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       end(.idleTimeout, into: &outputs)
     case .upstreamRefused:
       end(.refused, into: &outputs)
-    case .clientClosed, .stop:
+    case .clientClosed, .stop(.now):
       close(into: &outputs)
+    case .stop(.gently):
+      // An answer under way goes on.
+      if phase == .request { close(into: &outputs) }
     case .clientOpened, .clientSurplus, .clientSlow, .account, .noAccount:
       break
     }

@@ -36,6 +36,9 @@ extension Canary {
     Canary(
       "mid-stream-failure-silent", CanaryProxy<SilentEnd>.self,
       [Trial.stream(text("a") + text("b")).broken(.reset, behind: text("a").utf8.count)]),
+    Canary(
+      "retry-after-dropped", EdgeCanary<NoRetryAfter>.self,
+      [refusal(429).with("Retry-After", "7"), refusal(503).with("Retry-After-Ms", "700")]),
     Canary("error-status-rewritten", EdgeCanary<OneStatus>.self, [refusal(429), refusal(401)]),
     Canary(
       "error-class-by-text", BlockCanary<ErrorWords>.self,
@@ -114,6 +117,16 @@ private struct OneStatus: EdgeFlaw {
   func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { head in
       if head.status >= 400 { head = ResponseHead(status: 502, fields: head.fields) }
+    }
+  }
+}
+
+/// Answers with fields of its own choice.
+private struct NoRetryAfter: EdgeFlaw {
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    outputs.editingHead { head in
+      head.fields.remove("Retry-After")
+      head.fields.remove("Retry-After-Ms")
     }
   }
 }

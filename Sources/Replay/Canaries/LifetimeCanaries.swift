@@ -70,7 +70,23 @@ extension Canary {
       "half-close-as-disconnect", Exchange.self,
       [Trial.stream(two, "cuts=events client=halfcloses@0").expecting { $0.halfClosedStays = true }]
     ),
+    Canary(
+      "shutdown-truncates", EdgeCanary<EndsAtOnce>.self, [.stream(many, "cuts=events stop=20")]),
   ]
+}
+
+/// Told to end, it takes every answer for finished.
+private struct EndsAtOnce: EdgeFlaw {
+  private var isEnding = false
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if case .stop = input { isEnding = true }
+    return input
+  }
+  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    guard isEnding else { return outputs }
+    isEnding = false
+    return [.client(Array("0\r\n\r\n".utf8)), .closeUpstream, .closeClient]
+  }
 }
 
 /// A proxy core in another's clothes.

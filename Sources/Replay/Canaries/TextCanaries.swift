@@ -39,6 +39,8 @@ extension Canary {
     Canary(
       "json-escape-rewrite", BlockCanary<PlainSlashes>.self, [.stream(event(#""a":"<\/b>""#))]),
     Canary(
+      "json-key-reorder", variant: "fields", EdgeCanary<OrderOfTheProcess>.self, [Trial.fields]),
+    Canary(
       "json-key-reorder", BlockCanary<SortedKeys>.self,
       [.stream(event(#""model":"m","id":"1","choices":[]"#))]),
     Canary(
@@ -169,4 +171,30 @@ private struct SortedKeys: BlockFlaw {
 /// Writes the type of an event behind a space.
 private struct SpacedEvent: BlockFlaw {
   func pass(_ block: StreamBlock) -> [UInt8]? { block.with("event:error", "event: error") }
+}
+
+extension Trial {
+  /// A stream whose head has fields in an order, on both stages.
+  fileprivate static let fields: Trial = {
+    var trial = Trial.stream("data: {\"a\":1,\"b\":2}\n\n").with("X-A", "1").with("X-B", "2")
+    trial.stage = .both
+    return trial
+  }()
+}
+
+/// Writes fields in the order of a hash table, which is another one in every process. What tells
+/// processes apart here is the port: the kernel's are large.
+private struct OrderOfTheProcess: EdgeFlaw {
+  private var isOther = false
+  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if case .client(let bytes) = input {
+      isOther = bytes.contains(Array("Host: 127.0.0.1:".utf8)) && !bytes.contains(Self.small)
+    }
+    return input
+  }
+  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    isOther ? outputs.editingHead { $0.fields.list.reverse() } : outputs
+  }
+  /// The port of the simulated stage's proxy has one digit.
+  private static let small = Array("Host: 127.0.0.1:1\r\n".utf8)
 }

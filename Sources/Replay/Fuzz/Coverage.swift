@@ -57,7 +57,9 @@ struct Coverage: Hashable, Sendable {
         ["\(kind.rawValue) at once", "\(kind.rawValue) later"]
       })
   private(set) var requests = Table(
-    "requests", RequestForm.allCases.map(\.rawValue) + ["behind a first status", "in parallel"])
+    "requests",
+    RequestForm.allCases.map(\.rawValue)
+      + ["while the proxy ends", "behind a first status", "in parallel"])
   private(set) var oddities = Table("oddities", Oddities.names.map(\.name))
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
   private(set) var phases = Table(
@@ -102,6 +104,7 @@ struct Coverage: Hashable, Sendable {
     faults.counts[Self.number(plan.fault, example.transmission)] += 1
     clients.counts[Self.number(plan.conduct)] += 1
     requests.counts[RequestForm.allCases.firstIndex(of: plan.request) ?? 0] += 1
+    if plan.stop != nil { requests.counts[requests.counts.count - 3] += 1 }
     if plan.firstStatus != nil { requests.counts[requests.counts.count - 2] += 1 }
     if plan.streams > 1 { requests.counts[requests.counts.count - 1] += 1 }
     for (index, known) in Oddities.names.enumerated() where plan.oddities.contains(known.oddity) {

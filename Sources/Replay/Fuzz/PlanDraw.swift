@@ -4,6 +4,13 @@
 
 internal import MockQwen
 
+extension Plan {
+  /// Whether one client asks once and reads to the end, without a pause.
+  fileprivate var isForOneReader: Bool {
+    pacing == .none && request == .plain && conduct == nil && firstStatus == nil && streams == 1
+  }
+}
+
 /// A plan in the making.
 enum PlanDraw {
   /// Draws a plan for a session; with it the session under the plan's framing and chunks.
@@ -22,9 +29,12 @@ enum PlanDraw {
       plan.fault = Fault(kind, at: isFirst ? 0 : offset(transmission, &generator))
     }
     drawClient(session, &plan, &generator)
-    guard generator.hits(1, in: 8) else { return (plan, transmission) }
-    plan.oddities = oddities(&generator)
-    return (plan, Transmission(session, plan))
+    let isOdd = generator.hits(1, in: 8)
+    if isOdd { plan.oddities = oddities(&generator) }
+    if plan.isForOneReader, generator.hits(1, in: 64) {
+      plan.stop = generator.number(in: 0...session.body.count)
+    }
+    return (plan, isOdd ? Transmission(session, plan) : transmission)
   }
 
   /// What the client does, and how many there are.

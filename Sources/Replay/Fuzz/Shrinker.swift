@@ -96,6 +96,7 @@ final class Shrinker {
     }
     tryChange { _, plan in plan.fault = nil }
     tryChange { _, plan in plan.conduct = nil }
+    tryChange { _, plan in plan.stop = nil }
     tryChange { _, plan in plan.streams = 1 }
     tryChange { _, plan in plan.request = .plain }
     tryChange { _, plan in plan.firstStatus = nil }

@@ -13,6 +13,7 @@ extension FuzzCase {
     plan.pacing = .none
     if plan.fault?.kind == .stall { plan.fault = nil }
     (plan.request, plan.conduct, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
+    plan.stop = nil
     let isOdd = !plan.oddities.isSubset(of: [.hops])
     plan.oddities.formIntersection([.hops])
     return FuzzCase(

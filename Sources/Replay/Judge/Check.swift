@@ -32,6 +32,16 @@ package enum Check: String, Hashable, Sendable, CaseIterable {
   }
 }
 
+extension Violation {
+  /// The ids of the bug classes that it is known for: those that name its check, and that the delivery
+  /// exercised; all that name it, when the delivery exercised none of them.
+  package func classes(among exercised: ClassSet) -> [String] {
+    let naming = BugClass.all.filter { $0.checks.contains(check) }
+    let likely = naming.filter(exercised.contains)
+    return (likely.isEmpty ? naming : likely).map(\.id)
+  }
+}
+
 /// A breach of a check.
 package struct Violation: Hashable, Sendable {
   package var check: Check

@@ -84,6 +84,10 @@ struct Expectation: Hashable, Sendable {
     }
     if let status = delivery.firstStatus { expected.take(first: status, delivery, policy) }
     if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
+    // A proxy that ends may end a stream that takes long, and says so.
+    if delivery.stop != nil, delivery.pacing != .none {
+      expected.blocksMin = expected.blocksMin ?? 0
+    }
     if delivery.ending == .stall, expected.outcome != .complete, expected.endTimeMax == nil {
       expected.endTimeMax = policy.silenceMax
     }

@@ -42,8 +42,8 @@ extension CanaryReport {
       lines.append("the \(good.name), which is right, passes \(good.planCount) plans")
     }
     if !Canary.notApplicable.isEmpty {
-      lines.append(
-        "not applicable: " + Canary.notApplicable.map(\.bugClass).joined(separator: ", "))
+      lines.append("not applicable:")
+      lines += Canary.notApplicable.map { "  \($0.bugClass): \($0.reason)" }
     }
     lines.append(classes.line)
     return lines.joined(separator: "\n")

@@ -63,7 +63,7 @@ extension RunReport {
       schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
       stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
       verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
-      seconds: seconds, bugClasses: classes.ids,
+      seconds: seconds, bugClasses: classes.ids, policy: target == nil ? Policy().lines : nil,
       target: target.map { Document.Target($0, level: level) },
       unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
       recordings: parts.map { part in
@@ -80,7 +80,7 @@ extension RunReport {
               violations: failure.violations.map {
                 .init(
                   check: $0.check.rawValue, name: $0.name, detail: $0.detail,
-                  bodyOffset: $0.bodyOffset)
+                  bodyOffset: $0.bodyOffset, classes: $0.classes(among: failure.classes))
               },
               reproduce: command(part, failure))
           })
@@ -138,6 +138,7 @@ extension RunReport {
       var name: String
       var detail: String
       var bodyOffset: Int?
+      var classes: [String]
     }
 
     var schema: String
@@ -153,6 +154,7 @@ extension RunReport {
     var seconds: Double
     /// The ids of the bug classes that were exercised.
     var bugClasses: [String]
+    var policy: [String]?
     var target: Target?
     var unexpectedPasses: [String]?
     var recordings: [Entry]

@@ -30,6 +30,8 @@ extension RunReport {
     }
     let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
     var lines = targetLines(console)
+    // What a target owes is told by the level at which it is compared.
+    if target == nil { lines += ["expected where there is a choice:"] + policyLines }
     lines += [
       "\(verdictText(console)): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
         + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
@@ -71,7 +73,7 @@ extension RunReport {
         + [
           "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stage))",
         ]
-        + failure.violations.prefix(8).map(violationText)
+        + failure.violations.prefix(8).map { violationText($0, failure.classes) }
         + (failure.violations.count > 8
           ? ["    and \(failure.violations.count - 8) more violations"] : [])
         + (failure.evidence.map { $0.lines(console) } ?? [])
@@ -79,8 +81,14 @@ extension RunReport {
     }
   }
 
-  private func violationText(_ violation: Violation) -> String {
-    "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
+  private var policyLines: [String] { Policy().lines.map { "  " + $0 } }
+
+  private func violationText(_ violation: Violation, _ exercised: ClassSet) -> String {
+    let known = violation.classes(among: exercised)
+    let more = known.count > 4 ? " and \(known.count - 4) more" : ""
+    return "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
+      + (known.isEmpty
+        ? "" : "\n      known as: " + known.prefix(4).joined(separator: ", ") + more)
   }
 }
 

@@ -22,6 +22,8 @@ package struct FailedPlan: Hashable, Sendable {
   /// At least one.
   package var violations: [Violation]
   package var evidence: Evidence?
+  /// The bug classes that the plan exercised.
+  package var classes = ClassSet()
 }
 
 /// What one recording showed on one stage.
@@ -132,11 +134,13 @@ struct Run<Core: ProxyCore> {
     // What one of several streams is sent has its tags too; the facts are those of the session.
     let expectation =
       plan.streams == 1 ? run.expectation : Expectation.of(delivery, whole: whole)
-    result.classes.formUnion(facts.traits(of: delivery, expectation).classes)
+    let classes = facts.traits(of: delivery, expectation).classes
+    result.classes.formUnion(classes)
     guard !run.violations.isEmpty else { return }
     result.add(
       FailedPlan(
         stage: result.stage, plan: plan.description, violations: run.violations,
-        evidence: Evidence(run.violations, run.seen, run.expectation, run.delivery)))
+        evidence: Evidence(run.violations, run.seen, run.expectation, run.delivery),
+        classes: classes))
   }
 }

@@ -17,6 +17,8 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   private var world: World
   private var proxy: ProxyServer<Core>
   private var mock: MockServer
+  /// Whether the proxy of this run has been told to end.
+  private var isStopping = false
   private let proxyPort: Int
   private let proxyListener: ListenerID
   private var now = 0
@@ -74,6 +76,8 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     assigned = 0
     leftBehind = 0
     mock.forgetRequests()
+    if isStopping { proxy = ProxyServer(settings: proxy.settings) }
+    isStopping = false
     clients.removeAll(keepingCapacity: true)
     for stream in order.streams {
       var client = StageClient(stream.delivery)
@@ -149,6 +153,13 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   /// Lets the clients do what their plan says; true when one has done something that moves.
   private mutating func act(_ order: StageOrder) throws -> Bool {
     var hasMoved = false
+    if !isStopping, let stop = order.streams[0].delivery.stop,
+      clients.contains(where: { $0.reader.body.count >= stop })
+    {
+      isStopping = true
+      hasMoved = true
+      proxy.stop(.gently, at: now, in: &world)
+    }
     for index in clients.indices {
       if clients[index].mayAskAgain {
         clients[index].reader.beginNext()
