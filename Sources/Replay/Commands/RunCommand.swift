@@ -21,6 +21,10 @@ struct RunCommand: Command {
       --core NAME       the proxy core: embedded (default), or one that is wrong on purpose,
                         to see what a failure looks like: \(coreNames),
                         or the id of a bug class
+      --policy WORDS    what is expected where there is a choice:
+                        \(Policy.usage)
+                        patience=S (silence to live through) silence=S barren=S (to end after)
+                        ahead=KIB (that the proxy may read for a client that does not)
       --report FILES    \(ReportFormat.usage)
 
     Plans: words of NAME=VALUE
@@ -28,9 +32,14 @@ struct RunCommand: Command {
                head included), recorded, random:SEED/COUNT, or inside every: \(placeNames)
       chunks=  where HTTP chunks are cut: the same; offsets are the body's (default: events)
       framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
+      odd=     what is odd about the response, joined with +: \(oddityNames)
       pacing=  none, recorded, 20ms
       fault=   fin@N, reset@N, stall@N: after N bytes of the response
-      client=  leaves@N, resets@N: it goes (FIN, RST) when it has N bytes of the body
+      first=   a status from 400 to 599 with which the first request is answered
+      request= \(RequestForm.allCases.map(\.rawValue).joined(separator: ", "))
+      client=  what it does when it has N bytes of the body: \(conductNames)
+      streams= 1 to \(Plan.streamsMax) clients at once
+      stop=    N: the proxy is told to end when its client has N bytes of the body
 
     \(TargetSettings.help)
 
@@ -41,6 +50,10 @@ struct RunCommand: Command {
 
   private static var coreNames: String {
     CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+  private static var oddityNames: String { Oddities.names.map(\.name).joined(separator: ", ") }
+  private static var conductNames: String {
+    Conduct.Kind.allCases.map { "\($0.rawValue)@N" }.joined(separator: ", ")
   }
   private static var placeNames: String {
     Cuts.Place.allCases.map(\.rawValue).joined(separator: ", ")
@@ -59,18 +72,21 @@ struct RunCommand: Command {
       let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
       return try run(settings, plans: plans, seed: seed, &arguments, context)
     }
+    let policy = try Policy(try arguments.option("--policy") ?? "")
     try TargetSettings.refuseStrays(arguments)
     guard !stages.contains(.target) else { throw UsageError("the stage target needs --target") }
     let core = try arguments.option("--core") ?? "embedded"
     let files = try ReportFiles(try arguments.option("--report"))
     let order = RunOrder(
       recordings: try recordingFiles(at: try recordingPaths(&arguments)),
-      plans: try plans(set: set, line: line), stages: stages, seed: seed)
+      plans: try plans(set: set, line: line), stages: stages, seed: seed, policy: policy)
     let report = try await report(order, coreNamed: core) { done, all in
       console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
     }
     func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
-      let chosen = core == "embedded" ? "" : " --core \(core)"
+      let chosen =
+        (core == "embedded" ? "" : " --core \(core)")
+        + (policy == Policy() ? "" : " --policy '\(policy)'")
       return "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
         + "--plan '\(failure.plan)'\(chosen)"
     }

@@ -63,7 +63,7 @@ extension RunReport {
       schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
       stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
       verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
-      seconds: seconds, bugClasses: classes.ids, policy: target == nil ? Policy().lines : nil,
+      seconds: seconds, bugClasses: classes.ids, policy: target == nil ? policy.lines : nil,
       target: target.map { Document.Target($0, level: level) },
       unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
       recordings: parts.map { part in

@@ -81,7 +81,7 @@ extension RunReport {
     }
   }
 
-  private var policyLines: [String] { Policy().lines.map { "  " + $0 } }
+  private var policyLines: [String] { policy.lines.map { "  " + $0 } }
 
   private func violationText(_ violation: Violation, _ exercised: ClassSet) -> String {
     let known = violation.classes(among: exercised)

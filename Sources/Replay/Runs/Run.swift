@@ -78,12 +78,14 @@ struct Run<Core: ProxyCore> {
   let session: Session
   private let whole: Expectation
   private let facts: SessionFacts
-  private let judge = Judge(
+  private var judge = Judge(
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
 
-  init(_ session: Session) {
+  /// - Parameter policy: What is expected where there is a choice.
+  init(_ session: Session, policy: Policy = Policy()) {
     self.session = session
+    judge.policy = policy
     whole = .whole(session)
     facts = SessionFacts(session, whole)
   }
@@ -133,7 +135,8 @@ struct Run<Core: ProxyCore> {
     result.planCount += 1
     // What one of several streams is sent has its tags too; the facts are those of the session.
     let expectation =
-      plan.streams == 1 ? run.expectation : Expectation.of(delivery, whole: whole)
+      plan.streams == 1
+      ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
     let classes = facts.traits(of: delivery, expectation).classes
     result.classes.formUnion(classes)
     guard !run.violations.isEmpty else { return }

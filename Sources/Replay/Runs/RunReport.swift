@@ -37,6 +37,9 @@ package struct RunReport: Sendable {
   /// Wall time in seconds.
   package var seconds: Double
 
+  /// What was expected where there is a choice.
+  package var policy = Policy()
+
   /// The level at which a target was judged; nil on the other stages.
   package var level: CompareLevel?
 

@@ -16,6 +16,7 @@ struct RunOrder: Sendable {
   var plans: Plans
   var stages: [StageKind]
   var seed: UInt64
+  var policy = Policy()
 }
 
 /// What one task showed.
@@ -44,7 +45,8 @@ func report<Core: ProxyCore>(
     func start(_ task: (Int, Int)) {
       group.addTask {
         let start = ContinuousClock.now
-        let run = Run<Core>(order.recordings[task.0].recording.session)
+        let run = Run<Core>(
+          order.recordings[task.0].recording.session, policy: order.policy)
         let kind = order.stages[task.1]
         let result =
           switch order.plans {
@@ -76,7 +78,7 @@ func report<Core: ProxyCore>(
   }
   return RunReport(
     subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,
-    seconds: seconds(since: start))
+    seconds: seconds(since: start), policy: order.policy)
 }
 
 extension RunOrder.Plans {

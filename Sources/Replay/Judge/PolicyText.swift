@@ -1,0 +1,54 @@
+// A policy as text: words of NAME=VALUE, those at their default left out when printed.
+
+extension Policy: CustomStringConvertible {
+  /// How a policy is written, for a help text.
+  static let usage = "half-close=leaves|stays head=may-wait|at-once unauthorized=passed|retried"
+
+  /// The policy as one line that `init(_:)` reads back; empty when all is at its default.
+  package var description: String {
+    let standard = Policy()
+    var words: [String] = []
+    if halfClosedStays { words.append("half-close=stays") }
+    if headAtOnce { words.append("head=at-once") }
+    if retriesUnauthorized { words.append("unauthorized=retried") }
+    for (name, path, unit) in Self.numbers where self[keyPath: path] != standard[keyPath: path] {
+      words.append("\(name)=\(self[keyPath: path] / unit)")
+    }
+    return words.joined(separator: " ")
+  }
+
+  /// The switches that are numbers, and the size of what they count.
+  private static var numbers: [(name: Substring, path: WritableKeyPath<Policy, Int>, unit: Int)] {
+    [
+      ("patience", \.patienceMin, 1000), ("silence", \.silenceMax, 1000),
+      ("barren", \.barrenMax, 1000), ("ahead", \.aheadMax, 1024),
+    ]
+  }
+
+  /// Reads a policy; words that are left out stand at their default.
+  package init(_ line: String) throws(UsageError) {
+    self.init()
+    for word in line.split(separator: " ") {
+      guard set(word) else { throw UsageError("--policy does not know '\(word)'") }
+    }
+    guard patienceMin <= min(silenceMax, barrenMax) else {
+      throw UsageError("--policy: patience= is more than silence= or barren=, where it must end")
+    }
+  }
+
+  private mutating func set(_ word: Substring) -> Bool {
+    switch word {
+    case "half-close=stays", "half-close=leaves": halfClosedStays = word.hasSuffix("stays")
+    case "head=at-once", "head=may-wait": headAtOnce = word.hasSuffix("at-once")
+    case "unauthorized=retried", "unauthorized=passed":
+      retriesUnauthorized = word.hasSuffix("retried")
+    default:
+      let parts = word.split(separator: "=", omittingEmptySubsequences: false)
+      guard parts.count == 2, let number = Int(parts[1]), (0...1_000_000).contains(number),
+        let (_, path, unit) = Self.numbers.first(where: { $0.name == parts[0] })
+      else { return false }
+      self[keyPath: path] = number * unit
+    }
+    return true
+  }
+}
