@@ -42,16 +42,35 @@ extension [Exchange.Output] {
   /// These outputs with another response head: `edit` changes it.
   func editingHead(_ edit: (inout ResponseHead) -> Void) -> [Exchange.Output] {
     map { output in
-      guard case .client(let bytes) = output, bytes.starts(with: "HTTP/1.".utf8) else {
+      guard case .client(let bytes) = output, let edited = Replay.editingHead(of: bytes, edit)
+      else {
         return output
       }
-      var reader = ResponseHeadReader()
-      var offset = 0
-      guard var head = try? reader.read(bytes.span, at: &offset) else { return output }
-      edit(&head)
-      var edited: [UInt8] = []
-      head.write(into: &edited)
-      return .client(edited + bytes[offset...])
+      return .client(edited)
     }
   }
+}
+
+extension Exchange.Input {
+  /// This input with another response head of the upstream: `edit` changes it.
+  func editingHead(_ edit: (inout ResponseHead) -> Void) -> Exchange.Input {
+    guard let bytes = upstreamBytes, let edited = Replay.editingHead(of: bytes, edit) else {
+      return self
+    }
+    return .upstream(edited)
+  }
+}
+
+/// `bytes` with another response head, or nil when they do not begin with a whole one.
+private func editingHead(
+  of bytes: [UInt8], _ edit: (inout ResponseHead) -> Void
+) -> [UInt8]? {
+  guard bytes.starts(with: "HTTP/1.".utf8) else { return nil }
+  var reader = ResponseHeadReader()
+  var offset = 0
+  guard var head = try? reader.read(bytes.span, at: &offset) else { return nil }
+  edit(&head)
+  var edited: [UInt8] = []
+  head.write(into: &edited)
+  return edited + bytes[offset...]
 }

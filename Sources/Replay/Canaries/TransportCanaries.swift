@@ -24,10 +24,13 @@ extension Canary {
     Canary("gzip-buffering", EdgeCanary<Compressor>.self, [.stream(two, "cuts=events")]),
     Canary("gzip-upstream-not-decoded", CanaryProxy<CodedAsText>.self, [coded]),
     Canary("content-encoding-mismatch", CanaryProxy<DecodesBody>.self, [coded]),
-    Canary("content-length-kept", EdgeCanary<KeepsLength>.self, [.stream(two, "framing=length")]),
+    Canary(
+      "content-length-kept", EdgeCanary<KeepsField<ContentLength>>.self,
+      [.stream(two, "framing=length")]),
     Canary("cl-te-conflict", EdgeCanary<OneLength>.self, [.stream(two, "odd=length")]),
-    Canary("duplicate-transfer-encoding", EdgeCanary<TwoCodings>.self, [.stream(two)]),
-    Canary("hop-by-hop-copied", EdgeCanary<KeepsHops>.self, [.stream(two, "odd=hops")]),
+    Canary(
+      "duplicate-transfer-encoding", EdgeCanary<KeepsField<TransferEncoding>>.self, [.stream(two)]),
+    Canary("hop-by-hop-copied", EdgeCanary<KeepsField<KeepAlive>>.self, [.stream(two, "odd=hops")]),
     Canary(
       "chunk-extension", EdgeCanary<NoExtensions>.self, [.stream(two, "framing=chunked+extensions")]
     ),
@@ -70,18 +73,6 @@ extension Exchange.Input {
   func reading(_ old: String, as new: String) -> Exchange.Input {
     guard let bytes = upstreamBytes else { return self }
     return .upstream(bytes.replacing(Array(old.utf8), with: Array(new.utf8)))
-  }
-
-  /// This input with another response head of the upstream: `edit` changes it.
-  func editingHead(_ edit: (inout ResponseHead) -> Void) -> Exchange.Input {
-    guard let bytes = upstreamBytes, bytes.starts(with: "HTTP/1.".utf8) else { return self }
-    var reader = ResponseHeadReader()
-    var offset = 0
-    guard var head = try? reader.read(bytes.span, at: &offset) else { return self }
-    edit(&head)
-    var edited: [UInt8] = []
-    head.write(into: &edited)
-    return .upstream(edited + bytes[offset...])
   }
 }
 
@@ -145,39 +136,26 @@ private struct DecodesBody: BodyHandler {
   }
 }
 
-private struct KeepsLength: EdgeFlaw {
-  private var length: String?
+/// The name of a field of the upstream's head.
+private protocol FieldName { static var text: String { get } }
+private enum ContentLength: FieldName { static let text = "Content-Length" }
+private enum TransferEncoding: FieldName { static let text = "Transfer-Encoding" }
+private enum KeepAlive: FieldName { static let text = "Keep-Alive" }
+
+/// Adds the upstream's field to its own head, which says for itself what it must.
+private struct KeepsField<Name: FieldName>: EdgeFlaw {
+  private var value: String?
   mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
-    input.editingHead { length = length ?? $0.fields["Content-Length"] }
+    input.editingHead { value = value ?? $0.fields[Name.text] }
   }
   func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
-    outputs.editingHead { head in length.map { head.fields.add("Content-Length", $0) } }
+    outputs.editingHead { head in value.map { head.fields.add(Name.text, $0) } }
   }
 }
 
 private struct OneLength: EdgeFlaw {
   func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.editingHead { $0.fields.remove("Content-Length") }
-  }
-}
-
-private struct TwoCodings: EdgeFlaw {
-  private var coding: String?
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
-    input.editingHead { coding = coding ?? $0.fields["Transfer-Encoding"] }
-  }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
-    outputs.editingHead { head in coding.map { head.fields.add("Transfer-Encoding", $0) } }
-  }
-}
-
-private struct KeepsHops: EdgeFlaw {
-  private var value: String?
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
-    input.editingHead { value = value ?? $0.fields["Keep-Alive"] }
-  }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
-    outputs.editingHead { head in value.map { head.fields.add("Keep-Alive", $0) } }
   }
 }
 
