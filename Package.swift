@@ -22,9 +22,11 @@ let package = Package(
     .target(name: "ProxyUnderTest", dependencies: ["Wire"], swiftSettings: strict),
     .systemLibrary(name: "SystemCalls"),
     .target(name: "Sockets", dependencies: ["Wire", "SystemCalls"], swiftSettings: strict),
+    .target(name: "Inflate", path: "Sources/Replay/Inflate", swiftSettings: strict),
     .target(
       name: "Replay",
-      dependencies: ["Wire", "MockQwen", "ProxyUnderTest", "Sockets"],
+      dependencies: ["Wire", "MockQwen", "ProxyUnderTest", "Sockets", "Inflate"],
+      exclude: ["Inflate"],
       swiftSettings: strict),
     .executableTarget(name: "ReplayCommand", dependencies: ["Replay"], swiftSettings: strict),
 
@@ -39,6 +41,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "SocketsTests", dependencies: ["Sockets", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "InflateTests", dependencies: ["Inflate", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "ReplayTests",
       dependencies: ["Replay", "MockQwen", "ProxyUnderTest", "Sockets", "Wire", "TestSupport"],
