@@ -68,7 +68,7 @@ package struct Exchange: Hashable, Sendable {
   var relay = Relay()
   /// Whether the client gets a stream in one piece, and what has come of it.
   var joinsStream = false
-  var stream: [UInt8] = []
+  @Boxed var whole = WholeAnswer()
 
   /// Bytes of the upstream response taken and of the client response made, for notes.
   var counts = Counts()

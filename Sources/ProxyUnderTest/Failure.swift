@@ -11,6 +11,7 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
   case idleTimeout = "upstream_idle_timeout"
   case totalTimeout = "upstream_total_timeout"
   case malformed = "upstream_malformed"
+  case notCompletion = "upstream_not_a_completion"
   case blockTooLarge = "upstream_event_too_large"
   case streamTooLarge = "upstream_stream_too_large"
   case noAccount = "no_account"
@@ -22,7 +23,9 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     switch self {
     case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
     case .stopping, .busy: 503
-    case .refused, .truncated, .reset, .malformed, .blockTooLarge, .streamTooLarge, .noAccount: 502
+    case .refused, .truncated, .reset, .malformed, .notCompletion, .blockTooLarge, .streamTooLarge,
+      .noAccount:
+      502
     }
   }
 
@@ -37,6 +40,8 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case .idleTimeout: "The upstream fell silent before the answer was complete."
     case .totalTimeout: "The answer took longer than this proxy allows."
     case .malformed: "The upstream's answer is not well-formed HTTP."
+    case .notCompletion:
+      "The upstream's stream is not a completion that can be joined to one answer."
     case .blockTooLarge: "The upstream sent an event that is too large."
     case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
     case .noAccount: "No account of the proxy has a token that can still be refreshed."

@@ -86,7 +86,7 @@ extension Exchange {
       noteProgress(released, at: now)
       send(released, into: &outputs)
     }
-    if stream.count > settings.limits.blockBytesMax { failure = failure ?? .streamTooLarge }
+    if whole.byteCount > settings.limits.blockBytesMax { failure = failure ?? .streamTooLarge }
     if let failure { throw failure }
     planHeartbeat(at: now, sent: !released.isEmpty)
     if bodyReader.isComplete {
@@ -181,7 +181,7 @@ extension Exchange {
   mutating func send(_ bytes: [UInt8], into outputs: inout [Output]) {
     guard !bytes.isEmpty else { return }
     guard !delivery.isJoined else {
-      stream += bytes
+      whole.feed(bytes)
       return
     }
     guard delivery.framing == .chunked else {
@@ -220,20 +220,28 @@ extension Exchange {
 
   /// The stream that the client wanted is whole: answers it in one piece, and lets the upstream go.
   private mutating func sendJoined(_ parting: Output, into outputs: inout [Output]) {
-    guard let answer, let joined = WholeAnswer.of(stream) else {
-      fail(.malformed, into: &outputs)
-      return
+    switch whole.ending {
+    case .whole(let body): answerJoined(200, body, parting, into: &outputs)
+    case .error(let error): answerJoined(error.status, error.body, parting, into: &outputs)
+    case .failure(let failure): fail(failure, into: &outputs)
     }
-    var head = ResponseHead(status: joined.status)
+  }
+
+  /// Answers a stream in one piece.
+  private mutating func answerJoined(
+    _ status: Int, _ body: [UInt8], _ parting: Output, into outputs: inout [Output]
+  ) {
+    guard let answer else { return }
+    var head = ResponseHead(status: status)
     head.fields.list = endToEndFields(answer.fields, without: fieldsNotSentToClient)
     head.fields.set("Content-Type", "application/json")
     head.fields.list += crossOriginFields
-    head.fields.add("Content-Length", String(joined.body.count))
+    head.fields.add("Content-Length", String(body.count))
     if !persists { head.fields.add("Connection", "close") }
     var bytes: [UInt8] = []
     head.write(into: &bytes)
     outputs.append(parting)
-    emit(bytes + joined.body, into: &outputs)
+    emit(bytes + body, into: &outputs)
     finishRequest(keepsOpen: persists, into: &outputs)
   }
 
@@ -270,6 +278,11 @@ extension Exchange {
   mutating func fail(_ failure: Failure, into outputs: inout [Output]) {
     if phase == .refusal {
       refusalBroke(failure, into: &outputs)
+      return
+    }
+    if delivery.isJoined, phase == .body, let error = whole.error {
+      // What the upstream said went wrong tells more than how it went away.
+      answerJoined(error.status, error.body, .closeUpstream, into: &outputs)
       return
     }
     if holdsUpstream { outputs.append(.closeUpstream) }

@@ -36,11 +36,13 @@ private let request = #"{"model":"m","stream":true}"#
       [
         #"{"choices":[{"delta":{"content":null,"reasoning_content":"a"},"index":0,"x":[1]}]}"#,
         #"{"choices":[{"delta":{"content":null,"reasoning_content":"b"},"index":0,"x":[2]}]}"#,
-        #"{"choices":[{"delta":{"content":"c","reasoning_content":null},"index":0}],"y":{"z":1}}"#,
+        #"{"choices":[{"delta":{"content":"c","reasoning_content":null},"index":0,"#
+          + #""finish_reason":"stop"}],"y":{"z":1}}"#,
       ],
-      #"{"y":{"z":1},"choices":[{"delta":0,"index":0,"x":[1,2]}]}"#.replacing(
-        #""delta":0"#,
-        with: #""message":{"content":"c","reasoning_content":"ab","role":"assistant"}"#)
+      #"{"y":{"z":1},"choices":[{"delta":0,"index":0,"x":[1,2],"finish_reason":"stop"}]}"#
+        .replacing(
+          #""delta":0"#,
+          with: #""message":{"content":"c","reasoning_content":"ab","role":"assistant"}"#)
     ),
     // Tool calls, side by side, in pieces; the id comes once, then empty.
     (
@@ -63,11 +65,13 @@ private let request = #"{"model":"m","stream":true}"#
     (
       [
         #"{"choices":[{"index":1,"delta":{"role":"assistant","content":"b"}}]}"#,
-        #"{"choices":[{"index":0,"delta":{"role":"assistant","content":"a"}},{"index":1,"delta":"#
-          + #"{"content":"B"},"finish_reason":"length"}]}"#,
+        #"{"choices":[{"index":0,"delta":{"role":"assistant","content":"a"},"#
+          + #""finish_reason":"stop"},"#
+          + #"{"index":1,"delta":{"content":"B"},"finish_reason":"length"}]}"#,
       ],
-      #"{"choices":[{"index":1,"message":{"role":"assistant","content":"bB"},"#
-        + #""finish_reason":"length"},{"index":0,"message":{"role":"assistant","content":"a"}}]}"#
+      #"{"choices":[{"index":0,"message":{"role":"assistant","content":"a"},"#
+        + #""finish_reason":"stop"},"#
+        + #"{"index":1,"message":{"role":"assistant","content":"bB"},"finish_reason":"length"}]}"#
     ),
     // Completions of the older kind.
     (
@@ -176,7 +180,8 @@ private let request = #"{"model":"m","stream":true}"#
     let found = outcome(
       of: octets(head + "\r\n" + body), end: .upstreamClosed(.finished), from: asked())
     #expect(found.responses?.map(\.status) == [502])
-    #expect(ErrorObject.ofBody(found.responses?.first?.body ?? [])?.code == "upstream_malformed")
+    #expect(
+      ErrorObject.ofBody(found.responses?.first?.body ?? [])?.code == "upstream_not_a_completion")
   }
 
   @Test func deepNestingIsRefused() {
@@ -184,7 +189,7 @@ private let request = #"{"model":"m","stream":true}"#
       let value = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
       var bench = asked()
       bench.take(
-        .upstream(octets(head + "\r\ndata: {\"choices\":[],\"a\":\(value)}\n\n")),
+        .upstream(octets(head + "\r\ndata: {\"choices\":[],\"a\":\(value)}\n\ndata: [DONE]\n\n")),
         .upstreamClosed(.finished))
       #expect(bench.responses?.map(\.status) == [status])
     }
@@ -193,9 +198,9 @@ private let request = #"{"model":"m","stream":true}"#
   @Test func aStreamThatIsTooLargeIsAnError() {
     var settings = Self.settings
     settings.limits.blockBytesMax = 60
-    let event = "data: {\"choices\":[]}\n\n"
+    let event = "data:{\"choices\":[]}\n\n"
     for (count, status) in [(2, 200), (3, 502)] {
-      let body = String(repeating: event, count: count)
+      let body = String(repeating: event, count: count) + "data:[DONE]\n\n"
       let found = outcome(
         of: octets(head + "\r\n" + body), end: .upstreamClosed(.finished),
         from: asked(request, settings))

@@ -1,0 +1,64 @@
+// A text that came in pieces. Two ways of streaming are in use: each piece is what is new, or each
+// piece is the whole so far (DashScope's native streams without `incremental_output`). Which one it is
+// shows when all texts of a stream are looked at together, so that a text keeps what either needs.
+
+/// The pieces of one text; all are insides of JSON strings.
+struct GrownText: Hashable, Sendable {
+  /// All pieces, one behind the other.
+  private(set) var joined: [UInt8] = []
+  /// The length of the last piece that was not empty.
+  private var lastCount = 0
+  /// Whether all pieces have been the same.
+  private(set) var isConstant = true
+  /// What the pieces say about the way of streaming.
+  private(set) var signs = StreamingSigns()
+
+  /// Appends a piece. An empty one says something too: nothing is new.
+  mutating func append(_ piece: ArraySlice<UInt8>) {
+    guard !piece.isEmpty else {
+      signs.endsEmpty = lastCount > 0
+      return
+    }
+    signs.endsEmpty = false
+    if lastCount > 0 {
+      let extends = piece.starts(with: joined.suffix(lastCount))
+      if !extends {
+        signs.hasNewPieces = true
+      } else if piece.count > lastCount {
+        signs.hasLongerPieces = true
+      } else {
+        signs.hasSamePieces = true
+      }
+      if !extends || piece.count > lastCount { isConstant = false }
+    }
+    joined += piece
+    lastCount = piece.count
+  }
+
+  /// The text as the last piece says it alone.
+  var last: ArraySlice<UInt8> { joined.suffix(lastCount) }
+}
+
+/// What the pieces of texts say about how their stream repeats itself.
+struct StreamingSigns: Hashable, Sendable {
+  /// A piece did not begin with the one before it.
+  var hasNewPieces = false
+  /// A piece began with the one before it, and went on.
+  var hasLongerPieces = false
+  /// A piece was the same as the one before it.
+  var hasSamePieces = false
+  /// The last piece was empty, and one before it was not.
+  var endsEmpty = false
+
+  /// Whether each piece is the whole so far.
+  var isCumulative: Bool {
+    !hasNewPieces && !endsEmpty && (hasLongerPieces || hasSamePieces)
+  }
+
+  mutating func add(_ other: StreamingSigns) {
+    hasNewPieces = hasNewPieces || other.hasNewPieces
+    hasLongerPieces = hasLongerPieces || other.hasLongerPieces
+    hasSamePieces = hasSamePieces || other.hasSamePieces
+    endsEmpty = endsEmpty || other.endsEmpty
+  }
+}

@@ -1,0 +1,80 @@
+// Streams as servers of many kinds send them, and what a client must get of each in one piece.
+
+import Foundation
+import ProxyUnderTest
+import TestSupport
+import Testing
+import Wire
+
+/// A stream, and the answer that it is joined to.
+struct JoinedStream: Sendable, CustomTestStringConvertible {
+  var name: String
+  var stream: String
+  var status: Int
+  /// The whole body as JSON, or for a failure of the proxy's own naming its code.
+  var answer: String
+
+  var testDescription: String { name }
+
+  init(_ name: String, _ stream: String, _ status: Int = 200, _ answer: String) {
+    self.name = name
+    self.stream = stream
+    self.status = status
+    self.answer = answer
+  }
+
+  /// A stream of chunks, each in an event, with `[DONE]` at its end.
+  init(_ name: String, chunks: [String], _ answer: String) {
+    let events = (chunks + ["[DONE]"]).map { "data: \($0)\n\n" }
+    self.init(name, events.joined(), 200, answer)
+  }
+
+  /// A stream of one choice from its deltas, ended with `stop`; the answer is its message.
+  init(deltas: [String], message: String, _ name: String) {
+    self.init(
+      name,
+      chunks: deltas.map { #"{"id":"c","choices":[{"index":0,"delta":\#($0)}]}"# } + [
+        #"{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#
+      ],
+      #"{"id":"c","choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#)
+  }
+
+  /// Joins the stream at an exchange, cut in pieces of `size` bytes.
+  func responses(inPiecesOf size: Int = .max) -> [PlainResponse]? {
+    var settings = Bench.settings
+    settings.streams = false
+    let body = #"{"model":"m","stream":true}"#
+    let head = "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: "
+    var bench = Bench.asked("\(head)\(body.utf8.count)\r\n\r\n\(body)", settings)
+    let wire = octets("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n\(stream)")
+    for from in stride(from: 0, to: wire.count, by: min(size, wire.count)) {
+      bench.take(.upstream(Array(wire[from...].prefix(size))))
+    }
+    bench.take(.upstreamClosed(.finished))
+    return bench.responses
+  }
+
+  /// Joins the stream however it is cut, and compares.
+  func check(sourceLocation: SourceLocation = #_sourceLocation) {
+    for size in [Int.max, 1, 7] {
+      let found = responses(inPiecesOf: size)?.first
+      let text = found.map { String(decoding: $0.body, as: UTF8.self) } ?? "no response"
+      #expect(found?.status == status, "\(text)", sourceLocation: sourceLocation)
+      guard !answer.hasPrefix("{") else {
+        #expect(sorted(text) == sorted(answer), sourceLocation: sourceLocation)
+        continue
+      }
+      let error = ErrorObject.ofBody(found?.body ?? [])
+      #expect(error?.code == answer, "\(text)", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// JSON with its members in order.
+  private func sorted(_ text: String) -> String {
+    let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
+    guard let value = try? JSONSerialization.jsonObject(with: Data(text.utf8)),
+      let data = try? JSONSerialization.data(withJSONObject: value, options: options)
+    else { return "not JSON: \(text)" }
+    return String(decoding: data, as: UTF8.self)
+  }
+}
