@@ -12,23 +12,57 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "replay",
-  products: [
-    .executable(name: "replay", targets: ["ReplayCommand"]),
-    .library(name: "Replay", targets: ["Replay"]),
-  ],
+  products: [.executable(name: "replay", targets: ["ReplayCommand"])],
   targets: [
+    // The rooms, from the ground up: each sees those that it names, and no other.
     .target(name: "Wire", swiftSettings: strict),
+    .target(name: "Networks", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "MockQwen", dependencies: ["Wire"], swiftSettings: strict),
-    .target(name: "ProxyUnderTest", dependencies: ["Wire"], swiftSettings: strict),
-    .systemLibrary(name: "SystemCalls"),
-    .target(name: "Sockets", dependencies: ["Wire", "SystemCalls"], swiftSettings: strict),
-    .target(name: "Inflate", path: "Sources/Replay/Inflate", swiftSettings: strict),
     .target(
-      name: "Replay",
-      dependencies: ["Wire", "MockQwen", "ProxyUnderTest", "Sockets", "Inflate"],
-      exclude: ["Inflate"],
+      name: "ProxyUnderTest", dependencies: ["Wire"], path: "Sources/ProxyUnderTest/Core",
       swiftSettings: strict),
-    .executableTarget(name: "ReplayCommand", dependencies: ["Replay"], swiftSettings: strict),
+    .target(
+      name: "ProxyServing", dependencies: ["Wire", "Networks", "ProxyUnderTest"],
+      path: "Sources/ProxyUnderTest/Server", swiftSettings: strict),
+    .systemLibrary(name: "SystemCalls"),
+    .target(
+      name: "Sockets", dependencies: ["Wire", "Networks", "SystemCalls"], swiftSettings: strict),
+    .target(name: "Inflate", path: "Sources/Replay/Inflate", swiftSettings: strict),
+    .target(name: "Terminal", path: "Sources/Replay/Terminal", swiftSettings: strict),
+    .target(
+      name: "Judging", dependencies: ["Wire", "MockQwen"], path: "Sources/Replay/Judge",
+      swiftSettings: strict),
+    .target(
+      name: "Recordings", dependencies: ["Wire", "MockQwen", "Judging", "Terminal", "Inflate"],
+      path: "Sources/Replay/Recordings", swiftSettings: strict),
+    .target(
+      name: "Stages",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Sockets", "Judging",
+      ],
+      path: "Sources/Replay/Stages", swiftSettings: strict),
+    .target(
+      name: "Trials",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Sockets", "Terminal",
+        "Judging", "Recordings", "Stages",
+      ],
+      path: "Sources/Replay/Trials", swiftSettings: strict),
+    .target(
+      name: "Canaries",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Sockets", "Terminal",
+        "Judging", "Recordings", "Stages", "Trials",
+      ],
+      path: "Sources/Replay/Canaries", swiftSettings: strict),
+    .target(
+      name: "Commands",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Sockets", "Terminal",
+        "Judging", "Recordings", "Stages", "Trials", "Canaries",
+      ],
+      path: "Sources/Replay/Command", swiftSettings: strict),
+    .executableTarget(name: "ReplayCommand", dependencies: ["Commands"], swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     .testTarget(
@@ -40,13 +74,17 @@ let package = Package(
       name: "ProxyUnderTestTests", dependencies: ["ProxyUnderTest", "Wire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "SocketsTests", dependencies: ["Sockets", "TestSupport"], swiftSettings: strict),
+      name: "SocketsTests", dependencies: ["Sockets", "Networks", "Wire", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "InflateTests", dependencies: ["Inflate", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "ReplayTests",
-      dependencies: ["Replay", "MockQwen", "ProxyUnderTest", "Sockets", "Wire", "TestSupport"],
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Sockets", "Terminal",
+        "Judging", "Recordings", "Stages", "Trials", "Canaries", "Commands", "TestSupport",
+      ],
       swiftSettings: strict),
   ]
 )

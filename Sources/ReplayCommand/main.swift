@@ -1,4 +1,4 @@
+import Commands
 import Foundation
-import Replay
 
 exit(await replay(Array(CommandLine.arguments.dropFirst())))

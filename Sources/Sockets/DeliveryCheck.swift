@@ -5,6 +5,8 @@
 // socket says that it has received as many as were sent. What has arrived is asked first and what is
 // unread afterwards: in the other order bytes could arrive between the two.
 
+package import Networks
+
 #if canImport(Glibc)
   internal import Glibc
   internal import SystemCalls

@@ -2,6 +2,8 @@
 // descriptor left, would be reported as ready again and again; it is not watched for a while then,
 // and clients wait in the kernel's queue meanwhile.
 
+internal import Networks
+
 /// Listening sockets by their numbers.
 struct Listeners {
   /// How long nobody is accepted for want of a descriptor, in milliseconds.

@@ -4,6 +4,7 @@
 // anew, a POST too, when a connection that it has kept turns out to be dead.
 
 internal import Foundation
+internal import Networks
 internal import Wire
 
 #if canImport(FoundationNetworking)

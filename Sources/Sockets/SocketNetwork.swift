@@ -8,6 +8,7 @@
 // time has passed, since closing with unread bytes would abort the connection and could take away
 // what the peer has not read yet.
 
+package import Networks
 package import Wire
 
 /// Connections over TCP, and over TLS on top of it.

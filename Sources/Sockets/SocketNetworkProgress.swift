@@ -1,6 +1,8 @@
 // How the connections of a network go on between two calls of their owners: what waits is sent as far
 // as the kernel takes it, the poller watches for what is left, and what has ended is let go.
 
+internal import Networks
+
 extension SocketNetwork {
   /// The poller has news of a connection that was being made: it stands, or it was refused.
   mutating func finishConnecting(

@@ -5,7 +5,12 @@ import MockQwen
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Judging
+@testable import Networks
+@testable import Recordings
+@testable import Stages
+@testable import Trials
 
 @Suite(.timeLimit(.minutes(2))) struct AccountCaseTests {
   private static let session = Script.all[0].session

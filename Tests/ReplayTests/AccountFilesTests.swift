@@ -7,7 +7,12 @@ import ProxyUnderTest
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import ProxyServing
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite(.timeLimit(.minutes(2))) struct AccountFilesTests {
   private static let file = """

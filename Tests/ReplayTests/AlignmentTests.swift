@@ -4,7 +4,8 @@
 
 import Testing
 
-@testable import Replay
+@testable import Judging
+@testable import Recordings
 
 @Suite struct AlignmentTests {
   static let sequences: [[Int]] = (0...5).flatMap { length in

@@ -4,7 +4,9 @@
 
 import Testing
 
-@testable import Replay
+@testable import Judging
+@testable import Recordings
+@testable import Trials
 
 @Suite struct BlockDiffTests {
   static let cases: [(String, String, [String])] = [

@@ -6,7 +6,11 @@ import MockQwen
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Trials
 
 @Suite struct BugClassTests {
   /// What a delivery is made of, in a test.

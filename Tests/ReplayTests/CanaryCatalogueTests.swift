@@ -4,7 +4,13 @@
 import Foundation
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import ProxyServing
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 extension Canary: CustomTestStringConvertible {
   public var testDescription: String { name }

@@ -5,7 +5,11 @@ import MockQwen
 import ProxyUnderTest
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 @Suite struct CanaryTests {
   /// A session with all that the canaries damage: native frames, a comment, characters of several
@@ -24,7 +28,6 @@ import Testing
       data: {"text":"👩‍👩‍👧 done"}
 
       data: [DONE]
-
 
       """.utf8)
     session.fragments = [Session.Fragment(end: session.body.count, milliseconds: 0)]

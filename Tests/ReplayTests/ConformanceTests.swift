@@ -6,8 +6,11 @@
 // the body alone would give some. The reader sees only bodies: they are counted, not compared.
 
 import Foundation
-import Replay
 import Testing
+
+@testable import Canaries
+@testable import Judging
+@testable import Recordings
 
 @Suite struct ConformanceTests {
   @Test(

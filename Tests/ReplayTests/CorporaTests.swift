@@ -6,7 +6,10 @@ import MockQwen
 import ProxyUnderTest
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 /// The folder of recorded streams, or nil.
 private let corpora: String? = {

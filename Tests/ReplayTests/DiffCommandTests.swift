@@ -2,9 +2,13 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
 
 @Suite(.enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct DiffCommandTests {

@@ -2,8 +2,10 @@
 // with the escaper.
 
 import Foundation
-import Replay
 import Testing
+
+@testable import Canaries
+@testable import Judging
 
 @Suite struct EventLinesTests {
   @Test(arguments: [

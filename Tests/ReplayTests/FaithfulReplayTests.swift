@@ -4,9 +4,13 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(3)),

@@ -5,7 +5,12 @@ import Foundation
 import MockQwen
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite(.timeLimit(.minutes(2))) struct FuzzCrashFileTests {
   /// A failure of the canary with a body that is no UTF-8, cut inside its only line.
@@ -96,7 +101,9 @@ import Testing
         #expect(crash.plan.description == failure.plan)
         #expect(crash.number == failure.number)
         #expect(
-          try crash.violations().contains { $0.check == crash.check && $0.name == crash.name })
+          try crash.violations(core: CoreChoice.init(named:)).contains {
+            $0.check == crash.check && $0.name == crash.name
+          })
       }
       #expect(try await Self.again([crashes]) == 1)
     }

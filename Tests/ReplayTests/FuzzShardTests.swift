@@ -2,7 +2,9 @@
 
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Terminal
+@testable import Trials
 
 @Suite struct FuzzShardTests {
   struct Case: Sendable, CustomTestStringConvertible {

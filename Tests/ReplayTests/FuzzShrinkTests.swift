@@ -5,7 +5,11 @@ import MockQwen
 import ProxyUnderTest
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Judging
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 @Suite(.timeLimit(.minutes(2))) struct FuzzShrinkTests {
   struct Case: Sendable, CustomTestStringConvertible {

@@ -7,7 +7,15 @@ import ProxyUnderTest
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Stages
+@testable import Terminal
+@testable import Trials
 
 @Suite(.timeLimit(.minutes(2))) struct FuzzTests {
   static let sessions = Script.all.map(\.session)
@@ -17,7 +25,7 @@ import Wire
   ) -> FuzzOrder {
     var order = FuzzOrder(sessions: sessions, seed: seed)
     order.casesMax = cases
-    order.core = core
+    order.core = (try? CoreChoice(named: core)) ?? .embedded
     return order
   }
 

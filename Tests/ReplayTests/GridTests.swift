@@ -5,7 +5,11 @@ import Foundation
 import MockQwen
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite struct GridFileTests {
   private static func grid(_ more: String, target: String = "") -> String {

@@ -4,6 +4,8 @@
 import Sockets
 import Testing
 
+@testable import Networks
+
 @Suite struct IdleWaitingTests {
   enum Case: CaseIterable { case resetWhilePaused, finishedByBoth }
 

@@ -5,7 +5,10 @@ import MockQwen
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Trials
 
 @Suite struct JudgeTests {
   static let session: Session = {

@@ -2,9 +2,12 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
 
 @Suite struct LintTests {
   private static func recording(

@@ -4,7 +4,12 @@ import MockQwen
 import ProxyUnderTest
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 @Suite struct PolicyTests {
   @Test(arguments: [
@@ -27,7 +32,7 @@ import Testing
     "patience=700",
   ])
   func refusesWhatItDoesNotKnow(_ line: String) {
-    #expect(throws: UsageError.self) { try Policy(line) }
+    #expect(throws: PolicyError.self) { try Policy(line) }
   }
 
   /// The embedded proxy takes a FIN for leaving, which is right by one rule and wrong by the other.

@@ -4,9 +4,14 @@
 
 import MockQwen
 import ProxyUnderTest
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Trials
 
 @Suite struct ProveTests {
   // MARK: Right relays

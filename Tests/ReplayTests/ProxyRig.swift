@@ -5,7 +5,12 @@ import ProxyUnderTest
 import Sockets
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 /// The proxy's server with all that comes to its clients and its upstream.
 final class ProxyRig<World: StageNetwork & ~Copyable> {

@@ -4,7 +4,11 @@ import ProxyUnderTest
 import Sockets
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import ProxyServing
+@testable import Stages
 
 private let chat =
   "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nAuthorization: Bearer client-key\r\n"

@@ -1,9 +1,15 @@
 // What the environment may say to the proxy, and how it is told that it says something wrong.
 
 import ProxyUnderTest
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import ProxyServing
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite struct ProxySetupTests {
   static let base = ["DASHSCOPE_API_KEY": "k", "QWEN_BASE_URL": "http://h:1/v1"]

@@ -5,7 +5,10 @@ import ProxyUnderTest
 import Sockets
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import Stages
 
 private let chat =
   "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n\r\n{}"

@@ -1,7 +1,10 @@
 // The table of the reference reader: stream and expectation, both written by hand.
 
-import Replay
 import Testing
+
+@testable import Canaries
+@testable import Judging
+@testable import Recordings
 
 /// A stream, and what the standard makes of it.
 struct ReaderCase: Sendable, CustomTestStringConvertible {

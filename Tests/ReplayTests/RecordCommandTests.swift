@@ -2,10 +2,15 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Sockets
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import Recordings
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(5)),

@@ -2,9 +2,13 @@
 // the request; and what was not recorded is a loud miss.
 
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Commands
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 @Suite struct RecordedPathsTests {
   private static func request(

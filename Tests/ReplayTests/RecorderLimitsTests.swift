@@ -5,7 +5,11 @@ import MockQwen
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct RecorderLimitsTests {
   private static func answer(_ count: Int) -> [UInt8] {

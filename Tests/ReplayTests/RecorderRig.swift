@@ -5,7 +5,13 @@ import MockQwen
 import Sockets
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Stages
+@testable import Trials
 
 /// The recorder between the mock and clients.
 struct RecorderRig: ~Copyable {

@@ -7,7 +7,13 @@ import TestSupport
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 @Suite(.serialized, .timeLimit(.minutes(5)))
 struct RecorderTests {

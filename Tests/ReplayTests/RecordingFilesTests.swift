@@ -2,8 +2,10 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
+
+@testable import Canaries
+@testable import Recordings
 
 @Suite struct RecordingFilesTests {
   @Test func takesFilesAsGivenAndFoldersSorted() async throws {

@@ -3,9 +3,14 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Terminal
 
 @Suite struct RecordingTests {
   @Test(arguments: Script.all) func roundTripsEveryScript(_ script: Script) throws {

@@ -3,9 +3,15 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite struct RedactorTests {
   static let key = "sk-4f9d2c7ab81e4e0c9d35"

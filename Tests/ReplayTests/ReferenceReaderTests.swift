@@ -3,8 +3,11 @@
 // general promises (ranges end to end, content that does not depend on the line ends) are checked
 // on every input of the table.
 
-import Replay
 import Testing
+
+@testable import Canaries
+@testable import Judging
+@testable import Recordings
 
 @Suite struct ReferenceReaderTests {
   @Test(arguments: ReaderCase.all) func readsAsTheStandardSays(_ reading: ReaderCase) {

@@ -6,7 +6,10 @@ import MockQwen
 import ProxyUnderTest
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Judging
+@testable import Recordings
+@testable import Trials
 
 @Suite struct RegressionTests {
   private static let folder = URL(fileURLWithPath: #filePath)
@@ -21,7 +24,7 @@ import Testing
     let files = try Self.files()
     #expect(!files.isEmpty)
     for file in files {
-      #expect(try file.violations().isEmpty, "\(file.fileName)")
+      #expect(try file.violations(core: CoreChoice.init(named:)).isEmpty, "\(file.fileName)")
       #expect(FileManager.default.fileExists(atPath: "\(Self.folder)/\(file.fileName)"))
     }
   }

@@ -3,7 +3,10 @@
 import Foundation
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Terminal
 
 @Suite struct ReportPageTests {
   static let table: Table = {

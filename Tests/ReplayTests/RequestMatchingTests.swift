@@ -2,9 +2,13 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Trials
 
 @Suite struct RequestMatchingTests {
   private static func request(_ body: String, _ target: String = "/v1/chat/completions")

@@ -2,10 +2,14 @@
 // are the cuts.
 
 import MockQwen
-import Replay
 import TestSupport
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Terminal
 
 @Suite struct ResponseRecorderTests {
   static let chunked =

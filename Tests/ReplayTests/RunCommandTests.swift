@@ -5,7 +5,11 @@ import Foundation
 import MockQwen
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(2)),

@@ -3,9 +3,14 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Trials
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct ScriptCaptureTests {
   @Test func capturesEveryScriptAsItIs() async throws {

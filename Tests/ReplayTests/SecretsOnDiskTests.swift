@@ -7,7 +7,12 @@ import MockQwen
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite struct SecretsOnDiskTests {
   static let seeds = Array(UInt64(1)...8)

@@ -3,8 +3,12 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Testing
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(8)),

@@ -3,9 +3,14 @@
 
 import Foundation
 import MockQwen
-import Replay
 import Sockets
 import Testing
+
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import Recordings
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(2)),

@@ -1,9 +1,12 @@
 // Which session the mock gives to which request.
 
 import MockQwen
-import Replay
 import Testing
 import Wire
+
+@testable import Commands
+@testable import Recordings
+@testable import Trials
 
 @Suite struct SessionLibraryTests {
   static let hello = #"{"model":"m","messages":[{"role":"user","content":"Hello"}],"stream":true}"#

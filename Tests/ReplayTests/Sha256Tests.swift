@@ -1,5 +1,6 @@
-import Replay
 import Testing
+
+@testable import Recordings
 
 @Suite struct Sha256Tests {
   /// Messages and digests of FIPS 180-2, appendix B, and of NIST's example and byte test vectors.

@@ -7,7 +7,12 @@ import Sockets
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 private let chat =
   "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n\r\n{}"

@@ -7,7 +7,14 @@ import Synchronization
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Stages
+@testable import Trials
 
 @Suite(.serialized, .timeLimit(.minutes(2))) struct StageTests {
   /// All plans of the quick set that the grain of sockets allows, so that both stages get the same.

@@ -6,7 +6,11 @@ import MockQwen
 import Sockets
 import Testing
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(2)),
@@ -133,7 +137,7 @@ struct FragmentPauseTests {
       settings: settings,
       recordings: try recordingFiles(at: [Fixtures.recordings + "/chat-english.jsonl"]),
       plans: .one(try Plan(plan)), seed: 1, environment: ["PATH": "/usr/bin:/bin"])
-    let report = try Replay.report(order, check: .blind) { _, _ in }
+    let report = try Trials.report(order, check: .blind) { _, _ in }
     #expect(report.verdict == verdict)
     let figures = try #require(report.target)
     // Behind the last fragment there is nothing to prove.

@@ -6,7 +6,12 @@ import MockQwen
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Judging
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
 
 @Suite struct TargetJudgeTests {
   static let frames = [

@@ -2,9 +2,13 @@
 // judged is never passed.
 
 import Foundation
-import Replay
 import Sockets
 import Testing
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Trials
 
 @Suite(
   .serialized, .timeLimit(.minutes(2)),

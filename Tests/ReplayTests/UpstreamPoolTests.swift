@@ -7,7 +7,12 @@ import Sockets
 import Testing
 import Wire
 
-@testable import Replay
+@testable import Canaries
+@testable import Commands
+@testable import Networks
+@testable import ProxyServing
+@testable import Recordings
+@testable import Stages
 
 @Suite(.serialized, .timeLimit(.minutes(1))) struct UpstreamPoolTests {
   static let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

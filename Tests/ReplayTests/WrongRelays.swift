@@ -2,7 +2,11 @@
 // otherwise. The prover must refute every one of them.
 
 import ProxyUnderTest
-import Replay
+
+@testable import Canaries
+@testable import ProxyServing
+@testable import Recordings
+@testable import Trials
 
 /// The real relay, fed with what a flaw makes of each piece.
 protocol WrongRelay: Provable {

@@ -1,5 +1,6 @@
 // Where a network can listen and connect, and what it says when it cannot.
 
+import Networks
 import Sockets
 import Testing
 

@@ -2,6 +2,7 @@
 // was read, arrive as so many reads, whatever the reader's pace.
 
 import Foundation
+import Networks
 import Sockets
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 // Descriptors are counted in processes of their own, where nothing else opens any.
 
+import Networks
 import Sockets
 import Testing
 

@@ -2,6 +2,7 @@
 // for a time, save where the time itself is the matter.
 
 import Foundation
+import Networks
 import Sockets
 import Testing
 

@@ -1,5 +1,6 @@
 // Connections that are gone: by force, as a peer sees it, and by number, as their owner does.
 
+import Networks
 import Sockets
 import Testing
 

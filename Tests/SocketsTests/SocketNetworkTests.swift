@@ -1,6 +1,7 @@
 // The network of sockets against the kernel, over loopback only: what is sent arrives, each kind of
 // end arrives as that kind, and nothing is left behind.
 
+import Networks
 import Sockets
 import Testing
 

@@ -3,6 +3,8 @@
 
 internal import MockQwen
 internal import ProxyUnderTest
+internal import Recordings
+internal import Terminal
 internal import Wire
 
 private let done = "data: [DONE]\n\n"
@@ -102,19 +104,19 @@ extension Canary {
 
 /// Keeps `[DONE]` to itself.
 private struct DropsDone: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.isDone ? [] : block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.isDone ? [] : block.bytes }
 }
 
 /// Takes an answer without `[DONE]` for one that was cut.
 private struct NeedsDone: BlockFlaw {
   private var hasDone = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     hasDone = hasDone || block.isDone
     return block.bytes
   }
 
-  func finish() -> [UInt8] {
+  package func finish() -> [UInt8] {
     hasDone ? [] : Array("event: error\ndata: {\"error\":{\"message\":\"no [DONE]\"}}\n\n".utf8)
   }
 }
@@ -122,13 +124,13 @@ private struct NeedsDone: BlockFlaw {
 /// Ends every answer with `[DONE]`, a broken one too.
 private struct DoneForEveryEnd: BodyHandler {
   static let callsEveryEndClean = true
-  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
   func fail(_ failure: Failure) -> [UInt8] { Array(done.utf8) }
 }
 
 /// Writes a `[DONE]` of its own behind the upstream's.
 private struct DoneTwice: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.isDone ? block.bytes + block.bytes : block.bytes
   }
 }
@@ -137,18 +139,18 @@ private struct DoneTwice: BlockFlaw {
 private struct HoldsDone: BlockFlaw {
   private var held: [UInt8] = []
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     guard block.isDone else { return block.bytes }
     held += block.bytes
     return []
   }
 
-  func finish() -> [UInt8] { held }
+  package func finish() -> [UInt8] { held }
 }
 
 /// Stops wherever `[DONE]` stands.
 private struct DoneAnywhere: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.has("[DONE]") && !block.isDone ? nil : block.bytes
   }
 }
@@ -157,7 +159,7 @@ private struct DoneAnywhere: BlockFlaw {
 private struct ParsesDone: BlockFlaw {
   private var expectsDone = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     if block.isDone, !expectsDone { return nil }
     expectsDone = block.has("\"choices\"")
     return block.bytes
@@ -168,7 +170,7 @@ private struct ParsesDone: BlockFlaw {
 private struct StopsAtDone: BlockFlaw {
   private var isOver = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     defer { isOver = isOver || block.isDone }
     return isOver ? nil : block.bytes
   }
@@ -176,22 +178,28 @@ private struct StopsAtDone: BlockFlaw {
 
 /// Reads the first choice, and fails where there is none.
 private struct FirstChoice: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.has(#""choices":[]"#) ? nil : block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.has(#""choices":[]"#) ? nil : block.bytes
+  }
 }
 
 /// Filters chunks without choices.
 private struct NoEmptyChoices: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.has(#""choices":[]"#) ? [] : block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.has(#""choices":[]"#) ? [] : block.bytes
+  }
 }
 
 /// Filters chunks without text.
 private struct NoEmptyDeltas: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.text("content") == [] ? [] : block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.text("content") == [] ? [] : block.bytes
+  }
 }
 
 /// Looks at the finish reason first, and forgets the text beside it.
 private struct FinishFirst: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     guard block.text("finish_reason") != nil, let text = block.text("content"), !text.isEmpty else {
       return block.bytes
     }
@@ -203,7 +211,7 @@ private struct FinishFirst: BlockFlaw {
 private struct DeafAfterFinish: BlockFlaw {
   private var isFinished = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     defer { isFinished = isFinished || block.text("finish_reason") != nil }
     return isFinished && !block.isDone ? [] : block.bytes
   }
@@ -213,7 +221,7 @@ private struct DeafAfterFinish: BlockFlaw {
 private struct OneFinish: BlockFlaw {
   private var isFinished = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     guard block.text("finish_reason") != nil else { return block.bytes }
     defer { isFinished = true }
     return isFinished ? [] : block.bytes
@@ -222,7 +230,7 @@ private struct OneFinish: BlockFlaw {
 
 /// Knows one finish reason.
 private struct AlwaysStop: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     guard let reason = block.text("finish_reason") else { return block.bytes }
     let old = String(decoding: reason, as: UTF8.self)
     return block.with(#""finish_reason":"\#(old)""#, #""finish_reason":"stop""#)
@@ -233,7 +241,7 @@ private struct AlwaysStop: BlockFlaw {
 private struct AnyFinishEnds: BlockFlaw {
   private var isOver = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     let reason = block.text("finish_reason")
     defer { isOver = isOver || reason == [] || reason == Array("null".utf8) }
     return isOver ? nil : block.bytes

@@ -1,17 +1,22 @@
 // The base of canaries whose bug is in what they make of whole events: the stream is cut into blocks
 // by the right relay, nothing is lost by reading, and then the flaw has its way with each block.
 
+internal import Judging
+internal import MockQwen
 internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Trials
 internal import Wire
 
 /// A block as a flaw sees it.
 struct StreamBlock {
   /// All bytes of the block, its blank line included.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
   /// The event that it dispatches, or nil.
-  let event: Event?
-  let comments: [[UInt8]]
-  let fields: [Line]
+  package let event: Event?
+  package let comments: [[UInt8]]
+  package let fields: [Line]
 
   var isDone: Bool { event?.data == Array("[DONE]".utf8) }
 
@@ -19,19 +24,19 @@ struct StreamBlock {
   func has(_ text: String) -> Bool { bytes.contains(Array(text.utf8)) }
 
   /// Its bytes with `new` for each `old`.
-  func with(_ old: String, _ new: String) -> [UInt8] {
+  package func with(_ old: String, _ new: String) -> [UInt8] {
     bytes.replacing(Array(old.utf8), with: Array(new.utf8))
   }
 
   /// What stands between the quotes behind `"name":`; nil when there is no such text.
-  func text(_ name: String) -> [UInt8]? {
+  package func text(_ name: String) -> [UInt8]? {
     let start = Array("\"\(name)\":\"".utf8)
     guard let range = bytes.firstRange(of: start) else { return nil }
     return Array(bytes[range.upperBound...].prefix { $0 != UInt8(ascii: "\"") })
   }
 
   /// Its lines without their ends, and without the blank one.
-  var lines: [[UInt8]] { bytes.split { $0 == 0x0A || $0 == 0x0D }.map(Array.init) }
+  package var lines: [[UInt8]] { bytes.split { $0 == 0x0A || $0 == 0x0D }.map(Array.init) }
 }
 
 /// What is done to the blocks of a stream.
@@ -44,7 +49,7 @@ protocol BlockFlaw: Sendable {
 }
 
 extension BlockFlaw {
-  mutating func finish() -> [UInt8] { [] }
+  package mutating func finish() -> [UInt8] { [] }
 }
 
 /// A body handler that loses nothing but what its flaw loses.
@@ -53,13 +58,13 @@ struct BlockHandler<Flaw: BlockFlaw>: BodyHandler {
   private var flaw = Flaw()
   private var hasStopped = false
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     var released: [UInt8] = []
     relay.feed(fragment.span, into: &released)
     return pass(released)
   }
 
-  mutating func finish() -> [UInt8] {
+  package mutating func finish() -> [UInt8] {
     var released: [UInt8] = []
     relay.finish(into: &released)
     return pass(released) + flaw.finish()

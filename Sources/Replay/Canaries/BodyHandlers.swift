@@ -1,9 +1,13 @@
 // The canaries of the main job: three ways to lose blocks that were all seen in production.
 
+internal import MockQwen
+internal import Recordings
+internal import Wire
+
 /// Passes bytes as they come, and calls every end clean.
 struct DirectPipe: BodyHandler {
   static let callsEveryEndClean = true
-  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
 }
 
 /// The "streaming fix" that this project began with: it decodes each fragment on its own, splits on
@@ -13,7 +17,7 @@ struct LineHandler: BodyHandler {
   static let callsEveryEndClean = true
   private var pending = ""
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     pending.unicodeScalars += String(decoding: fragment, as: UTF8.self).unicodeScalars
     let bytes = Array(pending.utf8)
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)
@@ -25,12 +29,12 @@ struct LineHandler: BodyHandler {
     }
   }
 
-  func finish() -> [UInt8] { Array(pending.utf8) }
+  package func finish() -> [UInt8] { Array(pending.utf8) }
 }
 
 /// Takes each fragment for whole lines: one that ends inside a line gets a line end.
 struct FragmentLines: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     fragment.last == 0x0A ? fragment : fragment + [0x0A]
   }
 }

@@ -2,21 +2,28 @@
 // of them pass is broken. The catalogue stands in the files beside this one, a family a file or two;
 // it names every bug class, as a canary or as not applicable to a proxy like ours.
 
-internal import MockQwen
+package import Judging
+package import MockQwen
+package import ProxyServing
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+package import Trials
 internal import Wire
 
 /// A proxy that is wrong on purpose, for one bug class.
-struct Canary: Sendable {
+package struct Canary: Sendable {
   /// The id of its bug class.
-  let bugClass: String
+  package let bugClass: String
   /// Unique in the catalogue; the class's id where the class has one canary only.
-  let name: String
-  let core: any ProxyCore.Type
+  package let name: String
+  package let core: any ProxyCore.Type
   /// The deliveries that bring the bug out, in the order in which they are tried.
   let trials: [Trial]
 
   /// - Parameter variant: What tells several canaries of one class apart.
-  init(
+  package init(
     _ bugClass: String, variant: String? = nil, _ core: any ProxyCore.Type, _ trials: [Trial]
   ) {
     self.bugClass = bugClass
@@ -26,7 +33,7 @@ struct Canary: Sendable {
   }
 
   /// All canaries, by the number of their class.
-  static let all: [Canary] = {
+  package static let all: [Canary] = {
     let listed =
       lineCanaries + textCanaries + answerCanaries + errorCanaries
       + transportCanaries + lifetimeCanaries
@@ -37,7 +44,7 @@ struct Canary: Sendable {
   }()
 
   /// Classes that no proxy like ours can show, each with the reason; at most 12.
-  static let notApplicable: [(bugClass: String, reason: String)] = [
+  package static let notApplicable: [(bugClass: String, reason: String)] = [
     (
       "unbounded-event-buffer",
       "it shows in memory above 32 MiB an event, which no trial can be; the tests of the proxy core "
@@ -56,19 +63,19 @@ struct Canary: Sendable {
   ]
 
   /// The canary with this name, or nil.
-  static func named(_ name: String) -> Canary? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> Canary? { all.first { $0.name == name } }
 }
 
 /// A delivery that a canary is tried with.
-struct Trial: Sendable {
-  var session: Session
-  var plan: Plan
-  var stage = CaseStage.simulated
+package struct Trial: Sendable {
+  package var session: Session
+  package var plan: Plan
+  package var stage = CaseStage.simulated
   /// What is expected where there is a choice.
-  var policy = Policy()
+  package var policy = Policy()
 
   /// A session with this body, under a plan's line.
-  static func stream(
+  package static func stream(
     _ body: String, _ plan: String = "cuts=whole", type: String = "text/event-stream",
     status: Int = 200
   ) -> Trial {
@@ -76,7 +83,7 @@ struct Trial: Sendable {
   }
 
   /// A session whose body need not be text.
-  static func bytes(
+  package static func bytes(
     _ body: [UInt8], _ plan: String = "cuts=whole", type: String = "text/event-stream",
     status: Int = 200
   ) -> Trial {
@@ -111,7 +118,7 @@ struct Trial: Sendable {
   }
 
   /// The trial with another field in the response's head.
-  func with(_ name: String, _ value: String) -> Trial {
+  package func with(_ name: String, _ value: String) -> Trial {
     var dressed = self
     dressed.session.response.fields.add(name, value)
     return dressed

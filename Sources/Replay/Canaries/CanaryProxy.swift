@@ -2,7 +2,13 @@
 // it), and leaves to its handler what happens to body bytes and ends: there a canary is wrong on
 // purpose. A check that lets a canary pass is broken.
 
+internal import MockQwen
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
 internal import Wire
 
 /// What a canary does with the body of a response.
@@ -27,8 +33,8 @@ protocol BodyHandler: Sendable {
 extension BodyHandler {
   static var callsEveryEndClean: Bool { false }
   static var takesEveryBody: Bool { false }
-  mutating func begin(_ head: ResponseHead) {}
-  mutating func finish() -> [UInt8] { [] }
+  package mutating func begin(_ head: ResponseHead) {}
+  package mutating func finish() -> [UInt8] { [] }
   mutating func fail(_ failure: Failure) -> [UInt8] {
     finish() + (Self.callsEveryEndClean ? [] : failure.event)
   }
@@ -55,13 +61,13 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private var handler = Handler()
   /// Whether the body is the handler's.
   private var isHandled = true
-  private(set) var deadline: Milliseconds?
+  package private(set) var deadline: Milliseconds?
 
   init(settings: Settings) { self.settings = settings }
 
-  var isClosed: Bool { phase == .closed }
+  package var isClosed: Bool { phase == .closed }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     guard phase != .closed else { return }

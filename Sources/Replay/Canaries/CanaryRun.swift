@@ -3,11 +3,18 @@
 // shows depends on its trials alone, so that the report is the same however many cores there are.
 
 internal import Foundation
-internal import MockQwen
+package import Judging
+package import MockQwen
+internal import ProxyServing
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+package import Trials
+internal import Wire
 
 /// What the trials of a canary have shown.
-struct CanaryResult: Sendable {
-  enum Verdict: Hashable, Sendable {
+package struct CanaryResult: Sendable {
+  package enum Verdict: Hashable, Sendable {
     /// Caught by a check that its class names.
     case caught
     /// Only checks that its class does not name have seen something.
@@ -15,22 +22,22 @@ struct CanaryResult: Sendable {
     case lives
   }
 
-  var canary: Canary
+  package var canary: Canary
   /// For each trial that was run, the checks that saw something.
-  var seen: [Set<Check>] = []
+  package var seen: [Set<Check>] = []
   /// The plan that caught it, or nil.
-  var plan: Plan?
+  package var plan: Plan?
   /// What the check said, or what the first other check did.
-  var detail = ""
-  var classes = ClassSet()
+  package var detail = ""
+  package var classes = ClassSet()
 
   /// The checks that its class names.
-  var named: [Check] { BugClass.named(canary.bugClass)?.checks ?? [] }
+  package var named: [Check] { BugClass.named(canary.bugClass)?.checks ?? [] }
 
-  var verdict: Verdict { verdict(without: nil) }
+  package var verdict: Verdict { verdict(without: nil) }
 
   /// The verdict if there was no such check.
-  func verdict(without missing: Check?) -> Verdict {
+  package func verdict(without missing: Check?) -> Verdict {
     let left = seen.reduce(into: Set<Check>()) { $0.formUnion($1) }.subtracting(
       [missing].compactMap { $0 })
     if named.contains(where: left.contains) { return .caught }
@@ -38,20 +45,20 @@ struct CanaryResult: Sendable {
   }
 
   /// The check that caught it: of those that its class names, the first.
-  var check: Check? {
+  package var check: Check? {
     seen.lazy.compactMap { found in named.first(where: found.contains) }.first
   }
 }
 
 /// What a proxy that must pass has shown.
-struct GoodProxyResult: Sendable {
-  var name: String
-  var planCount = 0
+package struct GoodProxyResult: Sendable {
+  package var name: String
+  package var planCount = 0
   /// The first plans that failed, each with what was said.
-  var failures: [String] = []
+  package var failures: [String] = []
 
   /// Counts a plan, and keeps what it broke.
-  mutating func add(_ session: Session, _ plan: Plan, _ violation: Violation?) {
+  package mutating func add(_ session: Session, _ plan: Plan, _ violation: Violation?) {
     planCount += 1
     guard let violation else { return }
     failures.append("\(session.name) under '\(plan)': \(violation.check) \(violation.detail)")
@@ -59,16 +66,16 @@ struct GoodProxyResult: Sendable {
 }
 
 /// What the whole catalogue has shown.
-struct CanaryReport: Sendable {
-  var canaries: [CanaryResult] = []
-  var goodProxies: [GoodProxyResult] = []
-  var seconds = 0.0
+package struct CanaryReport: Sendable {
+  package var canaries: [CanaryResult] = []
+  package var goodProxies: [GoodProxyResult] = []
+  package var seconds = 0.0
 
-  var passed: Bool {
+  package var passed: Bool {
     canaries.allSatisfy { $0.verdict == .caught } && goodProxies.allSatisfy(\.failures.isEmpty)
   }
 
-  var classes: ClassSet {
+  package var classes: ClassSet {
     canaries.reduce(into: ClassSet()) { $0.formUnion($1.classes) }
   }
 }
@@ -90,7 +97,7 @@ extension Trial {
 
 extension Canary {
   /// Runs the trials, in order, until one catches; `runsAll` goes on to the last.
-  func result(runsAll: Bool = false) throws -> CanaryResult {
+  package func result(runsAll: Bool = false) throws -> CanaryResult {
     try Self.result(of: self, core, runsAll)
   }
 
@@ -115,7 +122,7 @@ extension Canary {
   }
 
   /// Runs canaries and the good proxies, on all cores; tells how many are done.
-  static func report(
+  package static func report(
     _ canaries: [Canary] = Canary.all, runsAll: Bool = false,
     progress: @Sendable (Int) -> Void = { _ in }
   ) async throws -> CanaryReport {
@@ -151,7 +158,7 @@ extension Canary {
       return CanaryReport(
         canaries: results.sorted { $0.key < $1.key }.map(\.value),
         goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
-        seconds: Replay.seconds(since: start))
+        seconds: Trials.seconds(since: start))
     }
   }
 }

@@ -1,15 +1,18 @@
 // What canaries of family B make of choices, tool calls and thinking.
 
+internal import Recordings
+internal import Wire
+
 /// Gives every choice the number of the first.
 struct OneChoice: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.has("tool_calls") ? block.bytes : block.with(#""index":1"#, #""index":0"#)
   }
 }
 
 /// Gives a call without an index the first.
 struct IndexZero: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.has("\"index\"")
       ? block.bytes : block.with(#""tool_calls":[{"#, #""tool_calls":[{"index":0,"#)
   }
@@ -19,7 +22,7 @@ struct IndexZero: BlockFlaw {
 struct LastCall: BlockFlaw {
   private var hasSecond = false
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     hasSecond = hasSecond || block.has(#""tool_calls":[{"index":1"#)
     return hasSecond
       ? block.with(#""tool_calls":[{"index":0"#, #""tool_calls":[{"index":1"#) : block.bytes
@@ -28,19 +31,21 @@ struct LastCall: BlockFlaw {
 
 /// Takes an empty id for that of a new call.
 struct EveryIDIsNew: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.with(#""index":0,"id":"""#, #""index":1,"id":"""#)
   }
 }
 
 /// Prints null as text.
 struct NullIsText: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.with(#""name":null"#, #""name":"null""#) }
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.with(#""name":null"#, #""name":"null""#)
+  }
 }
 
 /// Knows no thinking.
 struct TextOnly: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let thinking = block.text("reasoning_content") ?? block.text("reasoning") ?? []
     return thinking.isEmpty ? block.bytes : []
   }
@@ -48,7 +53,7 @@ struct TextOnly: BlockFlaw {
 
 /// Decodes into a type that lacks some members, and encodes that.
 struct KnownFields: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.with(#","x_future":1"#, "").replacing(
       Array(#","system_fingerprint":"f""#.utf8), with: [])
   }
@@ -58,7 +63,7 @@ struct KnownFields: BlockFlaw {
 struct TextBeforeThinking: BlockFlaw {
   private var held: [UInt8] = []
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     guard block.text("reasoning_content") == nil else {
       held += block.bytes
       return []
@@ -67,5 +72,5 @@ struct TextBeforeThinking: BlockFlaw {
     return block.bytes + held
   }
 
-  func finish() -> [UInt8] { held }
+  package func finish() -> [UInt8] { held }
 }

@@ -1,7 +1,10 @@
 // The base of canaries whose bug is at the edges: in heads, ends, connections and repetitions. It is
 // the proxy core itself, and the flaw stands between it and its server.
 
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Trials
 internal import Wire
 
 /// What is done to what the proxy core hears and says.
@@ -25,10 +28,10 @@ struct EdgeCanary<Flaw: EdgeFlaw>: ProxyCore {
 
   init(settings: Settings) { core = Exchange(settings: settings) }
 
-  var isClosed: Bool { core.isClosed }
-  var deadline: Milliseconds? { core.deadline }
+  package var isClosed: Bool { core.isClosed }
+  package var deadline: Milliseconds? { core.deadline }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     guard let heard = flaw.hears(input, at: now) else { return }
@@ -42,7 +45,7 @@ extension [Exchange.Output] {
   /// These outputs with another response head: `edit` changes it.
   func editingHead(_ edit: (inout ResponseHead) -> Void) -> [Exchange.Output] {
     map { output in
-      guard case .client(let bytes) = output, let edited = Replay.editingHead(of: bytes, edit)
+      guard case .client(let bytes) = output, let edited = Canaries.editingHead(of: bytes, edit)
       else {
         return output
       }
@@ -54,7 +57,7 @@ extension [Exchange.Output] {
 extension Exchange.Input {
   /// This input with another response head of the upstream: `edit` changes it.
   func editingHead(_ edit: (inout ResponseHead) -> Void) -> Exchange.Input {
-    guard let bytes = upstreamBytes, let edited = Replay.editingHead(of: bytes, edit) else {
+    guard let bytes = upstreamBytes, let edited = Canaries.editingHead(of: bytes, edit) else {
       return self
     }
     return .upstream(edited)

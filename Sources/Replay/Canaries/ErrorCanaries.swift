@@ -2,7 +2,11 @@
 // that are no event stream.
 
 internal import MockQwen
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Trials
 internal import Wire
 
 private func text(_ text: String) -> String {
@@ -67,10 +71,10 @@ private struct BlockEnd: ProxyCore {
 
   init(settings: Settings) { core = Exchange(settings: settings) }
 
-  var isClosed: Bool { core.isClosed }
-  var deadline: Milliseconds? { core.deadline }
+  package var isClosed: Bool { core.isClosed }
+  package var deadline: Milliseconds? { core.deadline }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     var wanted: [Exchange.Output] = []
@@ -89,12 +93,14 @@ private struct BlockEnd: ProxyCore {
 
 /// Passes over error events.
 private struct SkipsErrors: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.has("\"error\":{") ? [] : block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.has("\"error\":{") ? [] : block.bytes
+  }
 }
 
 /// Passes on events, and nothing else.
 private struct EventsOnly: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.event == nil && block.comments.isEmpty && !block.fields.isEmpty ? [] : block.bytes
   }
 }
@@ -109,7 +115,7 @@ private struct AlwaysOK: EdgeFlaw {
 /// Passes bytes on, and ends every answer like a whole one.
 private struct SilentEnd: BodyHandler {
   static let callsEveryEndClean = true
-  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
 }
 
 /// Knows one status for all errors.
@@ -133,19 +139,21 @@ private struct NoRetryAfter: EdgeFlaw {
 
 /// Knows an error by its words, in answers too.
 private struct ErrorWords: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.has("rate limit") ? nil : block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.has("rate limit") ? nil : block.bytes
+  }
 }
 
 /// Writes every event twice.
 private struct WritesTwice: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.bytes + block.bytes }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.bytes + block.bytes }
 }
 
 /// Takes an event that is equal to the one before for a stutter.
 private struct NoRepeats: BlockFlaw {
   private var last: [UInt8] = []
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     defer { last = block.bytes }
     return block.bytes == last ? [] : block.bytes
   }
@@ -155,7 +163,7 @@ private struct NoRepeats: BlockFlaw {
 private struct OnlyWhatIsNew: BlockFlaw {
   private var last: [UInt8] = []
 
-  mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     guard let text = block.text("content"), !text.isEmpty else { return block.bytes }
     defer { last = text }
     guard !last.isEmpty, text.count > last.count, text.starts(with: last) else {
@@ -172,11 +180,11 @@ private struct StreamsOnly: BodyHandler {
   static let takesEveryBody = true
   private var isEventStream = false
 
-  mutating func begin(_ head: ResponseHead) {
+  package mutating func begin(_ head: ResponseHead) {
     isEventStream = head.fields["Content-Type"]?.hasPrefix("text/event-stream") ?? false
   }
 
-  func take(_ fragment: [UInt8]) -> [UInt8] { isEventStream ? fragment : [] }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { isEventStream ? fragment : [] }
 }
 
 /// When a proxy asks again.
@@ -189,7 +197,7 @@ private protocol Repetition: Sendable {
 
 private enum WhenBroken: Repetition {
   static func begins(_ input: Exchange.Input) -> Bool { input == .upstreamClosed(.reset) }
-  static func key(_ key: String) -> String { key }
+  package static func key(_ key: String) -> String { key }
 }
 
 private enum WhenRefused: Repetition {
@@ -197,7 +205,7 @@ private enum WhenRefused: Repetition {
     guard case .upstream(let bytes) = input else { return false }
     return bytes.contains(Array("event: error".utf8))
   }
-  static func key(_ key: String) -> String { key + "-of-another-account" }
+  package static func key(_ key: String) -> String { key + "-of-another-account" }
 }
 
 /// Asks again in mid-stream, once, and passes the second answer on behind the first.
@@ -213,10 +221,10 @@ private struct Repeats<When: Repetition>: ProxyCore {
     core = Exchange(settings: settings)
   }
 
-  var isClosed: Bool { core.isClosed }
-  var deadline: Milliseconds? { core.deadline }
+  package var isClosed: Bool { core.isClosed }
+  package var deadline: Milliseconds? { core.deadline }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     if case .client(let bytes) = input { request += bytes }

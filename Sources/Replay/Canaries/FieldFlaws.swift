@@ -1,17 +1,21 @@
 // What canaries of family A make of the lines and fields of a block.
 
+internal import Judging
+internal import MockQwen
+internal import Recordings
+internal import Sockets
 internal import Wire
 
 /// Takes the byte order mark for a part of the first field's name, which nobody knows then.
 struct MarkIsText: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? [] : block.bytes
   }
 }
 
 /// Skips data lines without a space behind the colon.
 struct SpaceNeeded: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let isSkipped =
       block.bytes.starts(with: "data:".utf8) && !block.bytes.starts(with: "data: ".utf8)
     return isSkipped ? [] : block.bytes
@@ -20,7 +24,7 @@ struct SpaceNeeded: BlockFlaw {
 
 /// Takes all blanks from both ends of data.
 struct TrimsData: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.lines.flatMap { line -> [UInt8] in
       guard line.starts(with: "data:".utf8) else { return line + [0x0A] }
       let value = trimmingBlanks(String(decoding: line.dropFirst(5), as: UTF8.self))
@@ -31,7 +35,7 @@ struct TrimsData: BlockFlaw {
 
 /// Of several data lines keeps the last.
 struct LastDataLine: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let data = block.lines.filter { $0.starts(with: "data".utf8) }
     let others = block.lines.filter { !$0.starts(with: "data".utf8) }
     return (others + data.suffix(1)).flatMap { $0 + [0x0A] } + [0x0A]
@@ -40,24 +44,24 @@ struct LastDataLine: BlockFlaw {
 
 /// Makes an event of each data line that is an object.
 struct PartsObjects: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.with("}\ndata: {", "}\n\ndata: {") }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.with("}\ndata: {", "}\n\ndata: {") }
 }
 
 /// Gives up at a comment.
 struct FailsAtComment: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.comments.isEmpty ? block.bytes : nil }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.comments.isEmpty ? block.bytes : nil }
 }
 
 /// Writes a comment as data.
 struct CommentIsData: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.bytes.first == UInt8(ascii: ":") ? Array("data: ".utf8) + block.bytes : block.bytes
   }
 }
 
 /// Gives up at an event without data.
 struct FailsAtEmptyData: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let isEmpty = !block.fields.isEmpty && block.event?.data.isEmpty ?? true
     return isEmpty ? nil : block.bytes
   }

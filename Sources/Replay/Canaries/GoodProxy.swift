@@ -4,18 +4,24 @@
 // check that fails one of the three asks for more than a proxy owes.
 
 internal import Foundation
+internal import Judging
 internal import MockQwen
+internal import Networks
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Stages
+internal import Trials
 internal import Wire
 
 /// A proxy that must pass.
-enum GoodProxy: String, CaseIterable, Sendable {
+package enum GoodProxy: String, CaseIterable, Sendable {
   case embedded = "proxy core"
   case byteSplice = "byte splice"
   case reframing = "re-framing proxy"
 
   /// Runs trials; with `scripts` also every short built-in script under the quick plans.
-  func result(_ trials: [Trial], scripts: Bool) throws -> GoodProxyResult {
+  package func result(_ trials: [Trial], scripts: Bool) throws -> GoodProxyResult {
     let sessions = scripts ? Script.all.map(\.session) : []
     var cases = trials.filter(takes).map { ($0.session, [$0.plan]) }
     for session in sessions where session.body.count < SessionPlans.longBytesMin {
@@ -73,7 +79,7 @@ enum GoodProxy: String, CaseIterable, Sendable {
 
 /// Hands on bytes as they come; a body that breaks off breaks off for the client too.
 private struct ByteSplice: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
   func fail(_ failure: Failure) -> [UInt8] { [] }
 }
 
@@ -82,13 +88,13 @@ private struct ByteSplice: BodyHandler {
 private struct Reframing: BodyHandler {
   private var relay = Relay()
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     var released: [UInt8] = []
     relay.feed(fragment.span, into: &released)
     return written(released)
   }
 
-  mutating func finish() -> [UInt8] {
+  package mutating func finish() -> [UInt8] {
     var released: [UInt8] = []
     relay.finish(into: &released)
     let output = written(released)

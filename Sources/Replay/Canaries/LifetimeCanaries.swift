@@ -1,9 +1,14 @@
 // The canaries of family C, second part: connections that are used again, streams that mix, times,
 // and clients that are slow or gone.
 
+internal import Judging
 internal import MockQwen
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
 internal import Synchronization
+internal import Trials
 internal import Wire
 
 private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
@@ -95,9 +100,9 @@ private protocol Dressed: ProxyCore {
 }
 
 extension Dressed {
-  var isClosed: Bool { core.isClosed }
-  var deadline: Milliseconds? { core.deadline }
-  mutating func handle(
+  package var isClosed: Bool { core.isClosed }
+  package var deadline: Milliseconds? { core.deadline }
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     core.handle(input, at: now, into: &outputs)
@@ -106,12 +111,12 @@ extension Dressed {
 
 /// Keeps the upstream connection for the next request, whatever it still brings.
 private struct KeepsUpstream: Dressed {
-  var core: Exchange
+  package var core: Exchange
   private var isOpen = false
 
   init(settings: Settings) { core = Exchange(settings: settings) }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     var wanted: [Exchange.Output] = []
@@ -133,7 +138,7 @@ private struct KeepsUpstream: Dressed {
 
 /// One buffer for the unfinished events of all streams.
 private struct OneBuffer: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     SharedMemory.current.open.withLock { open in
       open += fragment
       guard let end = ReferenceReader.blocks(in: open).last(where: \.isFinished)?.range.upperBound
@@ -146,7 +151,7 @@ private struct OneBuffer: BodyHandler {
 
 /// Two workers take turns at the events of a read.
 private struct Backwards: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     ReferenceReader.blocks(in: fragment).reversed().flatMap { fragment[$0.range] }
   }
 }
@@ -186,11 +191,11 @@ private struct Departure: Sendable {
   private var isAnswering = false
   private(set) var hasLeft = false
 
-  mutating func note(_ input: Exchange.Input) {
+  package mutating func note(_ input: Exchange.Input) {
     if case .clientClosed = input, isAnswering { hasLeft = true }
   }
 
-  mutating func note(_ outputs: [Exchange.Output]) {
+  package mutating func note(_ outputs: [Exchange.Output]) {
     if outputs.contains(.connect) { isAnswering = true }
     if outputs.contains(.closeUpstream) { isAnswering = false }
   }
@@ -229,20 +234,20 @@ private enum Dropping: QueueRule { static let queue = ClientQueue.dropping(above
 
 /// The proxy core behind another queue.
 private struct Queues<Rule: QueueRule>: Dressed {
-  static var queue: ClientQueue { Rule.queue }
-  var core: Exchange
+  package static var queue: ClientQueue { Rule.queue }
+  package var core: Exchange
   init(settings: Settings) { core = Exchange(settings: settings) }
 }
 
 /// Gives every request a minute.
 private struct Hurries: Dressed {
-  var core: Exchange
+  package var core: Exchange
   private var end: Milliseconds?
   init(settings: Settings) { core = Exchange(settings: settings) }
 
-  var deadline: Milliseconds? { isClosed ? nil : min(core.deadline ?? .max, end ?? .max) }
+  package var deadline: Milliseconds? { isClosed ? nil : min(core.deadline ?? .max, end ?? .max) }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     if case .client = input { end = now + 60_000 }
@@ -268,7 +273,7 @@ private enum AnyByte: Limited {
 
 /// The proxy core with other limits.
 private struct Patience<Limits: Limited>: Dressed {
-  var core: Exchange
+  package var core: Exchange
   init(settings: Settings) {
     var changed = settings
     Limits.change(&changed.limits)
@@ -347,10 +352,10 @@ struct AsksAgain<Second: SecondRequest>: ProxyCore {
     core = Exchange(settings: settings)
   }
 
-  var isClosed: Bool { core.isClosed }
-  var deadline: Milliseconds? { core.deadline }
+  package var isClosed: Bool { core.isClosed }
+  package var deadline: Milliseconds? { core.deadline }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     var wanted: [Exchange.Output] = []

@@ -1,7 +1,11 @@
 // The canaries of family A, first part: where events, lines and fields begin and end.
 
+internal import Judging
 internal import MockQwen
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Trials
 internal import Wire
 
 private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
@@ -69,7 +73,7 @@ extension Canary {
 
 /// Reads every fragment as though the stream began and ended with it.
 private struct EventsOfOneRead: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     var relay = Relay()
     var output: [UInt8] = []
     relay.feed(fragment.span, into: &output)
@@ -81,7 +85,7 @@ private struct EventsOfOneRead: BodyHandler {
 private struct BlankLineOfOneRead: BodyHandler {
   private var held: [UInt8] = []
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     let blank: [UInt8] = [0x0A, 0x0A]
     guard let last = fragment.ranges(of: blank).last else {
       held += fragment
@@ -91,14 +95,14 @@ private struct BlankLineOfOneRead: BodyHandler {
     return held + fragment[..<last.upperBound]
   }
 
-  func finish() -> [UInt8] { held }
+  package func finish() -> [UInt8] { held }
 }
 
 /// Passes on the first event of each fragment, and forgets the others.
 private struct FirstEventOnly: BodyHandler {
   private var relay = Relay()
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
     relay.feed(fragment.span, into: &output)
     let first = ReferenceReader.blocks(in: output).first
@@ -111,7 +115,7 @@ private struct OneEventARead: BodyHandler {
   private var relay = Relay()
   private var waiting: [UInt8] = []
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     relay.feed(fragment.span, into: &waiting)
     let first = ReferenceReader.blocks(in: waiting).first
     let end = first?.range.upperBound ?? 0
@@ -119,7 +123,7 @@ private struct OneEventARead: BodyHandler {
     return Array(waiting[..<end])
   }
 
-  mutating func finish() -> [UInt8] {
+  package mutating func finish() -> [UInt8] {
     relay.finish(into: &waiting)
     return waiting
   }
@@ -127,7 +131,7 @@ private struct OneEventARead: BodyHandler {
 
 /// Decodes every fragment on its own.
 private struct DecodedReads: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     Array(String(decoding: fragment, as: UTF8.self).utf8)
   }
 }
@@ -136,7 +140,7 @@ private struct DecodedReads: BodyHandler {
 private struct HeldCharacter: BodyHandler {
   private var held: [UInt8] = []
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     let all = held + fragment
     let lead = all.lastIndex { $0 & 0xC0 != 0x80 } ?? 0
     let length =
@@ -147,14 +151,14 @@ private struct HeldCharacter: BodyHandler {
   }
 
   // The last event, whose end is missing then, is completed all the same.
-  func finish() -> [UInt8] { held.isEmpty ? [] : Array("\n\n".utf8) }
+  package func finish() -> [UInt8] { held.isEmpty ? [] : Array("\n\n".utf8) }
 }
 
 /// Takes CR and LF for two line ends when a fragment ends between them.
 private struct SplitLineEnds: BodyHandler {
   private var endedInReturn = false
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     defer { endedInReturn = fragment.last == 0x0D }
     return endedInReturn && fragment.first == 0x0A ? [0x0A] + fragment : fragment
   }
@@ -165,10 +169,10 @@ private protocol BlankLines: Sendable {
   static var all: [[UInt8]] { get }
 }
 private enum OnlyLF: BlankLines {
-  static let all: [[UInt8]] = [[0x0A, 0x0A]]
+  package static let all: [[UInt8]] = [[0x0A, 0x0A]]
 }
 private enum NoLoneCR: BlankLines {
-  static let all: [[UInt8]] = [
+  package static let all: [[UInt8]] = [
     [0x0A, 0x0A], [0x0D, 0x0A, 0x0D, 0x0A], [0x0A, 0x0D, 0x0A], [0x0D, 0x0A, 0x0A],
   ]
 }
@@ -177,14 +181,14 @@ private enum NoLoneCR: BlankLines {
 private struct Terminated<Known: BlankLines>: BodyHandler {
   private var held: [UInt8] = []
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     held += fragment
     let end = Known.all.compactMap { held.ranges(of: $0).last?.upperBound }.max() ?? 0
     defer { held.removeFirst(end) }
     return Array(held[..<end])
   }
 
-  func finish() -> [UInt8] { held }
+  package func finish() -> [UInt8] { held }
 }
 
 /// Settles on the first line end of the stream: only that twice in a row ends an event. What follows
@@ -193,7 +197,7 @@ private struct FirstLineEnd: BodyHandler {
   private var held: [UInt8] = []
   private var blank: [UInt8]?
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     held += fragment
     if blank == nil, let first = held.firstIndex(where: { $0 == 0x0A || $0 == 0x0D }) {
       let isPair = held[first...].starts(with: [0x0D, 0x0A])
@@ -207,14 +211,14 @@ private struct FirstLineEnd: BodyHandler {
 
 /// Hands on bytes as they come, and an error event wherever the stream broke off.
 private struct ErrorBehindAll: BodyHandler {
-  func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
 }
 
 /// Drops what has no blank line when the body ends.
 private struct DropsOpenBlock: BodyHandler {
   private var relay = Relay()
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []
     relay.feed(fragment.span, into: &output)
     return output
@@ -224,7 +228,7 @@ private struct DropsOpenBlock: BodyHandler {
 /// Hands on bytes as they come, and a comment of its own when nothing has come for 15 s.
 private struct Heartbeat: ProxyCore {
   private struct Pipe: BodyHandler {
-    func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+    package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
   }
   private static let interval = 15_000
 
@@ -233,10 +237,10 @@ private struct Heartbeat: ProxyCore {
 
   init(settings: Settings) { proxy = CanaryProxy(settings: settings) }
 
-  var isClosed: Bool { proxy.isClosed }
-  var deadline: Milliseconds? { proxy.deadline.map { min($0, beat ?? .max) } }
+  package var isClosed: Bool { proxy.isClosed }
+  package var deadline: Milliseconds? { proxy.deadline.map { min($0, beat ?? .max) } }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     if input == .deadline, let beat, beat <= now, beat < proxy.deadline ?? .max {

@@ -3,13 +3,14 @@
 // runs side by side do not disturb each other.
 
 internal import Synchronization
+internal import Wire
 
 /// The memory of one proxy process.
 final class SharedMemory: Sendable {
   @TaskLocal static var current = SharedMemory()
 
   /// The one buffer for the unfinished events of all streams.
-  let open = Mutex<[UInt8]>([])
+  package let open = Mutex<[UInt8]>([])
   /// Whether the process has ended.
   let isDead = Mutex(false)
 }

@@ -1,6 +1,9 @@
 // A canary whose flaw needs a long block: the proxy core as it is, behind a buffer that is too small.
 
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Trials
 
 /// The proxy core, but that a block of which more than 4,096 bytes were held comes with one byte
 /// changed.
@@ -11,10 +14,10 @@ struct SmallBuffer: ProxyCore {
 
   init(settings: Settings) { exchange = Exchange(settings: settings) }
 
-  var isClosed: Bool { exchange.isClosed }
-  var deadline: Milliseconds? { exchange.deadline }
+  package var isClosed: Bool { exchange.isClosed }
+  package var deadline: Milliseconds? { exchange.deadline }
 
-  mutating func handle(
+  package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
     let first = outputs.count

@@ -1,7 +1,13 @@
 // The canaries of family A, second part: what stands in lines, and how long they are.
 
 internal import Foundation
+internal import Judging
+internal import MockQwen
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Trials
 internal import Wire
 
 private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
@@ -51,7 +57,7 @@ extension Canary {
 
 /// Takes the separators of Unicode for line ends, and writes line ends.
 private struct SplitsAtSeparators: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let separators = [
       "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "\u{1C}", "\u{1D}", "\u{1E}",
     ]
@@ -61,25 +67,25 @@ private struct SplitsAtSeparators: BlockFlaw {
 
 /// Gives up at a line of more than 64 KiB.
 private struct StopsAtLongLine: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.lines.allSatisfy { $0.count <= 65_536 } ? block.bytes : nil
   }
 }
 
 /// Reads lines without the empty ones.
 private struct NoEmptyLines: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.lines.flatMap { $0 + [0x0A] } }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.lines.flatMap { $0 + [0x0A] } }
 }
 
 /// Reads bytes as ISO-8859-1 where no charset is named, and writes UTF-8.
 private struct Latin1: BodyHandler {
   private var isNamed = false
 
-  mutating func begin(_ head: ResponseHead) {
+  package mutating func begin(_ head: ResponseHead) {
     isNamed = head.fields["Content-Type"]?.lowercased().contains("charset") ?? false
   }
 
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     isNamed
       ? fragment : Array(String(String.UnicodeScalarView(fragment.map { UnicodeScalar($0) })).utf8)
   }
@@ -90,22 +96,22 @@ private struct ExactType: BodyHandler {
   private var isEventStream = false
   private var held: [UInt8] = []
 
-  mutating func begin(_ head: ResponseHead) {
+  package mutating func begin(_ head: ResponseHead) {
     isEventStream = head.fields["Content-Type"] == "text/event-stream"
   }
 
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     if isEventStream { return fragment }
     held += fragment
     return []
   }
 
-  func finish() -> [UInt8] { held }
+  package func finish() -> [UInt8] { held }
 }
 
 /// Writes events anew with their data only.
 private struct DataOnly: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let kept = block.lines.filter { line in
       !["id", "event", "retry"].contains { line.starts(with: $0.utf8) }
     }
@@ -115,7 +121,7 @@ private struct DataOnly: BlockFlaw {
 
 /// Ends a line at a NUL.
 private struct StopsAtNull: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     guard block.bytes.contains(0) else { return block.bytes }
     return block.lines.flatMap { $0.prefix { $0 != 0 } + [0x0A] } + [0x0A]
   }
@@ -123,7 +129,7 @@ private struct StopsAtNull: BlockFlaw {
 
 /// Replaces surrogates that stand alone.
 private struct LoneSurrogates: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     let isPair = block.has(#"\ud83d\ude00"#)
     if isPair { return block.bytes }
     return block.with(#"\ud83d"#, "\u{FFFD}").replacing(
@@ -133,7 +139,7 @@ private struct LoneSurrogates: BlockFlaw {
 
 /// Reads whole numbers into doubles.
 private struct DoubleNumbers: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     var output: [UInt8] = []
     var digits: [UInt8] = []
     for byte in block.bytes + [0x0A] {
@@ -153,12 +159,12 @@ private struct DoubleNumbers: BlockFlaw {
 
 /// Encodes strings anew without escaping slashes.
 private struct PlainSlashes: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.with(#"\/"#, "/") }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.with(#"\/"#, "/") }
 }
 
 /// Encodes objects anew, in another order.
 private struct SortedKeys: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
     guard let data = block.event?.data,
       let object = try? JSONSerialization.jsonObject(with: Data(data)),
       let sorted = try? JSONSerialization.data(
@@ -170,7 +176,7 @@ private struct SortedKeys: BlockFlaw {
 
 /// Writes the type of an event behind a space.
 private struct SpacedEvent: BlockFlaw {
-  func pass(_ block: StreamBlock) -> [UInt8]? { block.with("event:error", "event: error") }
+  package func pass(_ block: StreamBlock) -> [UInt8]? { block.with("event:error", "event: error") }
 }
 
 extension Trial {

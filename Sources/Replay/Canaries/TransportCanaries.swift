@@ -2,8 +2,13 @@
 // Most are the proxy core with a flaw at its edge: what it hears of the upstream is misread on the
 // way in, or what it says is spoiled on the way out.
 
+internal import Judging
 internal import MockQwen
+internal import ProxyServing
 internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Trials
 internal import Wire
 
 private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
@@ -117,7 +122,7 @@ private struct Compressor: EdgeFlaw {
 
 private struct CodedAsText: BodyHandler {
   static var takesEveryBody: Bool { true }
-  func take(_ fragment: [UInt8]) -> [UInt8] {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
     Array(String(decoding: fragment, as: UTF8.self).utf8)
   }
 }
@@ -127,8 +132,10 @@ private struct DecodesBody: BodyHandler {
   static var takesEveryBody: Bool { true }
   private var isCoded = false
   private var coded: [UInt8] = []
-  mutating func begin(_ head: ResponseHead) { isCoded = head.fields["Content-Encoding"] != nil }
-  mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+  package mutating func begin(_ head: ResponseHead) {
+    isCoded = head.fields["Content-Encoding"] != nil
+  }
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     guard isCoded else { return fragment }
     let known = (storedGzipContent(of: coded) ?? []).count
     coded += fragment

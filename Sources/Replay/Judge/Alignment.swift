@@ -6,9 +6,9 @@
 // what is beyond that pairs the first with the first of its kind, the second with the second.
 
 /// A place on both sides.
-struct Pair: Hashable, Sendable {
-  var expected: Int
-  var received: Int
+package struct Pair: Hashable, Sendable {
+  package var expected: Int
+  package var received: Int
 }
 
 /// Pairs of equal elements, rising on both sides: a longest common subsequence when at most

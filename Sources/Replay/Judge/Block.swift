@@ -4,6 +4,8 @@
 // equivalence and would call different bytes equal. The block ranges of a stream lie end to end:
 // together they are the whole stream.
 
+internal import Wire
+
 /// An event as a browser dispatches it (WHATWG HTML section 9.2.6, "dispatch the event").
 package struct Event: Hashable, Sendable {
   /// The event type; `message` when the stream names none.

@@ -14,18 +14,21 @@
 // Blocks that rule 1 or 4 joins are searched near their proportional place in the gap only, so that
 // a gap of n blocks costs n steps, not n squared.
 
+internal import MockQwen
+internal import Wire
+
 /// Places on both sides between two aligned pairs.
 struct Gap: Hashable, Sendable {
-  var expected: Range<Int>
-  var received: Range<Int>
+  package var expected: Range<Int>
+  package var received: Range<Int>
 
-  var isEmpty: Bool { expected.isEmpty && received.isEmpty }
+  package var isEmpty: Bool { expected.isEmpty && received.isEmpty }
 }
 
 /// A comparison under way: which blocks no rule has taken yet, and what the rules have found.
 struct BlockComparison: Hashable, Sendable {
   private struct Finding: Hashable, Sendable {
-    var place: Pair
+    package var place: Pair
     var difference: Difference
   }
 
@@ -41,7 +44,7 @@ struct BlockComparison: Hashable, Sendable {
   }
 
   /// All differences, when everything outside `middle` is the same; in expected order.
-  mutating func differences(in middle: Gap) -> [Difference] {
+  package mutating func differences(in middle: Gap) -> [Difference] {
     var numbers: [Identity: Int] = [:]
     func number(_ identity: Identity) -> Int {
       if let known = numbers[identity] { return known }

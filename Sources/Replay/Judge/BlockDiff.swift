@@ -6,6 +6,9 @@
 // carried on all follow from these, so one lost `id` is one difference, not one for every event
 // that would have carried it.
 
+internal import MockQwen
+internal import Wire
+
 /// What happened to blocks on their way.
 package enum Damage: String, Hashable, Sendable, CaseIterable {
   /// An expected block did not come, or came so that its event is no longer one.
@@ -77,14 +80,14 @@ package func differences(
 
 /// One of the two streams of a comparison, without its blank blocks. A place is the number of a
 /// block among those that are not blank.
-struct Side: Hashable, Sendable {
+package struct Side: Hashable, Sendable {
   private let blocks: [Block]
   private let bytes: [UInt8]
   private let indices: [Int]
   private let isCutWhenUnfinished: Bool
   private let textStart: Int
 
-  init(blocks: [Block], bytes: [UInt8], isCutWhenUnfinished: Bool) {
+  package init(blocks: [Block], bytes: [UInt8], isCutWhenUnfinished: Bool) {
     self.blocks = blocks
     self.bytes = bytes
     self.isCutWhenUnfinished = isCutWhenUnfinished
@@ -93,19 +96,19 @@ struct Side: Hashable, Sendable {
   }
 
   /// The number of places.
-  var count: Int { indices.count }
+  package var count: Int { indices.count }
 
   /// The index of the block at `place`, blank ones counted.
-  func index(_ place: Int) -> Int { indices[place] }
+  package func index(_ place: Int) -> Int { indices[place] }
 
   /// What makes the block at `place` the same as another.
-  func identity(_ place: Int) -> Identity {
+  package func identity(_ place: Int) -> Identity {
     let block = blocks[indices[place]]
     return Identity(fields: block.fields, comments: block.comments, isCut: isCut(place))
   }
 
   /// Whether `place` is the same as `otherPlace` of the other side; `identity` without its cost.
-  func isSame(_ place: Int, _ other: Side, _ otherPlace: Int) -> Bool {
+  package func isSame(_ place: Int, _ other: Side, _ otherPlace: Int) -> Bool {
     let (block, otherBlock) = (blocks[indices[place]], other.blocks[other.indices[otherPlace]])
     return block.fields == otherBlock.fields && block.comments == otherBlock.comments
       && isCut(place) == other.isCut(otherPlace)
@@ -113,12 +116,12 @@ struct Side: Hashable, Sendable {
 
   /// The bytes of the blocks from `first` to `last`, without a byte order mark, as offsets in the
   /// stream.
-  func range(_ first: Int, through last: Int) -> Range<Int> {
+  package func range(_ first: Int, through last: Int) -> Range<Int> {
     max(blocks[indices[first]].range.lowerBound, textStart)..<blocks[indices[last]].range.upperBound
   }
 
   /// The bytes of the block at `place` without its line ends.
-  func text(_ place: Int) -> [UInt8] {
+  package func text(_ place: Int) -> [UInt8] {
     bytes[range(place, through: place)].filter { $0 != 0x0A && $0 != 0x0D }
   }
 
@@ -126,7 +129,7 @@ struct Side: Hashable, Sendable {
   func hasEvent(_ place: Int) -> Bool { blocks[indices[place]].event != nil }
 
   /// The values of the `data` lines at `place`, joined by nothing.
-  func data(_ place: Int) -> [UInt8] {
+  package func data(_ place: Int) -> [UInt8] {
     blocks[indices[place]].fields.filter { $0.name == nameOfData }.flatMap(\.value)
   }
 
@@ -143,10 +146,10 @@ struct Side: Hashable, Sendable {
 }
 
 /// What makes two blocks the same in a comparison.
-struct Identity: Hashable, Sendable {
-  var fields: [Line]
-  var comments: [[UInt8]]
-  var isCut: Bool
+package struct Identity: Hashable, Sendable {
+  package var fields: [Line]
+  package var comments: [[UInt8]]
+  package var isCut: Bool
 }
 
 private let nameOfData = Array("data".utf8)

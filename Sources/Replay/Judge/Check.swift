@@ -1,6 +1,9 @@
 // The checks: each a name, one line of what it promises, and a rule over an observation. A run that
 // breaks a rule gives a violation, which says what happened and where.
 
+internal import MockQwen
+internal import Wire
+
 /// A named rule over an observation.
 package enum Check: String, Hashable, Sendable, CaseIterable {
   case request, posts, head, headtime, coding, framing, blocks, bytes, progress, end, liveness
@@ -32,16 +35,6 @@ package enum Check: String, Hashable, Sendable, CaseIterable {
   }
 }
 
-extension Violation {
-  /// The ids of the bug classes that it is known for: those that name its check, and that the delivery
-  /// exercised; all that name it, when the delivery exercised none of them.
-  package func classes(among exercised: ClassSet) -> [String] {
-    let naming = BugClass.all.filter { $0.checks.contains(check) }
-    let likely = naming.filter(exercised.contains)
-    return (likely.isEmpty ? naming : likely).map(\.id)
-  }
-}
-
 /// A breach of a check.
 package struct Violation: Hashable, Sendable {
   package var check: Check
@@ -53,4 +46,15 @@ package struct Violation: Hashable, Sendable {
   package var bodyOffset: Int?
   /// Where in the body that the client got it shows, or nil.
   package var receivedOffset: Int?
+
+  package init(
+    check: Check, name: String, detail: String, bodyOffset: Int? = nil,
+    receivedOffset: Int? = nil
+  ) {
+    self.check = check
+    self.name = name
+    self.detail = detail
+    self.bodyOffset = bodyOffset
+    self.receivedOffset = receivedOffset
+  }
 }

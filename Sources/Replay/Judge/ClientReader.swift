@@ -2,10 +2,11 @@
 // harness's own, so that a fault in the proxy's parser cannot hide in its twin here. It goes byte by
 // byte (data in runs) and notes the first breach of the grammar of RFC 9112 instead of mending it.
 
-internal import Wire
+internal import MockQwen
+package import Wire
 
 /// One response as a strict client reads it.
-struct ClientReader: Hashable, Sendable {
+package struct ClientReader: Hashable, Sendable {
   private enum State: Hashable, Sendable {
     case head, size, sizeEnd
     case data(Int)
@@ -21,27 +22,27 @@ struct ClientReader: Hashable, Sendable {
   private let method: String
   /// How many further responses the same connection may bring. A further one takes the place of the
   /// one before.
-  private(set) var awaitedCount: Int
+  package private(set) var awaitedCount: Int
 
-  private(set) var status: Int?
-  private(set) var fields = Fields()
-  private(set) var body: [UInt8] = []
+  package private(set) var status: Int?
+  package private(set) var fields = Fields()
+  package private(set) var body: [UInt8] = []
   /// The first breach of the grammar, in words.
-  private(set) var breach: String?
+  package private(set) var breach: String?
 
-  init(method: String = "POST", awaiting count: Int = 0) {
+  package init(method: String = "POST", awaiting count: Int = 0) {
     self.method = method
     awaitedCount = count
   }
 
   /// Whether the last response is complete by its framing; never under close-delimited framing.
-  var isComplete: Bool { state == .complete && awaitedCount == 0 }
+  package var isComplete: Bool { state == .complete && awaitedCount == 0 }
 
   /// Whether a response is complete and another is awaited.
-  var isBetween: Bool { state == .complete && awaitedCount > 0 }
+  package var isBetween: Bool { state == .complete && awaitedCount > 0 }
 
   /// Lets the next response take the place of the one that is complete.
-  mutating func beginNext() {
+  package mutating func beginNext() {
     body = []
     reset()
   }
@@ -54,10 +55,10 @@ struct ClientReader: Hashable, Sendable {
   }
 
   /// Whether the end of the connection is the end of the body.
-  var endsWithConnection: Bool { state == .untilClose }
+  package var endsWithConnection: Bool { state == .untilClose }
 
   /// Takes bytes as they come; what they hold of the body goes to `body`.
-  mutating func take(_ bytes: [UInt8]) {
+  package mutating func take(_ bytes: [UInt8]) {
     var known: [UInt8] = []
     swap(&known, &body)
     take(bytes, into: &known)
@@ -65,7 +66,7 @@ struct ClientReader: Hashable, Sendable {
   }
 
   /// Takes bytes as they come; appends what they hold of the body to `output`, and keeps none of it.
-  mutating func take(_ bytes: [UInt8], into output: inout [UInt8]) {
+  package mutating func take(_ bytes: [UInt8], into output: inout [UInt8]) {
     var index = 0
     while index < bytes.count {
       switch state {

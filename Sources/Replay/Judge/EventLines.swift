@@ -2,6 +2,9 @@
 // that two streams can be compared with any line tool. The escaper is minimal: what JSON allows to
 // stand raw stands raw.
 
+internal import MockQwen
+internal import Wire
+
 /// `event` as one line of JSON without a line end: an object with the strings `type`, `data` and
 /// `id`, in this order. Bytes that are not valid UTF-8 become U+FFFD.
 package func eventLine(_ event: Event) -> String {

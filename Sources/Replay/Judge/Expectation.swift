@@ -1,12 +1,12 @@
 // What a client must get for a delivery, worked out from the session and the plan alone, with the
 // reference reader: the promises of the README, as values.
 
-internal import MockQwen
-internal import Wire
+package import MockQwen
+package import Wire
 
 /// What the client must get.
-struct Expectation: Hashable, Sendable {
-  enum Outcome: Hashable, Sendable {
+package struct Expectation: Hashable, Sendable {
+  package enum Outcome: Hashable, Sendable {
     /// The upstream failed before its first body byte: an HTTP error.
     case httpError
     /// All of the body, and a complete end.
@@ -16,36 +16,36 @@ struct Expectation: Hashable, Sendable {
     case failed
   }
 
-  var outcome: Outcome
-  var status: Int
-  var isEventStream: Bool
+  package var outcome: Outcome
+  package var status: Int
+  package var isEventStream: Bool
   /// The body bytes: under `failed` those of the blocks that were complete.
-  var body: [UInt8]
+  package var body: [UInt8]
   /// The blocks of `body`.
-  var blocks: [Block]
+  package var blocks: [Block]
   /// The offsets in the session's body at which blocks end.
-  var borders: [Int]
+  package var borders: [Int]
   /// How many POSTs the upstream must see.
-  var posts = 1...1
+  package var posts = 1...1
   /// The fields of the upstream's head; empty where the proxy writes its own.
-  var fields = Fields()
-  var request = RequestForm.plain
+  package var fields = Fields()
+  package var request = RequestForm.plain
   /// The content coding that the session's body has; nil for none.
-  var coding: String?
+  package var coding: String?
   /// How many of the blocks must have come even where the proxy may have lost its patience; nil
   /// where it must not.
   var blocksMin: Int?
   /// Whether time passes between the fragments.
   var isPaced = false
   /// When the response must have ended, in milliseconds since the request; nil for no limit.
-  var endTimeMax: Int?
+  package var endTimeMax: Int?
   /// What the client does beyond reading.
-  var conduct: Conduct.Kind?
+  package var conduct: Conduct.Kind?
   /// The number of events that a client dispatches.
-  var eventCount: Int { blocks.count { $0.event != nil } }
+  package var eventCount: Int { blocks.count { $0.event != nil } }
 
   /// What a client must get when the whole session arrives.
-  static func whole(_ session: Session) -> Expectation {
+  package static func whole(_ session: Session) -> Expectation {
     let isStream = isEventStream(session)
     guard isStream else {
       let coding = session.response.fields["Content-Encoding"]
@@ -71,7 +71,7 @@ struct Expectation: Hashable, Sendable {
   }
 
   /// What a client must get for `delivery`; `whole` is the same session's.
-  static func of(
+  package static func of(
     _ delivery: Delivery, whole: Expectation, policy: Policy = Policy()
   ) -> Expectation {
     if delivery.request == .head || delivery.request == .options { return .bodiless(delivery) }

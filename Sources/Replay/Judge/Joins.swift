@@ -2,12 +2,14 @@
 // are joined in a block of the other, and which blocks of both sides look most alike. All of them
 // look at a window of bounded size, and keep the order of both sides.
 
-/// A block as a search sees it.
-struct Piece: Hashable, Sendable {
-  var place: Int
-  var bytes: [UInt8]
+internal import Wire
 
-  init(_ place: Int, _ bytes: [UInt8]) {
+/// A block as a search sees it.
+package struct Piece: Hashable, Sendable {
+  package var place: Int
+  package var bytes: [UInt8]
+
+  package init(_ place: Int, _ bytes: [UInt8]) {
     self.place = place
     self.bytes = bytes
   }
@@ -15,8 +17,8 @@ struct Piece: Hashable, Sendable {
 
 /// One block, and the consecutive blocks of the other side that it is made of.
 struct Join: Hashable, Sendable {
-  var whole: Int
-  var pieces: ClosedRange<Int>
+  package var whole: Int
+  package var pieces: ClosedRange<Int>
 }
 
 /// How far from its proportional place a partner is searched, in blocks, to either side.

@@ -2,23 +2,33 @@
 // embedded proxy promises, and never looks at how the proxy works.
 
 internal import Foundation
-internal import MockQwen
+package import MockQwen
 internal import Wire
 
 /// Judges observations.
-struct Judge: Sendable {
+package struct Judge: Sendable {
   /// The checks that count.
-  var checks = Set(Check.allCases)
+  package var checks = Set(Check.allCases)
   /// The key that must reach the upstream, and the client's, which must not.
-  var upstreamKey: String
-  var clientKey: String
+  package var upstreamKey: String
+  package var clientKey: String
 
   /// What is expected where there is a choice.
-  var policy = Policy()
+  package var policy = Policy()
+
+  package init(
+    checks: Set<Check> = Set(Check.allCases), upstreamKey: String, clientKey: String,
+    policy: Policy = Policy()
+  ) {
+    self.checks = checks
+    self.upstreamKey = upstreamKey
+    self.clientKey = clientKey
+    self.policy = policy
+  }
 
   /// All breaches, in the order of `Check.allCases`. `stream` is the client's number among parallel
   /// streams.
-  func violations(
+  package func violations(
     _ observation: Observation, _ expectation: Expectation, request: Session.Request,
     stream: Int? = nil
   ) -> [Violation] {
@@ -57,7 +67,7 @@ struct Judge: Sendable {
   }
 
   /// Whether the client has gone before the end, by the policy.
-  func hasLeft(_ observation: Observation) -> Bool {
+  package func hasLeft(_ observation: Observation) -> Bool {
     observation.ending == .left || observation.hasHalfClosed && !policy.halfClosedStays
   }
 
@@ -236,7 +246,7 @@ struct Judge: Sendable {
 
 extension Difference {
   /// What happened, in a sentence without a full stop.
-  var words: String {
+  package var words: String {
     let block = expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"
     let place = expectedOffset.map { " at body byte \($0)" } ?? ""
     return switch damage {

@@ -9,7 +9,7 @@ extension Expectation {
   var isAboutHead: Bool { request == .head || request == .options }
 
   /// The expectation in the coding in which the body came: a proxy may take a coding off.
-  func decoded(for observation: Observation) -> Expectation {
+  package func decoded(for observation: Observation) -> Expectation {
     guard coding != nil, outcome != .httpError, observation.fields["Content-Encoding"] == nil,
       let content = storedGzipContent(of: body)
     else { return self }

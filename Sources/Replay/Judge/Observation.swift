@@ -27,6 +27,12 @@ package struct Observation: Hashable, Sendable {
     package var due: Int
     /// Body bytes that the client had.
     package var received: Int
+
+    package init(sent: Int, due: Int, received: Int) {
+      self.sent = sent
+      self.due = due
+      self.received = received
+    }
   }
 
   package var status: Int?
@@ -54,8 +60,30 @@ package struct Observation: Hashable, Sendable {
   /// Whether the client had ended its direction and read on.
   package var hasHalfClosed = false
 
+  package init(
+    status: Int? = nil, fields: Fields, body: [UInt8], ending: Ending, breach: String? = nil,
+    requests: [Session.Request], delay: Delay? = nil, leftConnections: Int, upstreamsLeft: Int = 0,
+    spoiledReuses: Int = 0, aheadMax: Int = 0, endTime: Int? = nil, headWasLate: Bool = false,
+    hasHalfClosed: Bool = false
+  ) {
+    self.status = status
+    self.fields = fields
+    self.body = body
+    self.ending = ending
+    self.breach = breach
+    self.requests = requests
+    self.delay = delay
+    self.leftConnections = leftConnections
+    self.upstreamsLeft = upstreamsLeft
+    self.spoiledReuses = spoiledReuses
+    self.aheadMax = aheadMax
+    self.endTime = endTime
+    self.headWasLate = headWasLate
+    self.hasHalfClosed = hasHalfClosed
+  }
+
   /// The observation without what only one stage can know: how much a kernel holds.
-  var comparable: Observation {
+  package var comparable: Observation {
     var plain = self
     plain.aheadMax = 0
     return plain

@@ -51,7 +51,7 @@ extension Expectation {
 
   /// The expectation for what has happened: where the proxy may lose its patience, and has, only so
   /// many blocks as it had passed on by then.
-  func resolved(for observation: Observation) -> Expectation {
+  package func resolved(for observation: Observation) -> Expectation {
     guard let blocksMin, outcome != .httpError,
       observation.ending != .complete || outcome == .failed || observation.status == 504
     else { return self }

@@ -1,6 +1,9 @@
 // Where more than one behaviour of a proxy is right, the user states which is expected: the rule is a
 // switch here, with the default that the embedded proxy keeps, and every report names them.
 
+internal import MockQwen
+internal import Wire
+
 /// What is expected where there is a choice.
 package struct Policy: Hashable, Sendable {
   /// Whether a client that has ended its own direction (FIN) still wants the answer.

@@ -1,8 +1,12 @@
 // A policy as text: words of NAME=VALUE, those at their default left out when printed.
 
+internal import MockQwen
+internal import Wire
+
 extension Policy: CustomStringConvertible {
   /// How a policy is written, for a help text.
-  static let usage = "half-close=leaves|stays head=may-wait|at-once unauthorized=passed|retried"
+  package static let usage =
+    "half-close=leaves|stays head=may-wait|at-once unauthorized=passed|retried"
 
   /// The policy as one line that `init(_:)` reads back; empty when all is at its default.
   package var description: String {
@@ -26,13 +30,13 @@ extension Policy: CustomStringConvertible {
   }
 
   /// Reads a policy; words that are left out stand at their default.
-  package init(_ line: String) throws(UsageError) {
+  package init(_ line: String) throws(PolicyError) {
     self.init()
     for word in line.split(separator: " ") {
-      guard set(word) else { throw UsageError("--policy does not know '\(word)'") }
+      guard set(word) else { throw PolicyError("--policy does not know '\(word)'") }
     }
     guard patienceMin <= min(silenceMax, barrenMax) else {
-      throw UsageError("--policy: patience= is more than silence= or barren=, where it must end")
+      throw PolicyError("--policy: patience= is more than silence= or barren=, where it must end")
     }
   }
 
@@ -51,4 +55,12 @@ extension Policy: CustomStringConvertible {
     }
     return true
   }
+}
+
+/// A policy that cannot be understood.
+package struct PolicyError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What is wrong with which word.
+  package let description: String
+
+  package init(_ description: String) { self.description = description }
 }

@@ -6,6 +6,8 @@
 // blank line closes a block. The standard decodes UTF-8 first; as every byte with a meaning is
 // ASCII, reading bytes finds the same lines and fields, and keeps invalid bytes visible.
 
+internal import Wire
+
 /// Reads event streams as the standard says (WHATWG HTML section 9.2.6).
 package struct ReferenceReader: Hashable, Sendable {
   // "When a stream is parsed, a data buffer, an event type buffer, and a last event ID buffer must

@@ -1,7 +1,8 @@
 // A recording in other forms: a command line that asks again, and a bar that shows when its bytes came.
 
 internal import Foundation
-internal import MockQwen
+package import MockQwen
+internal import Terminal
 internal import Wire
 
 /// A curl command that sends the request of `recording` again. What was redacted is left out; the key
@@ -40,7 +41,7 @@ private func quoted(_ text: some StringProtocol) -> String {
 }
 
 /// When the bytes of a session came, as a bar of blocks; nil for a session that took no time.
-func densityBar(_ session: Session, width: Int = 60) -> String? {
+package func densityBar(_ session: Session, width: Int = 60) -> String? {
   guard let duration = session.fragments.last?.milliseconds, duration > 0 else { return nil }
   var counts = [Int](repeating: 0, count: width)
   var start = 0

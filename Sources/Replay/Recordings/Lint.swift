@@ -3,7 +3,9 @@
 // that an editor can go there.
 
 internal import Foundation
+internal import Judging
 internal import MockQwen
+internal import Terminal
 internal import Wire
 
 /// One thing that is wrong with a recording file.
@@ -24,9 +26,9 @@ package struct Lint {
   private var seen: [Identity: String] = [:]
 
   private struct Identity: Hashable {
-    var key: RequestKey
-    var status: Int
-    var digest: String
+    package var key: RequestKey
+    package var status: Int
+    package var digest: String
   }
 
   /// - Parameters:

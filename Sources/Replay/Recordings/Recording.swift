@@ -5,9 +5,11 @@
 // noticed, and named with its line. Bytes, fragment borders and times come back exactly as they
 // went in; the session's name is the file's. A plain body file `NAME.sse` is a recording too.
 
-internal import Foundation
+package import Foundation
+internal import Judging
 package import MockQwen
-internal import Wire
+internal import Terminal
+package import Wire
 
 /// A session in a file.
 package struct Recording: Hashable, Sendable {
@@ -43,10 +45,10 @@ package struct Recording: Hashable, Sendable {
 
 /// A time of capture as it stands in a file: ISO 8601 in UTC, with milliseconds, so that recordings sort
 /// in the order in which they were asked for.
-func captureTime(_ date: Date) -> String { date.formatted(fractionalTime) }
+package func captureTime(_ date: Date) -> String { date.formatted(fractionalTime) }
 
 /// The time that a file tells, with milliseconds or without; nil when it is none.
-func captureDate(_ text: String) -> Date? {
+package func captureDate(_ text: String) -> Date? {
   (try? Date(text, strategy: fractionalTime)) ?? (try? Date(text, strategy: .iso8601))
 }
 
@@ -75,7 +77,7 @@ package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertibl
 extension Fields {
   /// The fields that a recording keeps of a request: without what belongs to one connection, its
   /// address and its framing.
-  var withoutConnection: Fields {
+  package var withoutConnection: Fields {
     let names = [
       "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive",
       "Proxy-Connection",

@@ -3,7 +3,9 @@
 // only what is called like a recording counts, so that notes may lie beside it.
 
 internal import Foundation
-internal import Sockets
+internal import MockQwen
+internal import Terminal
+internal import Wire
 
 /// Reads the recordings that `paths` name: files, and folders with all that lies below them.
 ///
@@ -18,12 +20,12 @@ package func recordingFiles(
 }
 
 /// Reads one recording. Throws `RecordingError`.
-func readRecording(at path: String) throws -> Recording {
+package func readRecording(at path: String) throws -> Recording {
   try Recording.read(try bytes(of: path), file: path)
 }
 
 /// The files that `recordingFiles` reads, in its order.
-func recordingPaths(at paths: [String]) throws -> [String] {
+package func recordingPaths(at paths: [String]) throws -> [String] {
   try paths.flatMap { path in
     guard kind(of: path) == .typeDirectory else { return [path] }
     let files = try files(below: path)
@@ -70,21 +72,4 @@ private func kind(of path: String) -> FileAttributeType? {
   let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
   return attributes?[.type] as? FileAttributeType
-}
-
-/// Why a file could not be read or written, in a few words: Foundation's own differ by platform.
-func reason(_ error: any Error) -> String {
-  if let error = error as? SocketError { return error.reason }
-  guard let error = error as? CocoaError else { return "\(error)" }
-  switch error.code {
-  case .fileReadNoSuchFile, .fileNoSuchFile: return "no such file or folder"
-  case .fileReadNoPermission, .fileWriteNoPermission: return "permission denied"
-  case .fileWriteFileExists: return "the file exists"
-  case .fileWriteOutOfSpace: return "no space is left"
-  case .fileWriteVolumeReadOnly: return "the volume is read-only"
-  default:
-    let cause = error.underlying as? POSIXError
-    return (cause?.localizedDescription ?? error.localizedDescription)
-      .replacingOccurrences(of: "The operation could not be completed. ", with: "")
-  }
 }

@@ -5,6 +5,7 @@
 
 import Foundation
 import MockQwen
+internal import Terminal
 import Wire
 
 /// The version that is written; the only one that is read.
@@ -12,51 +13,51 @@ let recordingFormat = "qwen-replay.recording.v1"
 
 /// The first line.
 struct HeadLine: Codable {
-  struct Request: Codable {
-    var method: String
-    var target: String
+  package struct Request: Codable {
+    package var method: String
+    package var target: String
     /// Name and value of each field line, in order.
-    var fields: [[String]]
-    var text: String?
+    package var fields: [[String]]
+    package var text: String?
     var base64: String?
   }
 
   struct Response: Codable {
-    var version: String
-    var status: Int
-    var reason: String
+    package var version: String
+    package var status: Int
+    package var reason: String
     /// Name and value of each field line, in order.
-    var fields: [[String]]
+    package var fields: [[String]]
   }
 
-  var format: String
-  var source: String
-  var captured: String?
-  var request: Request
-  var response: Response
-  var framing: String
+  package var format: String
+  package var source: String
+  package var captured: String?
+  package var request: Request
+  package var response: Response
+  package var framing: String
 }
 
 /// A line after the first: a fragment, or with `end` the last line.
 struct FragmentLine: Codable {
   /// Milliseconds since the request was sent.
   var ms: Int
-  var text: String?
+  package var text: String?
   var base64: String?
 }
 
 /// The last line.
 struct EndLine: Codable {
-  var end: String
-  var side: String
-  var events: Int
-  var sha256: String
+  package var end: String
+  package var side: String
+  package var events: Int
+  package var sha256: String
 }
 
 /// What tells the kinds of lines apart: a head has a `format`, the last line an `end`.
 struct LineKind: Decodable {
-  var format: String?
-  var end: String?
+  package var format: String?
+  package var end: String?
 }
 
 /// Bytes as a JSON string: as they are when they are valid UTF-8, else in base64.

@@ -2,7 +2,9 @@
 // feeds only: a JSON string may hold U+2028 and its like unescaped.
 
 import Foundation
+internal import Judging
 import MockQwen
+internal import Terminal
 import Wire
 
 extension Recording {
@@ -40,7 +42,7 @@ extension Recording {
 
 /// Reads the lines of one file, in order.
 private struct RecordingReader {
-  let file: String
+  package let file: String
   /// The number of the line that is read, from 1.
   private var line = 0
   private var body: [UInt8] = []
@@ -48,7 +50,9 @@ private struct RecordingReader {
 
   init(file: String) { self.file = file }
 
-  mutating func recording(_ bytes: [UInt8], name: String) throws(RecordingError) -> Recording {
+  package mutating func recording(_ bytes: [UInt8], name: String) throws(RecordingError)
+    -> Recording
+  {
     var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false)[...]
     if lines.last?.isEmpty == true { lines.removeLast() }
     line = 1

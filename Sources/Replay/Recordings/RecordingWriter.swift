@@ -2,7 +2,8 @@
 // recording is always the same bytes and two files differ where the sessions differ.
 
 import Foundation
-import MockQwen
+internal import MockQwen
+internal import Terminal
 import Wire
 
 extension Recording {

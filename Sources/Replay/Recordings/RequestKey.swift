@@ -3,7 +3,9 @@
 // secrets are compared as a recording shows them.
 
 internal import Foundation
+internal import Judging
 package import MockQwen
+internal import Wire
 
 /// A request's canonical form.
 package struct RequestKey: Hashable, Sendable {
@@ -17,7 +19,7 @@ package struct RequestKey: Hashable, Sendable {
 
 extension RequestKey {
   /// How near another request is: place, then model, then how many messages begin alike.
-  func likeness(to other: RequestKey) -> [Int] {
+  package func likeness(to other: RequestKey) -> [Int] {
     [
       place == other.place ? 1 : 0, zip(messages, other.messages).prefix { $0 == $1 }.count,
       model == other.model ? 1 : 0, -abs(messages.count - other.messages.count),
@@ -25,7 +27,7 @@ extension RequestKey {
   }
 
   /// What differs, for a person; `asked` and `recorded` are what the two are called.
-  func differences(
+  package func differences(
     from other: RequestKey, asked: String = "asked", recorded: String = "recorded"
   ) -> [String] {
     func both(_ name: String, _ own: some Any, _ others: some Any) -> String {

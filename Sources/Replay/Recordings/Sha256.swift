@@ -2,6 +2,9 @@
 // package has no dependencies. Recordings are named by it; nothing here is a secret, so that plain
 // code that reads like the standard is enough.
 
+internal import MockQwen
+internal import Wire
+
 /// The SHA-256 digest of `message`, 32 bytes.
 package func sha256(_ message: [UInt8]) -> [UInt8] {
   var state = initialState

@@ -2,7 +2,10 @@
 // place and what it says; below it, where reads ended inside the block. Times and places of the reads
 // are what a recording has over a plain body.
 
+internal import Judging
 package import MockQwen
+internal import Terminal
+internal import Wire
 
 /// A line for each block of a session, in order, and one below it when a cut lies inside.
 package func timeline(_ session: Session) -> [String] {
@@ -78,7 +81,7 @@ private func padded(_ text: String, _ width: Int) -> String {
 }
 
 /// Bytes as text on one line: control characters as escapes, what is no UTF-8 as U+FFFD.
-func shown(_ bytes: ArraySlice<UInt8>) -> String {
+package func shown(_ bytes: ArraySlice<UInt8>) -> String {
   let limit = 2_000
   var text = ""
   for scalar in String(decoding: bytes.prefix(limit), as: UTF8.self).unicodeScalars {

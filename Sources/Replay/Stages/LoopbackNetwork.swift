@@ -2,16 +2,19 @@
 // owns both ends of each connection, so bytes that were sent and not yet read are known exactly, and
 // waiting for them needs no timer.
 
+internal import MockQwen
+package import Networks
 internal import Sockets
+internal import Wire
 
 /// Connections over TCP loopback, both ends in this process and thread.
-struct LoopbackNetwork: StageNetwork, ~Copyable {
+package struct LoopbackNetwork: StageNetwork, ~Copyable {
   /// How long the kernel may take to deliver on loopback, in milliseconds, before the stage gives up.
   private static let deliveryTimeMax = 10_000
 
   /// What one end has sent and the other has not read.
   private struct Flight {
-    var bytes = 0
+    package var bytes = 0
     var hasEnd = false
   }
 
@@ -27,15 +30,15 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
   private var unaccepted: [ListenerID: [ConnectionID]] = [:]
   private var unopened = 0
 
-  init() throws { sockets = try SocketNetwork() }
+  package init() throws { sockets = try SocketNetwork() }
 
-  mutating func listen() throws -> (listener: ListenerID, port: Int) {
+  package mutating func listen() throws -> (listener: ListenerID, port: Int) {
     let (listener, port) = try sockets.listen(host: "127.0.0.1", port: 0)
     ports[port] = listener
     return (listener, port)
   }
 
-  mutating func connect(to host: String, port: Int) -> ConnectionID {
+  package mutating func connect(to host: String, port: Int) -> ConnectionID {
     let connection = sockets.connect(to: host, port: port)
     if let listener = ports[port] { unaccepted[listener, default: []].append(connection) }
     unopened += 1
@@ -43,7 +46,7 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
     return connection
   }
 
-  mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
+  package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
     if open.contains(connection), peerIsOpen(connection) {
       flights[connection, default: Flight()].bytes += bytes.count
     }
@@ -55,18 +58,18 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
     peers[connection].map(open.contains) ?? true
   }
 
-  mutating func finish(_ connection: ConnectionID) {
+  package mutating func finish(_ connection: ConnectionID) {
     announceEnd(of: connection)
     sockets.finish(connection)
   }
 
-  mutating func close(_ connection: ConnectionID) {
+  package mutating func close(_ connection: ConnectionID) {
     announceEnd(of: connection)
     forget(connection)
     sockets.close(connection)
   }
 
-  mutating func reset(_ connection: ConnectionID) {
+  package mutating func reset(_ connection: ConnectionID) {
     announceEnd(of: connection)
     // The kernel drops what was under way when it aborts.
     flights[connection]?.bytes = 0
@@ -92,21 +95,25 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
     }
   }
 
-  mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
+  package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
     if open.contains(connection) {
       if reads { resting.remove(connection) } else { resting.insert(connection) }
     }
     sockets.setReading(reads, on: connection)
   }
 
-  func untakenBytes(from connection: ConnectionID) -> Int { flights[connection]?.bytes ?? 0 }
+  package func untakenBytes(from connection: ConnectionID) -> Int {
+    flights[connection]?.bytes ?? 0
+  }
 
   /// What the kernel's buffers of both ends may grow to.
-  static var capacity: Int { 16 * 1024 * 1024 }
+  package static var capacity: Int { 16 * 1024 * 1024 }
 
-  func waitingBytes(on connection: ConnectionID) -> Int { sockets.waitingBytes(on: connection) }
+  package func waitingBytes(on connection: ConnectionID) -> Int {
+    sockets.waitingBytes(on: connection)
+  }
 
-  func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
+  package func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
 
   private var isQuiet: Bool {
     guard unopened == 0, unaccepted.values.allSatisfy(\.isEmpty) else { return false }
@@ -117,7 +124,7 @@ struct LoopbackNetwork: StageNetwork, ~Copyable {
     }
   }
 
-  mutating func settle(into events: inout [NetworkEvent]) throws {
+  package mutating func settle(into events: inout [NetworkEvent]) throws {
     let first = events.count
     var giveUp: Int?
     while events.count == first, !isQuiet {

@@ -3,16 +3,19 @@
 // the client before another byte is released. Time is a number that jumps to the next thing due, so
 // a stall of minutes takes none.
 
-internal import MockQwen
+package import Judging
+package import MockQwen
+package import Networks
+package import ProxyServing
 internal import ProxyUnderTest
 internal import Sockets
 internal import Wire
 
 /// Mock, proxy and client on one network, in one thread.
-struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
+package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   /// The key that the stage's proxy must send upstream, and the one that its client sends.
-  static var upstreamKey: String { "sk-upstream-of-the-stage" }
-  static var clientKey: String { "sk-client-of-the-stage" }
+  package static var upstreamKey: String { "sk-upstream-of-the-stage" }
+  package static var clientKey: String { "sk-client-of-the-stage" }
 
   private var world: World
   private var proxy: ProxyServer<Core>
@@ -31,7 +34,7 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   /// Connections that were still open when the only client had gone and all had come to rest.
   private var leftBehind = 0
 
-  init(_ world: consuming World) throws {
+  package init(_ world: consuming World) throws {
     var listening = world
     let front = try listening.listen()
     let back = try listening.listen()
@@ -47,12 +50,12 @@ struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   }
 
   /// Runs one delivery. `borders` are the offsets in the body at which blocks end, rising.
-  mutating func run(_ delivery: Delivery, borders: [Int]) throws -> Observation {
+  package mutating func run(_ delivery: Delivery, borders: [Int]) throws -> Observation {
     try run(StageOrder(delivery, borders: borders))[0]
   }
 
   /// Runs the streams of an order side by side; returns what each client saw.
-  mutating func run(_ order: StageOrder) throws -> [Observation] {
+  package mutating func run(_ order: StageOrder) throws -> [Observation] {
     begin(order)
     while true {
       try settle(order)

@@ -1,28 +1,36 @@
 // One client of a stage: what it asks, how it reads, and what it has seen.
 
-internal import MockQwen
+internal import Judging
+package import MockQwen
+internal import Networks
+internal import ProxyUnderTest
 internal import Sockets
 internal import Wire
 
 /// What a stage runs: one delivery, or several side by side.
-struct StageOrder {
-  struct Stream {
-    var delivery: Delivery
+package struct StageOrder {
+  package struct Stream {
+    package var delivery: Delivery
     /// The offsets in the body at which blocks end, rising.
-    var borders: [Int]
+    package var borders: [Int]
+
+    package init(delivery: Delivery, borders: [Int]) {
+      self.delivery = delivery
+      self.borders = borders
+    }
   }
 
-  private(set) var streams: [Stream]
+  package private(set) var streams: [Stream]
 
-  init(_ delivery: Delivery, borders: [Int]) {
+  package init(_ delivery: Delivery, borders: [Int]) {
     streams = [Stream(delivery: delivery, borders: borders)]
   }
 
   /// Parallel streams; the request of each names its place in `streams`.
-  init(_ streams: [Stream]) { self.streams = streams }
+  package init(_ streams: [Stream]) { self.streams = streams }
 
   /// What answers a request.
-  func delivery(for request: Session.Request) -> Delivery {
+  package func delivery(for request: Session.Request) -> Delivery {
     guard streams.count > 1, let number = StreamTag.number(in: request.body),
       streams.indices.contains(number)
     else { return streams[0].delivery }
@@ -32,21 +40,21 @@ struct StageOrder {
 
 /// One client of the current run.
 struct StageClient {
-  var connection: ConnectionID = 0
+  package var connection: ConnectionID = 0
   /// The mock's connection that answers it.
-  var mockConnection: ConnectionID = 0
-  var request: [UInt8] = []
-  var reader: ClientReader
-  private(set) var ending = Observation.Ending.silent
-  private(set) var endTime: Int?
-  var isOpen = true
+  package var mockConnection: ConnectionID = 0
+  package var request: [UInt8] = []
+  package var reader: ClientReader
+  package private(set) var ending = Observation.Ending.silent
+  package private(set) var endTime: Int?
+  package var isOpen = true
   /// Whether it reads what comes.
-  private(set) var reads = true
+  package private(set) var reads = true
   var hasHalfClosed = false
-  var upstreamsLeft = 0
-  var delay: Observation.Delay?
+  package var upstreamsLeft = 0
+  package var delay: Observation.Delay?
   var headIsLate = false
-  var aheadMax = 0
+  package var aheadMax = 0
 
   private let conduct: Conduct?
   private let asksAgain: Bool
@@ -86,7 +94,7 @@ struct StageClient {
   }
 
   /// Begins to rest, or (in turns) reads again; returns whether it reads now.
-  mutating func turn(_ kind: Conduct.Kind) -> Bool {
+  package mutating func turn(_ kind: Conduct.Kind) -> Bool {
     hasPaused = true
     reads.toggle()
     restedAt = reader.body.count
@@ -102,7 +110,7 @@ struct StageClient {
   }
 
   /// What it has seen. What all clients share is not in it.
-  var observation: Observation {
+  package var observation: Observation {
     Observation(
       status: reader.status, fields: reader.fields, body: reader.body, ending: ending,
       breach: reader.breach, requests: [], delay: delay, leftConnections: 0,
@@ -113,7 +121,7 @@ struct StageClient {
 
 /// The request of a client: the session's body, to the proxy's own path.
 struct StageRequest {
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   init(_ delivery: Delivery, host: String, key: String) {
     let session = delivery.transmission.session

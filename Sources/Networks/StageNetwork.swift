@@ -1,0 +1,17 @@
+// The two worlds of a stage. Both ends of every connection are ours there, so that a stage can know
+// when nothing is on its way any more: that is what makes lock-step possible without a timer.
+
+/// A network whose two ends both belong to the stage.
+package protocol StageNetwork: Network, ~Copyable {
+  /// Sets up a listener, for `connect` to reach under the port returned.
+  mutating func listen() throws -> (listener: ListenerID, port: Int)
+
+  /// Appends what has happened. Appends nothing only when nothing is on its way.
+  mutating func settle(into events: inout [NetworkEvent]) throws
+
+  /// How many bytes `connection` has sent that its peer has not taken.
+  func untakenBytes(from connection: ConnectionID) -> Int
+
+  /// How many bytes the network itself may take from a sender whose receiver does not read.
+  static var capacity: Int { get }
+}

@@ -1,0 +1,178 @@
+// The accounts of a proxy on a network: the pool that chooses, the refreshes under way, each with a
+// connection of its own, and the store that has new tokens before any request does.
+
+package import Networks
+package import ProxyUnderTest
+package import Wire
+
+/// Where the tokens of accounts lie.
+package protocol TokenStore {
+  /// The tokens of an account, when they are newer than `tokens`: another program may have refreshed
+  /// them, and then the old ones are worth nothing.
+  func newer(than tokens: Tokens, of account: String) -> Tokens?
+  /// Keeps new tokens of an account; false when they cannot be written.
+  mutating func save(_ tokens: Tokens, of account: String) -> Bool
+}
+
+/// The pool of accounts with its connections to the token endpoint.
+package struct AccountDesk {
+  /// What a request is told.
+  package struct Answer {
+    package var client: ConnectionID
+    package var input: Exchange.Input
+  }
+
+  private struct Refresh {
+    package var account: Int
+    package var exchange: TokenRefresh
+  }
+
+  private var store: any TokenStore
+  private let endpoint: TokenEndpoint
+  private let limits: ProxyLimits
+  /// Milliseconds since 1970 (UTC) less the time that the network's owner counts in.
+  package var dateOffset: Milliseconds
+  package private(set) var pool: AccountPool
+  package private(set) var counts: RequestCounts
+  private var refreshes: [ConnectionID: Refresh] = [:]
+  /// Where the current request of each client goes.
+  private var places: [ConnectionID: BaseURL] = [:]
+  private var answers: [Answer] = []
+  private var notes: [String] = []
+  private var outputs: [AccountPool.Output] = []
+
+  package init(
+    _ pool: AccountPool, counts: RequestCounts = RequestCounts(), store: any TokenStore,
+    endpoint: TokenEndpoint, limits: ProxyLimits, dateOffset: Milliseconds
+  ) {
+    self.store = store
+    self.pool = pool
+    self.counts = counts
+    self.endpoint = endpoint
+    self.limits = limits
+    self.dateOffset = dateOffset
+  }
+
+  /// When a refresh wants to be woken.
+  package var deadline: Milliseconds? { refreshes.values.compactMap(\.exchange.deadline).min() }
+
+  /// The number of refreshes under way.
+  package var refreshCount: Int { refreshes.count }
+
+  /// Where a client's request goes now.
+  package func upstream(for client: ConnectionID) -> BaseURL? { places[client] }
+
+  mutating func takeAnswer() -> Answer? { answers.isEmpty ? nil : answers.removeFirst() }
+
+  package mutating func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes
+  }
+
+  /// Takes what happened to a request or an account.
+  package mutating func handle(
+    _ input: AccountPool.Input, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    if case .ended(let client) = input { places[client] = nil }
+    outputs.removeAll(keepingCapacity: true)
+    pool.handle(input, at: now + dateOffset, into: &outputs)
+    for output in outputs { perform(output, at: now, in: &network) }
+  }
+
+  private mutating func perform(
+    _ output: AccountPool.Output, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    switch output {
+    case .use(let client, let credential, let account):
+      counts.add(pool.accounts[account].name, at: now + dateOffset)
+      places[client] = credential.upstream
+      answers.append(Answer(client: client, input: .account(credential)))
+    case .giveUp(let client):
+      answers.append(Answer(client: client, input: .noAccount))
+    case .refresh(let account, _):
+      refresh(account, at: now, in: &network)
+    case .store(let account, let tokens):
+      let isWritten = store.save(tokens, of: pool.accounts[account].name)
+      handle(.stored(account, isWritten: isWritten), at: now, in: &network)
+    case .note(let text):
+      notes.append(text)
+    }
+  }
+
+  private mutating func refresh(
+    _ account: Int, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    let old = pool.accounts[account]
+    if let newer = store.newer(than: old.tokens, of: old.name) {
+      handle(.refreshed(account, newer), at: now, in: &network)
+      return
+    }
+    let connection = network.connect(to: endpoint.url)
+    let exchange = TokenRefresh(of: old.tokens, at: endpoint, limits: limits, now: now)
+    refreshes[connection] = Refresh(account: account, exchange: exchange)
+  }
+
+  /// Takes an event of one of the connections to the token endpoint; false for any other's.
+  package mutating func handle(
+    _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) -> Bool {
+    guard !refreshes.isEmpty else { return false }
+    let (connection, input): (ConnectionID, TokenRefresh.Input)
+    switch event {
+    case .opened(let number): (connection, input) = (number, .connected)
+    case .refused(let number): (connection, input) = (number, .refused)
+    case .bytes(let number, let bytes): (connection, input) = (number, .bytes(bytes))
+    case .finished(let number): (connection, input) = (number, .closed(.finished))
+    case .reset(let number): (connection, input) = (number, .closed(.reset))
+    case .accepted, .drained: return false
+    }
+    guard refreshes[connection] != nil else { return false }
+    feed(input, to: connection, at: now, in: &network)
+    return true
+  }
+
+  /// Wakes the refreshes whose time has come.
+  package mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
+    for connection in refreshes.keys.sorted() {
+      guard let deadline = refreshes[connection]?.exchange.deadline, deadline <= now else {
+        continue
+      }
+      feed(.deadline, to: connection, at: now, in: &network)
+    }
+  }
+
+  private mutating func feed(
+    _ input: TokenRefresh.Input, to connection: ConnectionID, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard let account = refreshes[connection]?.account else { return }
+    var outputs: [TokenRefresh.Output] = []
+    refreshes[connection]?.exchange.handle(
+      input, at: now, date: now + dateOffset, into: &outputs)
+    for output in outputs {
+      switch output {
+      case .send(let bytes):
+        network.send(bytes, on: connection)
+      case .tokens(let tokens):
+        end(connection, in: &network)
+        handle(.refreshed(account, tokens), at: now, in: &network)
+      case .failed(let reason):
+        end(connection, in: &network)
+        handle(.refreshFailed(account, reason), at: now, in: &network)
+      }
+    }
+  }
+
+  private mutating func end(
+    _ connection: ConnectionID, in network: inout some Network & ~Copyable
+  ) {
+    refreshes[connection] = nil
+    network.close(connection)
+  }
+
+  /// Lets all connections go.
+  package mutating func stop(in network: inout some Network & ~Copyable) {
+    for connection in refreshes.keys { network.close(connection) }
+    refreshes = [:]
+  }
+}

@@ -1,0 +1,325 @@
+// The proxy's machines on a network: one exchange for each client connection, and the upstream
+// connection that it has asked for. `replay proxy` and both stages run this same code; only the
+// network under it differs.
+
+package import Networks
+package import ProxyUnderTest
+internal import Wire
+
+/// What a server does with bytes for a client that does not take them.
+package enum ClientQueue: Hashable, Sendable {
+  /// No longer reads from the upstream while more than this many bytes wait.
+  case pausing(above: Int)
+  /// Lets them wait, however many they are; wrong on purpose.
+  case growing
+  /// Throws away what comes while more than this many bytes wait; wrong on purpose.
+  case dropping(above: Int)
+}
+
+/// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
+package protocol ProxyCore: Sendable {
+  /// What is done with bytes for a client that does not take them; `pausing` by default.
+  static var queue: ClientQueue { get }
+  init(settings: Settings)
+  /// Whether nothing will happen any more.
+  var isClosed: Bool { get }
+  /// When the core wants `Exchange.Input.deadline`, or nil.
+  var deadline: Milliseconds? { get }
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
+}
+
+extension Exchange: ProxyCore {}
+
+extension ProxyCore {
+  package static var queue: ClientQueue { .pausing(above: 256 * 1024) }
+
+  /// Handles an input in place, and tells the deadline that follows from it: a dictionary would hand
+  /// out a copy of the whole core for reading it.
+  fileprivate mutating func step(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) -> Milliseconds? {
+    handle(input, at: now, into: &outputs)
+    return deadline
+  }
+}
+
+/// All client connections of a proxy.
+package struct ProxyServer<Core: ProxyCore> {
+  package let settings: Settings
+  /// The cores by their client connection.
+  private var cores: [ConnectionID: Core] = [:]
+  /// The upstream connection of each client that has one, and the other way round.
+  private var upstreams: [ConnectionID: ConnectionID] = [:]
+  private var clients: [ConnectionID: ConnectionID] = [:]
+  private var pool = UpstreamPool()
+  /// Clients that get a kept connection when everything that has come is handled.
+  private var waitingForKept: [ConnectionID] = []
+  /// When the cores want to be woken.
+  private var deadlines: [ConnectionID: Milliseconds] = [:]
+  private var outputs: [Exchange.Output] = []
+  private var isStopping = false
+  /// Lines for the operator's log since they were last taken.
+  package private(set) var notes: [String] = []
+  /// The accounts that requests go with, when the settings' own key is not what they go with.
+  package var accounts: AccountDesk?
+
+  package init(settings: Settings, accounts: AccountDesk? = nil) {
+    var settings = settings
+    settings.usesAccounts = accounts != nil
+    self.settings = settings
+    self.accounts = accounts
+  }
+
+  /// The number of client connections.
+  package var count: Int { cores.count }
+
+  /// The earliest time at which a core wants to be woken; long past when one waits for it.
+  package var deadline: Milliseconds? {
+    guard waitingForKept.isEmpty else { return 0 }
+    let others = min(accounts?.deadline ?? .max, pool.deadline ?? .max)
+    let first = min(deadlines.values.min() ?? .max, others)
+    return first == .max ? nil : first
+  }
+
+  package mutating func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes + (accounts?.takeNotes() ?? [])
+  }
+
+  /// A client has connected. One too many is told so when it asks, or goes at once if there are many.
+  package mutating func accept(
+    _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    let surplus = cores.count - settings.limits.connectionsMax
+    guard surplus < settings.limits.surplusConnectionsMax else {
+      network.reset(client)
+      return
+    }
+    cores[client] = Core(settings: settings)
+    feed(surplus < 0 ? .clientOpened : .clientSurplus, to: client, at: now, in: &network)
+    if isStopping { feed(.stop(.gently), to: client, at: now, in: &network) }
+  }
+
+  /// The proxy is to end: idle clients go, and the answers under way go on (`gently`) or end with an
+  /// error (`now`).
+  package mutating func stop(
+    _ stopping: Stopping, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    isStopping = true
+    for client in cores.keys.sorted() {
+      feed(.stop(stopping), to: client, at: now, in: &network)
+    }
+  }
+
+  /// Takes an event of one of this server's connections; others are passed over.
+  package mutating func handle(
+    _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    if accounts?.handle(event, at: now, in: &network) == true {
+      answerRequests(at: now, in: &network)
+      return
+    }
+    if pool.count > 0, pool.remove(event.connection) {
+      network.close(event.connection)
+      return
+    }
+    switch event {
+    case .bytes(let connection, let bytes):
+      if let client = clients[connection] {
+        feed(.upstream(bytes), to: client, at: now, in: &network)
+      } else {
+        feed(.client(bytes), to: connection, at: now, in: &network)
+      }
+    case .opened(let connection):
+      if let client = clients[connection] {
+        feed(.upstreamConnected, to: client, at: now, in: &network)
+      }
+    case .refused(let connection):
+      if let client = clients[connection] {
+        forgetUpstream(of: client)
+        feed(.upstreamRefused, to: client, at: now, in: &network)
+      }
+    case .finished(let connection):
+      closed(connection, .finished, at: now, in: &network)
+    case .reset(let connection):
+      closed(connection, .reset, at: now, in: &network)
+    case .drained(let connection):
+      if let upstream = upstreams[connection] {
+        network.setReading(true, on: upstream)
+        feed(.clientSlow(false), to: connection, at: now, in: &network)
+      }
+    case .accepted:
+      break
+    }
+  }
+
+  private mutating func closed(
+    _ connection: ConnectionID, _ closing: Closing, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    if let client = clients[connection] {
+      if closing == .reset { forgetUpstream(of: client) }
+      feed(.upstreamClosed(closing), to: client, at: now, in: &network)
+    } else {
+      feed(.clientClosed(closing), to: connection, at: now, in: &network)
+    }
+  }
+
+  /// Wakes the cores whose time has come.
+  package mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
+    for (client, _) in deadlines.filter({ $0.value <= now }).sorted(by: { $0.key < $1.key }) {
+      feed(.deadline, to: client, at: now, in: &network)
+    }
+    pool.expire(at: now, in: &network)
+    giveKept(at: now, in: &network)
+    accounts?.wake(at: now, in: &network)
+    answerRequests(at: now, in: &network)
+  }
+
+  private mutating func answerRequests(
+    at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    while let answer = accounts?.takeAnswer() {
+      feed(answer.input, to: answer.client, at: now, in: &network)
+    }
+  }
+
+  /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
+  /// for whole.
+  package mutating func stop(in network: inout some Network & ~Copyable) {
+    for client in cores.keys {
+      if let upstream = upstreams[client] {
+        network.close(upstream)
+        network.reset(client)
+      } else {
+        network.close(client)
+      }
+    }
+    pool.expire(at: .max, in: &network)
+    cores = [:]
+    accounts?.stop(in: &network)
+    upstreams = [:]
+    clients = [:]
+    deadlines = [:]
+  }
+
+  private mutating func feed(
+    _ input: Exchange.Input, to client: ConnectionID, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard let index = cores.index(forKey: client) else { return }
+    outputs.removeAll(keepingCapacity: true)
+    let deadline = cores.values[index].step(input, at: now, into: &outputs)
+    if deadlines[client] != deadline { deadlines[client] = deadline }
+    var isSlow = false
+    for output in outputs {
+      perform(output, for: client, at: now, in: &network)
+      if case .client = output, case .pausing(let max) = Core.queue {
+        isSlow = network.waitingBytes(on: client) > max
+      }
+    }
+    if isSlow, let upstream = upstreams[client] {
+      network.setReading(false, on: upstream)
+      feed(.clientSlow(true), to: client, at: now, in: &network)
+    }
+    answerRequests(at: now, in: &network)
+  }
+
+  /// A client connection is over; a core that closes it may still name a deadline.
+  private mutating func forget(_ client: ConnectionID) {
+    cores[client] = nil
+    deadlines[client] = nil
+  }
+
+  private mutating func perform(
+    _ output: Exchange.Output, for client: ConnectionID, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    switch output {
+    case .wantAccount:
+      accounts?.handle(.wanted(client), at: now, in: &network)
+    case .verdict(let verdict):
+      accounts?.handle(.answered(client, verdict), at: now, in: &network)
+    case .connect:
+      connect(client, to: place(for: client), in: &network)
+    case .upstream(let bytes):
+      if let upstream = upstreams[client] { network.send(bytes, on: upstream) }
+    case .closeUpstream:
+      if let upstream = forgetUpstream(of: client) { network.close(upstream) }
+    case .releaseUpstream:
+      release(client, at: now, in: &network)
+    case .client(let bytes):
+      if case .dropping(let max) = Core.queue, network.waitingBytes(on: client) > max { return }
+      network.send(bytes, on: client)
+    case .closeClient:
+      forget(client)
+      accounts?.handle(.ended(client), at: now, in: &network)
+      network.close(client)
+    case .resetClient:
+      forget(client)
+      accounts?.handle(.ended(client), at: now, in: &network)
+      network.reset(client)
+    case .note(let text):
+      notes.append("connection \(client): \(text)")
+    }
+  }
+
+  /// Gives a client an upstream connection: a new one, or in a moment one that is kept.
+  private mutating func connect(
+    _ client: ConnectionID, to place: BaseURL, in network: inout some Network & ~Copyable
+  ) {
+    if pool.has(place) {
+      waitingForKept.append(client)
+    } else {
+      let upstream = network.connect(to: place)
+      if settings.keepsUpstreams { pool.opened(upstream, to: place) }
+      hold(upstream, for: client)
+    }
+  }
+
+  /// Gives out kept connections, when everything that has come is handled: nothing that a connection
+  /// has brought before may be taken for the answer to its next request.
+  private mutating func giveKept(
+    at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    while !waitingForKept.isEmpty {
+      let client = waitingForKept.removeFirst()
+      let place = place(for: client)
+      if let upstream = pool.take(to: place, in: &network) {
+        hold(upstream, for: client)
+        feed(.upstreamConnected, to: client, at: now, in: &network)
+      } else {
+        connect(client, to: place, in: &network)
+      }
+    }
+  }
+
+  private func place(for client: ConnectionID) -> BaseURL {
+    accounts?.upstream(for: client) ?? settings.upstream
+  }
+
+  private mutating func hold(_ upstream: ConnectionID, for client: ConnectionID) {
+    clients[upstream] = client
+    upstreams[client] = upstream
+  }
+
+  /// Keeps a client's upstream connection for another request.
+  private mutating func release(
+    _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    guard let upstream = upstreams.removeValue(forKey: client) else { return }
+    clients[upstream] = nil
+    network.setReading(true, on: upstream)
+    pool.release(upstream, at: now, in: &network)
+  }
+
+  @discardableResult
+  private mutating func forgetUpstream(of client: ConnectionID) -> ConnectionID? {
+    if !waitingForKept.isEmpty { waitingForKept.removeAll { $0 == client } }
+    guard let upstream = upstreams.removeValue(forKey: client) else { return nil }
+    clients[upstream] = nil
+    pool.closed(upstream)
+    return upstream
+  }
+}

@@ -1,0 +1,81 @@
+// The replacement of a small file that must never be lost: the new one is made beside it under a
+// hidden name, for its owner alone, brought to the disk, and given the old one's name in one step;
+// then the folder is brought to the disk, which makes the name last. Up to the renaming the old file
+// stands, from then on the new one, and a crash leaves at most a hidden file.
+
+internal import Foundation
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Wire
+
+/// Replaces the file `path`, or makes it. When this returns, the new one is on the disk; when it
+/// throws, it is the old one or the new one, and nothing is left beside it.
+func replaceFile(_ path: String, by bytes: [UInt8]) throws {
+  var replacement = FileReplacement(of: path, by: bytes)
+  do {
+    for step in FileReplacement.Step.allCases { try replacement.perform(step) }
+  } catch {
+    replacement.removeLeftover()
+    throw error
+  }
+}
+
+/// One replacement, step by step.
+struct FileReplacement {
+  /// The steps, in their order.
+  enum Step: CaseIterable { case make, write, bringToDisk, rename, bringFolderToDisk }
+
+  /// What stands in the hidden name, before the number of the process.
+  private static let mark = ".partial-"
+
+  private let target: String
+  private let temporary: String
+  private let bytes: [UInt8]
+  private var handle: FileHandle?
+
+  /// `path` may be a symbolic link: what it leads to is replaced.
+  init(of path: String, by bytes: [UInt8]) {
+    let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+    target = url.path
+    let name = ".\(url.lastPathComponent)\(Self.mark)\(ownProcessNumber())-\(UUID().uuidString)"
+    temporary = url.deletingLastPathComponent().appendingPathComponent(name).path
+    self.bytes = bytes
+  }
+
+  /// Removes what a replacement that failed has left.
+  func removeLeftover() {
+    try? handle?.close()
+    try? FileManager.default.removeItem(atPath: temporary)
+  }
+
+  /// Performs the next step.
+  mutating func perform(_ step: Step) throws {
+    switch step {
+    case .make:
+      handle = FileHandle(fileDescriptor: try makePrivateFile(temporary), closeOnDealloc: true)
+    case .write:
+      try handle?.write(contentsOf: Data(bytes))
+    case .bringToDisk:
+      try handle?.synchronize()
+      try handle?.close()
+      handle = nil
+    case .rename:
+      try renameFile(temporary, to: target)
+    case .bringFolderToDisk:
+      let folder = URL(fileURLWithPath: target).deletingLastPathComponent()
+      let handle = try FileHandle(forReadingFrom: folder)
+      try handle.synchronize()
+      try handle.close()
+    }
+  }
+
+  /// Whether a file of this name was begun by a process that is gone.
+  static func isLeftover(_ name: String) -> Bool {
+    guard name.hasPrefix("."), let mark = name.firstRange(of: mark),
+      let number = Int(name[mark.upperBound...].prefix { $0 != "-" })
+    else { return false }
+    return !processExists(number)
+  }
+}

@@ -1,0 +1,110 @@
+// `replay again`.
+
+internal import Canaries
+internal import Foundation
+internal import Judging
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Runs saved failures.
+struct AgainCommand: Command {
+  static let name = "again"
+  static let summary = "run saved failures again: FIXED, FAILED or ERROR"
+  static let help = """
+    Usage: replay again [CRASHFILE or DIR …] [--keep] [OPTIONS]
+
+    Runs each crash file (default: those in crashes/) with the core, or through the target, that it
+    names; with --launch or --target through that one (replay run --help tells its options).
+
+      FIXED    all checks hold now; the file is removed, unless --keep
+      FAILED   a check still fails
+      ERROR    the file cannot be read or run
+
+    The crash file of a bug that is fixed is worth keeping: run it with --keep, then move it to
+    recordings/regressions/, which CI runs again.
+
+    Exit codes: 0 all FIXED, 1 one FAILED, 2 one ERROR.
+    """
+
+  /// What became of one file.
+  enum Verdict: Int32, Hashable, Sendable {
+    case fixed = 0
+    case failed, error
+  }
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    let keeps = arguments.flag("--keep")
+    let target = try TargetSettings(&arguments)
+    if target == nil { try TargetSettings.refuseStrays(arguments) }
+    let paths = try arguments.rest()
+    let files = try crashFiles(at: paths.isEmpty ? ["crashes"] : paths)
+    var worst = Verdict.fixed
+    for path in files {
+      let (verdict, line) = verdict(path, target, context)
+      let colour: Console.Colour = verdict == .fixed ? .green : .red
+      console.write("\(console.paint(word(verdict), colour))  \(path): \(line)")
+      if verdict == .fixed, !keeps { try remove(path) }
+      if verdict.rawValue > worst.rawValue { worst = verdict }
+    }
+    if files.isEmpty { console.write("there are no crash files") }
+    return worst.rawValue
+  }
+
+  private static func word(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .fixed: "FIXED "
+    case .failed: "FAILED"
+    case .error: "ERROR "
+    }
+  }
+
+  private static func verdict(
+    _ path: String, _ target: TargetSettings?, _ context: Context
+  ) -> (Verdict, String) {
+    do {
+      let file = try CrashFile.read(path)
+      let violations = try file.violations(
+        on: target, context.environment, core: CoreChoice.init(named:))
+      guard let first = violations.first else {
+        return (.fixed, "\(file.check.rawValue) \(file.name) no longer happens")
+      }
+      let same = violations.first { $0.check == file.check && $0.name == file.name }
+      let shown = same ?? first
+      let prefix = same == nil ? "fails in another way now: " : ""
+      return (.failed, "\(prefix)\(shown.check.rawValue) \(shown.name): \(shown.detail)")
+    } catch let error as TargetError {
+      return (.error, error.output.isEmpty ? "\(error)" : "\(error)\n\(error.outputText)")
+    } catch {
+      return (.error, "\(error)")
+    }
+  }
+
+  private static func crashFiles(at paths: [String]) throws -> [String] {
+    try paths.flatMap { path -> [String] in
+      guard let isFolder = isFolder(path) else { throw UsageError("\(path): no such file") }
+      guard isFolder else { return [path] }
+      return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        .filter { $0.hasSuffix(".json") }.map { path + "/" + $0 }
+    }
+  }
+
+  private static func remove(_ path: String) throws {
+    do {
+      try FileManager.default.removeItem(atPath: path)
+    } catch {
+      throw UsageError("cannot remove \(path): \(error.localizedDescription)")
+    }
+  }
+}
+
+/// Whether `path` is a folder; nil when there is nothing.
+func isFolder(_ path: String) -> Bool? {
+  let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
+  return values?.isDirectory
+}

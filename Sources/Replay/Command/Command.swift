@@ -1,0 +1,105 @@
+// The table of commands, and what happens around each: help, errors, exit codes.
+
+internal import Foundation
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// A command of `replay`.
+protocol Command: SendableMetatype {
+  /// The word that calls it.
+  static var name: String { get }
+  /// One line for the list of commands.
+  static var summary: String { get }
+  /// The text of `replay NAME --help`, without a line end behind it.
+  static var help: String { get }
+  /// Runs it. Returns the exit code: 0 all held, 1 a check failed. Throwing is exit code 2.
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32
+}
+
+/// What a command runs in.
+struct Context: Sendable {
+  let console: Console
+  let environment: [String: String]
+
+  /// How this very program is called: through the package where it was built there, else by its name.
+  let invocation: String
+
+  init(console: Console, environment: [String: String]) {
+    self.console = console
+    self.environment = environment
+    let path = Bundle.main.executablePath ?? "replay"
+    invocation =
+      if path.contains("/.build/") {
+        path.contains("/release/") ? "swift run -c release replay" : "swift run replay"
+      } else {
+        "replay"
+      }
+  }
+}
+
+/// All commands, in the order in which they are listed.
+private let commands: [any Command.Type] = [
+  RunCommand.self, GridCommand.self, ProveCommand.self, FuzzCommand.self, AgainCommand.self,
+  CanariesCommand.self, MergeCommand.self, ShowCommand.self, DiffCommand.self,
+  RecordCommand.self, LintCommand.self, ImportCommand.self, MockCommand.self,
+  ProxyCommand.self, BenchCommand.self,
+]
+
+/// Runs `replay` with the words behind its name, and returns the exit code.
+package func replay(_ words: [String]) async -> Int32 {
+  let environment = ProcessInfo.processInfo.environment
+  let console = Console(
+    environment: environment, isOutputTerminal: isTerminal(1), isErrorTerminal: isTerminal(2))
+  let context = Context(console: console, environment: environment)
+  if words.first == "--help" || words.first == "-h" || words.first == "help" {
+    console.write(overview)
+    return 0
+  }
+  if words.first == "--version" {
+    console.write("replay \(version)")
+    return 0
+  }
+  let isNamed = words.first.map { !$0.hasPrefix("-") } ?? false
+  let name = isNamed ? words[0] : RunCommand.name
+  guard let command = commands.first(where: { $0.name == name }) else {
+    console.warn("replay: unknown command '\(name)'\nTry: replay --help")
+    return 2
+  }
+  var arguments = Arguments(isNamed ? Array(words.dropFirst()) : words)
+  if arguments.flag("--help") || arguments.flag("-h") {
+    console.write(command.help)
+    return 0
+  }
+  do {
+    return try await command.run(&arguments, context)
+  } catch let error as UsageError {
+    console.warn("replay: \(error)\nTry: replay \(name) --help")
+    return 2
+  } catch {
+    console.warn("replay: \(error)")
+    return 2
+  }
+}
+
+private var overview: String {
+  let width = commands.map { $0.name.count }.max() ?? 0
+  let list = commands.map { command in
+    "  \(command.name.padding(toLength: width, withPad: " ", startingAt: 0))  \(command.summary)"
+  }
+  return """
+    replay proves that a streaming proxy loses nothing: it plays recorded Qwen sessions, cut at
+    adversarial places and broken by faults, into a proxy, and compares what the client gets.
+
+    Usage: replay [COMMAND] [OPTIONS]
+           replay                      every recording in recordings/, on both stages
+
+    \(list.joined(separator: "\n"))
+
+    replay COMMAND --help tells more. Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    """
+}

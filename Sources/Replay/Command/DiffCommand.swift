@@ -1,0 +1,119 @@
+// `replay diff`: two recordings held against each other, by the same comparison as a run through a
+// proxy, with borders and times beside it.
+
+internal import Judging
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Compares two recordings.
+struct DiffCommand: Command {
+  static let name = "diff"
+  static let summary = "compare two recordings block by block"
+  static let help = """
+    Usage: replay diff A B [--speed N] [--borders]
+
+    Compares recordings (.jsonl) or plain body files (.sse): B as if it had been received where A
+    was expected. A difference of the status, of the blocks (LOST, DUPLICATED, REORDERED, MERGED,
+    SPLIT, CORRUPTED, ADDED) or of the end is one. Told and not counted: another request, other
+    bytes that say the same, and where and when the body was read.
+
+      --speed N   A's times are divided by N, as replay mock --speed N plays them; 0.01 to 1000
+      --borders   other read borders count as a difference too
+
+    Exit codes: 0 the same, 1 different, 2 a file cannot be read or is damaged.
+    """
+
+  /// How many differences are shown one by one.
+  private static let linesMax = 10
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let speed = try arguments.speed()
+    let countsBorders = arguments.flag("--borders")
+    let paths = try arguments.rest()
+    guard paths.count == 2 else { throw UsageError("diff takes two files") }
+    let (a, b) = (try readRecording(at: paths[0]), try readRecording(at: paths[1]))
+    let differences =
+      headDifferences(a, b) + blockDifferences(a.session, b.session, context.console)
+    let haveSameBorders = a.session.fragments.map(\.end) == b.session.fragments.map(\.end)
+    let lines =
+      [line("A", paths[0], a), line("B", paths[1], b)] + notes(a, b)
+      + [paceLine(a.session, b.session, speed: speed)]
+    for line in differences + (differences.isEmpty ? [] : [""]) + lines {
+      context.console.write(line)
+    }
+    let isSame = differences.isEmpty && (haveSameBorders || !countsBorders)
+    context.console.write(
+      context.console.paint(isSame ? "SAME" : "DIFFERENT", isSame ? .green : .red))
+    return isSame ? 0 : 1
+  }
+
+  private static func line(_ letter: String, _ path: String, _ recording: Recording) -> String {
+    "\(letter)        \(path): \(recordingSummary(recording))"
+  }
+
+  /// What differs around the body.
+  private static func headDifferences(_ a: Recording, _ b: Recording) -> [String] {
+    var list: [String] = []
+    let (left, right) = (a.session.response.status, b.session.response.status)
+    if left != right { list.append("status  WRONG: \(right) instead of \(left)") }
+    if (a.session.ending, a.side) != (b.session.ending, b.side) {
+      list.append("end  WRONG: \(end(b)) instead of \(end(a))")
+    }
+    return list
+  }
+
+  private static func end(_ recording: Recording) -> String {
+    let ending = recording.session.ending
+    return ending == .complete ? "complete" : "\(ending.rawValue) by the \(recording.side.rawValue)"
+  }
+
+  private static func blockDifferences(
+    _ a: Session, _ b: Session, _ console: Console
+  ) -> [String] {
+    let found = differences(
+      expected: ReferenceReader.blocks(in: a.body), received: ReferenceReader.blocks(in: b.body),
+      expectedBytes: a.body, receivedBytes: b.body, limit: .max)
+    guard let first = found.first else { return [] }
+    let place = first.expectedOffset ?? first.receivedOffset ?? 0
+    let rest = found.count - linesMax
+    return found.prefix(linesMax).map { "blocks  \($0.damage.rawValue): \($0.words)" }
+      + (rest > 0 ? ["blocks  and \(rest) more differences"] : [])
+      + Evidence(
+        expected: a.body, at: place, received: b.body, at: first.receivedOffset ?? place,
+        cuts: a.fragments.map(\.end)
+      ).lines(console)
+  }
+
+  /// What differs and is no difference.
+  private static func notes(_ a: Recording, _ b: Recording) -> [String] {
+    let keys = RequestKeys()
+    let asked = keys.key(of: b.session.request).differences(
+      from: keys.key(of: a.session.request), asked: "B", recorded: "A")
+    var list = asked.map { "request  \($0)" }
+    let (left, right) = (a.session.body, b.session.body)
+    if left != right {
+      let offset = zip(left, right).prefix { $0 == $1 }.count
+      list.append("bytes    differ from byte \(offset) on")
+    }
+    return list
+  }
+
+  /// Whether the bodies were read at the same places, and how far apart in time.
+  private static func paceLine(_ a: Session, _ b: Session, speed: Double) -> String {
+    let (left, right) = (a.fragments.map(\.end), b.fragments.map(\.end))
+    guard left == right else {
+      return "borders  \(left.count) and \(right.count) reads; "
+        + "\(Set(left).intersection(right).count) borders are the same"
+    }
+    let shifts = zip(a.fragments, b.fragments).map { expected, read in
+      abs(read.milliseconds - Int((Double(expected.milliseconds) / speed).rounded()))
+    }.sorted()
+    guard let most = shifts.last else { return "borders  none: the bodies are empty" }
+    return "borders  the same \(left.count); times differ by \(shifts[shifts.count / 2]) ms in the "
+      + "median, \(most) ms at most"
+  }
+}

@@ -1,0 +1,166 @@
+// `replay fuzz`.
+
+internal import Canaries
+internal import Foundation
+internal import MockQwen
+internal import Recordings
+internal import Sockets
+internal import Stages
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Fuzzes the proxy.
+struct FuzzCommand: Command {
+  static let name = "fuzz"
+  static let summary = "draw sessions and plans from a seed until one fails, and shrink it"
+  static let help = """
+    Usage: replay fuzz [FILE or DIR …] [OPTIONS]
+           replay fuzz --accounts [--seed N] [--max-cases N] [--report json=FILE]
+
+    Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
+    is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
+    that goes. Each runs on the simulated stage, and some on sockets too: both must show the same.
+    The first failure of each kind is shrunk and saved as a crash file.
+
+      --seed N          the seed (default: random; 1 when CI or a shard is set); always printed
+      --max-time S      seconds after which no new case begins (default 60 without --max-cases)
+      --max-cases N     case numbers stay below N, over all shards
+      --shard m/n       of n machines this is number m, from 1; all must have the same seed
+      --no-shrink       save failures as they were drawn
+      --save DIR        where crash files go (default: crashes)
+      --report json=FILE
+      --workers N       threads (default: one a core); the cases and the report do not depend on it
+      --core NAME       embedded (default), or a core that is wrong on purpose:
+                        \(CanaryName.allCases.map(\.rawValue).joined(separator: ", ")),
+                        or the id of a bug class
+
+    With --launch or --target the cases run through a proxy in another process instead, in real time:
+    without pauses, stalls and the other stages. A crash file then names the target.
+
+    \(TargetSettings.help)
+
+    With --accounts the cases are a proxy with several accounts instead: every combination of how an
+    account stands (ended, taken back, over quota …), what fails (answers cut, the token endpoint, the
+    disk, a client that leaves) and where answers are cut, with clients at once and in turn. Checked:
+    what each client gets, every POST counted, one refresh at a time, tokens stored before they are
+    used, nothing secret shown, nothing left. --case N runs one case.
+
+    Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
+    CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
+    you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
+    (AWS_BATCH_JOB_ARRAY_INDEX, _SIZE). replay merge joins the reports of shards.
+
+    Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    """
+
+  /// The seed where random runs must not differ from run to run or from machine to machine.
+  private static let fixedSeed: UInt64 = 1
+  private static let defaultSeconds = 60
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    if arguments.flag("--accounts") { return try accounts(&arguments, context) }
+    var (order, reportPath) = try order(&arguments, context)
+    let acceptsUnproven = arguments.flag("--accept-unproven")
+    order.sessions = try sessions(at: try arguments.rest())
+    let start = ContinuousClock.now
+    let seed = order.seed
+    let result: FuzzResult
+    do {
+      result = try await Fuzzer(order).run { count in
+        console.progress("replay: \(count) cases, seed \(seed)")
+      }
+    } catch let error as TargetError {
+      error.show(console, isLaunched: order.target?.launch != nil)
+      return 2
+    }
+    let time = seconds(since: start)
+    console.progress("")
+    for crash in result.crashes { try crash.save(in: order.folder) }
+    console.write(result.report.text(console))
+    let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
+    console.warn("replay: \(timeText(time)), \(rate) cases/s")
+    if let reportPath { try writeReport(result.report.json(), to: reportPath) }
+    guard result.report.failureCount == 0 else { return 1 }
+    return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
+  }
+
+  /// The cases of accounts: all combinations, unless told.
+  private static func accounts(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
+    let console = context.console
+    let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))
+    let count = try arguments.number("--max-cases", in: 1...10_000_000)
+    let single = try arguments.number("--case", in: 0...10_000_000)
+    let reportPath = try jsonReportPath(&arguments)
+    try arguments.finish()
+    let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
+    let report = try accountFuzz(numbers, seed: seed) {
+      console.progress("replay: \($0) of \(numbers.count) cases, seed \(seed)")
+    }
+    console.progress("")
+    console.write(
+      report.text(console) { failure in
+        "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"
+      })
+    if let reportPath {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+      try writeReport(encoder.encode(report), to: reportPath)
+    }
+    return report.holds ? 0 : 1
+  }
+
+  private static func order(
+    _ arguments: inout Arguments, _ context: Context
+  ) throws -> (FuzzOrder, reportPath: String?) {
+    let seed = try arguments.number("--seed", in: 0...Int.max)
+    let casesMax = try arguments.number("--max-cases", in: 0...Int.max / 2)
+    let secondsMax = try arguments.number("--max-time", in: 0...31_536_000)
+    let shard =
+      try arguments.option("--shard").map { try Shard($0) } ?? Shard.of(context.environment)
+    let reportPath = try jsonReportPath(&arguments)
+    let isPinned = shard != nil || context.environment["CI"].map { !$0.isEmpty } ?? false
+    var generator = SystemRandomNumberGenerator()
+    var order = FuzzOrder(
+      sessions: [],
+      seed: seed.map(UInt64.init) ?? (isPinned ? fixedSeed : generator.next() >> 32))
+    order.shard = shard ?? .whole
+    order.casesMax = casesMax
+    order.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
+    order.shrinks = !arguments.flag("--no-shrink")
+    order.folder = try arguments.option("--save") ?? "crashes"
+    let core = try arguments.option("--core")
+    let workers = try arguments.number("--workers", in: 1...1_024)
+    order.target = try TargetSettings(&arguments)
+    if order.target == nil { try TargetSettings.refuseStrays(arguments) }
+    order.environment = context.environment
+    guard order.target == nil || core == nil && workers == nil else {
+      throw UsageError("--core and --workers are for the embedded proxy, not for a target")
+    }
+    if let core { order.core = try CoreChoice(named: core) }
+    if let workers { order.workers = workers }
+    return (order, reportPath)
+  }
+
+  private static func sessions(at paths: [String]) throws -> [Session] {
+    let folder = "recordings"
+    guard paths.isEmpty else { return try recordingFiles(at: paths).map(\.recording.session) }
+    guard isFolder(folder) == true else { return Script.all.map(\.session) }
+    do {
+      return try recordingFiles(at: [folder]).map(\.recording.session)
+    } catch is UsageError {
+      // A folder without recordings.
+      return Script.all.map(\.session)
+    }
+  }
+}
+
+/// Takes `--report json=FILE`; the file, or nil.
+func jsonReportPath(_ arguments: inout Arguments) throws -> String? {
+  guard let text = try arguments.option("--report") else { return nil }
+  guard text.hasPrefix("json="), text.count > 5, !text.contains(",") else {
+    throw UsageError("--report takes json=FILE, not '\(text)'")
+  }
+  return String(text.dropFirst(5))
+}

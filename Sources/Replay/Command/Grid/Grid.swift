@@ -1,0 +1,110 @@
+// Takes the targets of a grid through the same recordings and plans, one after the other: they share
+// the machine, and none may disturb another. A target that cannot be judged is a column of its own;
+// the others still run.
+
+internal import Canaries
+internal import Foundation
+internal import MockQwen
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// What a grid showed.
+struct GridReport: Sendable {
+  /// What became of a target.
+  enum Result: Sendable {
+    case ran(RunReport)
+    /// A program that it needs is not there.
+    case skipped(String)
+    case failed(TargetError)
+  }
+
+  struct Column: Sendable {
+    var target: GridFile.Target
+    /// The first line of the version command; empty without one.
+    var version: String
+    var known: Set<KnownFailure>
+    var result: Result
+  }
+
+  var file: GridFile
+  var columns: [Column]
+  /// Whether the table has a row for each bug class.
+  var showsClasses = false
+  /// Wall time in seconds.
+  var seconds: Double
+
+  /// 0 when nothing failed but what is known, 1 when something did, 2 when a target could not be
+  /// judged, nothing ran at all, or plans were not carried out as they stand.
+  func exitCode(acceptsUnproven: Bool) -> Int32 {
+    let verdicts = columns.compactMap { $0.report?.verdict }
+    let isUnjudged = columns.contains { if case .failed = $0.result { true } else { false } }
+    if isUnjudged || verdicts.isEmpty { return 2 }
+    if verdicts.contains(.failed) { return 1 }
+    return verdicts.contains(.unproven) && !acceptsUnproven ? 2 : 0
+  }
+}
+
+extension GridReport.Column {
+  /// What the target showed; nil when it did not run.
+  var report: RunReport? { if case .ran(let report) = result { report } else { nil } }
+}
+
+/// Runs the targets of a grid. `known` gives what a target is known to fail at.
+func gridReport(
+  _ file: GridFile, environment: [String: String],
+  known: (GridFile.Target) throws -> Set<KnownFailure>, progress: (String) -> Void
+) throws -> GridReport {
+  let start = ContinuousClock.now
+  let recordings = try recordingFiles(at: file.recordings)
+  var columns: [GridReport.Column] = []
+  for target in file.targets {
+    var order = TargetOrder(
+      settings: target.settings, recordings: recordings, plans: file.order, seed: file.seed,
+      environment: environment)
+    order.known = try known(target)
+    var column = GridReport.Column(
+      target: target, version: "", known: order.known, result: .skipped(""))
+    if let program = target.needs.first(where: { !isInstalled($0, environment) }) {
+      column.result = .skipped("\(program) is not installed")
+    } else {
+      column.version = target.version.map { firstLine(of: $0, environment) } ?? ""
+      do {
+        column.result = .ran(
+          try report(order) { done, all in
+            progress("replay: \(target.name): \(done) of \(all) recordings done")
+          })
+      } catch let error as TargetError where !error.isInterruption {
+        column.result = .failed(error)
+      }
+    }
+    columns.append(column)
+  }
+  progress("")
+  return GridReport(file: file, columns: columns, seconds: seconds(since: start))
+}
+
+/// Whether a program is on the path.
+private func isInstalled(_ program: String, _ environment: [String: String]) -> Bool {
+  if program.contains("/") { return FileManager.default.isExecutableFile(atPath: program) }
+  return (environment["PATH"] ?? "").split(separator: ":").contains {
+    FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
+  }
+}
+
+/// The first line that a shell command writes, within 10 s; what went wrong when there is none.
+private func firstLine(of command: String, _ environment: [String: String]) -> String {
+  guard var child = try? ChildGroup(command, environment: environment) else { return "unknown" }
+  let limit = monotonicMilliseconds() + 10_000
+  var output: [UInt8] = []
+  var ending: String?
+  while ending == nil, monotonicMilliseconds() < limit {
+    ending = child.ending()
+    output += child.takeOutput()
+    if ending == nil { Thread.sleep(forTimeInterval: 0.005) }
+  }
+  let line = output.split { $0 == 0x0A || $0 == 0x0D }.first
+  return line.map { String(printable(String(decoding: $0, as: UTF8.self)).prefix(60)) } ?? "unknown"
+}

@@ -1,0 +1,107 @@
+// `replay grid`.
+
+internal import Canaries
+internal import Foundation
+internal import Recordings
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Runs several targets under the same plans.
+struct GridCommand: Command {
+  static let name = "grid"
+  static let summary = "several proxies of others under the same plans, side by side"
+  static let help = """
+    Usage: replay grid GRID.json [OPTIONS]
+
+    Takes each target of GRID.json through the same recordings and plans, and prints one row a check
+    and one column a proxy.
+
+      --only NAME           one target; may be repeated
+      --classes             a row for each bug class too: under how many of the plans that exercise it
+                            a check broke by which it is noticed (docs/bug-classes.md)
+      --report FILES        \(ReportFormat.usage)
+      --accept-unproven     exit 0 when nothing failed but cuts were not proved
+
+    \(KnownOptions.help)
+
+    GRID.json, with paths as seen from the current folder:
+      {
+        "schema": "\(GridFile.schema)",
+        "recordings": ["recordings/chat-english.jsonl"],
+        "compare": "bytes",
+        "targets": [
+          { "name": "ours", "launch": "exec node server.js", "version": "node --version",
+            "needs": ["node"] },
+          { "name": "gateway", "url": "http://127.0.0.1:8080", "listen": "127.0.0.1:9100" }
+        ]
+      }
+
+    A target has a name; launch, or url and listen; and if need be path, headers (a list of
+    "Name: value"), model, version (a shell command; its first line is shown) and needs (programs
+    without which it is skipped). They mean what the options of replay run mean. Beside the
+    recordings stand, if need be: plans (a set's name) or plan (one line), seed, compare, comments,
+    lateAfter, timeout, fragmentPause.
+
+    Exit codes: 0 nothing failed but what is known, 1 a check failed or a known failure did not
+    happen, 2 a target could not be judged, or nothing ran.
+    """
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    let acceptsUnproven = arguments.flag("--accept-unproven")
+    let showsClasses = arguments.flag("--classes")
+    let files = try ReportFiles(try arguments.option("--report"))
+    let known = try KnownOptions(&arguments, context.environment)
+    let chosen = try arguments.options("--only")
+    let paths = try arguments.rest()
+    guard paths.count == 1 else { throw UsageError("replay grid takes one GRID.json") }
+    var file = try GridFile.read(paths[0])
+    let names = Set(file.targets.map(\.name))
+    for name in Set(chosen).union(known.targets).subtracting(names).sorted() {
+      throw UsageError("\(paths[0]) has no target '\(name)'")
+    }
+    if !chosen.isEmpty { file.targets.removeAll { !chosen.contains($0.name) } }
+    let conditions = file.conditions
+    var report: GridReport
+    do {
+      report = try gridReport(
+        file, environment: context.environment,
+        known: { try known.failures(under: conditions, target: $0.name) },
+        progress: console.progress)
+    } catch let error as TargetError {
+      error.show(console, isLaunched: true)
+      return 2
+    }
+    report.showsClasses = showsClasses
+    for block in report.blocks(console, invocation: context.invocation) {
+      console.write("== \(block.title)" + (block.text.isEmpty ? "\n" : "\n\(block.text)\n"))
+    }
+    console.write(report.table.text(console) + "\n")
+    for line in report.lines(console) { console.write(line) }
+    try files.write(report, invocation: context.invocation)
+    let ran = report.columns.filter { $0.report != nil }.map(\.target.name)
+    let line = try known.record(report.found, under: conditions, targets: Set(ran))
+    if let line { console.write(line) }
+    let code = report.exitCode(acceptsUnproven: acceptsUnproven)
+    return line != nil && code == 1 ? 0 : code
+  }
+}
+
+extension GridFile {
+  /// What a list of known failures must have been recorded under.
+  fileprivate var conditions: KnownFailures.Conditions {
+    let order = TargetOrder(
+      settings: targets[0].settings, recordings: [], plans: order, seed: seed, environment: [:])
+    return order.conditions
+  }
+}
+
+extension GridReport {
+  /// All ways of failing that were seen.
+  fileprivate var found: [KnownFailure] {
+    columns.flatMap { column in
+      (column.report?.target?.ways.keys.map(\.self) ?? []).map { $0.of(target: column.target.name) }
+    }
+  }
+}

@@ -1,0 +1,78 @@
+// `--known FILE` and `--record-known FILE`: the list of what a target is known to fail at.
+
+internal import Foundation
+internal import MockQwen
+internal import Recordings
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// The two options, read.
+struct KnownOptions {
+  static let help = """
+    Failures that are known (of a target):
+      --known FILE          those listed in FILE are shown and do not fail the run; a failure that
+                            is listed and does not happen does
+      --record-known FILE   write the list of what fails now, and exit 0
+    """
+
+  private let list: KnownFailures?
+  private let listPath: String
+  private let recordPath: String?
+
+  /// Takes the options. Throws `UsageError`.
+  init(_ arguments: inout Arguments, _ environment: [String: String]) throws {
+    let known = try arguments.option("--known")
+    recordPath = try arguments.option("--record-known")
+    if let recordPath {
+      guard known == nil else { throw UsageError("--known and --record-known exclude each other") }
+      guard environment["CI"].map(\.isEmpty) ?? true else {
+        throw UsageError("--record-known \(recordPath): nothing is recorded where CI is set")
+      }
+    }
+    listPath = known ?? ""
+    list = try known.map(KnownFailures.read)
+  }
+
+  /// The failures that are known under these conditions; `target` is a grid's. Throws `UsageError`
+  /// when the list was made under others: then nothing can be said of what it lists.
+  func failures(
+    under conditions: KnownFailures.Conditions, target: String = ""
+  ) throws -> Set<KnownFailure> {
+    guard let list else { return [] }
+    guard list.conditions == conditions else {
+      throw UsageError(
+        "\(listPath) was recorded under \(list.conditions); this run has \(conditions). "
+          + "Run it under those, or write the list anew with --record-known")
+    }
+    if target.isEmpty, let other = list.failures.first(where: { !$0.target.isEmpty }) {
+      throw UsageError("\(listPath) is a grid's list: it names the target '\(other.target)'")
+    }
+    return Set(
+      list.failures.filter { $0.target == target }.map {
+        KnownFailure(recording: $0.recording, breach: $0.breach, under: $0.under)
+      })
+  }
+
+  /// The targets that the list names.
+  var targets: Set<String> { Set(list?.failures.map(\.target) ?? []) }
+
+  /// Writes what was found, if that is asked for; the line that says so. Reasons that stand in the
+  /// file stay, and so does what it says under the same conditions of targets that did not run.
+  func record(
+    _ found: [KnownFailure], under conditions: KnownFailures.Conditions, targets: Set<String> = [""]
+  ) throws -> String? {
+    guard let recordPath else { return nil }
+    var list = KnownFailures(conditions: conditions, failures: Set(found))
+    if FileManager.default.fileExists(atPath: recordPath) {
+      let old = try KnownFailures.read(recordPath)
+      list.reasons = old.reasons
+      if old.conditions == conditions {
+        list.failures.formUnion(old.failures.filter { !targets.contains($0.target) })
+      }
+    }
+    try writeReport(list.written(), to: recordPath)
+    return "known failures: \(found.count) written to \(recordPath); run with --known "
+      + "\(quoted(recordPath)) from now on"
+  }
+}

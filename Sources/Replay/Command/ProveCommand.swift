@@ -1,0 +1,89 @@
+// `replay prove`: all chunkings of recordings, by induction.
+
+internal import Canaries
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Proves that no way of cutting a recording changes what comes out.
+struct ProveCommand: Command {
+  static let name = "prove"
+  static let summary = "prove for recordings that no way of cutting them changes what comes out"
+  static let help = """
+    Usage: replay prove [FILE or DIR …] [OPTIONS]
+
+    Proves for each recording (default: recordings/) that all ways of cutting it into pieces, 2 to
+    the power of its bytes less one, give the same output: the recording's, every block of it as
+    soon as it is complete and none before. The table says for each what was proven: "all
+    chunkings", or "all chunkings whose pieces are at most W bytes".
+
+      --level LEVELS     relay: the body through the relay; wire: head, framing and body through
+                         the proxy core, to the body that its client reads (default: both)
+      --window W         only chunkings whose pieces are at most W bytes
+      --limit-bytes N    without --window, a window of 64 is taken for what has more bytes than
+                         this (default 16000)
+
+    Exit codes: 0 proven, 1 refuted, with the smallest piece that goes wrong and the plan that
+    shows it, 2 could not run.
+    """
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    let levels = try arguments.choices("--level", ProofLevel.self) ?? ProofLevel.allCases
+    var order = ProofOrder(window: try arguments.number("--window", in: 1...Int.max))
+    if let limit = try arguments.number("--limit-bytes", in: 0...Int.max) {
+      order.limitBytes = limit
+    }
+    let paths = try arguments.rest()
+    let recordings = try recordingFiles(at: paths.isEmpty ? ["recordings"] : paths)
+    guard !recordings.isEmpty else { throw UsageError("there is no recording to prove") }
+    let table = ProofTable(
+      names: recordings.map(\.recording.session.name),
+      window: order.window ?? ProofOrder.windowOfLongSessions, console)
+    console.write(table.header)
+    var refutations: [String] = []
+    let begin = ContinuousClock.now
+    for (path, recording) in recordings {
+      let session = recording.session
+      for level in levels {
+        let start = ContinuousClock.now
+        let found = await prove(session, at: level, order: order) { done, all in
+          let seconds = (ContinuousClock.now - start).seconds
+          console.progress(
+            "\(session.name), \(level.rawValue): "
+              + progressText(done: done, all: all, seconds: seconds))
+        }
+        console.progress("")
+        console.write(
+          table.row(session.name, found, seconds: (ContinuousClock.now - start).seconds))
+        if let text = found.refutation(
+          path: path, invocation: context.invocation, console)
+        {
+          refutations.append(text)
+        }
+      }
+    }
+    for text in refutations { console.write("\n" + text) }
+    let verdict =
+      refutations.isEmpty ? console.paint("PROVEN", .green) : console.paint("REFUTED", .red)
+    let time = timeText((ContinuousClock.now - begin).seconds)
+    console.write("\n\(verdict): \(recordings.count) recordings in \(time)")
+    return refutations.isEmpty ? 0 : 1
+  }
+}
+
+/// How far a proof has come, and how long the rest may take.
+func progressText(done: Int, all: Int, seconds: Double) -> String {
+  let share = "\(done * 100 / max(1, all)) %"
+  guard done > 0, seconds > 1 else { return share }
+  return share + ", about \(timeText(seconds * Double(all - done) / Double(done))) left"
+}
+
+extension Duration {
+  /// This duration in seconds.
+  fileprivate var seconds: Double { self / .seconds(1) }
+}

@@ -1,0 +1,131 @@
+// What becomes of a captured exchange: is it to be kept, redacted, named, written. All of that takes
+// its time, and the disk more; so it happens beside the loop that passes bytes on, one after another
+// on a queue of its own. A disk that is too slow must not fill the memory: what would wait beyond a
+// limit is not recorded, and the operator is told.
+
+internal import Canaries
+internal import Dispatch
+internal import Foundation
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Synchronization
+internal import Terminal
+internal import Wire
+
+/// What is made of the exchanges that pass.
+struct CaptureRules: Sendable {
+  /// Where the sessions come from, in words.
+  var source: String
+  /// Takes secrets out; nil leaves them.
+  var redactor: Redactor?
+  /// The name of the file; nil for one made of time, model and digest.
+  var name: String?
+  /// Whether a file of that name may be replaced.
+  var replaces = false
+  /// How many bytes may wait to be written.
+  var waitingMax = 256 << 20
+}
+
+/// Keeps captured exchanges.
+struct CaptureQueue: Sendable {
+  private final class Tally: Sendable {
+    let waitingBytes = Atomic(0)
+    let lostCount = Atomic(0)
+  }
+
+  private let queue = DispatchQueue(label: "replay.recordings")
+  private let tally = Tally()
+  private let folder: RecordingFolder
+  private let rules: CaptureRules
+  private let log: @Sendable (String) -> Void
+
+  /// `log` gets a line for each exchange, on any thread.
+  init(
+    _ folder: RecordingFolder, _ rules: CaptureRules, log: @escaping @Sendable (String) -> Void
+  ) {
+    self.folder = folder
+    self.rules = rules
+    self.log = log
+  }
+
+  /// How many exchanges were to be kept and could not be.
+  var lostCount: Int { tally.lostCount.load(ordering: .relaxed) }
+
+  /// Writes an exchange whose request had gone out at `date`; returns at once.
+  func add(_ exchange: CapturedExchange, at date: Date) {
+    let count = exchange.heldCount
+    let waiting = tally.waitingBytes.add(count, ordering: .relaxed).newValue
+    guard waiting == count || waiting <= rules.waitingMax else {
+      tally.waitingBytes.subtract(count, ordering: .relaxed)
+      lose("\((waiting - count) >> 20) MiB of sessions wait for the disk already")
+      return
+    }
+    queue.async {
+      keep(exchange, at: date)
+      tally.waitingBytes.subtract(count, ordering: .relaxed)
+    }
+  }
+
+  /// Waits until all is written.
+  func finish() { queue.sync {} }
+
+  private func lose(_ reason: String) {
+    tally.lostCount.add(1, ordering: .relaxed)
+    log("not recorded: \(reason)")
+  }
+
+  private func keep(_ exchange: CapturedExchange, at date: Date) {
+    var session = Session(
+      name: rules.name ?? "", request: exchange.request, response: exchange.response,
+      framing: exchange.framing, body: exchange.body, fragments: exchange.fragments,
+      ending: exchange.end.ending)
+    session.request.fields = session.request.fields.withoutConnection
+    if let redactor = rules.redactor {
+      if let coding = session.coding {
+        return lose(
+          "a body is in the coding '\(printable(coding))', in which secrets cannot be seen; "
+            + "--no-redact writes it as it is")
+      }
+      redactor.redact(&session)
+    }
+    let recording = Recording(
+      source: rules.source, captured: captureTime(date), session: session,
+      side: exchange.end.side)
+    do {
+      let path = try folder.add(
+        recording.written(), name: rules.name ?? recordingName(recording, at: date),
+        replaces: rules.replaces)
+      log("\(path): \(recordingSummary(recording))")
+    } catch {
+      lose("\(error)")
+    }
+  }
+}
+
+extension CapturedExchange {
+  /// How many bytes of memory it takes, about.
+  fileprivate var heldCount: Int {
+    request.body.count + body.count + fragments.count * MemoryLayout<Session.Fragment>.stride
+  }
+}
+
+extension Session {
+  /// The coding of a body that is not plain (RFC 9110 section 8.4); nil when both are.
+  fileprivate var coding: String? {
+    let bodies = [(request.fields, request.body), (response.fields, body)]
+    return bodies.filter { !$0.1.isEmpty }.flatMap { $0.0.members("Content-Encoding") }
+      .first { !$0.equalsIgnoringASCIICase("identity") }
+  }
+}
+
+/// A recording in a few words.
+func recordingSummary(_ recording: Recording) -> String {
+  let session = recording.session
+  let side = session.ending == .complete ? "" : " by the \(recording.side.rawValue)"
+  return
+    "\(session.response.status), \(recording.eventCount) events, \(session.body.count) bytes in "
+    + "\(session.fragments.count) reads, \(session.framing.rawValue), \(session.ending.rawValue)"
+    + side
+}

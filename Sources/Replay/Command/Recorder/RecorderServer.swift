@@ -1,0 +1,234 @@
+// The recorder's machines on a network: one tap for each client connection, and its upstream
+// connection. A client that is slow pauses its upstream, an upstream that is slow pauses its client,
+// and nothing waits here but what the kernel does not take.
+
+internal import Canaries
+internal import MockQwen
+internal import Networks
+internal import ProxyServing
+internal import Recordings
+internal import Terminal
+internal import Wire
+
+extension Tap {
+  /// Handles an input in place, and tells the deadline and the memory that follow from it.
+  fileprivate mutating func step(
+    _ input: Input, at now: Int, into outputs: inout [Output]
+  ) -> (deadline: Int?, growth: Int) {
+    let before = heldCount
+    handle(input, at: now, into: &outputs)
+    return (deadline, heldCount - before)
+  }
+
+  /// Gives up what is open in place; says how much memory that frees.
+  fileprivate mutating func free(_ reason: String, into outputs: inout [Output]) -> Int {
+    let before = heldCount
+    giveUp(reason, into: &outputs)
+    return before - heldCount
+  }
+}
+
+/// All client connections of a recorder.
+struct RecorderServer {
+  /// Bytes that may wait for a slow peer before the other side is no longer read.
+  private static let waitingBytesMax = 256 * 1024
+
+  private let upstream: BaseURL
+  private let silenceMax: Int
+  private let bytesMax: Int
+  /// What all open exchanges take together, in bytes, about; at most `allMax` stays.
+  private var heldCount = 0
+  private var taps: [ConnectionID: Tap] = [:]
+  /// The upstream connection of each client that has one, and the other way round.
+  private var upstreams: [ConnectionID: ConnectionID] = [:]
+  private var clients: [ConnectionID: ConnectionID] = [:]
+  private var deadlines: [ConnectionID: Int] = [:]
+  /// Clients that are aborted once they have got what waits for them.
+  private var resetting: Set<ConnectionID> = []
+  private var captured: [CapturedExchange] = []
+  private var notes: [String] = []
+  /// How many exchanges were too much to keep.
+  private(set) var lostCount = 0
+
+  /// - Parameter bytesMax: How much of one exchange is kept, in bytes; of all that are open together
+  ///   four times as much.
+  init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = 64 << 20) {
+    self.upstream = upstream
+    self.silenceMax = silenceMax
+    self.bytesMax = bytesMax
+  }
+
+  private var allMax: Int { 4 * bytesMax }
+
+  /// The earliest time at which a tap wants to be woken.
+  var deadline: Int? { deadlines.values.min() }
+
+  /// How many exchanges are open.
+  var busyCount: Int { taps.values.count { $0.isBusy } }
+
+  mutating func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes
+  }
+
+  /// The exchanges that have ended since the last call, in the order of their ends.
+  mutating func takeCaptured() -> [CapturedExchange] {
+    defer { captured = [] }
+    return captured
+  }
+
+  mutating func accept(_ client: ConnectionID) {
+    taps[client] = Tap(upstream: upstream, silenceMax: silenceMax, bytesMax: bytesMax)
+  }
+
+  /// Takes an event of one of this server's connections; others are passed over.
+  mutating func handle(
+    _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    switch event {
+    case .bytes(let connection, let bytes):
+      feed(connection, upstream: .upstream(bytes), client: .client(bytes), now, &network)
+    case .opened(let connection):
+      if let client = clients[connection] { feed(.connected, to: client, at: now, in: &network) }
+    case .refused(let connection):
+      guard let client = clients[connection] else { return }
+      forgetUpstream(of: client)
+      feed(.refused, to: client, at: now, in: &network)
+    case .finished(let connection):
+      feed(connection, upstream: .upstreamFinished, client: .clientFinished, now, &network)
+    case .reset(let connection):
+      resetting.remove(connection)
+      if let client = clients[connection] {
+        forgetUpstream(of: client)
+        feed(.upstreamReset, to: client, at: now, in: &network)
+      } else {
+        feed(.clientReset, to: connection, at: now, in: &network)
+        removeTap(connection)
+      }
+    case .drained(let connection):
+      feed(.drained, to: connection, at: now, in: &network)
+      drained(connection, in: &network)
+    case .accepted: break
+    }
+  }
+
+  /// Gives a connection's input to its tap: the one when it is an upstream's, else the other.
+  private mutating func feed(
+    _ connection: ConnectionID, upstream: Tap.Input, client: Tap.Input, _ now: Int,
+    _ network: inout some Network & ~Copyable
+  ) {
+    if let owner = clients[connection] {
+      feed(upstream, to: owner, at: now, in: &network)
+    } else {
+      feed(client, to: connection, at: now, in: &network)
+    }
+  }
+
+  private mutating func drained(
+    _ connection: ConnectionID, in network: inout some Network & ~Copyable
+  ) {
+    if resetting.remove(connection) != nil {
+      network.reset(connection)
+    } else if let other = upstreams[connection] ?? clients[connection] {
+      network.setReading(true, on: other)
+    }
+  }
+
+  /// Wakes the taps whose time has come.
+  mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
+    for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
+      if network.waitingBytes(on: client) > 0 {
+        // The upstream is silent because it is not read.
+        deadlines[client] = now + silenceMax
+        continue
+      }
+      feed(.deadline, to: client, at: now, in: &network)
+    }
+  }
+
+  /// Lets all connections go; an answer that is not complete is aborted, so that nobody takes it
+  /// for whole.
+  mutating func stop(in network: inout some Network & ~Copyable) {
+    for (client, tap) in taps {
+      if let upstream = upstreams[client] { network.close(upstream) }
+      if tap.isBusy { network.reset(client) } else { network.close(client) }
+    }
+    for client in resetting { network.reset(client) }
+    let lostCount = lostCount
+    self = RecorderServer(upstream: upstream, silenceMax: silenceMax, bytesMax: bytesMax)
+    self.lostCount = lostCount
+  }
+
+  private mutating func feed(
+    _ input: Tap.Input, to client: ConnectionID, at now: Int,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard let index = taps.index(forKey: client) else { return }
+    var outputs: [Tap.Output] = []
+    let (deadline, growth) = taps.values[index].step(input, at: now, into: &outputs)
+    heldCount += growth
+    if growth > 0, heldCount > allMax {
+      heldCount -= taps.values[index].free(
+        "the open sessions together hold more than \(allMax >> 20) MiB; --max-size takes more",
+        into: &outputs)
+    }
+    if deadlines[client] != deadline { deadlines[client] = deadline }
+    for output in outputs { perform(output, for: client, in: &network) }
+  }
+
+  private mutating func perform(
+    _ output: Tap.Output, for client: ConnectionID, in network: inout some Network & ~Copyable
+  ) {
+    switch output {
+    case .connect:
+      let connection = network.connect(to: upstream)
+      clients[connection] = client
+      upstreams[client] = connection
+    case .upstream(let bytes):
+      send(bytes, to: upstreams[client], pausing: client, in: &network)
+    case .client(let bytes):
+      send(bytes, to: client, pausing: upstreams[client], in: &network)
+    case .closeUpstream:
+      if let connection = forgetUpstream(of: client) { network.close(connection) }
+    case .resetUpstream:
+      if let connection = forgetUpstream(of: client) { network.reset(connection) }
+    case .closeClient:
+      removeTap(client)
+      network.close(client)
+    case .resetClient:
+      removeTap(client)
+      if network.waitingBytes(on: client) > 0 {
+        resetting.insert(client)
+      } else {
+        network.reset(client)
+      }
+    case .captured(let exchange): captured.append(exchange)
+    case .note(let text): notes.append("connection \(client): \(text)")
+    case .lost(let text):
+      lostCount += 1
+      notes.append("connection \(client): \(text)")
+    }
+  }
+
+  private mutating func removeTap(_ client: ConnectionID) {
+    heldCount -= taps.removeValue(forKey: client)?.heldCount ?? 0
+  }
+
+  private func send(
+    _ bytes: [UInt8], to connection: ConnectionID?, pausing other: ConnectionID?,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard let connection else { return }
+    network.send(bytes, on: connection)
+    if let other, network.waitingBytes(on: connection) > Self.waitingBytesMax {
+      network.setReading(false, on: other)
+    }
+  }
+
+  @discardableResult
+  private mutating func forgetUpstream(of client: ConnectionID) -> ConnectionID? {
+    guard let connection = upstreams.removeValue(forKey: client) else { return nil }
+    clients[connection] = nil
+    return connection
+  }
+}

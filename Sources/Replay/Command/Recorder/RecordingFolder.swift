@@ -1,0 +1,136 @@
+// The folder that a recorder writes into. A recording gets its name when it is whole on the disk, and
+// never a name that is taken: it is written under a hidden name in the same folder, brought to the
+// disk, and then linked. A crash leaves at most a hidden file, which the next recorder removes. Files
+// are for their owner alone.
+
+internal import Foundation
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Wire
+
+/// A folder of recordings that grows.
+struct RecordingFolder: Sendable {
+  /// How the hidden name of a file that is being written begins, before the process's number.
+  private static let mark = ".jsonl.partial-"
+
+  let path: String
+
+  /// Makes the folder if it is not there, makes sure that files can be written into it, and removes
+  /// what crashed recorders left in it.
+  init(_ path: String) throws {
+    self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
+    do {
+      try FileManager.default.createDirectory(
+        atPath: path, withIntermediateDirectories: true)
+      for name in try FileManager.default.contentsOfDirectory(atPath: path)
+      where Self.isLeftover(name) {
+        try? FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
+      }
+    } catch {
+      let isFile = FileManager.default.fileExists(atPath: path)
+      throw UsageError(
+        isFile
+          ? "cannot record into \(path): it is no folder"
+          : "cannot make the folder \(path): \(reason(error))")
+    }
+    let trial = hiddenPath()
+    do {
+      defer { try? FileManager.default.removeItem(atPath: trial) }
+      try writeToDisk([], trial)
+    } catch {
+      throw UsageError("cannot write into the folder \(path): \(reason(error))")
+    }
+  }
+
+  /// Where a file stands until it is whole.
+  private func hiddenPath() -> String {
+    "\(path)/\(Self.mark)\(ownProcessNumber())-\(UUID().uuidString)"
+  }
+
+  /// Whether a file of this name was begun by a process that is gone.
+  private static func isLeftover(_ name: String) -> Bool {
+    guard name.hasPrefix(mark) else { return false }
+    let digits = name.dropFirst(mark.count).prefix { $0 != "-" }
+    guard let number = Int(digits) else { return false }
+    return number == ownProcessNumber() || !processExists(number)
+  }
+
+  /// The recordings that are there.
+  func recordings() throws -> [Recording] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    guard names.contains(where: { !$0.hasPrefix(".") }) else { return [] }
+    do {
+      return try recordingFiles(at: [path]).map(\.recording)
+    } catch is UsageError {
+      return []
+    }
+  }
+
+  /// Writes a recording under `name`. When that is taken, it gets a number behind it, or with
+  /// `replaces` the place of the file that is there.
+  ///
+  /// - Returns: The path of the file.
+  func add(_ bytes: [UInt8], name: String, replaces: Bool = false) throws -> String {
+    let temporary = hiddenPath()
+    defer { try? FileManager.default.removeItem(atPath: temporary) }
+    do {
+      try writeToDisk(bytes, temporary)
+      if replaces {
+        let target = "\(path)/\(name).jsonl"
+        try renameFile(temporary, to: target)
+        bringToDisk(path)
+        return target
+      }
+      for number in 1... {
+        let target = "\(path)/\(name)\(number > 1 ? "-\(number)" : "").jsonl"
+        if try linkFile(temporary, to: target) {
+          bringToDisk(path)
+          return target
+        }
+      }
+    } catch {
+      throw UsageError("cannot write \(path)/\(name).jsonl: \(reason(error))")
+    }
+    preconditionFailure("names never end")
+  }
+
+  private func writeToDisk(_ bytes: [UInt8], _ file: String) throws {
+    let handle = FileHandle(fileDescriptor: try makePrivateFile(file), closeOnDealloc: true)
+    try handle.write(contentsOf: Data(bytes))
+    try handle.synchronize()
+    try handle.close()
+  }
+
+  /// A name is on the disk when its folder is.
+  private func bringToDisk(_ folder: String) {
+    let handle = FileHandle(forReadingAtPath: folder)
+    try? handle?.synchronize()
+    try? handle?.close()
+  }
+}
+
+/// The name of a recording: when its request was sent, the model, and the first digits of the body's
+/// digest.
+func recordingName(_ recording: Recording, at date: Date) -> String {
+  let time = date.formatted(
+    .iso8601.year().month().day().dateSeparator(.omitted).time(includingFractionalSeconds: true)
+      .timeSeparator(.omitted).timeZone(separator: .omitted))
+  let request = recording.session.request
+  let path = request.target.prefix { $0 != "?" }
+  let model = requestedModel(request) ?? path.split(separator: "/").last.map(String.init) ?? ""
+  let word = String(
+    model.unicodeScalars.prefix(60).map { scalar in
+      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || "0"..."9" ~= scalar)
+      return isPlain || scalar == "." || scalar == "-" ? Character(scalar) : "_"
+    })
+  return "\(time)-\(word.isEmpty ? "none" : word)-\(recording.digest.prefix(8))"
+}
+
+/// The model that a request names.
+func requestedModel(_ request: Session.Request) -> String? {
+  struct Body: Decodable { var model: String? }
+  return (try? JSONDecoder().decode(Body.self, from: Data(request.body)))?.model
+}

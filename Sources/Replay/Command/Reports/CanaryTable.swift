@@ -1,0 +1,122 @@
+// What the canaries have shown, for a person and for programs.
+
+internal import Canaries
+internal import Foundation
+internal import Judging
+internal import MockQwen
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+extension CanaryReport {
+  /// The table: a line for each canary.
+  var table: Table {
+    var table = Table(header: ["", "class", "canary", "caught by", "plans"])
+    table.leftColumns = [1, 2, 3]
+    table.rows = canaries.map { result in
+      let number = BugClass.named(result.canary.bugClass).map { "\($0.number)" } ?? "?"
+      let (text, tone): (String, Table.Tone) =
+        switch result.verdict {
+        case .caught: (result.check?.rawValue ?? "", .plain)
+        case .caughtElsewhere: ("NOT BY ITS CHECK", .bad)
+        case .lives: ("LIVES", .bad)
+        }
+      return [
+        .init(number), .init(result.canary.bugClass), .init(result.canary.name), .init(text, tone),
+        .init("\(result.seen.count)"),
+      ]
+    }
+    return table
+  }
+
+  /// What went wrong, each in a few lines; then the verdict.
+  func summary(_ console: Console) -> String {
+    var lines = canaries.compactMap(\.complaint)
+    for good in goodProxies where !good.failures.isEmpty {
+      lines.append(
+        "FAILED the \(good.name), which is right: \(good.failures.count) of \(good.planCount)")
+      lines += good.failures.prefix(3).map { "  \($0)" }
+    }
+    let caught = canaries.count { $0.verdict == .caught }
+    let verdict = passed ? console.paint("PASSED", .green) : console.paint("FAILED", .red)
+    let shown = Set(canaries.map(\.canary.bugClass)).count
+    lines.append(
+      "\(verdict)  \(caught) of \(canaries.count) canaries caught, for \(shown) of "
+        + "\(BugClass.all.count) bug classes, in \(timeText(seconds))")
+    for good in goodProxies where good.failures.isEmpty {
+      lines.append("the \(good.name), which is right, passes \(good.planCount) plans")
+    }
+    if !Canary.notApplicable.isEmpty {
+      lines.append("not applicable:")
+      lines += Canary.notApplicable.map { "  \($0.bugClass): \($0.reason)" }
+    }
+    lines.append(classes.line)
+    return lines.joined(separator: "\n")
+  }
+
+  /// The report as JSON, schema `qwen-replay.report.v1`.
+  func json() throws -> Data {
+    let document = Document(
+      version: version, passed: passed, seconds: seconds,
+      bugClasses: classes.ids,
+      notApplicable: Dictionary(uniqueKeysWithValues: Canary.notApplicable.map { ($0, $1) }),
+      canaries: canaries.map { result in
+        Document.Entry(
+          bugClass: result.canary.bugClass, canary: result.canary.name,
+          verdict: "\(result.verdict)", check: result.check?.rawValue,
+          plan: result.plan?.description, plansTried: result.seen.count, detail: result.detail)
+      },
+      goodProxies: goodProxies.map {
+        Document.Good(name: $0.name, planCount: $0.planCount, failures: $0.failures)
+      })
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return try encoder.encode(document) + Data("\n".utf8)
+  }
+
+  private struct Document: Encodable {
+    struct Entry: Encodable {
+      var bugClass: String
+      var canary: String
+      var verdict: String
+      var check: String?
+      var plan: String?
+      var plansTried: Int
+      var detail: String
+    }
+    struct Good: Encodable {
+      var name: String
+      var planCount: Int
+      var failures: [String]
+    }
+
+    var schema = "qwen-replay.report.v1"
+    var kind = "canaries"
+    var version: String
+    var passed: Bool
+    var seconds: Double
+    /// The ids of the bug classes that were exercised.
+    var bugClasses: [String]
+    var notApplicable: [String: String]
+    var canaries: [Entry]
+    var goodProxies: [Good]
+  }
+}
+
+extension CanaryResult {
+  /// What is wrong with the checks, by this canary; nil when it was caught.
+  fileprivate var complaint: String? {
+    let names = named.map(\.rawValue).joined(separator: ", ")
+    switch verdict {
+    case .caught: return nil
+    case .lives:
+      return
+        "LIVES \(canary.name): no check sees anything in \(seen.count) plans; expected \(names)"
+    case .caughtElsewhere:
+      let others = Set(seen.flatMap { $0 }).map(\.rawValue).sorted().joined(separator: ", ")
+      return "NOT BY ITS CHECK \(canary.name): seen by \(others), expected \(names)\n  \(detail)"
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// The table that a run prints, and the blocks that tell of failures: for a tired person at night,
+// what happened, where, and what to do next.
+
+internal import Canaries
+internal import Judging
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+extension RunReport {
+  /// The table: a line for each recording, and what was tried in all.
+  func table(_ console: Console) -> String { resultTable.text(console) }
+
+  /// The same for every face of the report.
+  var resultTable: Table {
+    let more = level == nil ? [] : ["cuts made", "reaches"]
+    var table = Table(header: ["recording", "bytes", "events", "plans", "verdict", "time"] + more)
+    table.leftColumns = [0, 4]
+    table.rows = parts.map { part in
+      let cells = [
+        part.name, String(part.byteCount), String(part.eventCount), String(part.planCount),
+        part.verdictText, timeText(part.seconds),
+      ]
+      return (cells + (part.target?.cells ?? [])).enumerated().map {
+        Table.Cell($1, $0 == 4 ? part.tone : .plain)
+      }
+    }
+    return table
+  }
+
+  /// The last lines: the verdict, and how much was tried.
+  func summary(_ console: Console) -> String {
+    let cuts = parts.flatMap(\.stages)
+    let sampled = parts.filter { part in
+      part.stages.contains { $0.singleCutsTried > 0 && $0.singleCutsTried < $0.singleCutsInAll }
+    }
+    let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
+    var lines = targetLines(console)
+    // What a target owes is told by the level at which it is compared.
+    if target == nil { lines += ["expected where there is a choice:"] + policyLines }
+    lines += [
+      "\(verdictText(console)): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
+        + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
+      "subject \(subject); plans \(plans); seed \(seed)",
+    ]
+    if tried > 0 {
+      let everywhere = parts.count - sampled.count
+      let longer =
+        sampled.count > 3
+        ? "\(sampled.count) longer ones" : sampled.map(\.sampleText).joined(separator: ", ")
+      lines.append(
+        "single cuts: every one of \(everywhere) recordings"
+          + (sampled.isEmpty ? "" : "; a spread sample of \(longer)") + "; \(tried) in all")
+    }
+    lines.append(classes.line)
+    return lines.joined(separator: "\n")
+  }
+
+  private func verdictText(_ console: Console) -> String {
+    switch verdict {
+    case .passed where (target?.knownCount ?? 0) > 0:
+      console.paint("PASSED", .green) + "  nothing failed but what is known"
+    case .passed: console.paint("PASSED", .green) + "  nothing lost"
+    case .failed where failureCount == 0:
+      console.paint("FAILED", .red) + "  \(unexpectedPasses.count) unexpected passes"
+    case .failed: console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
+    case .unproven:
+      console.paint("UNPROVEN", .yellow)
+        + "  \(target?.unprovenCount ?? 0) of \(planCount) plans were not carried out as they stand"
+    }
+  }
+
+  /// A block for each recording that failed.
+  func failureBlocks(_ console: Console, command: (Part, FailedPlan) -> String) -> [String] {
+    parts.compactMap { part in
+      guard let failure = part.failures.first else { return nil }
+      return
+        (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
+        + [
+          "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stage))",
+        ]
+        + failure.violations.prefix(8).map { violationText($0, failure.classes) }
+        + (failure.violations.count > 8
+          ? ["    and \(failure.violations.count - 8) more violations"] : [])
+        + (failure.evidence.map { $0.lines(console) } ?? [])
+        + ["", "  Reproduce with:", "    \(command(part, failure))"]).joined(separator: "\n")
+    }
+  }
+
+  private var policyLines: [String] { policy.lines.map { "  " + $0 } }
+
+  private func violationText(_ violation: Violation, _ exercised: ClassSet) -> String {
+    let known = violation.classes(among: exercised)
+    let more = known.count > 4 ? " and \(known.count - 4) more" : ""
+    return "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
+      + (known.isEmpty
+        ? "" : "\n      known as: " + known.prefix(4).joined(separator: ", ") + more)
+  }
+}
+
+extension RunReport.Part {
+  fileprivate var sampleText: String {
+    let stage = stages.first { $0.singleCutsTried < $0.singleCutsInAll }
+    return "\(name) (\(stage?.singleCutsTried ?? 0) of \(stage?.singleCutsInAll ?? 0))"
+  }
+}
+
+extension Evidence {
+  /// Expected and received bytes, one above the other, a caret under the first difference and a bar
+  /// at every cut.
+  func lines(_ console: Console) -> [String] {
+    let (wanted, wantedMark) = shown(
+      expected, from: expectedStart, mark: expectedOffset, cuts: Set(cuts))
+    let (got, gotMark) = shown(received, from: receivedStart, mark: receivedOffset, cuts: [])
+    let pad = String(repeating: " ", count: 13)
+    return [
+      "",
+      "  at body byte \(expectedOffset); ┊ marks a cut",
+      "    expected \(wanted)",
+      pad + wantedMark,
+      "    received \(got)",
+      pad + gotMark,
+    ]
+  }
+
+  private func shown(
+    _ bytes: [UInt8], from start: Int, mark: Int, cuts: Set<Int>
+  ) -> (text: String, mark: String) {
+    var text = ""
+    var place: Int?
+    for (index, byte) in bytes.enumerated() {
+      if cuts.contains(start + index) { text += "┊" }
+      if start + index == mark { place = text.count }
+      text += escaped(byte)
+    }
+    if cuts.contains(start + bytes.count) { text += "┊" }
+    return (text, String(repeating: " ", count: place ?? text.count) + "^")
+  }
+}

@@ -1,0 +1,87 @@
+// What a report says of a target, beside what it says of every run: the level that it reaches, and the
+// cuts that were asked for and made.
+
+internal import Canaries
+internal import MockQwen
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+extension RunReport {
+  /// The lines before the verdict; none without a target.
+  func targetLines(_ console: Console) -> [String] {
+    guard let target, let level else { return [] }
+    let reached = console.paint("reaches: \(target.reachedText)", .bold)
+    var lines = ["\(reached)  (compared: \(level.rawValue))", "cuts made: \(target.cutsText)"]
+    if let first = target.firstUnproven { lines.append("first unproven: \(first.text)") }
+    return lines + knownLines(target, console)
+  }
+}
+
+extension RunReport {
+  /// What failed as known, and what is listed as known and did not fail.
+  private func knownLines(_ target: TargetFigures, _ console: Console) -> [String] {
+    var lines: [String] = []
+    if target.knownCount > 0 {
+      lines.append(
+        "known failures: \(target.knownCount) of \(planCount) plans failed as listed: "
+          + breachText(target.knownBreaches))
+    }
+    guard !unexpectedPasses.isEmpty else { return lines }
+    let shown = unexpectedPasses.prefix(Self.passesShown).map { pass in
+      "\(console.paint("UNEXPECTED PASS", .red)) \(pass.text)"
+    }
+    let more = unexpectedPasses.count - shown.count
+    return lines + shown + (more > 0 ? ["and \(more) more unexpected passes"] : [])
+      + ["these are listed as known, and did not happen: write the list anew with --record-known"]
+  }
+
+  /// Unexpected passes that are named.
+  private static let passesShown = 8
+}
+
+/// Breaches and how often each was seen, the most frequent first.
+func breachText(_ breaches: [String: Int]) -> String {
+  breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) ×\($0.value)" }
+    .joined(separator: ", ")
+}
+
+extension RunReport.Part {
+  /// The verdict on a recording, as short as a cell.
+  var verdictText: String {
+    if failureCount > 0 { return "\(failureCount) FAILED" }
+    let unproven = target?.unprovenCount ?? 0
+    if unproven > 0 { return "\(unproven) UNPROVEN" }
+    let known = target?.knownCount ?? 0
+    return known > 0 ? "\(known) known" : "ok"
+  }
+
+  /// How the verdict is meant.
+  var tone: Table.Tone {
+    if failureCount > 0 { return .bad }
+    let isDoubtful = target.map { $0.unprovenCount + $0.knownCount > 0 } ?? false
+    return isDoubtful ? .warning : .good
+  }
+}
+
+extension TargetFigures {
+  /// The cells of the table's last columns.
+  var cells: [String] { ["\(cutsAchieved)/\(cutsRequested)", reachedText] }
+
+  fileprivate var reachedText: String { reached?.rawValue ?? "nothing" }
+
+  fileprivate var cutsText: String {
+    let text = "\(cutsAchieved) of \(cutsRequested) requested"
+    if usedPause {
+      return text + "; the kernel could not be asked everywhere, and a pause took its place"
+    }
+    return cutsRequested > 0 ? text + ", each seen by the kernel as a read of its own" : text
+  }
+}
+
+extension UnprovenPlan {
+  /// The plan and the reason, for a person.
+  var text: String { "\(recording) under '\(plan)': \(reason)" }
+}

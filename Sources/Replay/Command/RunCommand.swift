@@ -1,0 +1,198 @@
+// `replay run`, and `replay` alone.
+
+internal import Canaries
+internal import Foundation
+internal import Judging
+internal import MockQwen
+internal import ProxyServing
+internal import ProxyUnderTest
+internal import Recordings
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Replays recordings under plans.
+struct RunCommand: Command {
+  static let name = "run"
+  static let summary = "replay recordings under plans, and check what the client gets"
+  static let help = """
+    Usage: replay run [FILE or DIR …] [OPTIONS]
+
+    Replays recordings (default: recordings/) through the proxy under each plan, and checks that
+    the client gets every block once, in order, byte for byte and in time, and an honest end.
+
+      --plans SET       quick, standard (default) or exhaustive
+      --plan LINE       one plan instead of a set, e.g. 'cuts=17,18 fault=reset@512'
+      --stage STAGES    simulated,sockets (default: both)
+      --seed N          seed of the random cuts (default 1)
+      --core NAME       the proxy core: embedded (default), or one that is wrong on purpose,
+                        to see what a failure looks like: \(coreNames),
+                        or the id of a bug class
+      --policy WORDS    what is expected where there is a choice:
+                        \(Policy.usage)
+                        patience=S (silence to live through) silence=S barren=S (to end after)
+                        ahead=KIB (that the proxy may read for a client that does not)
+      --report FILES    \(ReportFormat.usage)
+
+    Plans: words of NAME=VALUE
+      cuts=    where TCP writes are cut: whole, 1x (every byte), 17,18 (offsets in the response,
+               head included), recorded, random:SEED/COUNT, or inside every: \(placeNames)
+      chunks=  where HTTP chunks are cut: the same; offsets are the body's (default: events)
+      framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
+      odd=     what is odd about the response, joined with +: \(oddityNames)
+      pacing=  none, recorded, 20ms
+      fault=   fin@N, reset@N, stall@N: after N bytes of the response
+      first=   a status from 400 to 599 with which the first request is answered
+      request= \(RequestForm.allCases.map(\.rawValue).joined(separator: ", "))
+      client=  what it does when it has N bytes of the body: \(conductNames)
+      streams= 1 to \(Plan.streamsMax) clients at once
+      stop=    N: the proxy is told to end when its client has N bytes of the body
+
+    \(TargetSettings.help)
+
+    \(KnownOptions.help)
+
+    Exit codes: 0 all held, 1 a check failed, 2 could not run, or not as planned.
+    """
+
+  private static var coreNames: String {
+    CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+  private static var oddityNames: String { Oddities.names.map(\.name).joined(separator: ", ") }
+  private static var conductNames: String {
+    Conduct.Kind.allCases.map { "\($0.rawValue)@N" }.joined(separator: ", ")
+  }
+  private static var placeNames: String {
+    Cuts.Place.allCases.map(\.rawValue).joined(separator: ", ")
+  }
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let console = context.console
+    let set = try arguments.option("--plans")
+    let line = try arguments.option("--plan")
+    let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
+    let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? 1)
+    if let settings = try TargetSettings(&arguments) {
+      guard stages == StageKind.allCases else {
+        throw UsageError("--stage is for the embedded proxy, not for a target")
+      }
+      let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
+      return try run(settings, plans: plans, seed: seed, &arguments, context)
+    }
+    let policy = try policy(&arguments)
+    try TargetSettings.refuseStrays(arguments)
+    guard !stages.contains(.target) else { throw UsageError("the stage target needs --target") }
+    let core = try arguments.option("--core") ?? "embedded"
+    let files = try ReportFiles(try arguments.option("--report"))
+    let order = RunOrder(
+      recordings: try recordingFiles(at: try recordingPaths(&arguments)),
+      plans: try plans(set: set, line: line), stages: stages, seed: seed, policy: policy)
+    let report = try await report(order, coreNamed: core) { done, all in
+      console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
+    }
+    func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
+      let chosen =
+        (core == "embedded" ? "" : " --core \(core)")
+        + (policy == Policy() ? "" : " --policy '\(policy)'")
+      return "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
+        + "--plan '\(failure.plan)'\(chosen)"
+    }
+    try show(report, files, console, command: command)
+    return report.failureCount == 0 ? 0 : 1
+  }
+
+  /// Runs a target.
+  private static func run(
+    _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64,
+    _ arguments: inout Arguments, _ context: Context
+  ) throws -> Int32 {
+    let console = context.console
+    let acceptsUnproven = arguments.flag("--accept-unproven")
+    let files = try ReportFiles(try arguments.option("--report"))
+    let known = try KnownOptions(&arguments, context.environment)
+    var order = TargetOrder(
+      settings: settings, recordings: try recordingFiles(at: try recordingPaths(&arguments)),
+      plans: plans, seed: seed, environment: context.environment)
+    order.known = try known.failures(under: order.conditions)
+    let report: RunReport
+    do {
+      report = try Trials.report(order) { done, all in
+        console.progress(done == all ? "" : "replay: \(done) of \(all) recordings done")
+      }
+    } catch let error as TargetError {
+      error.show(console, isLaunched: settings.launch != nil)
+      return 2
+    }
+    try show(report, files, console) { part, failure in
+      settings.command(part.path, plan: failure.plan, context.invocation)
+    }
+    let found = report.target?.ways.keys.map(\.self) ?? []
+    if let line = try known.record(found, under: order.conditions) {
+      console.write(line)
+      return report.target?.unprovenCount == 0 || acceptsUnproven ? 0 : 2
+    }
+    switch report.verdict {
+    case .passed: return 0
+    case .failed: return 1
+    case .unproven: return acceptsUnproven ? 0 : 2
+    }
+  }
+
+  /// Prints a report and writes its files.
+  private static func show(
+    _ report: RunReport, _ files: ReportFiles, _ console: Console,
+    command: (RunReport.Part, FailedPlan) -> String
+  ) throws {
+    console.write(report.table(console))
+    for block in report.failureBlocks(console, command: command) { console.write("\n" + block) }
+    console.write("\n" + report.summary(console))
+    try files.write(report, command: command)
+  }
+
+  private static func plans(set: String?, line: String?) throws -> RunOrder.Plans {
+    switch (set, line) {
+    case (.some, .some): throw UsageError("--plans and --plan exclude each other")
+    case (nil, nil): return .set(.standard)
+    case (nil, .some(let line)):
+      do { return .one(try Plan(line)) } catch { throw UsageError("--plan: \(error)") }
+    case (.some(let name), nil):
+      guard let set = PlanSet(rawValue: name) else {
+        let known = PlanSet.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("--plans does not know '\(name)'; it takes \(known)")
+      }
+      return .set(set)
+    }
+  }
+
+  private static func report(
+    _ order: RunOrder, coreNamed name: String, progress: @Sendable (Int, Int) -> Void
+  ) async throws -> RunReport {
+    if name == "embedded" {
+      return try await Trials.report(
+        order, core: Exchange.self, subject: "the embedded proxy core", progress: progress)
+    }
+    let core = try CoreChoice(named: name).type
+    let subject = "the canary \(name), which is wrong on purpose"
+    return try await Trials.report(order, core: core, subject: subject, progress: progress)
+  }
+}
+
+/// The policy of `--policy`. Throws `UsageError`.
+private func policy(_ arguments: inout Arguments) throws -> Policy {
+  do {
+    return try Policy(try arguments.option("--policy") ?? "")
+  } catch let error as PolicyError {
+    throw UsageError(error.description)
+  }
+}
+
+/// The files and folders that are left on the command line; without any, the folder `recordings`.
+func recordingPaths(_ arguments: inout Arguments) throws -> [String] {
+  let paths = try arguments.rest()
+  guard paths.isEmpty else { return paths }
+  guard FileManager.default.fileExists(atPath: "recordings") else {
+    throw UsageError(
+      "there is no folder recordings/ here: go to the one that has it, or name files or folders")
+  }
+  return ["recordings"]
+}

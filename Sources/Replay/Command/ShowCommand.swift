@@ -1,0 +1,76 @@
+// `replay show`: a session as a person reads it, or its events for programs.
+
+internal import Canaries
+internal import Judging
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Trials
+internal import Wire
+
+/// Shows recordings.
+struct ShowCommand: Command {
+  static let name = "show"
+  static let summary = "show a recording as a person reads it, or export it"
+  static let help = """
+    Usage: replay show FILE [--format text|json|sse|curl]
+
+    Shows a recording (.jsonl) or a plain body file (.sse).
+
+      --format text   the request, the response head, and a timeline: every block with the time of
+                      its last byte, its place and what it says; ✂ and ┊ mark where reads ended
+                      inside it; below, a bar that shows when the bytes came
+      --format json   the events as the reference reader dispatches them: one JSON object a line
+                      with type, data and id, and nothing else
+      --format sse    the bytes of the body
+      --format curl   a command that sends the request again; the key comes from DASHSCOPE_API_KEY
+
+    Exit codes: 0 shown, 2 the file cannot be read or is damaged.
+    """
+
+  private enum Format: String, CaseIterable { case text, json, sse, curl }
+
+  static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
+    let formats = try arguments.choices("--format", Format.self) ?? [.text]
+    guard formats.count == 1 else { throw UsageError("--format takes one format") }
+    let paths = try arguments.rest()
+    guard paths.count == 1 else { throw UsageError("show takes one file") }
+    let recording = try recordingFiles(at: paths)[0].recording
+    switch formats[0] {
+    case .json:
+      let events = ReferenceReader.events(in: recording.session.body)
+      context.console.write(events.flatMap { Array((eventLine($0) + "\n").utf8) })
+    case .sse: context.console.write(recording.session.body)
+    case .curl: context.console.write(curlLine(recording))
+    case .text:
+      for line in text(recording) { context.console.write(line) }
+    }
+    return 0
+  }
+
+  private static func text(_ recording: Recording) -> [String] {
+    let session = recording.session
+    var lines = [
+      "\(session.name)", "source    \(recording.source)",
+      "captured  \(recording.captured ?? "unknown")", "sha256    \(recording.digest)", "",
+      "> \(session.request.method) \(session.request.target)",
+    ]
+    lines += session.request.fields.list.map { "> \($0.name): \($0.value)" }
+    lines.append("> \(shown(session.request.body[...]))")
+    lines += ["", "< \(session.response.status) \(session.response.reason)"]
+    lines += session.response.fields.list.map { "< \($0.name): \($0.value)" }
+    lines.append("")
+    lines += timeline(session)
+    if let bar = densityBar(session) { lines += ["", bar] }
+    let blocks = ReferenceReader.blocks(in: session.body)
+    lines += [
+      "",
+      "\(session.ending.rawValue), \(session.framing.rawValue): \(session.body.count) bytes in "
+        + "\(session.fragments.count) fragments, \(blocks.count { !$0.isBlank }) blocks, "
+        + "\(recording.eventCount) events",
+    ]
+    return lines
+  }
+}

@@ -1,0 +1,30 @@
+// What the recorder has seen of one exchange, before anything is taken out of it or written down.
+
+package import MockQwen
+package import Wire
+
+/// What was seen of one request and its answer.
+package struct CapturedExchange: Hashable, Sendable {
+  /// The request as it went upstream.
+  package var request: Session.Request
+  package var response: ResponseHead
+  package var framing: Session.Framing
+  package var body: [UInt8]
+  package var fragments: [Session.Fragment]
+  package var end: ResponseRecorder.End
+  /// When the request had gone out, on the caller's clock.
+  package var start: Int
+
+  package init(
+    request: Session.Request, response: ResponseHead, framing: Session.Framing, body: [UInt8],
+    fragments: [Session.Fragment], end: ResponseRecorder.End, start: Int
+  ) {
+    self.request = request
+    self.response = response
+    self.framing = framing
+    self.body = body
+    self.fragments = fragments
+    self.end = end
+    self.start = start
+  }
+}

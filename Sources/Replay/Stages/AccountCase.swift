@@ -1,0 +1,159 @@
+// A case for accounts: how each account stands, what fails, where the answers are cut, and how many
+// clients ask. The first account's state, the failure and the cut are counted through, so that every
+// combination comes up; all else is drawn from the seed.
+
+package import MockQwen
+internal import ProxyUnderTest
+internal import Wire
+
+/// One run of a proxy with accounts.
+package struct AccountCase: Hashable {
+  /// How an account stands when the run begins.
+  package enum State: String, CaseIterable {
+    case good
+    /// Its token ends within the 30 s in which it is refreshed first.
+    case endsSoon
+    case ended
+    /// Its token was taken back; a new one is good.
+    case revoked
+    /// No token is good, new ones included.
+    case locked
+    /// Its token was taken back, and the login is over.
+    case loggedOut
+    /// Its token was taken back, and the token endpoint has an error of its own.
+    case endpointFails
+    case busy, dailyLimit, freeTier
+    /// It may do one more request.
+    case almostUsedUp
+    /// It has no refresh token.
+    case bare
+    /// The same, and its token was taken back.
+    case bareRevoked
+  }
+
+  /// What fails beside the accounts.
+  package enum Failure: String, CaseIterable {
+    case nothing
+    /// An answer to a request is cut short.
+    case answerEnds, answerResets, answerStalls
+    /// The first answer of the token endpoint is.
+    case tokensEnd, tokensReset, tokensStall
+    /// Nobody listens at the token endpoint.
+    case endpointRefuses
+    /// New tokens cannot be written to their file.
+    case storeFails
+    /// A client leaves before its answer is whole.
+    case clientLeaves
+  }
+
+  /// Where answers are cut and how they are framed.
+  package static let cuts = [
+    "cuts=whole", "cuts=1x", "cuts=1x chunks=1x", "cuts=head", "cuts=random:7/5",
+    "cuts=1x framing=length", "cuts=random:3/9 framing=close", "cuts=last chunks=random:5/4",
+  ]
+
+  /// The number of combinations of the first account's state, failure and cut.
+  package static var combinationCount: Int {
+    State.allCases.count * Failure.allCases.count * cuts.count
+  }
+
+  package var number: Int
+  package var states: [State]
+  /// The account that comes first.
+  package var first: Int
+  package var failure: Failure
+  package var cut: Int
+  /// Which answer to a request is cut, and at which byte; or which client leaves.
+  var faultPlace: Int
+  var faultOffset: Int
+  /// Clients that ask at once, and those that ask one after the other when they are done.
+  package var clients: Int
+  var followers: Int
+  /// Whether refresh tokens are replaced.
+  var rotates: Bool
+  /// Whether the case runs on sockets.
+  package var isOnSockets: Bool
+
+  package init(_ number: Int, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
+    func draw(_ count: Int) -> Int { Int(generator.next() % UInt64(count)) }
+    self.number = number
+    let combination = number % Self.combinationCount
+    let stateCount = State.allCases.count
+    let failureCount = Failure.allCases.count
+    failure = Failure.allCases[combination / stateCount % failureCount]
+    cut = combination / stateCount / failureCount
+    let count = 1 + draw(4)
+    first = draw(count)
+    states = (0..<count).map { _ in State.allCases[draw(stateCount)] }
+    states[first] = State.allCases[combination % stateCount]
+    clients = 1 + draw(4)
+    followers = draw(3)
+    faultPlace = draw(3)
+    faultOffset = draw(1_000)
+    rotates = draw(4) > 0
+    isOnSockets = draw(8) == 0
+  }
+
+  /// The case on one line, for a report.
+  package var text: String {
+    let accounts = states.map(\.rawValue).joined(separator: ",")
+    return "accounts=\(accounts) first=\(first) failure=\(failure) \(Self.cuts[cut]) "
+      + "place=\(faultPlace)@\(faultOffset) clients=\(clients)+\(followers) rotates=\(rotates)"
+  }
+
+  /// The accounts as the upstream knows them, at time 0.
+  var upstreamAccounts: [MockAccount] {
+    states.enumerated().map { index, state in
+      var account = MockAccount(name: Self.name(index), end: 3_600_000)
+      account.refreshing = rotates ? .rotates : .keeps
+      switch state {
+      case .good, .bare: break
+      case .endsSoon: account.end = 20_000
+      case .ended: account.end = -1
+      case .revoked, .bareRevoked: account.isRevoked = true
+      case .locked: account.isLocked = true
+      case .loggedOut:
+        account.isRevoked = true
+        account.refreshing = .refused
+      case .endpointFails:
+        account.isRevoked = true
+        account.refreshing = .fails
+      case .busy: account.quota = .busy
+      case .dailyLimit: account.quota = .dailyLimit
+      case .freeTier: account.quota = .freeTier
+      case .almostUsedUp:
+        account.quota = .dailyLimit
+        account.requestsLeft = 1
+      }
+      return account
+    }
+  }
+
+  /// What breaks the answer to the `number`th request of its kind, from 0 on.
+  package func fault(isRefresh: Bool, number: Int) -> Fault? {
+    let kind: Fault.Kind
+    switch (failure, isRefresh) {
+    case (.answerEnds, false), (.tokensEnd, true): kind = .fin
+    case (.answerResets, false), (.tokensReset, true): kind = .reset
+    case (.answerStalls, false), (.tokensStall, true): kind = .stall
+    default: return nil
+    }
+    return number == (isRefresh ? 0 : faultPlace) ? Fault(kind, at: faultOffset) : nil
+  }
+
+  package static func name(_ index: Int) -> String { "n\(index)" }
+}
+
+extension AccountCase.State {
+  /// Whether the account's file has a refresh token.
+  var canRefresh: Bool { self != .bare && self != .bareRevoked }
+
+  /// Whether the account takes requests, for as long as anybody asks.
+  package var takesAll: Bool {
+    takesAllWithoutRefresh || self == .endsSoon || self == .ended || self == .revoked
+  }
+
+  /// The same, when no token can be refreshed.
+  package var takesAllWithoutRefresh: Bool { self == .good || self == .bare }
+}

@@ -1,0 +1,261 @@
+// A stage for accounts: the mock with its book of accounts and its token endpoint, the proxy with its
+// pool, and several clients at once, in one thread on one network, with virtual time.
+
+package import Judging
+package import MockQwen
+package import Networks
+internal import ProxyServing
+internal import ProxyUnderTest
+internal import Sockets
+internal import Wire
+
+/// What a run of a proxy with accounts has shown.
+package struct AccountObservation {
+  /// What one client saw.
+  package struct Client {
+    /// Its request's body, which no other client sends.
+    package var request: [UInt8]
+    package var reader = ClientReader()
+    package var ending = Observation.Ending.silent
+    /// All bytes that it was sent.
+    package var bytes: [UInt8] = []
+    package var isOpen = true
+    package var connection: ConnectionID = 0
+  }
+
+  package var clients: [Client] = []
+  /// Every request that the upstream saw.
+  package var log: [AccountBook.Entry] = []
+  /// Refreshes that began before another of the same account was over.
+  package var refreshOverlaps = 0
+  /// Tokens that were used before they were stored.
+  package var unstored: [String] = []
+  /// Connections and requests that were left when all was over.
+  package var leftovers = 0
+  /// The log of the proxy.
+  package var notes: [String] = []
+  /// How often each account was counted.
+  package var counts: [String: Int] = [:]
+}
+
+/// Where a stage's proxy keeps tokens: in memory, with a book of what was ever saved.
+private final class MemoryStore: TokenStore {
+  private let fails: Bool
+  private(set) var saved: Set<String> = []
+
+  init(fails: Bool) { self.fails = fails }
+
+  package func newer(than tokens: Tokens, of account: String) -> Tokens? { nil }
+
+  package func save(_ tokens: Tokens, of account: String) -> Bool {
+    saved.insert(tokens.access.text)
+    return !fails
+  }
+}
+
+/// Mock, proxy with accounts, and clients on one network. It runs one case.
+package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
+  /// What clients send as their own key.
+  package static var clientKey: String { "sk-client-of-the-stage" }
+  /// The time of the case's beginning, in milliseconds since 1970 (UTC).
+  package static var date: Int { 1_800_000_000_000 }
+
+  private var world: World
+  private var proxy: ProxyServer<Exchange>
+  private var mock: MockServer
+  private let store: MemoryStore
+  private let proxyPort: Int
+  private let proxyListener: ListenerID
+  private let answer: Delivery
+  private let order: AccountCase
+  private var now = 0
+  private var events: [NetworkEvent] = []
+  private var seen = AccountObservation()
+  private var clientNumbers: [ConnectionID: Int] = [:]
+  private let initialTokens: Set<String>
+  private var seenEntries = 0
+
+  package init(_ world: consuming World, _ order: AccountCase, answering session: Session) throws {
+    let plan = try Plan(AccountCase.cuts[order.cut])
+    var listening = world
+    let front = try listening.listen()
+    let back = try listening.listen()
+    self.world = listening
+    self.order = order
+    proxyListener = front.listener
+    proxyPort = front.port
+    answer = Delivery(session, plan)
+    mock = MockServer(rules: RequestRules(), book: AccountBook(order.upstreamAccounts))
+    mock.replan = { isRefresh, number in
+      var plan = plan
+      plan.fault = order.fault(isRefresh: isRefresh, number: number)
+      return plan
+    }
+    store = MemoryStore(fails: order.failure == .storeFails)
+    let base = BaseURL(
+      scheme: .http, host: "127.0.0.1", port: back.port, path: "/compatible-mode/v1")
+    let accounts = zip(order.states, order.upstreamAccounts).map { state, account in
+      Account(
+        name: account.name,
+        tokens: Tokens(
+          access: Secret(account.access),
+          refresh: state.canRefresh ? Secret(account.refresh) : nil,
+          end: Self.date + account.end),
+        defaultUpstream: base)
+    }
+    initialTokens = Set(order.upstreamAccounts.map(\.access))
+    var endpoint = TokenEndpoint(
+      BaseURL(scheme: .http, host: "127.0.0.1", port: back.port, path: "/api/v1/oauth2/token"))
+    // Nobody listens there, on either network: the port of the discard protocol.
+    if order.failure == .endpointRefuses { endpoint.url.port = 9 }
+    let settings = Settings()
+    proxy = ProxyServer(
+      settings: settings,
+      accounts: AccountDesk(
+        AccountPool(accounts, first: AccountCase.name(order.first), limits: settings.limits),
+        store: store, endpoint: endpoint, limits: settings.limits, dateOffset: Self.date))
+  }
+
+  /// Runs the case: the first clients at once, the others one after the other.
+  package mutating func run() throws -> AccountObservation {
+    for _ in 0..<order.clients { connect() }
+    try settleAll()
+    for _ in 0..<order.followers {
+      connect()
+      try settleAll()
+    }
+    for index in seen.clients.indices { closeClient(index) }
+    try settle()
+    seen.log = mock.book?.log ?? []
+    seen.refreshOverlaps = mock.refreshOverlaps
+    seen.notes = proxy.takeNotes()
+    seen.counts = proxy.accounts?.counts.counts ?? [:]
+    seen.leftovers =
+      proxy.count + mock.count + (proxy.accounts?.refreshCount ?? 0)
+      + (proxy.accounts?.pool.requestCount ?? 0)
+    return seen
+  }
+
+  private mutating func connect() {
+    let number = seen.clients.count
+    let body = #"{"model":"qwen-plus","messages":[],"stream":true,"user":"client-\#(number)"}"#
+    var client = AccountObservation.Client(request: Array(body.utf8))
+    client.connection = world.connect(to: "127.0.0.1", port: proxyPort)
+    clientNumbers[client.connection] = number
+    seen.clients.append(client)
+  }
+
+  /// Goes on until nothing more will happen.
+  private mutating func settleAll() throws {
+    while true {
+      try settle()
+      if try clientGoes() { continue }
+      let fragment = mock.nextDue
+      if let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max {
+        now = max(now, deadline)
+        proxy.wake(at: now, in: &world)
+      } else if let fragment {
+        now = max(now, fragment.time)
+        let answer = answer
+        mock.release(fragment.connection, at: now, choosing: { _ in answer }, in: &world)
+      } else {
+        return
+      }
+    }
+  }
+
+  /// Lets the client go that the case wants to leave; true when it has gone now.
+  private mutating func clientGoes() throws -> Bool {
+    let index = order.faultPlace % order.clients
+    guard order.failure == .clientLeaves, seen.clients[index].isOpen,
+      !seen.clients[index].reader.isComplete,
+      seen.clients[index].bytes.count >= order.faultOffset % 300
+    else { return false }
+    seen.clients[index].ending = .left
+    seen.clients[index].isOpen = false
+    if order.faultOffset % 2 == 0 {
+      world.close(seen.clients[index].connection)
+    } else {
+      world.reset(seen.clients[index].connection)
+    }
+    return true
+  }
+
+  private mutating func settle() throws {
+    while true {
+      events.removeAll(keepingCapacity: true)
+      try world.settle(into: &events)
+      if events.isEmpty { return }
+      for index in events.indices { dispatch(events[index]) }
+    }
+  }
+
+  private mutating func dispatch(_ event: NetworkEvent) {
+    if case .accepted(let listener, let connection) = event {
+      if listener == proxyListener {
+        proxy.accept(connection, at: now, in: &world)
+      } else {
+        mock.accept(connection)
+      }
+      return
+    }
+    switch event {
+    case .opened(let connection) where clientNumbers[connection] != nil:
+      world.send(request(of: clientNumbers[connection] ?? 0), on: connection)
+    case .bytes(let connection, let bytes) where clientNumbers[connection] != nil:
+      let index = clientNumbers[connection] ?? 0
+      seen.clients[index].bytes += bytes
+      seen.clients[index].reader.take(bytes)
+    case .finished(let connection) where clientNumbers[connection] != nil:
+      let index = clientNumbers[connection] ?? 0
+      seen.clients[index].ending =
+        seen.clients[index].reader.endsWithConnection ? .complete : .cut
+      closeClient(index)
+    case .reset(let connection) where clientNumbers[connection] != nil,
+      .refused(let connection) where clientNumbers[connection] != nil:
+      let index = clientNumbers[connection] ?? 0
+      seen.clients[index].ending = .reset
+      seen.clients[index].isOpen = false
+    case .bytes(let connection, _), .finished(let connection), .reset(let connection),
+      .opened(let connection), .refused(let connection), .drained(let connection),
+      .accepted(_, let connection):
+      if mock.owns(connection) {
+        let answer = answer
+        mock.handle(event, at: now, choosing: { _ in answer }, in: &world)
+        lookAtTokens()
+      } else if clientNumbers[connection] == nil {
+        proxy.handle(event, at: now, in: &world)
+      }
+    }
+  }
+
+  /// Looks which tokens the upstream has seen since, and whether they were stored by then.
+  private mutating func lookAtTokens() {
+    guard let log = mock.book?.log else { return }
+    for entry in log[seenEntries...] where !entry.isRefresh {
+      let isKnown = initialTokens.contains(entry.token) || store.saved.contains(entry.token)
+      if !isKnown { seen.unstored.append(entry.token) }
+    }
+    seenEntries = log.count
+  }
+
+  private mutating func closeClient(_ index: Int) {
+    if seen.clients[index].reader.isComplete { seen.clients[index].ending = .complete }
+    guard seen.clients[index].isOpen else { return }
+    seen.clients[index].isOpen = false
+    world.close(seen.clients[index].connection)
+  }
+
+  private func request(of index: Int) -> [UInt8] {
+    let body = seen.clients[index].request
+    let head = RequestHead(
+      method: "POST", target: "/v1/chat/completions",
+      fields: [
+        Field("Host", "127.0.0.1:\(proxyPort)"), Field("Authorization", "Bearer \(Self.clientKey)"),
+        Field("Content-Type", "application/json"), Field("Content-Length", String(body.count)),
+      ])
+    var bytes: [UInt8] = []
+    head.write(into: &bytes)
+    return bytes + body
+  }
+}

@@ -1,0 +1,266 @@
+// The mock upstream on a network: one machine for each connection, a choice for each request, and a
+// book of every request seen.
+
+package import MockQwen
+package import Networks
+internal import ProxyUnderTest
+package import Wire
+
+extension MockConnection {
+  /// How far a connection has come.
+  fileprivate struct Progress {
+    package var released: Int
+    package var nextDue: Int?
+  }
+
+  /// Handles an input in place, and tells how far the connection has come: a dictionary would hand
+  /// out a copy of the whole machine for reading it.
+  fileprivate mutating func step(_ input: Input, into outputs: inout [Output]) -> Progress {
+    handle(input, into: &outputs)
+    return Progress(released: released, nextDue: nextDue)
+  }
+}
+
+/// All connections of the mock upstream.
+package struct MockServer {
+  /// What is answered to a request that keeps the rules.
+  package typealias Choice = (Session.Request) -> Delivery
+
+  /// What was answered to a request: a session, the mock's own word on its health, or a refusal.
+  package struct Answer: Hashable, Sendable {
+    package var request: Session.Request
+    package var name: String
+    package var status: Int
+    package var connection: ConnectionID
+  }
+
+  private let rules: RequestRules?
+  /// The last request that kept the rules.
+  private var lastGood: Session.Request?
+  private var connections: [ConnectionID: MockConnection] = [:]
+  private var outputs: [MockConnection.Output] = []
+  /// The requests since they were last forgotten, in the order in which they were read.
+  package var requests: [Session.Request] { answers.map(\.request) }
+  /// What was answered to each request.
+  package private(set) var answers: [Answer] = []
+  /// What came that was no request.
+  package private(set) var malformed: [WireError] = []
+  /// How many bytes of its current response each connection has released.
+  private var releases: [ConnectionID: Int] = [:]
+  /// When the next fragment of each connection is due.
+  private var dues: [ConnectionID: Int] = [:]
+  /// Connections whose last response left bytes that nobody asked for, or lacked some.
+  private var spoiled: Set<ConnectionID> = []
+  /// How many requests came on a connection that was spoiled.
+  private(set) var spoiledReuseCount = 0
+  /// When the current request of each connection was read.
+  private var starts: [ConnectionID: Int] = [:]
+
+  /// The accounts that requests must come from, when they are asked for.
+  var book: AccountBook?
+  /// The plan of an answer, when it is not the choice's own: by the kind of request (whether it is
+  /// one for new tokens) and its number among those of its kind, from 0 on. With a book only.
+  var replan: ((_ isRefresh: Bool, _ number: Int) -> Plan)?
+  /// The account that each connection refreshes the token of.
+  private var refreshes: [ConnectionID: String] = [:]
+  /// How often a refresh began before another of the same account was over.
+  package private(set) var refreshOverlaps = 0
+
+  /// `rules` are nil when the choice answers all requests, the bad ones too.
+  package init(rules: RequestRules?, book: AccountBook? = nil) {
+    self.rules = rules
+    self.book = book
+  }
+
+  package var count: Int { connections.count }
+
+  /// Forgets the requests seen.
+  package mutating func forgetRequests() {
+    answers.removeAll(keepingCapacity: true)
+    malformed.removeAll(keepingCapacity: true)
+    spoiledReuseCount = 0
+  }
+
+  package mutating func accept(_ connection: ConnectionID) {
+    connections[connection] = MockConnection()
+  }
+
+  /// Whether `connection` is the mock's.
+  package func owns(_ connection: ConnectionID) -> Bool {
+    connections.index(forKey: connection) != nil
+  }
+
+  /// How many bytes of its response a connection has released.
+  package func released(on connection: ConnectionID) -> Int { releases[connection] ?? 0 }
+
+  /// Whether a connection answers with the delivery, and not with what its plan says first.
+  package func isAnswering(_ connection: ConnectionID, _ delivery: Delivery) -> Bool {
+    guard let status = delivery.firstStatus else { return true }
+    return answers.last { $0.connection == connection }?.status != status
+  }
+
+  /// Whether a connection has something to send.
+  func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
+
+  /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
+  package var nextDue: (connection: ConnectionID, time: Int)? {
+    if dues.count == 1, let only = dues.first { return (only.key, only.value) }
+    // Of those that are due together the one that has sent least goes first, so that parallel
+    // streams are mixed.
+    return dues.min {
+      ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
+    }.map { ($0.key, $0.value) }
+  }
+
+  /// The connections that have a fragment due at `now`, and when it was due, in rising order.
+  package func dues(at now: Int) -> [(connection: ConnectionID, time: Int)] {
+    dues.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+      .map { ($0.key, $0.value) }
+  }
+
+  /// Takes an event of one of the mock's connections.
+  package mutating func handle(
+    _ event: NetworkEvent, at now: Int, choosing choice: Choice,
+    in network: inout some Network & ~Copyable
+  ) {
+    switch event {
+    case .bytes(let connection, let bytes):
+      feed(.bytes(bytes), to: connection, at: now, choosing: choice, in: &network)
+    case .finished(let connection):
+      // A client that half-closes has gone, as for the servers that DashScope runs behind.
+      forget(connection)
+      network.close(connection)
+    case .reset(let connection):
+      forget(connection)
+    case .accepted, .opened, .refused, .drained:
+      break
+    }
+  }
+
+  /// Sends the next fragment of a connection.
+  package mutating func release(
+    _ connection: ConnectionID, at now: Int, choosing choice: Choice,
+    in network: inout some Network & ~Copyable
+  ) {
+    feed(.release, to: connection, at: now, choosing: choice, in: &network)
+  }
+
+  private mutating func feed(
+    _ input: MockConnection.Input, to connection: ConnectionID, at now: Int,
+    choosing choice: Choice, in network: inout some Network & ~Copyable
+  ) {
+    guard let index = connections.index(forKey: connection) else { return }
+    outputs.removeAll(keepingCapacity: true)
+    let progress = connections.values[index].step(input, into: &outputs)
+    releases[connection] = progress.released
+    dues[connection] = progress.nextDue.map { $0 + starts[connection, default: 0] }
+    let performed = outputs
+    for output in performed {
+      switch output {
+      case .asked(let request):
+        let delivery = answer(to: request, on: connection, at: now, choice)
+        let session = delivery.transmission.session
+        answers.append(
+          Answer(
+            request: request, name: session.name, status: session.response.status,
+            connection: connection))
+        if spoiled.contains(connection) { spoiledReuseCount += 1 }
+        if delivery.isSpoiling { spoiled.insert(connection) }
+        starts[connection] = now
+        feed(.answer(delivery), to: connection, at: now, choosing: choice, in: &network)
+      case .refused(let error): malformed.append(error)
+      case .send(let bytes): network.send(bytes, on: connection)
+      case .finish:
+        forget(connection)
+        network.close(connection)
+      case .reset:
+        forget(connection)
+        network.reset(connection)
+      }
+    }
+  }
+
+  private mutating func forget(_ connection: ConnectionID) {
+    connections[connection] = nil
+    if !spoiled.isEmpty { spoiled.remove(connection) }
+    releases[connection] = nil
+    dues[connection] = nil
+    starts[connection] = nil
+    refreshes[connection] = nil
+  }
+
+  private mutating func answer(
+    to request: Session.Request, on connection: ConnectionID, at now: Int, _ choice: Choice
+  ) -> Delivery {
+    let delivery = ownAnswer(to: request, on: connection, at: now) ?? chosen(for: request, choice)
+    guard let replan, let log = book?.log, let isRefresh = log.last?.isRefresh else {
+      return delivery
+    }
+    let number = log.count { $0.isRefresh == isRefresh } - 1
+    return Delivery(delivery.transmission.session, replan(isRefresh, number))
+  }
+
+  /// What the mock says of its own accord; nil for a request that a session answers.
+  private mutating func ownAnswer(
+    to request: Session.Request, on connection: ConnectionID, at now: Int
+  ) -> Delivery? {
+    if book != nil, AccountBook.isRefresh(request) {
+      let answer = book?.answer(to: request, at: now)
+      if let account = book?.log.last?.account {
+        refreshOverlaps += refreshes.values.contains(account) ? 1 : 0
+        refreshes[connection] = account
+      }
+      return answer.map(ownDelivery)
+    }
+    // The rules are a function of the request, and a stage asks the same thousands of times.
+    if request != lastGood, let answer = rules?.answer(to: request) {
+      return ownDelivery(of: answer)
+    }
+    lastGood = request
+    return book?.answer(to: request, at: now).map(ownDelivery)
+  }
+
+  /// The choice for a good request, or what its plan says to the first request of its kind.
+  private func chosen(for request: Session.Request, _ choice: Choice) -> Delivery {
+    let delivery = choice(request)
+    guard let status = delivery.firstStatus,
+      !answers.contains(where: { $0.request.body == request.body })
+    else { return delivery }
+    var plan = Plan()
+    plan.framing = .length
+    return Delivery(delivery.transmission.session.firstAnswer(status: status), plan)
+  }
+
+  /// Aborts the connections whose response is not complete; the others stay.
+  package mutating func abandon(in network: inout some Network & ~Copyable) {
+    for (number, connection) in connections where connection.isAnswering {
+      forget(number)
+      network.reset(number)
+    }
+  }
+
+  /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
+  /// for whole.
+  package mutating func stop(in network: inout some Network & ~Copyable) {
+    for (number, connection) in connections {
+      if connection.isAnswering {
+        network.reset(number)
+      } else {
+        network.close(number)
+      }
+    }
+    connections = [:]
+    spoiled = []
+    releases = [:]
+    dues = [:]
+    starts = [:]
+    refreshes = [:]
+  }
+}
+
+/// How the mock delivers an answer of its own.
+package func ownDelivery(of answer: Session) -> Delivery {
+  var plan = Plan()
+  plan.framing = .length
+  return Delivery(answer, plan)
+}

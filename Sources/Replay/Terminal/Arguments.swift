@@ -1,0 +1,87 @@
+// The words of a command line, taken one option at a time. What nobody has taken at the end is an
+// error, so that a misspelt flag never passes silently.
+
+/// The words behind a command's name.
+package struct Arguments: Hashable, Sendable {
+  private var words: [String]
+
+  package init(_ words: [String]) { self.words = words }
+
+  /// Takes a flag without a value; true when it was there.
+  package mutating func flag(_ name: String) -> Bool {
+    let count = words.count
+    words.removeAll { $0 == name }
+    return words.count < count
+  }
+
+  /// Takes the value of an option given as `--name value` or `--name=value`; nil when it is not there.
+  /// An option that stands twice or lacks its value is an error.
+  package mutating func option(_ name: String) throws -> String? {
+    let all = try options(name)
+    guard all.count <= 1 else { throw UsageError("\(name) is given \(all.count) times") }
+    return all.first
+  }
+
+  /// Takes the values of an option that may be repeated, in order.
+  package mutating func options(_ name: String) throws -> [String] {
+    var values: [String] = []
+    while let index = words.firstIndex(where: { $0 == name || $0.hasPrefix(name + "=") }) {
+      if words[index] == name {
+        guard index + 1 < words.count else { throw UsageError("\(name) needs a value") }
+        values.append(words[index + 1])
+        words.removeSubrange(index...index + 1)
+      } else {
+        values.append(String(words[index].dropFirst(name.count + 1)))
+        words.remove(at: index)
+      }
+    }
+    return values
+  }
+
+  /// Takes a whole number; nil when the option is not there.
+  package mutating func number(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = try option(name) else { return nil }
+    guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(text), range ~= number
+    else {
+      throw UsageError(
+        "\(name) takes a whole number from \(range.lowerBound) to \(range.upperBound), not '\(text)'"
+      )
+    }
+    return number
+  }
+
+  /// Takes the words of a comma-separated option, each of a fixed set.
+  package mutating func choices<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, _ type: Choice.Type
+  ) throws -> [Choice]? where Choice.RawValue == String {
+    guard let text = try option(name) else { return nil }
+    return try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      guard let choice = Choice(rawValue: String(word)) else {
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError("\(name) does not know '\(word)'; it takes \(known)")
+      }
+      return choice
+    }
+  }
+
+  /// Complains about options that make sense only with others that are not there.
+  package func refuse(_ names: [String], because reason: String) throws {
+    for name in names where words.contains(where: { $0 == name || $0.hasPrefix(name + "=") }) {
+      throw UsageError("\(name) \(reason)")
+    }
+  }
+
+  /// Takes what is left: file names and such. A word that looks like a flag is an error.
+  package mutating func rest() throws -> [String] {
+    if let unknown = words.first(where: { $0.hasPrefix("-") && $0 != "-" }) {
+      throw UsageError("unknown option '\(unknown)'")
+    }
+    defer { words = [] }
+    return words
+  }
+
+  /// Makes sure that nothing is left.
+  package mutating func finish() throws {
+    if let word = try rest().first { throw UsageError("'\(word)' is not expected here") }
+  }
+}

@@ -1,0 +1,36 @@
+// Texts for a terminal: what a person can read, copy and paste, and nothing that a terminal acts on.
+
+/// A byte as a reader of source code would write it; bytes beyond ASCII in hex.
+package func escaped(_ byte: UInt8) -> String {
+  switch byte {
+  case 0x0A: "\\n"
+  case 0x0D: "\\r"
+  case 0x09: "\\t"
+  case 0x5C: "\\\\"
+  case 0x20...0x7E: String(UnicodeScalar(byte))
+  default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+  }
+}
+
+/// `text` without anything that a terminal would act on.
+package func printable(_ text: some StringProtocol) -> String {
+  String(
+    String.UnicodeScalarView(
+      text.unicodeScalars.map { 0x20..<0x7F ~= $0.value || 0xA0... ~= $0.value ? $0 : "?" }))
+}
+
+/// `path` as a shell takes it.
+package func quoted(_ path: String) -> String {
+  let isPlain = path.utf8.allSatisfy {
+    (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+      || "/._-+,@%".utf8.contains($0)
+  }
+  return isPlain && !path.isEmpty ? path : "'" + path.replacing("'", with: "'\\''") + "'"
+}
+
+/// A time for a person: milliseconds under a second, else seconds with one decimal.
+package func timeText(_ seconds: Double) -> String {
+  guard seconds >= 1 else { return "\(Int((seconds * 1000).rounded())) ms" }
+  let tenths = Int((seconds * 10).rounded())
+  return "\(tenths / 10).\(tenths % 10) s"
+}

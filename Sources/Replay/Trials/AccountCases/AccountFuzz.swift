@@ -1,0 +1,152 @@
+// Many runs of a proxy with accounts, from a seed, and what they have shown: the accounts' part of
+// `replay fuzz`. A case is its number and the seed; nothing else goes in.
+
+internal import Foundation
+internal import Judging
+package import MockQwen
+internal import Networks
+internal import ProxyUnderTest
+internal import Recordings
+package import Stages
+package import Terminal
+internal import Wire
+
+/// What runs of a proxy with accounts have shown.
+package struct AccountFuzzReport: Codable, Hashable {
+  /// A case that broke a rule.
+  package struct Failure: Codable, Hashable {
+    package var number: Int
+    package var text: String
+    /// `check: detail`, for each violation.
+    package var violations: [String]
+  }
+
+  package var schema = "qwen-replay.accounts.v1"
+  package var seed: UInt64
+  package var caseCount = 0
+  package var socketsCaseCount = 0
+  /// Combinations of the first account's state, failure and cut that were tried.
+  package var combinationCount = 0
+  /// What clients got: `whole`, `refused`, `error`, `cut`, `left`.
+  package var clients: [String: Int] = [:]
+  /// What the upstream saw, by outcome.
+  package var upstream: [String: Int] = [:]
+  /// Cases by the first account's state, and by failure.
+  var states: [String: Int] = [:]
+  var faults: [String: Int] = [:]
+  package var failures: [Failure] = []
+  /// Open descriptors of the process before the first case and behind the last, where they are told.
+  var descriptorsBefore: Int?
+  var descriptorsAfter: Int?
+
+  /// Whether every rule held and no descriptor leaked.
+  package var holds: Bool { failures.isEmpty && descriptorsBefore == descriptorsAfter }
+
+  init(seed: UInt64) { self.seed = seed }
+
+  fileprivate mutating func add(
+    _ order: AccountCase, _ seen: AccountObservation, _ violations: [AccountViolation]
+  ) {
+    caseCount += 1
+    socketsCaseCount += order.isOnSockets ? 1 : 0
+    states[order.states[order.first].rawValue, default: 0] += 1
+    faults[order.failure.rawValue, default: 0] += 1
+    for client in seen.clients { clients[Self.word(client), default: 0] += 1 }
+    for entry in seen.log { upstream[entry.outcome.rawValue, default: 0] += 1 }
+    guard !violations.isEmpty else { return }
+    failures.append(
+      Failure(
+        number: order.number, text: order.text,
+        violations: violations.map { "\($0.check.rawValue): \($0.detail)" }))
+  }
+
+  private static func word(_ client: AccountObservation.Client) -> String {
+    switch (client.ending, client.reader.status ?? 0) {
+    case (.left, _): "left"
+    case (.complete, 200): "whole"
+    case (.complete, 500...): "error"
+    case (.complete, _): "refused"
+    default: "cut"
+    }
+  }
+
+  /// The whole text for a person.
+  package func text(_ console: Console, command: (Failure) -> String) -> String {
+    var lines = [
+      "accounts",
+      "  combinations: \(combinationCount) of \(AccountCase.combinationCount) "
+        + "(\(AccountCase.State.allCases.count) account states, "
+        + "\(AccountCase.Failure.allCases.count) failures, \(AccountCase.cuts.count) cuts)",
+      "  account states: " + Self.list(AccountCase.State.allCases.map(\.rawValue), states),
+      "  failures: " + Self.list(AccountCase.Failure.allCases.map(\.rawValue), faults),
+      "  clients got: " + Self.list(["whole", "refused", "error", "cut", "left"], clients),
+      "  the upstream saw: " + Self.list(AccountBook.Outcome.allCases.map(\.rawValue), upstream),
+    ]
+    for failure in failures.prefix(10) {
+      lines += ["", "\(console.paint("FAILED", .red)) case \(failure.number): \(failure.text)"]
+      lines += failure.violations.map { "  \($0)" }
+      lines += ["", "  Reproduce with:", "    \(command(failure))"]
+    }
+    if failures.count > 10 { lines += ["", "and \(failures.count - 10) more cases that failed"] }
+    let descriptors =
+      descriptorsBefore.map { "\($0) descriptors before, \(descriptorsAfter ?? 0) after" }
+      ?? "descriptors are not told here"
+    let verdict =
+      failures.isEmpty
+      ? holds
+        ? console.paint("PASSED", .green) + "  nothing lost"
+        : console.paint("FAILED", .red) + "  descriptors leak"
+      : console.paint("FAILED", .red) + "  \(failures.count) of \(caseCount) cases"
+    lines += [
+      "",
+      "\(verdict): \(caseCount) cases of accounts, \(socketsCaseCount) of them on sockets, "
+        + "\(clients.values.reduce(0, +)) requests",
+      "seed \(seed); \(descriptors)",
+    ]
+    return lines.joined(separator: "\n")
+  }
+
+  private static func list(_ names: [String], _ counts: [String: Int]) -> String {
+    names.map { "\($0) \(counts[$0] ?? 0)" }.joined(separator: ", ")
+  }
+}
+
+/// Runs the cases with these numbers.
+///
+/// - Throws: `StageError` when a stage cannot go on.
+package func accountFuzz(
+  _ numbers: some Sequence<Int>, seed: UInt64, progress: (Int) -> Void = { _ in }
+) throws -> AccountFuzzReport {
+  var report = AccountFuzzReport(seed: seed)
+  let session = Script.all[0].session
+  var combinations: Set<Int> = []
+  // The first stage on sockets may open what the process keeps.
+  _ = try? LoopbackNetwork()
+  report.descriptorsBefore = openDescriptorCount()
+  for number in numbers {
+    let order = AccountCase(number, seed: seed)
+    let seen = try run(order, answering: session)
+    let violations = AccountJudge(order: order, session: session.body).violations(seen)
+    combinations.insert(number % AccountCase.combinationCount)
+    report.add(order, seen, violations)
+    if report.caseCount % 100 == 0 { progress(report.caseCount) }
+  }
+  report.combinationCount = combinations.count
+  report.descriptorsAfter = openDescriptorCount()
+  return report
+}
+
+/// Runs a case on the stage that it names.
+package func run(_ order: AccountCase, answering session: Session) throws -> AccountObservation {
+  guard order.isOnSockets else {
+    var stage = try AccountStage(SimulatedNetwork(), order, answering: session)
+    return try stage.run()
+  }
+  var stage = try AccountStage(try LoopbackNetwork(), order, answering: session)
+  return try stage.run()
+}
+
+/// How many descriptors this process has open; nil where the system does not tell.
+private func openDescriptorCount() -> Int? {
+  try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd").count
+}

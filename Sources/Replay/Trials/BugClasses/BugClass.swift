@@ -1,0 +1,114 @@
+// The bug classes: every way to lose a block that was seen in a public streaming proxy, server or
+// client, in one table. A class says what goes wrong, which bytes bring it out, what a client sees,
+// which checks notice it, where it was reported, and which deliveries exercise it. The canaries, the
+// coverage of a run and `docs/bug-classes.md` all come from this table.
+//
+// The entries stand in the files beside this one, by theme; `Trait` is what the deliveries of a
+// class have in common.
+
+package import Judging
+internal import MockQwen
+internal import Recordings
+internal import Wire
+
+/// A known way in which streaming proxies go wrong.
+package struct BugClass: Hashable, Sendable {
+  /// What a class is about.
+  package enum Family: String, Hashable, Sendable, CaseIterable {
+    case framing = "A"
+    case answers = "B"
+    case transport = "C"
+
+    /// The heading of the family's part of a page.
+    package var title: String {
+      switch self {
+      case .framing: "Framing and bytes of the event stream"
+      case .answers: "What a model's answer means"
+      case .transport: "HTTP, transport and lifetime"
+      }
+    }
+  }
+
+  /// From 1 to the number of classes; the place in `all`, and one more.
+  package let number: Int
+  /// Lower case, words joined by hyphens.
+  package let id: String
+  package let family: Family
+  /// What such a proxy does, in a sentence without a full stop.
+  package let title: String
+  /// Bytes that bring it out; ` | ` stands between two reads.
+  package let picture: String
+  /// What the client sees, in a sentence without a full stop.
+  package let symptom: String
+  /// The checks that notice it.
+  package let checks: [Check]
+  /// What counts as right where reasonable proxies differ; nil where there is no question.
+  package let policy: String?
+  /// Public threads and sources that report it, as `owner/repo#number` or `owner/repo:path`.
+  package let threads: [String]
+  /// The deliveries that exercise it: those that have all traits of one of these sets.
+  let exercisedBy: [TraitSet]
+
+  package init(
+    _ number: Int, _ id: String, _ family: Family, _ title: String, picture: String,
+    symptom: String, checks: [Check], policy: String? = nil, threads: [String],
+    exercisedBy: [TraitSet]
+  ) {
+    self.number = number
+    self.id = id
+    self.family = family
+    self.title = title
+    self.picture = picture
+    self.symptom = symptom
+    self.checks = checks
+    self.policy = policy
+    self.threads = threads
+    self.exercisedBy = exercisedBy
+  }
+
+  /// All classes, by number.
+  package static let all: [BugClass] =
+    lineClasses + textClasses + answerClasses + errorClasses + transportClasses + lifetimeClasses
+    + [vendorClass]
+
+  /// The class with this id, or nil.
+  package static func named(_ id: String) -> BugClass? { all.first { $0.id == id } }
+}
+
+/// A set of bug classes.
+package struct ClassSet: Hashable, Sendable {
+  /// Bit n stands for class n + 1.
+  private var bits: UInt128 = 0
+
+  package init() {}
+
+  package var count: Int { bits.nonzeroBitCount }
+
+  package func contains(_ bugClass: BugClass) -> Bool { contains(number: bugClass.number) }
+  package func contains(number: Int) -> Bool { bits & (1 << (number - 1)) != 0 }
+
+  package mutating func insert(number: Int) { bits |= 1 << (number - 1) }
+  package mutating func formUnion(_ other: ClassSet) { bits |= other.bits }
+
+  /// The ids of the classes, by number.
+  package var ids: [String] { BugClass.all.filter(contains).map(\.id) }
+
+  /// How many classes there are, for a person: `bug classes exercised: 70 of 116`.
+  package var line: String { "bug classes exercised: \(count) of \(BugClass.all.count)" }
+}
+
+extension TraitSet {
+  /// Every alternative of every class, with the class's number.
+  private static let alternatives = BugClass.all.flatMap { bugClass in
+    bugClass.exercisedBy.map { (traits: $0, number: bugClass.number) }
+  }
+
+  /// The classes that a delivery with these traits exercises.
+  package var classes: ClassSet {
+    var classes = ClassSet()
+    for alternative in Self.alternatives where isSuperset(of: alternative.traits) {
+      classes.insert(number: alternative.number)
+    }
+    return classes
+  }
+}

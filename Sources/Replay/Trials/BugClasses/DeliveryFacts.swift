@@ -1,0 +1,178 @@
+// What a delivery exercises: its session's facts, where its reads end, how much came together, how
+// it ended. One walk along the fragments, the chunks and the blocks, all of which rise together.
+
+internal import Judging
+internal import MockQwen
+internal import Recordings
+internal import Sockets
+internal import Wire
+
+extension SessionFacts {
+  /// Silence that makes proxies send a heartbeat, and silence that makes them lose patience.
+  private static let heartbeatMilliseconds = 5_000
+  private static let patienceMilliseconds = 60_000
+
+  /// The traits of a delivery of this session; `expectation` is what the client must get.
+  func traits(of delivery: Delivery, _ expectation: Expectation) -> TraitSet {
+    var found = clientTraits(delivery)
+    let body = delivery.transmission.session.body.count
+    if let conduct = delivery.conduct, conduct.isDeparture, conduct.offset < body {
+      // What a client that went would have met is not exercised.
+      found.insert(.clientLeft)
+      found.insert(.clientLeftEarly, if: conduct.offset == 0)
+      return found
+    }
+    guard delivery.request != .head, delivery.request != .options else { return found }
+    addOddities(delivery.transmission.oddities, &found)
+    addFraming(delivery, &found)
+    addReads(delivery, &found)
+    if delivery.pacing != .none {
+      addTimes(delivery, &found)
+      found.insert(.barren, if: expectation.endTimeMax != nil && delivery.ending != .stall)
+    }
+    addEnd(delivery, expectation, &found)
+    return found
+  }
+
+  /// How the client asks and what it does.
+  private func clientTraits(_ delivery: Delivery) -> TraitSet {
+    var found: TraitSet = []
+    switch delivery.request {
+    case .plain: break
+    case .http10: found.insert(.oldClient)
+    case .again, .pipelined: found.insert(.secondRequest)
+    case .head: found.insert(.headRequest)
+    case .options: found.insert(.preflight)
+    }
+    switch delivery.conduct?.kind {
+    case .halfcloses: found.insert(.halfClosed)
+    case .pauses, .starves, .crawls: found.insert(.slowClient)
+    case .leaves, .resets, nil: break
+    }
+    found.insert(.unauthorizedFirst, if: delivery.firstStatus == 401)
+    found.insert(.parallel, if: delivery.streams > 1)
+    let body = delivery.transmission.session.body.count
+    found.insert(.stopping, if: delivery.stop.map { $0 < body } ?? false)
+    return found
+  }
+
+  private func addOddities(_ oddities: Oddities, _ found: inout TraitSet) {
+    guard !oddities.isEmpty else { return }
+    found.insert(.interimHeads, if: oddities.contains(.interim))
+    found.insert(.hopFields, if: oddities.contains(.hops))
+    found.insert(.lengthConflict, if: !oddities.isDisjoint(with: [.length, .coding]))
+    found.insert(.extraBytes, if: !oddities.isDisjoint(with: [.extra, .short]))
+    found.insert(.badChunkSize, if: !oddities.isDisjoint(with: .sizes))
+  }
+
+  private func addFraming(_ delivery: Delivery, _ found: inout TraitSet) {
+    switch delivery.transmission.framing {
+    case .length: found.insert(.length)
+    case .close: found.insert(.untilClose)
+    case .chunked(let dress):
+      found.insert(.chunked)
+      found.insert(.chunkExtensions, if: dress.extensions)
+      found.insert(.chunkTrailers, if: dress.trailers)
+      found.insert(.chunkSizeSpelling, if: dress.upper || dress.zeros)
+    }
+  }
+
+  /// Where the reads end. A proxy reads at most a write, and some read at most a chunk, so that the
+  /// borders of chunks are cuts too.
+  private func addReads(_ delivery: Delivery, _ found: inout TraitSet) {
+    let transmission = delivery.transmission
+    let isChunked = found.contains(.chunked)
+    let runs = transmission.runs
+    found.insert(.smallReads, if: delivery.fragmentEnds.count * 64 >= delivery.count)
+    var place: UInt8 = 0
+    var run = 0
+    var border = 0
+    var reads = 0
+    var last = 0
+    let sent = transmission.bodyCount(before: delivery.count)
+    if isChunked {
+      for run in runs where run.body < sent { place |= places[run.body] }
+    }
+    for end in delivery.fragmentEnds {
+      while run < runs.count, runs[run].wireEnd < end { run += 1 }
+      let body = run < runs.count ? runs[run].body + max(0, end - runs[run].wire) : sent
+      let first = border
+      while border < borders.count, borders[border] <= body { border += 1 }
+      if border > first {
+        reads += 1
+        found.insert(.blocksInOneRead, if: border - first > 1)
+        found.insert(.blockWithHead, if: last < transmission.headEnd)
+      }
+      last = end
+      guard end < delivery.count else { continue }
+      if body > 0, body < sent { place |= places[body] }
+      addWirePlace(end, run, transmission, isChunked, &found)
+    }
+    found.insert(.blocksInTwoReads, if: reads > 1)
+    found.formUnion(TraitSet(place: place))
+  }
+
+  private func addWirePlace(
+    _ end: Int, _ run: Int, _ transmission: Transmission, _ isChunked: Bool,
+    _ found: inout TraitSet
+  ) {
+    let runs = transmission.runs
+    if end < transmission.headEnd { return found.insert(.cutInHead) }
+    if run == 0, end <= runs.first?.wire ?? end { found.insert(.cutBehindHead) }
+    guard isChunked else { return }
+    guard run < runs.count else {
+      // Behind the last run: its line end, then the last chunk.
+      let dataEnd = runs.last?.wireEnd ?? transmission.headEnd - 2
+      return found.insert(end < dataEnd + 2 ? .cutInChunkEnd : .cutInLastChunk)
+    }
+    let start = run == 0 ? transmission.headEnd : runs[run - 1].wireEnd + 2
+    if end > start, end < runs[run].wire { found.insert(.cutInChunkSize) }
+    if end < start || end == runs[run].wireEnd { found.insert(.cutInChunkEnd) }
+  }
+
+  private func addTimes(_ delivery: Delivery, _ found: inout TraitSet) {
+    let transmission = delivery.transmission
+    let sent = transmission.bodyCount(before: delivery.count)
+    var last: Int?
+    var lastPlace: UInt8 = 0
+    for (index, end) in delivery.fragmentEnds.enumerated() {
+      let time = delivery.dueTime(ofFragment: index)
+      if let last {
+        let isOpen = lastPlace & (1 << Trait.cutInBlock.rawValue) != 0
+        found.insert(.pauseInBlock, if: isOpen && time - last >= Self.heartbeatMilliseconds)
+        found.insert(.longSilence, if: time - last >= Self.patienceMilliseconds)
+      }
+      found.insert(.longLife, if: time >= Self.patienceMilliseconds)
+      last = time
+      let body = transmission.bodyCount(before: end)
+      lastPlace = body > 0 && body < sent ? places[body] : 0
+    }
+  }
+
+  private func addEnd(
+    _ delivery: Delivery, _ expectation: Expectation, _ found: inout TraitSet
+  ) {
+    let sent = delivery.transmission.bodyCount(before: delivery.count)
+    switch expectation.outcome {
+    case .complete:
+      found.insert(.complete)
+      if sent == delivery.transmission.session.body.count { found.formUnion(traits) }
+      return
+    case .httpError: found.insert(.brokenBeforeBody)
+    case .failed: found.insert(.brokenInBody)
+    }
+    switch delivery.ending {
+    case .finish, .keep, .cut: found.insert(.finished)
+    case .reset: found.insert(.reset)
+    case .stall: found.insert(.stalled)
+    }
+    guard traits.contains(.eventStream) else { return }
+    found.insert(.eventStream)
+    found.insert(.afterBlock, if: borders.first.map { $0 <= sent } ?? false)
+    found.insert(.afterDone, if: doneEnd.map { $0 <= sent } ?? false)
+    guard expectation.outcome == .failed else { return }
+    found.insert(.endsInBlock, if: places[sent] & (1 << Trait.cutInBlock.rawValue) != 0)
+    found.insert(.endsInCharacter, if: places[sent] & (1 << Trait.cutInCharacter.rawValue) != 0)
+    found.insert(.pauseInBlock, if: found.contains(.endsInBlock) && found.contains(.stalled))
+  }
+}

@@ -1,0 +1,152 @@
+// What deliveries have in common that exercise the same bug class. A trait is a plain fact: of a
+// session when all of it arrives, of a place in the body at which a read ends, or of the delivery.
+// A class names the traits that must meet; whether it was exercised is then a comparison of bits.
+
+internal import Recordings
+internal import Sockets
+internal import Wire
+
+/// A fact about a delivery that some bug depends on.
+package enum Trait: Int, CaseIterable, Hashable, Sendable {
+  // Where a read ended, in the body. These come first: a place's traits are one small number.
+
+  /// Inside a block, its blank line included.
+  case cutInBlock
+  /// Between a line's end and the blank line behind it.
+  case cutBeforeBlankLine
+  /// Between CR and LF.
+  case cutInLineEnd
+  /// Inside a UTF-8 character.
+  case cutInCharacter
+  /// Inside a field name, or before its colon.
+  case cutInFieldName
+  /// Inside a JSON escape.
+  case cutInEscape
+  /// Inside `[DONE]`.
+  case cutInDone
+  /// Inside the byte order mark at the start.
+  case cutInMark
+
+  // Where a read ended, in the rest of the response.
+
+  case cutInHead
+  /// Between the head and the first byte of the body.
+  case cutBehindHead
+  case cutInChunkSize
+  /// Before or inside the line end behind a chunk's data.
+  case cutInChunkEnd
+  /// Before or inside the last chunk and its trailers.
+  case cutInLastChunk
+
+  // What came together, and when.
+
+  /// Two blocks or more ended in one read.
+  case blocksInOneRead
+  /// Two blocks or more ended in different reads.
+  case blocksInTwoReads
+  /// Reads of at most 64 bytes, on average.
+  case smallReads
+  /// The head and the first block came in one read.
+  case blockWithHead
+  /// A read that ended inside a block was followed by a pause of 5 s or more.
+  case pauseInBlock
+  /// Somewhere in the body nothing came for 60 s or more.
+  case longSilence
+  /// The body took 60 s or more.
+  case longLife
+  /// Bytes came for an hour without an event.
+  case barren
+
+  // How the response was framed.
+
+  case chunked, chunkExtensions, chunkTrailers, chunkSizeSpelling, length, untilClose
+
+  /// What is odd about the response.
+  case interimHeads, hopFields, lengthConflict, extraBytes, badChunkSize
+
+  // What clients do, and how many there are.
+
+  case oldClient, secondRequest, headRequest, preflight, halfClosed, slowClient, parallel
+  /// The first request was answered 401.
+  case unauthorizedFirst
+  /// The proxy was told to end in mid-stream.
+  case stopping
+
+  // How the delivery ended.
+
+  /// The whole body arrived, and ended properly.
+  case complete
+  /// The response did not end properly, behind the first byte of its body.
+  case brokenInBody
+  /// The response did not end properly, and there was no byte of its body.
+  case brokenBeforeBody
+  case finished, reset, stalled
+  /// At least one whole block came before the end.
+  case afterBlock
+  /// A whole `[DONE]` event came before the end.
+  case afterDone
+  /// The body ended inside a block.
+  case endsInBlock
+  /// The body ended inside a UTF-8 character.
+  case endsInCharacter
+  /// The client went before the end.
+  case clientLeft
+  /// It went before the first byte of the body.
+  case clientLeftEarly
+
+  // What the head of a response that came whole said.
+
+  case eventStream
+  /// A 200 that is no event stream.
+  case otherBody
+  case errorStatus, redirectStatus, noBodyStatus, retryAfter, contentCoding, bareContentType
+  /// The content type has parameters, or is not in lower case.
+  case dressedContentType
+
+  // How the blocks of a body that came whole were written.
+
+  case crlfBlankLine, crBlankLine, mixedLineEnds, byteOrderMark
+  case noSpace, manySpaces, severalDataLines
+  /// One block whose data lines are JSON objects of their own.
+  case objectsInOneBlock
+  case comment, emptyEvent, eventField, idField, retryField
+  /// A line that is no field of an event stream: bare JSON, or `error:`.
+  case foreignLine
+  case unterminated, longLine, manyBlocks
+  /// A block above the proxy's limit.
+  case endlessBlock
+  /// `event:error`, without a space.
+  case vendorError
+
+  // What the text of a body that came whole held.
+
+  case nonASCII, oddSeparator, controlCharacter, surrogateEscape, escape, bigNumber, jsonObject
+  case errorWords
+
+  // What the events of a body that came whole meant.
+
+  case done, noDone, doneInText, doneTooEarly, eventAfterDone
+  case emptyChoices, usage, finish, finishAlone, finishWithText, textAfterFinish, finishTwice
+  case otherFinish, emptyFinish, otherChoice, toolCall, toolWithoutIndex, toolsInTurn
+  case emptyToolID, toolNull, reasoning, vendorField, reasoningAndText, inbandError
+  case equalNeighbours, growingText
+
+  /// How many traits of places in the body there are.
+  static let placeCount = 8
+}
+
+/// A set of traits.
+package struct TraitSet: Hashable, Sendable, ExpressibleByArrayLiteral {
+  private var bits: UInt128 = 0
+
+  package init(arrayLiteral traits: Trait...) { for trait in traits { insert(trait) } }
+
+  /// The traits of a place in the body; bit n is the trait n.
+  init(place: UInt8) { bits = UInt128(place) }
+
+  package mutating func insert(_ trait: Trait) { bits |= 1 << trait.rawValue }
+  package mutating func insert(_ trait: Trait, if holds: Bool) { if holds { insert(trait) } }
+  package mutating func formUnion(_ other: TraitSet) { bits |= other.bits }
+  package func contains(_ trait: Trait) -> Bool { bits & (1 << trait.rawValue) != 0 }
+  func isSuperset(of other: TraitSet) -> Bool { bits & other.bits == other.bits }
+}

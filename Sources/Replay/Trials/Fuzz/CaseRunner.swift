@@ -1,0 +1,134 @@
+// Runs cases, one after the other, on stages that are kept. A case that fails may have left a stage
+// in disorder (a connection that stays open), so that the next case gets a new one: what a case
+// shows never depends on the cases before it.
+
+package import Judging
+package import MockQwen
+internal import Networks
+package import ProxyServing
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Stages
+internal import Wire
+
+/// Where a case runs.
+package enum CaseStage: String, Hashable, Sendable, CaseIterable, Codable {
+  case simulated, sockets
+  /// On both, and the two observations are compared.
+  case both
+  /// Through a proxy in another process.
+  case target
+
+  /// The stages of an embedded proxy.
+  package static let allCases: [CaseStage] = [.simulated, .sockets, .both]
+}
+
+/// A stage that can be replaced.
+private final class Seat<World: StageNetwork & ~Copyable, Core: ProxyCore> {
+  package var stage: Stage<World, Core>
+  package init(_ stage: consuming Stage<World, Core>) { self.stage = stage }
+}
+
+/// Runs cases with a proxy core.
+package final class CaseRunner<Core: ProxyCore> {
+  private var simulated: Seat<SimulatedNetwork, Core>?
+  private var sockets: Seat<LoopbackNetwork, Core>?
+  private var judge = Judge(
+    upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
+    clientKey: Stage<SimulatedNetwork, Core>.clientKey)
+
+  /// - Parameter policy: What is expected where there is a choice.
+  package init(policy: Policy = Policy()) { judge.policy = policy }
+
+  /// What a case has shown.
+  package struct Outcome {
+    package var stage: CaseStage
+    /// Empty when all checks hold.
+    package var violations: [Violation]
+    /// The number of events that a client must see when all arrives.
+    package var eventCount: Int
+    /// The bug classes that the case exercises.
+    package var classes: ClassSet
+  }
+
+  /// Runs a case on the simulated stage; with `CaseStage.both` on sockets too. Of the stages that
+  /// fail, the outcome names the first.
+  package func run(
+    _ session: Session, _ plan: Plan, _ transmission: Transmission, on stage: CaseStage
+  ) throws -> Outcome {
+    let whole = Expectation.whole(session)
+    let delivery = Delivery(transmission, plan)
+    let facts = SessionFacts(session, whole)
+    let classes = facts.traits(of: delivery, Expectation.of(delivery, whole: whole)).classes
+    func outcome(_ stage: CaseStage, _ violations: [Violation]) -> Outcome {
+      if !violations.isEmpty { (simulated, sockets) = (nil, nil) }
+      return Outcome(
+        stage: stage, violations: violations, eventCount: whole.eventCount,
+        classes: classes)
+    }
+    var first: JudgedRun?
+    if stage != .sockets {
+      let run = try judge.run(
+        session, plan, delivery, whole: whole, on: &simulatedSeat().stage)
+      if !run.violations.isEmpty || stage == .simulated {
+        return outcome(.simulated, run.violations)
+      }
+      first = run
+    }
+    let second = try PhaseTally.$current.withValue(nil) {
+      try judge.run(session, plan, delivery, whole: whole, on: &socketsSeat().stage)
+    }
+    guard second.violations.isEmpty, let first else {
+      return outcome(.sockets, second.violations)
+    }
+    let differences = zip(first.observations, second.observations).compactMap(Self.disagreement)
+    return outcome(.both, differences.first.map { [$0] } ?? [])
+  }
+
+  /// Runs a case that is not framed yet.
+  package func run(_ session: Session, _ plan: Plan, on stage: CaseStage) throws -> Outcome {
+    let transmission = Transmission(session, plan)
+    return try run(session, plan, transmission, on: stage)
+  }
+
+  private func simulatedSeat() throws -> Seat<SimulatedNetwork, Core> {
+    if let simulated { return simulated }
+    let seat = Seat(try Stage<SimulatedNetwork, Core>(SimulatedNetwork()))
+    simulated = seat
+    return seat
+  }
+
+  private func socketsSeat() throws -> Seat<LoopbackNetwork, Core> {
+    if let sockets { return sockets }
+    let seat = Seat(try Stage<LoopbackNetwork, Core>(try LoopbackNetwork()))
+    sockets = seat
+    return seat
+  }
+
+  /// What differs between two observations of one plan. The `Host` field names a port of the stage.
+  static func disagreement(_ left: Observation, _ right: Observation) -> Violation? {
+    let (left, right) = (withoutHosts(left), withoutHosts(right))
+    guard left != right else { return nil }
+    let parts: [(String, Bool)] = [
+      ("status", left.status == right.status), ("fields", left.fields == right.fields),
+      ("body", left.body == right.body), ("ending", left.ending == right.ending),
+      ("breach", left.breach == right.breach), ("requests", left.requests == right.requests),
+      ("delay", left.delay == right.delay),
+      ("connections left", left.leftConnections == right.leftConnections),
+      ("upstreams left", left.upstreamsLeft == right.upstreamsLeft),
+      ("reuses", left.spoiledReuses == right.spoiledReuses),
+      ("end time", left.endTime == right.endTime),
+    ]
+    let names = parts.filter { !$0.1 }.map(\.0).joined(separator: ", ")
+    return Violation(
+      check: .stages, name: "DISAGREE",
+      detail: "the simulated stage and sockets differ in: \(names)")
+  }
+
+  private static func withoutHosts(_ observation: Observation) -> Observation {
+    var plain = observation.comparable
+    for index in plain.requests.indices { plain.requests[index].fields.remove("Host") }
+    return plain
+  }
+}

@@ -1,0 +1,50 @@
+// A case is a session and a plan, drawn from two numbers: the seed of the run and the number of the
+// case. Nothing else goes into the draw, so that case 4,711 of a seed is the same on every machine,
+// in every shard and under any number of workers. The order of the draws is part of the case: what
+// is filed with a failure is therefore its plan and its bytes, and the seed only beside them.
+
+package import MockQwen
+internal import Recordings
+
+/// One case.
+package struct FuzzCase: Sendable {
+  package let number: Int
+  package let session: Session
+  package let plan: Plan
+  /// The session under the plan's framing.
+  package let transmission: Transmission
+  /// What was changed in the session.
+  let mutations: MutationSet
+  /// Whether the case runs on sockets too.
+  package let isOnSockets: Bool
+}
+
+/// All cases of a seed.
+package struct FuzzCases: Sendable {
+  /// One in this many cases runs on sockets too.
+  static let socketsShare = 256
+
+  package let sources: [FuzzSource]
+  package let seed: UInt64
+
+  init(_ sessions: [Session], seed: UInt64) {
+    sources = sessions.map(FuzzSource.init)
+    self.seed = seed
+  }
+
+  /// The case with a number.
+  package subscript(_ number: Int) -> FuzzCase {
+    var mixer = SeededGenerator(seed: seed)
+    var generator = SeededGenerator(
+      seed: mixer.next() &+ UInt64(number) &* 0xD134_2543_DE82_EF95)
+    // Swarm: most cases leave out about half of the kinds, so that the others meet more often.
+    let on =
+      generator.hits(1, in: 4)
+      ? MutationSet.all : MutationSet(bits: UInt32(truncatingIfNeeded: generator.next()))
+    let (session, used) = SessionDraw.session(from: sources, on: on, &generator)
+    let (plan, transmission) = PlanDraw.plan(session, &generator)
+    return FuzzCase(
+      number: number, session: session, plan: plan, transmission: transmission, mutations: used,
+      isOnSockets: generator.hits(1, in: Self.socketsShare))
+  }
+}

@@ -1,0 +1,149 @@
+// The report of a fuzz run: what was tried, what it exercised, what failed. It holds no time and no
+// path but the crash files', so that the same seed gives the same bytes, and the reports of shards,
+// joined, are the report of the run that was not split.
+
+package import Foundation
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Terminal
+internal import Wire
+
+/// What a fuzz run has shown.
+package struct FuzzReport: Hashable, Sendable, Codable {
+  /// The first case of its kind that failed, and what it was shrunk to.
+  package struct Failure: Hashable, Sendable, Codable {
+    /// The case's number.
+    package var number: Int
+    package var check: String
+    package var name: String
+    /// In one sentence, of the shrunk case.
+    package var detail: String
+    package var stage: CaseStage
+    /// The plan as it was drawn, and the number of body bytes.
+    package var drawnPlan: String
+    package var drawnBytes: Int
+    /// The plan of the shrunk case.
+    package var plan: String
+    package var bytes: Int
+    package var events: Int
+    /// Runs that the shrinker needed.
+    package var runs: Int
+    /// The crash file.
+    package var file: String
+  }
+
+  /// What only a target shows.
+  package struct TargetPart: Hashable, Sendable, Codable {
+    /// The options that name it.
+    package var words: [String]
+    package var cutsRequested = 0
+    package var cutsAchieved = 0
+    /// Cases under which nothing failed and which prove nothing.
+    package var unprovenCount = 0
+    /// The first of them: its plan and the reason.
+    package var firstUnproven: String?
+  }
+
+  package var schema = "qwen-replay.report.v1"
+  package var kind = "fuzz"
+  package var version: String
+  package var core: String
+  package var seed: UInt64
+  /// The names of the sessions that cases were drawn from, and a digest of all their bytes.
+  package var sources: [String]
+  var sourcesDigest: String
+  /// The shards that this is the report of, each as `m/n`; empty when that is all.
+  package var shards: [String]
+  /// Case numbers are below this.
+  package var casesBelow: Int
+  package var caseCount: Int
+  package var socketsCaseCount: Int
+  package var eventCount: Int
+  package var failureCount: Int
+  /// How often each check was broken, by `check NAME`.
+  package var breaches: [String: Int]
+  /// How often each thing was exercised, by table and name.
+  package var coverage: [String: [String: Int]]
+  /// The ids of the bug classes that were exercised, by number.
+  package var bugClasses: [String] {
+    let counts = coverage[Coverage.classesTitle] ?? [:]
+    return BugClass.all.map(\.id).filter { counts[$0, default: 0] > 0 }
+  }
+  /// What only a target shows; nil for a core.
+  package var target: TargetPart?
+  /// One for each `check NAME` that came first in a case: the lowest case number. By number.
+  package var failures: [Failure]
+
+  /// The report as a file.
+  package func json() throws -> Data {
+    try reportData(self)
+  }
+
+  /// Reads a file that `json` made.
+  package static func read(_ data: Data, file: String) throws -> FuzzReport {
+    guard let report = try? JSONDecoder().decode(FuzzReport.self, from: data),
+      report.schema == "qwen-replay.report.v1", report.kind == "fuzz"
+    else { throw UsageError("\(file): no report of replay fuzz") }
+    return report
+  }
+}
+
+extension FuzzReport.TargetPart {
+  fileprivate mutating func add(_ other: FuzzReport.TargetPart?) {
+    cutsRequested += other?.cutsRequested ?? 0
+    cutsAchieved += other?.cutsAchieved ?? 0
+    unprovenCount += other?.unprovenCount ?? 0
+    firstUnproven = firstUnproven ?? other?.firstUnproven
+  }
+}
+
+extension FuzzReport {
+  /// Joins the reports of shards of one run. Throws when they are of different runs, or overlap.
+  package static func merged(_ reports: [FuzzReport]) throws -> FuzzReport {
+    guard var all = reports.first else { throw UsageError("there is nothing to merge") }
+    for report in reports.dropFirst() {
+      guard report.isOfTheRun(of: all) else {
+        throw UsageError("the reports are of different runs: version, core, seed or sources differ")
+      }
+      guard !all.shards.isEmpty, !report.shards.isEmpty,
+        Set(all.shards).isDisjoint(with: report.shards)
+      else { throw UsageError("the reports overlap: a shard stands in two of them") }
+      all.shards += report.shards
+      all.casesBelow = max(all.casesBelow, report.casesBelow)
+      all.caseCount += report.caseCount
+      all.socketsCaseCount += report.socketsCaseCount
+      all.eventCount += report.eventCount
+      all.failureCount += report.failureCount
+      all.breaches.merge(report.breaches, uniquingKeysWith: +)
+      all.coverage.merge(report.coverage) { $0.merging($1, uniquingKeysWith: +) }
+      all.failures += report.failures
+      all.target?.add(report.target)
+    }
+    all.failures = lowest(all.failures)
+    all.shards = withoutWhole(all.shards)
+    return all
+  }
+
+  private func isOfTheRun(of other: FuzzReport) -> Bool {
+    version == other.version && core == other.core && target?.words == other.target?.words
+      && seed == other.seed
+      && sources == other.sources && sourcesDigest == other.sourcesDigest
+  }
+
+  /// The first failure of each kind, by number.
+  private static func lowest(_ failures: [Failure]) -> [Failure] {
+    var seen: Set<String> = []
+    return failures.sorted { $0.number < $1.number }.filter {
+      seen.insert("\($0.check) \($0.name)").inserted
+    }
+  }
+
+  /// Shards in order; none when they are all there are.
+  private static func withoutWhole(_ shards: [String]) -> [String] {
+    let read = shards.compactMap { try? Shard($0) }
+      .sorted { ($0.count, $0.index) < ($1.count, $1.index) }
+    let isWhole = read.first.map { $0.count == read.count } ?? true
+    return isWhole && Set(read.map(\.count)).count <= 1 ? [] : read.map(\.description)
+  }
+}

@@ -1,0 +1,52 @@
+// What cases are drawn from: recordings, with their blocks taken apart once.
+
+internal import Judging
+package import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+package import Wire
+
+/// A recording that cases are drawn from.
+package struct FuzzSource: Sendable {
+  /// Recordings above this many bytes are drawn in pieces only: whole, they would take the time of
+  /// hundreds of small cases.
+  private static let wholeMax = 4_096
+  /// Blocks above this many bytes are not drawn.
+  private static let blockMax = 512
+  private static let blocksMax = 256
+
+  package let session: Session
+  /// The lines of each block, without their ends.
+  package let blocks: [[[UInt8]]]
+  /// Whether the recording is drawn as it is.
+  let isDrawnWhole: Bool
+
+  package init(_ session: Session) {
+    self.session = session
+    let body = session.body
+    let read = ReferenceReader.blocks(in: body).filter {
+      !$0.isBlank && $0.range.count <= Self.blockMax
+    }
+    blocks = read.prefix(Self.blocksMax).map { Self.lines(body[$0.range]) }
+    isDrawnWhole = body.count <= Self.wholeMax
+  }
+
+  private static func lines(_ block: ArraySlice<UInt8>) -> [[UInt8]] {
+    block.split { $0 == 0x0A || $0 == 0x0D }.map(Array.init)
+  }
+
+  /// The request of every mutated session.
+  package static let request = Session.Request(
+    method: "POST", target: "/compatible-mode/v1/chat/completions",
+    fields: [Field("Content-Type", "application/json")],
+    body: Array(#"{"model":"m","stream":true}"#.utf8))
+
+  /// The response head of most mutated sessions.
+  package static let response = ResponseHead(
+    status: 200, fields: [Field("Content-Type", "text/event-stream")])
+
+  /// A response head of something else.
+  static let otherResponse = ResponseHead(
+    status: 200, fields: [Field("Content-Type", "application/json")])
+}

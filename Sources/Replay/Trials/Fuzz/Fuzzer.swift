@@ -1,0 +1,260 @@
+// Runs the cases of a seed on all cores. The case numbers are split into blocks of a fixed size,
+// and each block is a task that owns its stages and its counts; blocks are handed out in order and
+// every block that has begun is finished, so that what a run covers is one range of numbers. The
+// results are put together in the order of the blocks: which worker ran which is nowhere to be
+// seen.
+
+internal import Foundation
+package import Judging
+package import MockQwen
+internal import ProxyServing
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+internal import Wire
+
+/// What to fuzz.
+package struct FuzzOrder: Sendable {
+  package var sessions: [Session]
+  package var seed: UInt64
+  package var shard = Shard.whole
+  /// Case numbers stay below this; over all shards.
+  package var casesMax: Int?
+  /// Seconds after which no more block begins.
+  package var secondsMax: Double?
+  package var core = CoreChoice.embedded
+  package var shrinks = true
+  /// Where crash files will lie.
+  package var folder = "crashes"
+  package var workers = max(ProcessInfo.processInfo.activeProcessorCount, 1)
+  /// A proxy in another process instead of a core, and what it is started with.
+  package var target: TargetSettings?
+  package var environment: [String: String] = [:]
+
+  package init(sessions: [Session], seed: UInt64) {
+    self.sessions = sessions
+    self.seed = seed
+  }
+
+  /// What ran, for the report and the crash files.
+  var coreName: String { target == nil ? core.name : CrashFile.target }
+}
+
+/// What a run gives: its report, and the failures to save.
+package struct FuzzResult: Sendable {
+  package var report: FuzzReport
+  package var crashes: [CrashFile]
+}
+
+/// A case that failed.
+package struct Found: Sendable {
+  package var number: Int
+  package var stage: CaseStage
+  package var violation: Violation
+  package var session: Session
+  package var plan: Plan
+}
+
+/// What a block of cases has shown.
+package struct BlockResult: Sendable {
+  package var block: Int
+  package var caseCount = 0
+  package var socketsCaseCount = 0
+  package var eventCount = 0
+  package var failureCount = 0
+  package var breaches: [String: Int] = [:]
+  package var coverage = Coverage()
+  /// By check and name: the first.
+  package var found: [String: Found] = [:]
+
+  /// Counts a case and what it has shown.
+  package mutating func count(
+    _ example: FuzzCase, _ violations: [Violation], _ events: Int, _ classes: ClassSet,
+    on stage: CaseStage
+  ) {
+    caseCount += 1
+    eventCount += events
+    coverage.count(example)
+    coverage.count(classes)
+    guard let first = violations.first else { return }
+    failureCount += 1
+    for violation in violations { breaches[violation.kind, default: 0] += 1 }
+    guard found[first.kind] == nil else { return }
+    found[first.kind] = Found(
+      number: example.number, stage: stage, violation: first, session: example.session,
+      plan: example.plan)
+  }
+
+  package mutating func add(_ other: BlockResult) {
+    caseCount += other.caseCount
+    socketsCaseCount += other.socketsCaseCount
+    eventCount += other.eventCount
+    failureCount += other.failureCount
+    breaches.merge(other.breaches, uniquingKeysWith: +)
+    coverage.add(other.coverage)
+    found.merge(other.found) { $0.number < $1.number ? $0 : $1 }
+  }
+}
+
+/// Fuzzes a proxy core.
+package struct Fuzzer: Sendable {
+  /// Case numbers in a block.
+  private static let blockSize = 512
+  /// A run that time bounds ends early when this many cases have failed: more would say no more.
+  static let failuresMax = 1_000
+
+  package let order: FuzzOrder
+  package let cases: FuzzCases
+
+  package init(_ order: FuzzOrder) {
+    self.order = order
+    cases = FuzzCases(order.sessions, seed: order.seed)
+  }
+
+  /// Runs the order; tells from time to time how many cases are done.
+  package func run(progress: @Sendable (Int) -> Void = { _ in }) async throws -> FuzzResult {
+    if let target = order.target { return try targetResult(target, progress) }
+    let core = order.core.type
+    let (sum, below) = try await results(core, progress)
+    let crashes = await shrunk(sum.found.values.sorted { $0.number < $1.number }, core)
+    return FuzzResult(
+      report: report(sum, below: below, crashes.map(\.failure)), crashes: crashes.map(\.file))
+  }
+
+  /// The report of what all cases with numbers below `below` have shown.
+  package func report(
+    _ sum: BlockResult, below: Int, _ failures: [FuzzReport.Failure]
+  ) -> FuzzReport {
+    FuzzReport(
+      version: version, core: order.coreName, seed: order.seed,
+      sources: order.sessions.map(\.name), sourcesDigest: sourcesDigest,
+      shards: order.shard.count == 1 ? [] : [order.shard.description], casesBelow: below,
+      caseCount: sum.caseCount, socketsCaseCount: sum.socketsCaseCount,
+      eventCount: sum.eventCount, failureCount: sum.failureCount, breaches: sum.breaches,
+      coverage: sum.coverage.document, failures: failures)
+  }
+
+  private var sourcesDigest: String {
+    hexadecimal(sha256(order.sessions.flatMap { sha256($0.body) }))
+  }
+
+  /// The sum of all blocks, and the number below which all case numbers are done.
+  private func results<Core: ProxyCore>(
+    _ core: Core.Type, _ progress: @Sendable (Int) -> Void
+  ) async throws -> (sum: BlockResult, below: Int) {
+    let start = ContinuousClock.now
+    let blocksMax = order.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
+    return try await withThrowingTaskGroup(of: BlockResult.self) { group in
+      var next = 0
+      var sum = BlockResult(block: 0)
+      func begin() {
+        let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
+        let isEnough = order.secondsMax != nil && sum.failureCount >= Self.failuresMax
+        guard next < blocksMax, !isLate, !isEnough else { return }
+        let block = next
+        next += 1
+        group.addTask { try blockResult(block, core) }
+      }
+      for _ in 0..<order.workers { begin() }
+      while let result = try await group.next() {
+        sum.add(result)
+        progress(sum.caseCount)
+        begin()
+      }
+      return (sum, min(next * Self.blockSize, order.casesMax ?? .max))
+    }
+  }
+
+  private func blockResult<Core: ProxyCore>(
+    _ block: Int, _ core: Core.Type
+  ) throws -> BlockResult {
+    var result = BlockResult(block: block)
+    let first = block * Self.blockSize
+    let range = first..<min(first + Self.blockSize, order.casesMax ?? .max)
+    let tally = PhaseTally()
+    let runner = CaseRunner<Core>()
+    try PhaseTally.$current.withValue(tally) {
+      for number in order.shard.numbers(in: range) {
+        try run(cases[number], runner, &result)
+      }
+    }
+    result.coverage.add(tally)
+    return result
+  }
+
+  private func run<Core: ProxyCore>(
+    _ example: FuzzCase, _ runner: CaseRunner<Core>, _ result: inout BlockResult
+  ) throws {
+    let outcome = try runner.run(
+      example.session, example.plan, example.transmission,
+      on: example.isOnSockets ? .both : .simulated)
+    result.socketsCaseCount += example.isOnSockets ? 1 : 0
+    result.count(
+      example, outcome.violations, outcome.eventCount, outcome.classes, on: outcome.stage)
+  }
+}
+
+extension Fuzzer {
+  /// Shrinks what was found, side by side; the results are in the order of `found`.
+  private func shrunk<Core: ProxyCore>(
+    _ found: [Found], _ core: Core.Type
+  ) async -> [(failure: FuzzReport.Failure, file: CrashFile)] {
+    await withTaskGroup(of: (Int, FuzzReport.Failure, CrashFile).self) { group in
+      for (index, one) in found.enumerated() {
+        group.addTask {
+          let (failure, file) = shrunk(one, core)
+          return (index, failure, file)
+        }
+      }
+      var all: [(Int, FuzzReport.Failure, CrashFile)] = []
+      for await one in group { all.append(one) }
+      return all.sorted { $0.0 < $1.0 }.map { ($0.1, $0.2) }
+    }
+  }
+
+  private func shrunk<Core: ProxyCore>(
+    _ found: Found, _ core: Core.Type
+  ) -> (FuzzReport.Failure, CrashFile) {
+    let runner = CaseRunner<Core>()
+    return shrunk(found) { try runner.run($0, $1, on: found.stage).violations }
+  }
+
+  /// Shrinks what was found by running `violations`; what to report, and what to save.
+  func shrunk(
+    _ found: Found, givesUp: @escaping () -> Bool = { false },
+    by violations: @escaping (Session, Plan) throws -> [Violation]
+  ) -> (FuzzReport.Failure, CrashFile) {
+    let shrinker = Shrinker(
+      found.session, found.plan, fails: found.violation.check, found.violation.name,
+      givesUp: givesUp, by: violations)
+    if order.shrinks { shrinker.shrink() }
+    let best = shrinker.best
+    let recording = Recording(
+      source: "replay fuzz --seed \(order.seed), case \(found.number)", session: best.session)
+    var file = CrashFile(
+      recording: recording, plan: best.plan, stage: found.stage, check: found.violation.check,
+      name: found.violation.name, detail: found.violation.detail, core: order.coreName,
+      target: order.target?.list, seed: order.seed, number: found.number)
+    let same = (try? violations(best.session, best.plan))?.first {
+      $0.check == found.violation.check && $0.name == found.violation.name
+    }
+    if let same { file.detail = same.detail }
+    let failure = FuzzReport.Failure(
+      number: found.number, check: file.check.rawValue, name: file.name, detail: file.detail,
+      stage: found.stage, drawnPlan: found.plan.description, drawnBytes: found.session.body.count,
+      plan: best.plan.description, bytes: best.session.body.count, events: recording.eventCount,
+      runs: shrinker.runs, file: order.folder + "/" + file.fileName)
+    return (failure, file)
+  }
+}
+
+extension Coverage {
+  /// The tables as a report holds them.
+  fileprivate var document: [String: [String: Int]] {
+    Dictionary(
+      uniqueKeysWithValues: tables.map { table in
+        (table.title, Dictionary(uniqueKeysWithValues: zip(table.names, table.counts)))
+      })
+  }
+}

@@ -1,0 +1,111 @@
+// The ways in which a fuzzed session differs from a recorded one, and the texts that go into it.
+// Everything here is legal in an event stream: a proxy that changes any of it has lost something.
+
+package import MockQwen
+internal import Recordings
+internal import Wire
+
+/// A kind of change to a session.
+enum Mutation: Int, CaseIterable, Hashable, Sendable {
+  /// No change: a recording as it is.
+  case recording
+  /// A block is left out, comes twice, or changes places with its neighbour.
+  case dropped, doubled, swapped
+  /// A line is longer, seldom by thousands of bytes.
+  case grown
+  /// Text that is likely to be mistaken stands inside a line.
+  case hostile
+  /// Bytes that are no UTF-8 stand inside a line.
+  case rawBytes
+  /// Lines end with CRLF, with CR, or with each in turn.
+  case crlf, cr, mixedEnds
+  /// Fields are spelt without a blank, with many, or without a colon.
+  case spelling
+  case comment, unknownField, idField, retryField, eventField
+  /// The body begins with a byte order mark.
+  case byteOrderMark
+  /// More than one blank line between blocks.
+  case blankLines
+  /// The last block lacks its blank line, or more.
+  case unterminated
+  /// The session ended badly when it was recorded.
+  case badEnding
+  /// The response is no event stream.
+  case otherType
+}
+
+/// Which kinds are on, or were used.
+struct MutationSet: Hashable, Sendable {
+  var bits: UInt32
+
+  package static let all = MutationSet(bits: UInt32.max)
+  package static let none = MutationSet(bits: 0)
+
+  package func contains(_ mutation: Mutation) -> Bool {
+    bits & (1 << UInt32(mutation.rawValue)) != 0
+  }
+  package mutating func insert(_ mutation: Mutation) { bits |= 1 << UInt32(mutation.rawValue) }
+}
+
+extension SeededGenerator {
+  /// True in `hits` of `tries` draws.
+  mutating func hits(_ hits: Int, in tries: Int) -> Bool { number(below: tries) < hits }
+
+  /// A number of a range.
+  package mutating func number(in range: ClosedRange<Int>) -> Int {
+    range.lowerBound + number(below: range.count)
+  }
+
+  /// One of `choices`, of which there is at least one.
+  mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
+    choices[number(below: choices.count)]
+  }
+}
+
+/// Texts that go into lines.
+enum FuzzText {
+  /// Text that some reader takes for something else.
+  static let hostile: [[UInt8]] =
+    [
+      "👩‍👩‍👧", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "\u{0}", "\u{FEFF}",
+      "\u{1C}\u{1E}",
+      "[DONE]", "data:", "data: [DONE]", ": ", #"\n\n"#, #"\r\n\r\n"#, #"\n\ndata: [DONE]\n\n"#,
+      #"\ud83d"#, #"\uD83D\uDE00"#, #"\udc00x"#, #"\u0000"#, #"\""#, #"\\"#, #"\/"#,
+      "18446744073709551617", "9007199254740993", "-0.0", "1e400", "\t", "  ", "event: error",
+      "event: error data: {\"error\":{}}", "你好", "é", "e\u{301}", "\u{FFFD}", "0\u{D7FF}",
+      "HTTP/1.1 200 OK", "0", "5;ext", "</script>", "\u{7F}", "\u{10FFFF}",
+    ].map { Array($0.utf8) }
+
+  /// Bytes that are no UTF-8: alone, cut short, overlong, a surrogate.
+  static let raw: [[UInt8]] = [
+    [0xFF], [0xFE, 0xFF], [0xC3], [0xE4, 0xBD], [0xF0, 0x9F, 0x98], [0x80], [0xC0, 0x80],
+    [0xED, 0xA0, 0x80], [0xEF, 0xBB], [0xBF],
+  ]
+
+  /// Small lines to make blocks of.
+  package static let lines: [[UInt8]] =
+    [
+      "data: x", "data:y", "data", "data:", "data: ", "data: {\"content\":\"ha\"}", "data: [DONE]",
+      "data: {\"choices\":[{\"delta\":{\"content\":\"你\"}}]}", "event: message", "event: result",
+      "id:1", ":HTTP_STATUS/200", "data:{\"output\":{\"text\":\"a\\nb\"}}",
+    ].map { Array($0.utf8) }
+
+  package static let comments: [[UInt8]] = [":", ": keep-alive", ":\u{2028}", "::", ": data: x"].map
+  {
+    Array($0.utf8)
+  }
+  static let unknown: [[UInt8]] = ["note: 1", "Data: x", " data: x", "x", "datax: 1", "da ta:"].map
+  {
+    Array($0.utf8)
+  }
+  package static let ids: [[UInt8]] = ["id: 7", "id:", "id", "id: \u{0}", "id: ü"].map {
+    Array($0.utf8)
+  }
+  static let retries: [[UInt8]] = [
+    "retry: 3000", "retry: soon", "retry:", "retry: 99999999999999999999",
+  ]
+  .map { Array($0.utf8) }
+  package static let events: [[UInt8]] = ["event: ping", "event:", "event", "event: error"].map {
+    Array($0.utf8)
+  }
+}

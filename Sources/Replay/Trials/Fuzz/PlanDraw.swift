@@ -1,0 +1,161 @@
+// Draws plans: cuts of both layers, framing, oddities, pacing, at most one fault, and what clients do.
+// Offsets are drawn where something ends or begins, half of the time; a fault in the middle of a text
+// finds little.
+
+internal import Judging
+internal import MockQwen
+internal import Recordings
+internal import Sockets
+
+extension Plan {
+  /// Whether one client asks once and reads to the end, without a pause.
+  fileprivate var isForOneReader: Bool {
+    pacing == .none && request == .plain && conduct == nil && firstStatus == nil && streams == 1
+  }
+}
+
+/// A plan in the making.
+enum PlanDraw {
+  /// Draws a plan for a session; with it the session under the plan's framing and chunks.
+  package static func plan(
+    _ session: Session, _ generator: inout SeededGenerator
+  ) -> (plan: Plan, transmission: Transmission) {
+    var plan = Plan()
+    plan.framing = framing(&generator)
+    plan.chunks = chunks(session, &generator)
+    plan.pacing = pacing(&generator)
+    let transmission = Transmission(session, plan)
+    plan.cuts = cuts(transmission, &generator)
+    if generator.hits(3, in: 8) {
+      let kind = generator.pick(Fault.Kind.allCases)
+      let isFirst = generator.hits(1, in: 16)
+      plan.fault = Fault(kind, at: isFirst ? 0 : offset(transmission, &generator))
+    }
+    drawClient(session, &plan, &generator)
+    let isOdd = generator.hits(1, in: 8)
+    if isOdd { plan.oddities = oddities(&generator) }
+    if plan.isForOneReader, generator.hits(1, in: 64) {
+      plan.stop = generator.number(in: 0...session.body.count)
+    }
+    return (plan, isOdd ? Transmission(session, plan) : transmission)
+  }
+
+  /// What the client does, and how many there are.
+  private static func drawClient(
+    _ session: Session, _ plan: inout Plan, _ generator: inout SeededGenerator
+  ) {
+    if generator.hits(1, in: 12) {
+      let isFirst = generator.hits(1, in: 8)
+      plan.conduct = Conduct(
+        generator.pick(Conduct.Kind.allCases),
+        at: isFirst ? 0 : generator.number(in: 0...session.body.count))
+    }
+    if generator.hits(1, in: 16) { plan.request = generator.pick(RequestForm.allCases) }
+    if generator.hits(1, in: 64) { plan.firstStatus = generator.pick([401, 403, 429, 500, 503]) }
+    if generator.hits(1, in: 128) { plan.streams = generator.number(in: 2...4) }
+  }
+
+  /// One oddity, sometimes two.
+  private static func oddities(_ generator: inout SeededGenerator) -> Oddities {
+    let drawn = generator.pick(Oddities.names.map(\.oddity))
+    guard generator.hits(1, in: 4) else { return drawn }
+    return drawn.union(generator.pick(Oddities.names.map(\.oddity)))
+  }
+
+  private static func framing(_ generator: inout SeededGenerator) -> Framing {
+    switch generator.number(below: 8) {
+    case 0, 1: return .length
+    case 2, 3: return .close
+    default:
+      var dress = ChunkDress()
+      if generator.hits(1, in: 2) {
+        let bits = generator.number(below: 16)
+        dress.extensions = bits & 1 != 0
+        dress.trailers = bits & 2 != 0
+        dress.upper = bits & 4 != 0
+        dress.zeros = bits & 8 != 0
+      }
+      return .chunked(dress)
+    }
+  }
+
+  private static let bodyPlaces: [Cuts.Place] = [
+    .events, .crlf, .blank, .utf8, .fields, .escapes, .done,
+  ]
+
+  private static func chunks(_ session: Session, _ generator: inout SeededGenerator) -> Cuts {
+    switch generator.number(below: 16) {
+    case 0...4: return .places(.events)
+    case 5, 6: return .whole
+    case 7...9: return .places(generator.pick(bodyPlaces))
+    case 10: return .recorded
+    case 11, 12: return random(&generator)
+    case 13: return .every(generator.number(in: 1...32))
+    default:
+      let count = generator.number(in: 1...3)
+      return at((0..<count).map { _ in generator.number(in: 0...session.body.count) })
+    }
+  }
+
+  private static func cuts(_ transmission: Transmission, _ generator: inout SeededGenerator) -> Cuts
+  {
+    switch generator.number(below: 32) {
+    case 0...4: return .whole
+    case 5...11: return .places(generator.pick(Cuts.Place.allCases.filter { $0 != .head }))
+    case 12: return .places(.head)
+    case 13: return .recorded
+    case 14...19: return random(&generator)
+    case 20: return .every(generator.number(in: 1...4))
+    case 21, 22: return .every(generator.number(in: 5...200))
+    default:
+      let count = generator.number(in: 1...4)
+      return at((0..<count).map { _ in offset(transmission, &generator) })
+    }
+  }
+
+  /// Explicit cuts; an offset at which nothing can be cut is left out when the plan is applied.
+  private static func at(_ offsets: [Int]) -> Cuts {
+    var rising = offsets.filter { $0 > 0 }.sorted()
+    for index in rising.indices.reversed() where index > 0 && rising[index] == rising[index - 1] {
+      rising.remove(at: index)
+    }
+    return rising.isEmpty ? .whole : .at(rising)
+  }
+
+  private static func random(_ generator: inout SeededGenerator) -> Cuts {
+    .random(seed: UInt64(generator.number(below: 1_000_000)), count: generator.number(in: 1...10))
+  }
+
+  private static func pacing(_ generator: inout SeededGenerator) -> Pacing {
+    switch generator.number(below: 8) {
+    case 0: .recorded
+    // Short, so that a head of single bytes still comes before the proxy's patience ends.
+    case 1: .fixed(generator.number(in: 1...100))
+    default: .none
+    }
+  }
+
+  /// An offset in a response, from 0 to its end: near a border half of the time.
+  private static func offset(_ transmission: Transmission, _ generator: inout SeededGenerator)
+    -> Int
+  {
+    let end = transmission.bytes.count
+    let session = transmission.session
+    let drawn: Int
+    switch generator.number(below: 8) {
+    case 0: drawn = generator.number(in: 0...end)
+    case 1: drawn = transmission.headEnd + generator.number(in: -1...1)
+    case 2: drawn = end - generator.number(in: 0...7)
+    case 3 where !transmission.runs.isEmpty:
+      let run = generator.pick(transmission.runs)
+      drawn = (generator.hits(1, in: 2) ? run.wire : run.wireEnd) + generator.number(in: -2...2)
+    case 4 where !session.fragments.isEmpty, 5 where !session.fragments.isEmpty:
+      drawn =
+        transmission.wireOffset(behindBody: generator.pick(session.fragments).end)
+        + generator.number(in: -4...2)
+    default:
+      drawn = transmission.wireOffset(behindBody: generator.number(in: 0...session.body.count))
+    }
+    return min(max(drawn, 0), end)
+  }
+}

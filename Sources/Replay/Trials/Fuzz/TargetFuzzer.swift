@@ -1,0 +1,105 @@
+// Fuzzes a proxy in another process: the same cases, one after the other, in real time. Pauses and
+// stalls are left out of the plans, as there is no clock to turn forward; so is what clients do and
+// what makes an answer one that every proxy may take in its own way.
+
+internal import Foundation
+internal import Judging
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Terminal
+
+extension FuzzCase {
+  /// The case without pacing and stalls, for one client that reads to the end.
+  var inRealTime: FuzzCase {
+    var plan = plan
+    plan.pacing = .none
+    if plan.fault?.kind == .stall { plan.fault = nil }
+    (plan.request, plan.conduct, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
+    plan.stop = nil
+    let isOdd = !plan.oddities.isSubset(of: [.hops])
+    plan.oddities.formIntersection([.hops])
+    return FuzzCase(
+      number: number, session: session, plan: plan,
+      transmission: isOdd ? Transmission(session, plan) : transmission,
+      mutations: mutations, isOnSockets: false)
+  }
+}
+
+extension Fuzzer {
+  /// How long one failure is shrunk, in milliseconds: a failure that is a wait takes long to repeat.
+  private static let shrinkTimeMax = 60_000
+
+  /// Runs the order through a target. Throws `TargetError` when it cannot be judged; the case that
+  /// ended it is saved.
+  func targetResult(
+    _ settings: TargetSettings, _ progress: (Int) -> Void
+  ) throws -> FuzzResult {
+    let start = ContinuousClock.now
+    let runner = TargetCaseRunner(settings, order.environment)
+    var sum = BlockResult(block: 0)
+    var part = FuzzReport.TargetPart(words: settings.list)
+    var below = 0
+    for number in order.shard.numbers(in: 0..<(order.casesMax ?? .max)) {
+      let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
+      guard !isLate, sum.failureCount < Self.failuresMax else { break }
+      let example = cases[number].inRealTime
+      let outcome = try outcome(of: example, runner)
+      sum.count(example, outcome.violations, outcome.eventCount, outcome.classes, on: .target)
+      part.cutsRequested += outcome.cutsRequested
+      part.cutsAchieved += outcome.cutsAchieved
+      if outcome.violations.isEmpty, let reason = outcome.unprovenReason {
+        part.unprovenCount += 1
+        let line = "case \(number) under '\(example.plan)': \(reason)"
+        part.firstUnproven = part.firstUnproven ?? line
+      }
+      below = number + 1
+      progress(sum.caseCount)
+    }
+    let found = sum.found.values.sorted { $0.number < $1.number }
+    let crashes = try found.map { try shrunk($0, runner) }
+    var report = report(sum, below: below, crashes.map(\.failure))
+    report.target = part
+    return FuzzResult(report: report, crashes: crashes.map(\.file))
+  }
+
+  private func outcome(
+    of example: FuzzCase, _ runner: TargetCaseRunner
+  ) throws -> TargetCaseRunner.Outcome {
+    do {
+      return try runner.run(example.session, example.plan, example.transmission)
+    } catch var error as TargetError {
+      error.description += ", under case \(example.number) of seed \(order.seed)"
+      guard !error.isInterruption else { throw error }
+      let file = CrashFile(
+        recording: Recording(
+          source: "replay fuzz --seed \(order.seed), case \(example.number)",
+          session: example.session),
+        plan: example.plan, stage: .target, check: .end, name: "DIED", detail: error.description,
+        core: order.coreName, target: order.target?.list, seed: order.seed, number: example.number)
+      let path = try file.save(in: order.folder)
+      error.description += "; run it again with: \(CrashFile.command(path))"
+      throw error
+    }
+  }
+
+  private func shrunk(
+    _ found: Found, _ runner: TargetCaseRunner
+  ) throws -> (failure: FuzzReport.Failure, file: CrashFile) {
+    let limit = monotonicMilliseconds() + Self.shrinkTimeMax
+    var interruption: TargetError?
+    let result = shrunk(found) {
+      interruption != nil || monotonicMilliseconds() >= limit
+    } by: { session, plan in
+      do {
+        return try runner.run(session, plan).violations
+      } catch let error as TargetError where error.isInterruption {
+        interruption = error
+        throw error
+      }
+    }
+    if let interruption { throw interruption }
+    return result
+  }
+}

@@ -1,0 +1,85 @@
+// A flaw says where a machine goes wrong on the walk; to see it happen again one needs a delivery.
+// So a way of cutting is looked for that breaks the promise with as few cuts as can be found: none,
+// one cut, the piece alone; else the walk up to the piece, from which cuts are taken away as long
+// as it still fails. A machine whose state alone is wrong breaks no promise on this input: then the
+// ends of the piece are the cuts.
+
+internal import Sockets
+internal import Wire
+
+/// A refutation: what goes wrong, and a way of cutting the input that shows it.
+package struct Counterexample: Hashable, Sendable {
+  package var flaw: Flaw
+  /// Offsets in the input, rising.
+  package var cuts: [Int]
+  /// What is seen to go wrong under these cuts; nil when nothing is, on this input.
+  package var breach: Flaw?
+}
+
+extension Prover {
+  /// Inputs up to this size are cut once at every place in search of a counterexample.
+  private static var singleCutsMax: Int { 20_000 }
+  /// Runs that taking cuts away may cost.
+  private var runsMax: Int { min(4_000, max(100, 80_000_000 / max(1, input.count))) }
+
+  /// The counterexample with the fewest cuts that is found for `flaw`.
+  func counterexample(_ flaw: Flaw) -> Counterexample {
+    let piece = flaw.piece
+    let ends = [piece.lowerBound, piece.upperBound].filter { 0 < $0 && $0 < input.count }
+    var candidates: [[Int]] = [[]]
+    if input.count <= Self.singleCutsMax {
+      candidates += (1..<max(1, input.count)).map { [$0] }
+    } else {
+      let near = max(1, piece.lowerBound - 2)..<max(1, min(input.count, piece.upperBound + 3))
+      candidates += near.prefix(256).map { [$0] }
+    }
+    candidates.append(ends)
+    for cuts in candidates {
+      if let breach = breach(cuts) {
+        return Counterexample(flaw: flaw, cuts: cuts, breach: breach)
+      }
+    }
+    let walked = (1..<max(1, input.count)).filter {
+      $0 <= piece.lowerBound || $0 >= piece.upperBound
+    }
+    guard breach(walked) != nil else { return Counterexample(flaw: flaw, cuts: ends) }
+    let cuts = fewer(walked)
+    return Counterexample(flaw: flaw, cuts: cuts, breach: breach(cuts))
+  }
+
+  /// Takes away runs of cuts, long ones first, as long as the promise is still broken.
+  private func fewer(_ cuts: [Int]) -> [Int] {
+    var cuts = cuts
+    var runs = 0
+    var size = cuts.count
+    while size > 0 {
+      var start = 0
+      while start < cuts.count, runs < runsMax {
+        let shorter = Array(cuts[..<start] + cuts[min(start + size, cuts.count)...])
+        runs += 1
+        if breach(shorter) != nil { cuts = shorter } else { start += size }
+      }
+      size /= 2
+    }
+    return cuts
+  }
+
+  /// Runs the machine over the input cut at `cuts`: how the promise is broken first, or nil.
+  package func breach(_ cuts: [Int]) -> Flaw? {
+    var machine = machine
+    var output: [UInt8] = []
+    var start = 0
+    do throws(Flaw) {
+      for end in cuts + [input.count] where end > start {
+        let before = output.count
+        machine.feed(input.span.extracting(start..<end), into: &output)
+        try promise.check(output[before...], at: before, with: machine, piece: start..<end)
+        start = end
+      }
+      try promise.checkEnd(machine, at: output.count, size: input.count)
+      return nil
+    } catch {
+      return error
+    }
+  }
+}

@@ -1,0 +1,131 @@
+// A recording is proven at two levels: its body through the relay, and its whole response through
+// the proxy core. This file puts the parts of a proof together for a session, and says of a
+// counterexample in which delivery it can be seen again.
+
+internal import Judging
+package import MockQwen
+internal import ProxyServing
+internal import ProxyUnderTest
+internal import Recordings
+internal import Sockets
+internal import Wire
+
+/// How much of the proxy is proven at once.
+package enum ProofLevel: String, Hashable, Sendable, CaseIterable {
+  /// The body through the relay.
+  case relay
+  /// Response head, framing and body through the proxy core, to the body that its client reads.
+  case wire
+}
+
+/// What was found out about a session at one level.
+package struct LevelProof: Hashable, Sendable {
+  package var level: ProofLevel
+  /// How many bytes are cut.
+  package var byteCount: Int
+  /// Nil where there is nothing to prove: what is no event stream does not go through the relay.
+  package var proof: Proof?
+  /// The delivery that shows the counterexample; without one, a delivery that is not cut.
+  package var plan: Plan
+  /// Where the body begins in the delivery, for the relay level: what is cut is the body alone.
+  package var bodyStart: Int?
+  /// The piece of the counterexample, and as many bytes of it as a reader wants to see.
+  package var piece: [UInt8] = []
+}
+
+/// Which pieces are fed.
+package struct ProofOrder: Hashable, Sendable {
+  /// The window of sessions that are too long to be proven for all chunkings, in bytes.
+  package static let windowOfLongSessions = 64
+
+  /// The largest piece; nil for all, as far as `limitBytes` goes.
+  package var window: Int?
+  /// The most bytes that are proven for all chunkings when there is no window.
+  package var limitBytes = 16_000
+
+  package init(window: Int? = nil, limitBytes: Int = 16_000) {
+    self.window = window
+    self.limitBytes = limitBytes
+  }
+
+  package func window(for byteCount: Int) -> Int? {
+    window ?? (byteCount > limitBytes ? Self.windowOfLongSessions : nil)
+  }
+}
+
+/// Proves `session` at a level. `progress` hears how many pieces of how many were fed.
+package func prove(
+  _ session: Session, at level: ProofLevel, order: ProofOrder = ProofOrder(),
+  progress: @Sendable (Int, Int) -> Void = { _, _ in }
+) async -> LevelProof {
+  switch level {
+  case .relay: await prove(session, relay: Relay(), order: order, progress: progress)
+  case .wire: await prove(session, core: Exchange.self, order: order, progress: progress)
+  }
+}
+
+/// Proves that `relay` hands on the body of `session` whatever way it is cut.
+package func prove(
+  _ session: Session, relay: some Provable, order: ProofOrder = ProofOrder(),
+  progress: @Sendable (Int, Int) -> Void = { _, _ in }
+) async -> LevelProof {
+  // Only without framing do the pieces of a delivery reach the relay as they are.
+  var plan = Plan()
+  plan.framing = .close
+  let body = session.body
+  var level = LevelProof(level: .relay, byteCount: body.count, plan: plan)
+  guard Expectation.whole(session).isEventStream else { return level }
+  level.bodyStart = Transmission(session, plan).headEnd
+  let prover = Prover(
+    relay, eating: body, promise: Promise(relaying: session), window: order.window(for: body.count))
+  return await prover.fill(level, progress)
+}
+
+/// Proves that a proxy core hands on the response of `session` whatever way it is cut, framed as it
+/// was when it was recorded.
+package func prove(
+  _ session: Session, core: (some ComparableCore).Type, order: ProofOrder = ProofOrder(),
+  progress: @Sendable (Int, Int) -> Void = { _, _ in }
+) async -> LevelProof {
+  var plan = Plan()
+  plan.framing =
+    switch session.framing {
+    case .chunked: .chunked(ChunkDress())
+    case .length: .length
+    case .close: .close
+    }
+  let sent = Transmission(session, plan)
+  let prover = Prover(
+    ProxyResponse(core, answering: sent), eating: sent.bytes, promise: Promise(sending: sent),
+    window: order.window(for: sent.bytes.count))
+  return await prover.fill(
+    LevelProof(level: .wire, byteCount: sent.bytes.count, plan: plan), progress)
+}
+
+extension Prover {
+  /// Proves, and fills in what is found.
+  fileprivate func fill(
+    _ empty: LevelProof, _ progress: @Sendable (Int, Int) -> Void
+  ) async -> LevelProof {
+    var level = empty
+    let all = feedCount
+    let proof = await prove { progress($0, all) }
+    level.proof = proof
+    guard let example = proof.counterexample else { return level }
+    level.piece = Array(input[example.flaw.piece].prefix(256))
+    let start = level.bodyStart ?? 0
+    level.plan.cuts = .places(example.cuts.map { start + $0 }, of: start + input.count)
+    if let breach = example.breach, breach.kind == .early {
+      // Bytes that left too early do harm when the stream breaks right behind them.
+      level.plan.fault = Fault(.reset, at: start + breach.piece.upperBound)
+    }
+    return level
+  }
+}
+
+extension Cuts {
+  /// Cuts at `offsets`, in the shortest spelling.
+  fileprivate static func places(_ offsets: [Int], of count: Int) -> Cuts {
+    offsets.isEmpty ? .whole : offsets.count == count - 1 ? .every(1) : .at(offsets)
+  }
+}

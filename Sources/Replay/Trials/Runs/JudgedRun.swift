@@ -1,0 +1,94 @@
+// One plan, run and judged: the one place where a plan becomes clients. A plan for one client goes
+// the short way; for parallel streams each gets its own tagged session, and every second one the
+// fault and the conduct, so that the others show whether they suffer with it.
+
+package import Judging
+package import MockQwen
+package import Networks
+package import ProxyServing
+internal import Recordings
+package import Stages
+
+/// What a plan has shown on one stage.
+package struct JudgedRun {
+  /// What each client saw; one at least.
+  var observations: [Observation]
+  /// All breaches; empty when all checks hold.
+  package var violations: [Violation]
+  /// The client whose breaches come first.
+  var firstFailed = 0
+  /// What that client should have seen, and what it was sent.
+  package var expectation: Expectation
+  package var delivery: Delivery
+
+  package var seen: Observation { observations[firstFailed] }
+}
+
+extension Judge {
+  /// Runs a delivery of `session` by `plan` and judges it; `whole` is the same session's.
+  package func run<World: StageNetwork & ~Copyable, Core: ProxyCore>(
+    _ session: Session, _ plan: Plan, _ delivery: Delivery, whole: Expectation,
+    on stage: inout Stage<World, Core>
+  ) throws -> JudgedRun {
+    guard plan.streams == 1 else { return try runStreams(session, plan, on: &stage) }
+    let expectation = Expectation.of(delivery, whole: whole, policy: policy)
+    let seen = try stage.run(delivery, borders: borders(delivery, whole))
+    let found = violations(seen, expectation, request: session.request)
+    return JudgedRun(
+      observations: [seen], violations: found, expectation: expectation, delivery: delivery)
+  }
+
+  /// The offsets at which blocks end; none where the client gets another body than the session's.
+  private func borders(_ delivery: Delivery, _ whole: Expectation) -> [Int] {
+    switch delivery.request {
+    case .plain, .http10, .again, .pipelined: whole.borders
+    case .head, .options: []
+    }
+  }
+
+  private func runStreams<World: StageNetwork & ~Copyable, Core: ProxyCore>(
+    _ session: Session, _ plan: Plan, on stage: inout Stage<World, Core>
+  ) throws -> JudgedRun {
+    var quiet = plan
+    (quiet.fault, quiet.conduct) = (nil, nil)
+    var expectations: [Expectation] = []
+    var streams: [StageOrder.Stream] = []
+    for number in 0..<plan.streams {
+      let tagged = session.tagged(number)
+      let own = number % 2 == 1 ? plan : quiet
+      let delivery = Delivery(tagged, own)
+      let whole = Expectation.whole(tagged)
+      expectations.append(.of(delivery, whole: whole, policy: policy))
+      streams.append(StageOrder.Stream(delivery: delivery, borders: borders(delivery, whole)))
+    }
+    let observations = try stage.run(StageOrder(streams))
+    var result = JudgedRun(
+      observations: observations, violations: [], expectation: expectations[0],
+      delivery: streams[0].delivery)
+    for number in observations.indices {
+      let found = violations(
+        observations[number], expectations[number],
+        request: streams[number].delivery.transmission.session.request, stream: number)
+      guard !found.isEmpty else { continue }
+      if result.violations.isEmpty {
+        result.firstFailed = number
+        result.expectation = expectations[number]
+        result.delivery = streams[number].delivery
+      }
+      result.violations += found + survivalFaults(found, number, plan)
+    }
+    return result
+  }
+
+  /// What a stream without a fault shows of the faults of its neighbours.
+  private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
+    guard checks.contains(.survival), number % 2 == 0, plan.fault != nil || plan.conduct != nil,
+      let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
+    else { return [] }
+    return [
+      Violation(
+        check: .survival, name: "HARMED",
+        detail: "stream \(number), which has no fault, suffers: \(first.detail)")
+    ]
+  }
+}

@@ -1,0 +1,190 @@
+// Sets of plans by name: what is tried with each session. A set is worked out from the session alone
+// (and a seed for the random cuts), so that the same recording gets the same plans everywhere.
+
+internal import Judging
+package import MockQwen
+internal import Recordings
+internal import Wire
+
+/// A set of plans, by how much it tries.
+package enum PlanSet: String, Hashable, Sendable, CaseIterable {
+  /// Every named cut, framing and pacing once, and a few faults.
+  case quick
+  /// `quick`, faults at every kind of place, and every single cut of responses up to 8 KB.
+  case standard
+  /// `standard`, every single cut and every fault at every byte whatever the size.
+  case exhaustive
+}
+
+/// The plans for one session, in the order in which they are run.
+package struct SessionPlans {
+  /// Responses up to this many bytes get every single cut in the standard set.
+  static let everyCutMax = 8 * 1024
+  /// Longer ones get this many single cuts, spread evenly.
+  static let sampleCount = 128
+  /// Targets get this many single cuts when no set is named.
+  static let targetSampleCount = 32
+  /// Longer bodies are cut less finely: a fragment costs about 25 µs on sockets.
+  package static let longBytesMin = 64 * 1024
+
+  /// How finely the plans cut that cut evenly.
+  private struct Grain {
+    /// Writes, under the standard framing.
+    var writes = Cuts.every(1)
+    /// Writes with a pause between them.
+    var paced = Cuts.every(7)
+    /// Writes, under the other framings.
+    var framed = Cuts.every(1)
+    /// Chunks.
+    var chunks = Cuts.every(1)
+    /// Writes before a fault.
+    var faulted = Cuts.places(.events)
+
+    init(isLong: Bool, isOnSockets: Bool) {
+      if isOnSockets { framed = .every(3) }
+      guard isLong else { return }
+      writes = isOnSockets ? .every(1_460) : .every(1)
+      paced = .every(1_460)
+      framed = .every(1_460)
+      chunks = .every(61)
+      faulted = .every(14_600)
+    }
+  }
+
+  /// Plans that differ in more than their single cut.
+  package private(set) var plans: [Plan] = []
+  /// The offsets of the single cuts, each of which is a plan `cuts=N`.
+  package private(set) var singleCuts: [Int] = []
+  /// How many single cuts there are in all.
+  private(set) var singleCutCount = 0
+
+  package var count: Int { plans.count + singleCuts.count }
+
+  /// - Parameter isOnSockets: Whether the costliest plans are made coarser.
+  package init(_ session: Session, set: PlanSet, seed: UInt64, isOnSockets: Bool) {
+    let standard = Plan()
+    let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
+    let grain = Grain(isLong: session.body.count > Self.longBytesMin, isOnSockets: isOnSockets)
+    plans = Self.cutPlans(grain) + Self.framingPlans(grain)
+    plans += Self.randomPlans(count: set == .quick ? 2 : 8, seed: seed)
+    plans += Self.faultPlans(transmission, set, grain)
+    singleCutCount = max(transmission.bytes.count - 1, 0)
+    switch set {
+    case .quick: singleCuts = []
+    case .standard where singleCutCount >= Self.everyCutMax:
+      singleCuts = spread(Self.sampleCount, below: singleCutCount)
+    case .standard, .exhaustive: singleCuts = Array(1..<max(transmission.bytes.count, 1))
+    }
+  }
+
+  /// The plans for a target, in real time: no stalls, and no pacing. Without a set, those of `quick`
+  /// and a spread of single cuts.
+  static func forTarget(_ session: Session, set: PlanSet?, seed: UInt64) -> SessionPlans {
+    var chosen = SessionPlans(session, set: set ?? .quick, seed: seed, isOnSockets: true)
+    chosen.plans = chosen.plans.filter { $0.fault?.kind != .stall }.map { plan in
+      var unpaced = plan
+      unpaced.pacing = .none
+      return unpaced
+    }
+    if set == nil { chosen.singleCuts = spread(targetSampleCount, below: chosen.singleCutCount) }
+    return chosen
+  }
+
+  /// All plans, one after the other.
+  package var all: AnyIterator<Plan> {
+    var varied = plans.makeIterator()
+    var cuts = singleCuts.makeIterator()
+    return AnyIterator {
+      varied.next() ?? cuts.next().map { Self.plan(cuts: .at([$0])) }
+    }
+  }
+
+  private static func plan(
+    cuts: Cuts, chunks: Cuts? = nil, framing: Framing? = nil, pacing: Pacing = .none
+  ) -> Plan {
+    var plan = Plan()
+    plan.cuts = cuts
+    if let chunks { plan.chunks = chunks }
+    if let framing { plan.framing = framing }
+    plan.pacing = pacing
+    return plan
+  }
+
+  /// Every way to cut, as TCP writes and as chunks.
+  private static func cutPlans(_ grain: Grain) -> [Plan] {
+    var plans = [
+      plan(cuts: .whole), plan(cuts: grain.writes), plan(cuts: .recorded, pacing: .recorded),
+    ]
+    plans += Cuts.Place.allCases.map { plan(cuts: .places($0)) }
+    plans.append(plan(cuts: grain.paced, pacing: .fixed(20)))
+    plans.append(plan(cuts: .whole, chunks: .whole))
+    plans.append(plan(cuts: .whole, chunks: grain.chunks))
+    plans.append(plan(cuts: .recorded, chunks: .places(.utf8)))
+    plans.append(plan(cuts: .places(.sizes), chunks: .places(.crlf)))
+    plans.append(plan(cuts: .places(.chunkends), chunks: .places(.blank)))
+    plans.append(plan(cuts: .places(.events), chunks: .every(5)))
+    return plans
+  }
+
+  private static func framingPlans(_ grain: Grain) -> [Plan] {
+    var dress = ChunkDress()
+    dress.extensions = true
+    dress.trailers = true
+    dress.upper = true
+    dress.zeros = true
+    return [Framing.length, .close, .chunked(dress)].flatMap { framing in
+      [Cuts.whole, grain.framed, .places(.events), .places(.last), .places(.sizes)].map {
+        plan(cuts: $0, framing: framing)
+      }
+    }
+  }
+
+  private static func randomPlans(count: Int, seed: UInt64) -> [Plan] {
+    (0..<UInt64(count)).map { index in
+      plan(
+        cuts: .random(seed: seed &+ index, count: 20),
+        chunks: .random(seed: seed &+ index &+ 1_000, count: 10))
+    }
+  }
+
+  /// Faults of every kind, under every framing: at places that matter, or (exhaustive) everywhere.
+  private static func faultPlans(
+    _ chunked: Transmission, _ set: PlanSet, _ grain: Grain
+  ) -> [Plan] {
+    let framings: [Framing] = [chunked.framing, .length, .close]
+    return framings.flatMap { framing -> [Plan] in
+      let transmission =
+        framing == chunked.framing
+        ? chunked : Transmission(chunked.session, framing: framing, chunks: .whole)
+      let places = faultPlaces(transmission, set)
+      return places.flatMap { place in
+        Fault.Kind.allCases.map { kind in
+          var plan = plan(cuts: grain.faulted, framing: framing)
+          plan.fault = Fault(kind, at: place)
+          return plan
+        }
+      }
+    }
+  }
+
+  private static func faultPlaces(_ transmission: Transmission, _ set: PlanSet) -> [Int] {
+    let end = transmission.bytes.count
+    if set == .exhaustive { return Array(0...end) }
+    let head = transmission.headEnd
+    var places = [0, head / 2, head, head + 1, end / 2, end - 1, end]
+    if set == .standard {
+      let borders = wireCuts(.places(.events), transmission)
+      let middle = borders.isEmpty ? end / 2 : borders[borders.count / 2]
+      places += [middle - 1, middle, middle + 1, middle + 2, middle + 3, end - 2, end - 3, end - 5]
+      places += (borders.last.map { [$0, $0 + 1, $0 - 1] } ?? [])
+      places += spread(8, below: end)
+    }
+    return Set(places.filter { 0...end ~= $0 }).sorted()
+  }
+}
+
+/// `count` numbers from 1 to `end`, evenly apart; all of them where there are fewer.
+private func spread(_ count: Int, below end: Int) -> [Int] {
+  guard end > count else { return Array(1..<max(end + 1, 1)) }
+  return (0..<count).map { 1 + $0 * end / count }
+}

@@ -1,0 +1,154 @@
+// A run takes one recording through its plans on one stage, with one proxy core, and keeps what
+// failed. Everything that does not change from plan to plan is worked out once.
+
+package import Judging
+package import MockQwen
+internal import Networks
+package import ProxyServing
+internal import Recordings
+internal import Stages
+internal import Wire
+
+/// Where a plan runs.
+package enum StageKind: String, Hashable, Sendable, CaseIterable {
+  case simulated, sockets
+  /// Through a proxy in another process.
+  case target
+
+  /// The stages of an embedded proxy.
+  package static let allCases: [StageKind] = [.simulated, .sockets]
+}
+
+/// A plan that failed.
+package struct FailedPlan: Hashable, Sendable {
+  package var stage: StageKind
+  /// The plan's line.
+  package var plan: String
+  /// At least one.
+  package var violations: [Violation]
+  package var evidence: Evidence?
+  /// The bug classes that the plan exercised.
+  package var classes = ClassSet()
+}
+
+/// What one recording showed on one stage.
+package struct StageResult: Hashable, Sendable {
+  package var stage: StageKind
+  package var planCount = 0
+  package var failureCount = 0
+  /// The first failures; a broken core fails thousands of plans in the same way.
+  package var failures: [FailedPlan] = []
+  /// How often each check was broken, with the name of what happened: `blocks LOST`.
+  package var breaches: [String: Int] = [:]
+  /// Single cuts tried.
+  package var singleCutsTried = 0
+  /// Single cuts that there are.
+  package var singleCutsInAll = 0
+  /// The bug classes that the plans exercised.
+  package var classes = ClassSet()
+  /// What only a target shows; nil on the other stages.
+  package var target: TargetFigures?
+
+  /// Judged, and held to be a failure: counts it, and keeps it among the first.
+  package mutating func add(_ failure: FailedPlan) {
+    failureCount += 1
+    for violation in failure.violations {
+      breaches[violation.kind, default: 0] += 1
+    }
+    if failures.count < Self.failuresKept { failures.append(failure) }
+  }
+
+  /// Failures kept in full.
+  private static let failuresKept = 20
+}
+
+/// The session on the wire, kept while the framing stays the same: most plans differ in their cuts.
+struct LastTransmission {
+  private var last: (chunks: Cuts, oddities: Oddities, transmission: Transmission)?
+
+  package mutating func delivery(_ session: Session, _ plan: Plan) -> Delivery {
+    if let last, last.chunks == plan.chunks, last.oddities == plan.oddities,
+      last.transmission.framing == plan.framing
+    {
+      return Delivery(last.transmission, plan)
+    }
+    let framed = Transmission(session, plan)
+    last = (plan.chunks, plan.oddities, framed)
+    return Delivery(framed, plan)
+  }
+}
+
+/// One recording, ready to be run.
+package struct Run<Core: ProxyCore> {
+  package let session: Session
+  private let whole: Expectation
+  private let facts: SessionFacts
+  private var judge = Judge(
+    upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
+    clientKey: Stage<SimulatedNetwork, Core>.clientKey)
+
+  /// - Parameter policy: What is expected where there is a choice.
+  package init(_ session: Session, policy: Policy = Policy()) {
+    self.session = session
+    judge.policy = policy
+    whole = .whole(session)
+    facts = SessionFacts(session, whole)
+  }
+
+  /// The number of events that a client must see when all arrives.
+  package var eventCount: Int { whole.eventCount }
+
+  /// Runs the plans of a set on a stage.
+  package func results(_ set: PlanSet, seed: UInt64, on kind: StageKind) throws -> StageResult {
+    let plans = SessionPlans(session, set: set, seed: seed, isOnSockets: kind == .sockets)
+    var result = try results(plans.all, on: kind)
+    result.singleCutsTried = plans.singleCuts.count
+    result.singleCutsInAll = plans.singleCutCount
+    return result
+  }
+
+  /// Runs plans on a stage, all on one stage in turn.
+  package func results(_ plans: some Sequence<Plan>, on kind: StageKind) throws -> StageResult {
+    var result = StageResult(stage: kind)
+    switch kind {
+    case .simulated:
+      var stage = try Stage<SimulatedNetwork, Core>(SimulatedNetwork())
+      try run(plans, on: &stage, into: &result)
+    case .sockets:
+      var stage = try Stage<LoopbackNetwork, Core>(try LoopbackNetwork())
+      try run(plans, on: &stage, into: &result)
+    case .target:
+      preconditionFailure("a target is run by TargetRun")
+    }
+    return result
+  }
+
+  private func run<World: StageNetwork & ~Copyable>(
+    _ plans: some Sequence<Plan>, on stage: inout Stage<World, Core>, into result: inout StageResult
+  ) throws {
+    var transmissions = LastTransmission()
+    for plan in plans {
+      let delivery = transmissions.delivery(session, plan)
+      let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
+      note(run, plan, delivery, into: &result)
+    }
+  }
+
+  private func note(
+    _ run: JudgedRun, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
+  ) {
+    result.planCount += 1
+    // What one of several streams is sent has its tags too; the facts are those of the session.
+    let expectation =
+      plan.streams == 1
+      ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
+    let classes = facts.traits(of: delivery, expectation).classes
+    result.classes.formUnion(classes)
+    guard !run.violations.isEmpty else { return }
+    result.add(
+      FailedPlan(
+        stage: result.stage, plan: plan.description, violations: run.violations,
+        evidence: Evidence(run.violations, run.seen, run.expectation, run.delivery),
+        classes: classes))
+  }
+}

@@ -1,0 +1,74 @@
+// One result model, many faces: what a whole run showed, from which the table, the failure blocks,
+// JSON and JUnit are made.
+
+package import Judging
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Wire
+
+/// What a run over recordings showed.
+package struct RunReport: Sendable {
+  /// One recording's part.
+  package struct Part: Sendable {
+    /// The file as the user can name it again.
+    package var path: String
+    package var name: String
+    package var eventCount: Int
+    package var byteCount: Int
+    package var stages: [StageResult]
+    /// Time spent on this recording, over all stages, in seconds.
+    package var seconds: Double
+
+    package var planCount: Int { stages.reduce(0) { $0 + $1.planCount } }
+    package var failureCount: Int { stages.reduce(0) { $0 + $1.failureCount } }
+    package var failures: [FailedPlan] { stages.flatMap(\.failures) }
+
+    /// What a target showed; nil on the other stages.
+    package var target: TargetFigures? { stages.lazy.compactMap(\.target).first }
+
+    /// How often each check was broken, over all stages.
+    package var breaches: [String: Int] {
+      stages.reduce(into: [:]) { $0.merge($1.breaches, uniquingKeysWith: +) }
+    }
+  }
+
+  /// What was under test, for a person.
+  package var subject: String
+  /// The plan set's name, or the line of the one plan.
+  package var plans: String
+  package var stages: [StageKind]
+  package var seed: UInt64
+  package var parts: [Part]
+  /// Wall time in seconds.
+  package var seconds: Double
+
+  /// What was expected where there is a choice.
+  package var policy = Policy()
+
+  /// The level at which a target was judged; nil on the other stages.
+  package var level: CompareLevel?
+
+  /// Failures of a target that are listed as known, and did not happen.
+  package var unexpectedPasses: [KnownFailure] = []
+
+  /// What a target showed in all; nil on the other stages.
+  package var target: TargetFigures? {
+    let figures = parts.compactMap(\.target)
+    return figures.first.map { figures.dropFirst().reduce($0, +) }
+  }
+
+  package var verdict: Verdict {
+    if failureCount > 0 || !unexpectedPasses.isEmpty { return .failed }
+    return (target?.unprovenCount ?? 0) > 0 ? .unproven : .passed
+  }
+
+  /// The bug classes that any plan exercised.
+  package var classes: ClassSet {
+    parts.flatMap(\.stages).reduce(into: ClassSet()) { $0.formUnion($1.classes) }
+  }
+
+  package var failureCount: Int { parts.reduce(0) { $0 + $1.failureCount } }
+  package var planCount: Int { parts.reduce(0) { $0 + $1.planCount } }
+  package var eventCount: Int { parts.reduce(0) { $0 + $1.eventCount } }
+}

@@ -1,0 +1,114 @@
+// Runs recordings side by side: one task for each recording and stage, on as many threads as there
+// are cores. Each task owns its stage; nothing is shared, so the results do not depend on the order.
+
+internal import Foundation
+package import Judging
+package import MockQwen
+package import ProxyServing
+internal import ProxyUnderTest
+package import Recordings
+internal import Sockets
+internal import Wire
+
+/// What to run.
+package struct RunOrder: Sendable {
+  package enum Plans: Sendable {
+    case set(PlanSet)
+    case one(Plan)
+  }
+
+  package var recordings: [(path: String, recording: Recording)]
+  package var plans: Plans
+  package var stages: [StageKind]
+  package var seed: UInt64
+  package var policy = Policy()
+
+  package init(
+    recordings: [(path: String, recording: Recording)], plans: Plans, stages: [StageKind],
+    seed: UInt64, policy: Policy = Policy()
+  ) {
+    self.recordings = recordings
+    self.plans = plans
+    self.stages = stages
+    self.seed = seed
+    self.policy = policy
+  }
+}
+
+/// What one task showed.
+private struct TaskResult: Sendable {
+  package var recording: Int
+  package var stage: Int
+  package var result: StageResult
+  package var eventCount: Int
+  package var seconds: Double
+}
+
+/// Runs an order with a proxy core, and tells about progress: tasks done, tasks in all.
+package func report<Core: ProxyCore>(
+  _ order: RunOrder, core: Core.Type, subject: String, progress: @Sendable (Int, Int) -> Void
+) async throws -> RunReport {
+  let start = ContinuousClock.now
+  // Long sessions first, so that the last task to end is a short one.
+  let tasks = order.recordings.indices
+    .flatMap { recording in order.stages.indices.map { (recording, $0) } }
+    .sorted { left, right in
+      let bytes = { order.recordings[$0].recording.session.body.count }
+      return (bytes(right.0), left.0, right.1) < (bytes(left.0), right.0, left.1)
+    }
+  let pieces = try await withThrowingTaskGroup(of: TaskResult.self) { group in
+    var waiting = tasks.makeIterator()
+    func start(_ task: (Int, Int)) {
+      group.addTask {
+        let start = ContinuousClock.now
+        let run = Run<Core>(
+          order.recordings[task.0].recording.session, policy: order.policy)
+        let kind = order.stages[task.1]
+        let result =
+          switch order.plans {
+          case .set(let set): try run.results(set, seed: order.seed, on: kind)
+          case .one(let plan): try run.results(CollectionOfOne(plan), on: kind)
+          }
+        return TaskResult(
+          recording: task.0, stage: task.1, result: result, eventCount: run.eventCount,
+          seconds: seconds(since: start))
+      }
+    }
+    for _ in 0..<max(ProcessInfo.processInfo.activeProcessorCount, 1) {
+      if let task = waiting.next() { start(task) }
+    }
+    var pieces: [TaskResult] = []
+    while let piece = try await group.next() {
+      pieces.append(piece)
+      progress(pieces.count, tasks.count)
+      if let task = waiting.next() { start(task) }
+    }
+    return pieces
+  }
+  let parts = order.recordings.enumerated().map { index, file in
+    let own = pieces.filter { $0.recording == index }.sorted { $0.stage < $1.stage }
+    return RunReport.Part(
+      path: file.path, name: file.recording.session.name, eventCount: own.first?.eventCount ?? 0,
+      byteCount: file.recording.session.body.count, stages: own.map(\.result),
+      seconds: own.reduce(0) { $0 + $1.seconds })
+  }
+  return RunReport(
+    subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,
+    seconds: seconds(since: start), policy: order.policy)
+}
+
+extension RunOrder.Plans {
+  /// The plans as a report names them.
+  package var text: String {
+    switch self {
+    case .set(let set): set.rawValue
+    case .one(let plan): plan.description
+    }
+  }
+}
+
+/// Seconds from `start` until now.
+package func seconds(since start: ContinuousClock.Instant) -> Double {
+  let elapsed = (ContinuousClock.now - start).components
+  return Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
+}

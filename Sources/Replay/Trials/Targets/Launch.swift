@@ -1,0 +1,54 @@
+// Starts a target by a shell command, and keeps the last of what it writes: when it dies or never
+// answers, its own words are the best explanation there is.
+
+internal import MockQwen
+internal import Sockets
+internal import Wire
+
+/// A target that the harness has started.
+struct Launch: ~Copyable {
+  /// How much of the output is kept.
+  private static let outputMax = 16 * 1024
+  /// How long a target may take to end when it is asked to, in milliseconds.
+  private static let endTimeMax = 2_000
+
+  private var child: ChildGroup
+  private var kept: [UInt8] = []
+
+  /// Starts `command`, with `{upstream}`, `{upstream-address}` and `{port}` filled in and exported.
+  init(
+    _ command: String, upstream: String, address: String, port: Int, environment: [String: String]
+  ) throws {
+    var filled = command
+    for (name, value) in [
+      ("{upstream}", upstream), ("{upstream-address}", address), ("{port}", String(port)),
+    ] {
+      filled = filled.replacing(name, with: value)
+    }
+    var variables = environment
+    variables["QWEN_BASE_URL"] = upstream
+    variables["OPENAI_BASE_URL"] = upstream
+    variables["PORT"] = String(port)
+    variables["DASHSCOPE_API_KEY"] = variables["DASHSCOPE_API_KEY"] ?? "dummy"
+    variables["OPENAI_API_KEY"] = variables["OPENAI_API_KEY"] ?? "dummy"
+    child = try ChildGroup(filled, environment: variables)
+  }
+
+  /// Takes what the target has written, so that it is never held up by a full pipe.
+  package mutating func listen() {
+    kept += child.takeOutput()
+    if kept.count > 2 * Self.outputMax { kept.removeFirst(kept.count - Self.outputMax) }
+  }
+
+  /// The last of what the target has written.
+  package mutating func output() -> String {
+    listen()
+    return String(decoding: kept.suffix(Self.outputMax), as: UTF8.self)
+  }
+
+  /// How the target has ended, in words; nil while it runs.
+  package mutating func ending() -> String? { child.ending() }
+
+  /// Ends the target and all that it has started.
+  package mutating func end() { child.end(within: Self.endTimeMax) }
+}

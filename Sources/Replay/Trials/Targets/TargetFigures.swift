@@ -1,0 +1,88 @@
+// What a run through a target says beyond failures: how much of the stream the target keeps, and
+// whether the cuts that the plans ask for were really made. A plan whose cuts were not made has proved
+// nothing, whatever came out of it.
+
+internal import MockQwen
+internal import ProxyUnderTest
+internal import Recordings
+internal import Terminal
+internal import Wire
+
+/// What a target showed of one recording.
+package struct TargetFigures: Hashable, Sendable {
+  /// The highest level that held under every plan; nil when none did.
+  package var reached: CompareLevel? = .bytes
+  package var cutsRequested = 0
+  /// Cuts that the kernel says lay between two reads of the target.
+  package var cutsAchieved = 0
+  /// Plans under which nothing failed and which prove nothing, as not all their cuts were made.
+  package var unprovenCount = 0
+  /// The first of these plans, and why.
+  package var firstUnproven: UnprovenPlan?
+  /// Whether a pause stood in for the kernel's word.
+  package var usedPause = false
+  /// Plans that failed only in ways that are known.
+  package var knownCount = 0
+  /// How often each check was broken under these, with the name of what happened.
+  package var knownBreaches: [String: Int] = [:]
+  /// Under how many plans each way of failing was seen, known or not.
+  package var ways: [KnownFailure: Int] = [:]
+  /// What the plans showed of each bug class that they exercised, by its number.
+  package var classes: [Int: ClassFigures] = [:]
+
+  package init() {}
+
+  /// The figures of both.
+  package static func + (left: TargetFigures, right: TargetFigures) -> TargetFigures {
+    var sum = left
+    sum.reached = lower(left.reached, right.reached)
+    sum.cutsRequested += right.cutsRequested
+    sum.cutsAchieved += right.cutsAchieved
+    sum.unprovenCount += right.unprovenCount
+    sum.firstUnproven = left.firstUnproven ?? right.firstUnproven
+    sum.usedPause = left.usedPause || right.usedPause
+    sum.knownCount += right.knownCount
+    sum.knownBreaches.merge(right.knownBreaches, uniquingKeysWith: +)
+    sum.ways.merge(right.ways, uniquingKeysWith: +)
+    sum.classes.merge(right.classes, uniquingKeysWith: +)
+    return sum
+  }
+
+  /// The lower of two levels; nil is below all.
+  static func lower(_ left: CompareLevel?, _ right: CompareLevel?) -> CompareLevel? {
+    guard let left, let right else { return nil }
+    return min(left, right)
+  }
+}
+
+/// What plans that exercise a bug class showed.
+package struct ClassFigures: Hashable, Sendable {
+  /// Plans that exercised the class and were judged.
+  package var planCount = 0
+  /// Those under which a check broke by which the class is noticed.
+  package var brokenCount = 0
+  /// Those of them that failed in a way that is not known.
+  package var failedCount = 0
+
+  static func + (left: ClassFigures, right: ClassFigures) -> ClassFigures {
+    ClassFigures(
+      planCount: left.planCount + right.planCount,
+      brokenCount: left.brokenCount + right.brokenCount,
+      failedCount: left.failedCount + right.failedCount)
+  }
+}
+
+/// A plan that was not carried out as it stands.
+package struct UnprovenPlan: Hashable, Sendable {
+  package var recording: String
+  package var plan: String
+  package var reason: String
+}
+
+/// How a run ended.
+package enum Verdict: String, Hashable, Sendable {
+  case passed = "PASSED"
+  case failed = "FAILED"
+  /// Nothing failed, but not all plans were carried out as they stand.
+  case unproven = "UNPROVEN"
+}
