@@ -29,6 +29,7 @@ import Testing
 
       data: [DONE]
 
+
       """.utf8)
     session.fragments = [Session.Fragment(end: session.body.count, milliseconds: 0)]
     return session
