@@ -65,6 +65,7 @@ let package = Package(
     .executableTarget(name: "ReplayCommand", dependencies: ["Commands"], swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    .testTarget(name: "RoomTests", swiftSettings: strict),
     .testTarget(
       name: "WireTests", dependencies: ["Wire", "TestSupport"], swiftSettings: strict),
     .testTarget(
