@@ -11,7 +11,7 @@ package func bodyCuts(_ cuts: Cuts, _ session: Session) -> [Int] {
   case .at(let given): offsets = given
   case .recorded: offsets = session.fragments.map(\.end)
   case .random(let seed, let count): offsets = randomOffsets(seed, count, below: body.count)
-  case .places(let place): offsets = bodyPlaces(place, body)
+  case .places(let place): offsets = bodyPlaces(place, session)
   }
   return offsets.filter { $0 > 0 && $0 < body.count }
 }
@@ -30,7 +30,7 @@ package func wireCuts(_ cuts: Cuts, _ transmission: Transmission) -> [Int] {
   case .places(let place):
     offsets =
       wirePlaces(place, transmission)
-      ?? bodyPlaces(place, transmission.session.body).filter { $0 > 0 }.map {
+      ?? bodyPlaces(place, transmission.session).filter { $0 > 0 }.map {
         transmission.wireOffset(behindBody: $0)
       }
   }
@@ -66,8 +66,11 @@ private func wirePlaces(_ place: Cuts.Place, _ transmission: Transmission) -> [I
 }
 
 /// The places of a kind in a body; none for the kinds that only the wire has.
-private func bodyPlaces(_ place: Cuts.Place, _ body: [UInt8]) -> [Int] {
+private func bodyPlaces(_ place: Cuts.Place, _ session: Session) -> [Int] {
+  let body = session.body
   switch place {
+  case .events where session.hasJSONLines:
+    return body.indices.filter { body[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
   case .events: return lineEndPairs(body).map(\.end)
   case .blank: return lineEndPairs(body).map(\.blank)
   case .crlf:

@@ -8,8 +8,9 @@ internal import Wire
 package struct RequestRules: Hashable, Sendable {
   /// The key that must be sent; nil takes any key.
   package var key: String?
-  /// Whether any POST is a good request: what a foreign proxy makes of a request is its own affair.
-  package var takesAnyPost = false
+  /// Whether only the key is asked for: what was recorded is answered as it was, whatever a server would
+  /// say to such a request.
+  package var asksForKeyOnly = false
 
   package init(key: String? = nil) { self.key = key }
 
@@ -48,7 +49,9 @@ package struct RequestRules: Hashable, Sendable {
       Refusal(
         status: status, code: isNative ? native : compatible, message: message, isNative: isNative)
     }
-    if takesAnyPost, request.method == "POST" { return nil }
+    if asksForKeyOnly {
+      return isAuthorized(request.fields) ? nil : unauthorized(isNative: isNative)
+    }
     guard isNative || path.hasSuffix("/chat/completions") else {
       return refuse(404, "NotFound", "not_found", "This path is not known.")
     }

@@ -55,6 +55,20 @@ package struct Session: Hashable, Sendable {
   package var fragments: [Fragment]
   package var ending: Ending
 
+  /// The content types of bodies in which each line is a JSON value of its own.
+  package static let jsonLinesTypes: Set<String> = [
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonl",
+    "application/jsonlines", "application/x-jsonlines", "application/json-lines",
+    "application/stream+json", "text/x-ndjson",
+  ]
+
+  /// Whether each line of the body is a JSON value of its own.
+  package var hasJSONLines: Bool {
+    let type = response.fields["Content-Type"] ?? ""
+    return Self.jsonLinesTypes.contains(trimmingBlanks(type.prefix { $0 != ";" }).lowercased())
+      && response.fields["Content-Encoding"] == nil
+  }
+
   package init(
     name: String, request: Request, response: ResponseHead, framing: Framing, body: [UInt8],
     fragments: [Fragment], ending: Ending

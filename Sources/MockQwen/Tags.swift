@@ -28,7 +28,7 @@ extension Session {
       tagged.request.body.removeLast()
       tagged.request.body += Array(#","user":"stream-\#(number)"}"#.utf8)
     }
-    guard response.fields["Content-Encoding"] == nil else { return tagged }
+    guard response.fields["Content-Encoding"] == nil, !hasJSONLines else { return tagged }
     let tag = StreamTag.mark + Array("\(number)\n\n".utf8)
     tagged.body = []
     var start = 0

@@ -79,6 +79,9 @@ package struct ChildGroup: ~Copyable {
     return signal == 0 ? "exited with code \((status >> 8) & 0xFF)" : "ended by signal \(signal)"
   }
 
+  /// Asks every process of the group to end (SIGTERM), and waits for none.
+  package func askToEnd() { _ = kill(-group, SIGTERM) }
+
   /// Ends every process of the group: first asks, and after `milliseconds` does not ask any more.
   package mutating func end(within milliseconds: Int) {
     _ = kill(-group, SIGTERM)

@@ -123,6 +123,10 @@ enum Programs {
   static let openssl = existing(["/usr/bin/openssl", "/usr/local/bin/openssl"])
   static let curl = existing(["/usr/bin/curl", "/usr/local/bin/curl", "/opt/homebrew/bin/curl"])
 
+  /// Where programs are looked for.
+  static let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+  static let python = existing(path.split(separator: ":").map { $0 + "/python3" })
+
   private static func existing(_ paths: [String]) -> String? {
     paths.first { FileManager.default.isExecutableFile(atPath: $0) }
   }

@@ -44,11 +44,12 @@ import Wire
     }
     let delivery = Delivery(session, plan)
     let seen = Observation(
-      status: status, fields: [Field("Content-Type", "text/event-stream")],
+      status: status, fields: session.response.fields,
       body: Array(received.utf8), ending: ending, breach: nil, requests: [session.request],
       delay: nil, leftConnections: 0)
     return TargetJudge(level: level, comparesComments: comments).verdict(
-      seen, .of(delivery, whole: .whole(session)), delivery)
+      seen,
+      TargetCase(delivery: delivery, expectation: .of(delivery, whole: .whole(session))))
   }
 
   /// What came, and the level that it reaches.
@@ -121,15 +122,13 @@ import Wire
   /// A class is counted where a check is asked that notices it, and broken where one of these broke.
   @Test func classesAreCountedByTheirChecks() throws {
     let all = BugClass.all.reduce(into: ClassSet()) { $0.insert(number: $1.number) }
-    let events = TargetJudge(level: .events, comparesComments: false)
+    let events = TargetJudge(level: .events)
     let figures = events.figures(of: all, broken: [.progress], isKnown: false)
     for bugClass in BugClass.all {
-      let isAsked = !Set(bugClass.checks).isDisjoint(with: [
-        .head, .framing, .blocks, .progress, .end,
-      ])
-      let isBroken = bugClass.checks.contains(.progress)
+      let isSeen = CompareLevel.events.notices(bugClass)
+      let isBroken = isSeen && bugClass.checks.contains(.progress)
       let found = figures[bugClass.number]
-      #expect((found != nil) == isAsked, "\(bugClass.id)")
+      #expect((found != nil) == isSeen, "\(bugClass.id)")
       #expect((found?.brokenCount ?? 0) == (isBroken ? 1 : 0), "\(bugClass.id)")
       #expect((found?.failedCount ?? 0) == (isBroken ? 1 : 0), "\(bugClass.id)")
     }

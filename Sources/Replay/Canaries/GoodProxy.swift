@@ -72,7 +72,8 @@ package enum GoodProxy: String, CaseIterable, Sendable {
       let delivery = Delivery(session, plan)
       let expectation = Expectation.of(delivery, whole: whole)
       let seen = try stage.run(delivery, borders: borders)
-      result.add(session, plan, judge.verdict(seen, expectation, delivery).violations.first)
+      let target = TargetCase(delivery: delivery, expectation: expectation)
+      result.add(session, plan, judge.verdict(seen, target).violations.first)
     }
   }
 }

@@ -14,12 +14,12 @@ struct GridCommand: Command {
   static let help = """
     Usage: replay grid GRID.json [OPTIONS]
 
-    Takes each target of GRID.json through the same recordings and plans, and prints one row a check
-    and one column a proxy.
+    Takes each target of GRID.json through the same recordings and plans, and prints a row for each
+    proxy, the most harmful first.
 
       --only NAME           one target; may be repeated
-      --classes             a row for each bug class too: under how many of the plans that exercise it
-                            a check broke by which it is noticed (docs/bug-classes.md)
+      --classes             the bug classes that explain a row: those that fail in nearly all plans
+                            that trigger them and in hardly any other (docs/bug-classes.md)
       --report FILES        \(ReportFormat.usage)
       --accept-unproven     exit 0 when nothing failed but cuts were not proved
 
@@ -38,8 +38,8 @@ struct GridCommand: Command {
       }
 
     A target has a name; launch, or url and listen; and if need be path, headers (a list of
-    "Name: value"), model, version (a shell command; its first line is shown) and needs (programs
-    without which it is skipped). They mean what the options of replay run mean. Beside the
+    "Name: value"), model, compare, policy, ignore (a list of paths), version (a shell command; its
+    first line is shown) and needs (programs without which it is skipped). They mean what the options of replay run mean. Beside the
     recordings stand, if need be: plans (a set's name) or plan (one line), seed, compare, comments,
     lateAfter, timeout, fragmentPause.
 

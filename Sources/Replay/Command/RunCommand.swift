@@ -98,7 +98,11 @@ struct RunCommand: Command {
         + "--plan '\(failure.plan)'\(chosen)"
     }
     try show(report, files, console, command: command)
-    return report.failureCount == 0 ? 0 : 1
+    switch report.verdict {
+    case .passed: return 0
+    case .failed: return 1
+    case .unproven: return 2
+    }
   }
 
   /// Runs a target.
@@ -154,6 +158,9 @@ struct RunCommand: Command {
     case (.some, .some): throw UsageError("--plans and --plan exclude each other")
     case (nil, nil): return .set(.standard)
     case (nil, .some(let line)):
+      guard line.contains(where: { !$0.isWhitespace }) else {
+        throw UsageError("--plan is empty: name what to try, e.g. --plan 'cuts=events'")
+      }
       do { return .one(try Plan(line)) } catch { throw UsageError("--plan: \(error)") }
     case (.some(let name), nil):
       guard let set = PlanSet(rawValue: name) else {

@@ -112,6 +112,9 @@ package struct ClientReader: Hashable, Sendable {
     case .trailer:
       line.append(byte)
       if line == [0x0D, 0x0A] || byte == 0x0A && endsWithBlankLine {
+        if let bad = Self.badLine(ofTrailers: line) {
+          return stop("a trailer line is malformed: " + Self.shown(bad))
+        }
         line = []
         state = .complete
       }
@@ -156,7 +159,7 @@ package struct ClientReader: Hashable, Sendable {
       let start = end + 2
       end = returnIndex(in: head, from: start)
       guard head[start - 1] == 0x0A, let field = Self.field(in: head[start..<end]) else {
-        return stop("a field line is malformed")
+        return stop("a field line is malformed: " + Self.shown(Self.line(of: head, at: start - 1)))
       }
       fields.list.append(field)
     }
@@ -190,6 +193,40 @@ package struct ClientReader: Hashable, Sendable {
     while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
     while let last = value.last, last == 0x20 || last == 0x09 { value = value.dropLast() }
     return Field(text(line[..<colon]), text(value))
+  }
+
+  /// The line of a section that the byte at `offset` belongs to, its line end included.
+  private static func line(of section: [UInt8], at offset: Int) -> ArraySlice<UInt8> {
+    let start = section[..<offset].lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
+    let end = section[offset...].firstIndex(of: 0x0A).map { $0 + 1 } ?? section.count
+    return section[start..<end]
+  }
+
+  /// The first line of a trailer section that is no field line.
+  private static func badLine(ofTrailers section: [UInt8]) -> ArraySlice<UInt8>? {
+    var start = 0
+    while start < section.count - 2 {
+      let line = line(of: section, at: start)
+      let text = line.dropLast(2)
+      guard line.suffix(2) == [0x0D, 0x0A], !text.contains(0x0D), field(in: text) != nil else {
+        return line
+      }
+      start += line.count
+    }
+    return nil
+  }
+
+  /// A line as it would be written in a program.
+  private static func shown(_ line: ArraySlice<UInt8>) -> String {
+    let text = line.prefix(120).map { byte in
+      switch byte {
+      case 0x0A: "\\n"
+      case 0x0D: "\\r"
+      case 0x20...0x7E: String(UnicodeScalar(byte))
+      default: "\\x" + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return "`" + text.joined() + "`"
   }
 
   private static let versions = [Array("HTTP/1.1".utf8), Array("HTTP/1.0".utf8)]

@@ -19,6 +19,8 @@ package struct Expectation: Hashable, Sendable {
   package var outcome: Outcome
   package var status: Int
   package var isEventStream: Bool
+  /// What the body is made of.
+  package var form = BodyForm.plain
   /// The body bytes: under `failed` those of the blocks that were complete.
   package var body: [UInt8]
   /// The blocks of `body`.
@@ -46,8 +48,8 @@ package struct Expectation: Hashable, Sendable {
 
   /// What a client must get when the whole session arrives.
   package static func whole(_ session: Session) -> Expectation {
-    let isStream = isEventStream(session)
-    guard isStream else {
+    let form = BodyForm(session.response.fields)
+    guard form == .events else {
       let coding = session.response.fields["Content-Encoding"]
       var plain = Expectation(
         outcome: .complete, status: session.response.status, isEventStream: false,
@@ -57,6 +59,10 @@ package struct Expectation: Hashable, Sendable {
       plain.coding = coding
       // Each read of a coded stream ended with a flush.
       if coding != nil { plain.borders = session.fragments.map(\.end) }
+      guard form == .lines, !plain.body.isEmpty else { return plain }
+      plain.form = form
+      plain.blocks = form.blocks(in: plain.body)
+      plain.borders = plain.blocks.filter(\.isFinished).map(\.range.upperBound)
       return plain
     }
     let read = ReferenceReader.blocks(in: session.body)
@@ -67,6 +73,7 @@ package struct Expectation: Hashable, Sendable {
       blocks: body.count == session.body.count ? read : ReferenceReader.blocks(in: body),
       borders: borders)
     expected.fields = session.response.fields
+    expected.form = form
     return expected
   }
 
@@ -110,6 +117,7 @@ package struct Expectation: Hashable, Sendable {
     var whole = whole
     if transmission.oddities.contains(.bare) {
       whole.isEventStream = false
+      whole.form = .plain
       whole.body = transmission.session.body
       whole.blocks = []
       whole.fields = []
@@ -135,6 +143,7 @@ package struct Expectation: Hashable, Sendable {
     if !isEventStream { part.response.fields.remove("Content-Type") }
     var short = Expectation.whole(part)
     short.isEventStream = isEventStream
+    short.form = form
     return short
   }
 
@@ -150,6 +159,7 @@ package struct Expectation: Hashable, Sendable {
     let body = Array(transmission.session.body[..<sent])
     guard isEventStream else {
       failed.body = body
+      failed.blocks = form.blocks(in: body).filter(\.isFinished)
       return failed
     }
     let finished = ReferenceReader.blocks(in: body).filter(\.isFinished)
@@ -177,12 +187,5 @@ package struct Expectation: Hashable, Sendable {
   private static func completion(_ body: [UInt8], _ blocks: [Block]) -> [UInt8] {
     guard let last = blocks.last, !last.isFinished, !body.isEmpty else { return [] }
     return body.last == UInt8(ascii: "\n") ? [0x0A] : [0x0A, 0x0A]
-  }
-
-  /// Whether a body holds an event stream that can be read as it is.
-  private static func isEventStream(_ session: Session) -> Bool {
-    let type = session.response.fields["Content-Type"] ?? ""
-    let essence = trimmingBlanks(type.prefix { $0 != ";" }).lowercased()
-    return essence == "text/event-stream" && session.response.fields["Content-Encoding"] == nil
   }
 }

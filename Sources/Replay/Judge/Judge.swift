@@ -81,11 +81,12 @@ package struct Judge: Sendable {
   }
 
   private func requestFault(_ seen: Session.Request, _ sent: Session.Request) -> String? {
-    if seen.method != "POST" { return "the method is \(seen.method)" }
-    if seen.target != "/compatible-mode/v1/chat/completions" {
-      return "the target is \(seen.target)"
+    let route = clientRoute(for: sent)
+    if seen.method != route.method { return "the method is \(seen.method)" }
+    if seen.target != "/compatible-mode\(route.path)" { return "the target is \(seen.target)" }
+    if seen.body != (route.method == "POST" ? sent.body : []) {
+      return "the request body has changed"
     }
-    if seen.body != sent.body { return "the request body has changed" }
     if seen.fields.values("Authorization") != ["Bearer \(upstreamKey)"] {
       return "the Authorization field is not the proxy's"
     }

@@ -109,7 +109,7 @@ extension Judge {
   }
 
   /// The tags of other streams in what one client got.
-  func mixingFaults(_ observation: Observation, _ stream: Int) -> [Violation] {
+  package func mixingFaults(_ observation: Observation, _ stream: Int) -> [Violation] {
     let body = observation.body
     let mark = StreamTag.mark
     var index = 0

@@ -27,6 +27,8 @@ package struct Observation: Hashable, Sendable {
     package var due: Int
     /// Body bytes that the client had.
     package var received: Int
+    /// How many milliseconds after it was complete it came; nil where that was not seen.
+    package var lateBy: Int?
 
     package init(sent: Int, due: Int, received: Int) {
       self.sent = sent

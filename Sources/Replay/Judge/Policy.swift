@@ -23,6 +23,23 @@ package struct Policy: Hashable, Sendable {
   /// How many body bytes a proxy may be ahead of a client that does not read, beside one block.
   package var aheadMax = 1024 * 1024
 
+  // What a gateway may do to a request; none of it is the embedded proxy's to do.
+
+  /// Whether the model may have another name for the upstream, and in the answer.
+  package var mapsModel = false
+  /// Whether the request's body may have members that the client did not send.
+  package var addsMembers = false
+  /// Whether the upstream must see a key of the gateway's own, and nowhere the client's.
+  package var replacesKey = false
+  /// Whether the gateway asks for another path, with a query of its own.
+  package var mapsPath = false
+  /// Whether the gateway writes the request's other fields itself.
+  package var ownHeaders = false
+  /// Whether the gateway may ask the model on its own account beside the client's request.
+  package var ownPosts = false
+  /// How often a request may be sent again.
+  package var retries = 0
+
   package init() {}
 
   /// The rules in words, for a report.
@@ -36,6 +53,21 @@ package struct Policy: Hashable, Sendable {
       "\(silenceMax / 1000) s of silence, or \(barrenMax / 1000) s without an event, end in an "
         + "error",
       "a proxy is at most \(aheadMax / 1024) KiB and a block ahead of a client that does not read",
+    ]
+  }
+
+  /// The rules for a gateway in words, for a report.
+  package var gatewayLines: [String] {
+    [
+      "the model " + (mapsModel ? "may have another name" : "keeps its name"),
+      "the request's body " + (addsMembers ? "may gain members" : "gains no members"),
+      "the upstream's key is "
+        + (replacesKey ? "the gateway's, never the client's" : "the client's or the gateway's own"),
+      "the path " + (mapsPath ? "and the query may be others" : "names the same operation"),
+      "the request's fields " + (ownHeaders ? "are the gateway's" : "go on"),
+      "the upstream is asked "
+        + (retries == 0 ? "once" : "at most \(retries + 1) times")
+        + (ownPosts ? ", and for the gateway's own account" : ""),
     ]
   }
 }

@@ -7,6 +7,9 @@ extension Policy: CustomStringConvertible {
   /// How a policy is written, for a help text.
   package static let usage =
     "half-close=leaves|stays head=may-wait|at-once unauthorized=passed|retried"
+  /// The words about what a gateway may do, for a help text.
+  package static let gatewayUsage =
+    "model=mapped fields=added key=replaced path=mapped headers=own posts=own retries=N"
 
   /// The policy as one line that `init(_:)` reads back; empty when all is at its default.
   package var description: String {
@@ -15,17 +18,29 @@ extension Policy: CustomStringConvertible {
     if halfClosedStays { words.append("half-close=stays") }
     if headAtOnce { words.append("head=at-once") }
     if retriesUnauthorized { words.append("unauthorized=retried") }
+    words += Self.switches.filter { self[keyPath: $0.path] }.map { "\($0.name)=\($0.on)" }
     for (name, path, unit) in Self.numbers where self[keyPath: path] != standard[keyPath: path] {
       words.append("\(name)=\(self[keyPath: path] / unit)")
     }
     return words.joined(separator: " ")
   }
 
+  /// The switches that a gateway may need, and their words when on and off.
+  private static var switches:
+    [(name: String, on: String, off: String, path: WritableKeyPath<Policy, Bool>)]
+  {
+    [
+      ("model", "mapped", "kept", \.mapsModel), ("fields", "added", "kept", \.addsMembers),
+      ("key", "replaced", "kept", \.replacesKey), ("path", "mapped", "kept", \.mapsPath),
+      ("headers", "own", "kept", \.ownHeaders), ("posts", "own", "none", \.ownPosts),
+    ]
+  }
+
   /// The switches that are numbers, and the size of what they count.
   private static var numbers: [(name: Substring, path: WritableKeyPath<Policy, Int>, unit: Int)] {
     [
       ("patience", \.patienceMin, 1000), ("silence", \.silenceMax, 1000),
-      ("barren", \.barrenMax, 1000), ("ahead", \.aheadMax, 1024),
+      ("barren", \.barrenMax, 1000), ("ahead", \.aheadMax, 1024), ("retries", \.retries, 1),
     ]
   }
 
@@ -48,6 +63,10 @@ extension Policy: CustomStringConvertible {
       retriesUnauthorized = word.hasSuffix("retried")
     default:
       let parts = word.split(separator: "=", omittingEmptySubsequences: false)
+      if parts.count == 2, let known = Self.switches.first(where: { $0.name == parts[0] }) {
+        self[keyPath: known.path] = parts[1] == known.on
+        return parts[1] == known.on || parts[1] == known.off
+      }
       guard parts.count == 2, let number = Int(parts[1]), (0...1_000_000).contains(number),
         let (_, path, unit) = Self.numbers.first(where: { $0.name == parts[0] })
       else { return false }

@@ -100,7 +100,7 @@ package struct MockServer {
   }
 
   /// Whether a connection has something to send.
-  func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
+  package func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
 
   /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
   package var nextDue: (connection: ConnectionID, time: Int)? {
@@ -110,6 +110,23 @@ package struct MockServer {
     return dues.min {
       ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
     }.map { ($0.key, $0.value) }
+  }
+
+  /// The same of those connections that are wanted.
+  package func nextDue(
+    where isWanted: (ConnectionID) -> Bool
+  ) -> (connection: ConnectionID, time: Int)? {
+    if dues.count == 1, let only = dues.first {
+      return isWanted(only.key) ? (only.key, only.value) : nil
+    }
+    return dues.filter { isWanted($0.key) }.min {
+      ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
+    }.map { ($0.key, $0.value) }
+  }
+
+  /// Whether a connection has begun an answer that is not complete.
+  package func isAnswering(_ connection: ConnectionID) -> Bool {
+    connections[connection]?.isAnswering ?? false
   }
 
   /// The connections that have a fragment due at `now`, and when it was due, in rising order.

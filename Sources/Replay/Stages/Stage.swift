@@ -46,7 +46,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       scheme: .http, host: "127.0.0.1", port: back.port, path: "/compatible-mode/v1")
     settings.key = Self.upstreamKey
     proxy = ProxyServer(settings: settings)
-    mock = MockServer(rules: RequestRules(key: Self.upstreamKey))
+    var rules = RequestRules(key: Self.upstreamKey)
+    rules.asksForKeyOnly = true
+    mock = MockServer(rules: rules)
   }
 
   /// Runs one delivery. `borders` are the offsets in the body at which blocks end, rising.

@@ -125,9 +125,10 @@ struct StageRequest {
 
   init(_ delivery: Delivery, host: String, key: String) {
     let session = delivery.transmission.session
+    let route = clientRoute(for: session.request)
     var head = RequestHead(
-      method: "POST", target: "/v1/chat/completions", fields: [Field("Host", host)])
-    var body = session.request.body
+      method: route.method, target: route.path, fields: [Field("Host", host)])
+    var body = route.method == "POST" ? session.request.body : []
     switch delivery.request {
     case .plain, .again, .pipelined: break
     case .http10: head.version = .http10

@@ -39,7 +39,8 @@ struct GridFile: Hashable, Sendable {
   private struct Document: Decodable {
     struct Target: Decodable {
       enum CodingKeys: String, CodingKey, CaseIterable {
-        case name, url, listen, launch, path, headers, model, version, needs
+        case name, url, listen, launch, path, headers, model, version, needs, compare, policy
+        case ignore
       }
       var name: String
       var url: String?
@@ -50,6 +51,9 @@ struct GridFile: Hashable, Sendable {
       var model: String?
       var version: String?
       var needs: [String]?
+      var compare: String?
+      var policy: String?
+      var ignore: [String]?
     }
     enum CodingKeys: String, CodingKey, CaseIterable {
       case schema, recordings, plans, plan, seed, compare, comments, lateAfter, timeout
@@ -118,9 +122,14 @@ struct GridFile: Hashable, Sendable {
     func option(_ name: String, _ value: String?) -> [String] { value.map { [name, $0] } ?? [] }
     var words = option("--target", target.url) + option("--listen", target.listen)
     words += option("--launch", target.launch) + option("--path", target.path)
-    words += option("--model", target.model) + option("--compare", grid.compare)
+    words += option("--model", target.model) + option("--compare", target.compare ?? grid.compare)
     for header in target.headers ?? [] { words += ["--header", header] }
-    if grid.comments == true { words.append("--comments") }
+    for path in target.ignore ?? [] { words += ["--ignore", path] }
+    words += option("--policy", target.policy)
+    // A target that is compared by content only has no comments to compare.
+    if grid.comments == true, target.compare != "content" {
+      words.append("--comments")
+    }
     words += option("--late-after", grid.lateAfter.map(String.init))
     words += option("--timeout", grid.timeout.map(String.init))
     words += option("--fragment-pause", grid.fragmentPause.map(String.init))

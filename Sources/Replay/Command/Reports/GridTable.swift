@@ -1,15 +1,11 @@
-// A grid for people: a row for each check and for each way of breaking it that was seen, a column for
-// each proxy; if it is asked for, a row for each bug class too. What is known of a proxy is not red.
+// A grid for people: a row for each proxy, the most harmful first, with what a user of it wants to
+// know: does it keep every byte, is it on time, does it tell of cuts, does it survive, is it steady. A
+// sentence says what is wrong in plain words. The bug classes that explain a row stand behind a fold.
 
-internal import Canaries
 internal import Foundation
 internal import Judging
-internal import MockQwen
-internal import Recordings
-internal import Sockets
 internal import Terminal
 internal import Trials
-internal import Wire
 
 extension GridReport {
   /// The verdict in one word, for the page's title.
@@ -17,51 +13,48 @@ extension GridReport {
     switch exitCode(acceptsUnproven: true) {
     case 0: columns.contains { $0.report?.verdict == .unproven } ? "UNPROVEN" : "PASSED"
     case 1: "FAILED"
-    default: "COULD NOT RUN"
+    default: columns.contains { $0.report != nil } ? "FAILED" : "COULD NOT RUN"
     }
+  }
+
+  /// What the grid says as a whole: `20 of 22 judged: 5 pass, 15 have defects, 2 crash`.
+  var headline: String {
+    let judged = columns.filter { $0.report != nil }
+    let crashing = judged.count { $0.crashes }
+    let passing = judged.count { !$0.crashes && $0.isRight }
+    let defective = judged.count - crashing - passing
+    return "\(judged.count) of \(columns.count) judged: \(passing) pass, \(defective) have defects"
+      + (crashing > 0 ? ", \(crashing) crash" : "")
+  }
+
+  /// The columns, the most harmful first; those that were not judged stand last.
+  var byHarm: [Column] {
+    columns.enumerated().sorted {
+      ($1.element.harm, $0.offset) < ($0.element.harm, $1.offset)
+    }.map(\.element)
   }
 
   var table: Table {
-    var table = Table(header: ["check"] + columns.map(\.target.name))
+    var table = Table(header: [
+      "proxy", "version", "compared", "keeps every byte", "on time", "tells of cuts",
+      "survives faults", "steady", "verdict", "in a sentence",
+    ])
     table.leftColumns = Set(table.header.indices)
-    func add(_ title: String, _ cell: (Column) -> Table.Cell) {
-      table.rows.append([Table.Cell(title)] + columns.map(cell))
+    table.rows = byHarm.map { column in
+      [
+        Table.Cell(column.target.name), Table.Cell(column.version.isEmpty ? "–" : column.version),
+        Table.Cell(column.target.settings.level.rawValue), column.keepsCell, column.timeCell,
+        column.endCell, column.survivalCell, column.steadinessCell, column.verdictCell,
+        Table.Cell(column.sentence),
+      ]
     }
-    func addFigure(_ title: String, _ text: (RunReport) -> String) {
-      add(title) { Table.Cell($0.report.map(text) ?? "–") }
-    }
-    add("version") { Table.Cell($0.version.isEmpty ? "–" : $0.version) }
-    addFigure("reaches") { $0.target?.reached?.rawValue ?? "nothing" }
-    addFigure("plans") { String($0.planCount) }
-    addFigure("cuts made") { $0.target.map { "\($0.cutsAchieved)/\($0.cutsRequested)" } ?? "–" }
-    for check in checks {
-      add(check.rawValue) { $0.cell(ofCheck: check) }
-      let kinds = Set(columns.flatMap(\.breaches.keys))
-        .filter { $0.hasPrefix("\(check.rawValue) ") }
-      for kind in kinds.sorted() {
-        add("· " + kind.dropFirst(check.rawValue.count + 1)) { $0.cell(ofBreach: kind) }
-      }
-    }
-    if showsClasses {
-      let judged = Set(columns.flatMap { $0.report?.target?.classes.keys.map(\.self) ?? [] })
-      for bugClass in BugClass.all where judged.contains(bugClass.number) {
-        add(bugClass.id) { $0.cell(of: bugClass) }
-      }
-    }
-    add("verdict", \.verdictCell)
     return table
-  }
-
-  /// The checks that are asked of targets at these levels.
-  private var checks: [Check] {
-    let comparesBytes = columns.contains { $0.target.settings.level == .bytes }
-    return TargetJudge.checks.filter { $0 != .bytes || comparesBytes }
   }
 
   /// What is said below the table: what was tried, what did not run, what passed against the list,
   /// and the verdict last.
   func lines(_ console: Console) -> [String] {
-    var lines: [String] = []
+    var lines = [headline]
     for column in columns {
       switch column.result {
       case .skipped(let reason): lines.append("skipped: \(column.target.name): \(reason)")
@@ -73,6 +66,9 @@ extension GridReport {
         if let first = report.target?.firstUnproven {
           lines.append("first unproven: \(column.target.name): \(first.text)")
         }
+        if let reason = report.target?.notes.endedBecause {
+          lines.append("ended early: \(column.target.name): \(reason)")
+        }
       }
     }
     let reports = columns.compactMap(\.report)
@@ -82,8 +78,9 @@ extension GridReport {
     if let report = reports.first {
       lines.append(
         "each target: \(report.parts.count) recordings, \(report.eventCount) events, plans "
-          + "\(report.plans), seed \(report.seed), compared: \(report.level?.rawValue ?? "")")
+          + "\(report.plans), seed \(report.seed)")
     }
+    lines.append(machineLine)
     let colour: Console.Colour = verdictText == "PASSED" ? .green : .red
     lines.append(
       "\(console.paint(verdictText, colour))  \(reports.count) of \(columns.count) targets in "
@@ -91,10 +88,18 @@ extension GridReport {
     return lines
   }
 
+  /// When and where it was measured.
+  private var machineLine: String {
+    let date = Date().formatted(.iso8601.year().month().day())
+    let info = ProcessInfo.processInfo
+    return "measured on \(date), \(info.operatingSystemVersionString), "
+      + "\(info.activeProcessorCount) cores"
+  }
+
   /// What failed and is not known: a block for each target and recording, a few of each target; and
-  /// the last words of those that could not run.
+  /// the last words of those that could not run; behind them the classes.
   func blocks(_ console: Console, invocation: String) -> [ReportPage.Block] {
-    columns.flatMap { column -> [ReportPage.Block] in
+    let failures = columns.flatMap { column -> [ReportPage.Block] in
       switch column.result {
       case .skipped: return []
       case .failed(let error):
@@ -110,64 +115,30 @@ extension GridReport {
         return shown + [ReportPage.Block(title: more, text: "")]
       }
     }
+    return failures + (showsClasses ? [classBlock].compactMap { $0 } : [])
   }
 
   /// Failure blocks of one target that are shown; the JSON report has all.
   private static let blocksShown = 1
 
+  /// The bug classes that explain what fails, by target.
+  private var classBlock: ReportPage.Block? {
+    let lines = byHarm.flatMap { column in
+      column.telling.map { bugClass, figures in
+        "\(column.target.name): \(bugClass.id), \(figures.brokenCount) of \(figures.planCount): "
+          + bugClass.title
+      }
+    }
+    guard !lines.isEmpty else { return nil }
+    return ReportPage.Block(
+      title: "bug classes that fail in nearly all plans that trigger them, and hardly any other",
+      text: lines.joined(separator: "\n"))
+  }
+
   /// The grid as a page.
   func page(invocation: String) -> ReportPage {
     ReportPage(
-      title: "replay grid: \(verdictText)", table: table, lines: lines(.plain),
+      title: "replay grid: \(headline)", table: table, lines: lines(.plain),
       blocks: blocks(.plain, invocation: invocation))
-  }
-}
-
-extension GridReport.Column {
-  /// Under how many plans each breach was seen, known or not.
-  var breaches: [String: Int] {
-    (report?.target?.ways ?? [:]).reduce(into: [:]) { $0[$1.key.breach, default: 0] += $1.value }
-  }
-
-  private func isKnown(where holds: (KnownFailure) -> Bool) -> Bool {
-    (report?.target?.ways.keys.filter(holds) ?? []).allSatisfy(known.contains)
-  }
-
-  fileprivate func cell(ofCheck check: Check) -> Table.Cell {
-    guard report != nil else { return "–" }
-    let isOf = { (breach: String) in breach.hasPrefix("\(check.rawValue) ") }
-    guard breaches.keys.contains(where: isOf) else { return Table.Cell("ok", .good) }
-    return isKnown { isOf($0.breach) } ? Table.Cell("known", .warning) : Table.Cell("FAILED", .bad)
-  }
-
-  fileprivate func cell(ofBreach breach: String) -> Table.Cell {
-    guard report != nil else { return "–" }
-    guard let count = breaches[breach] else { return "" }
-    return Table.Cell("\(count) plans", isKnown { $0.breach == breach } ? .warning : .bad)
-  }
-
-  /// Under how many of the plans that exercise a class a check broke by which it is noticed.
-  fileprivate func cell(of bugClass: BugClass) -> Table.Cell {
-    guard let target = report?.target else { return "–" }
-    guard let figures = target.classes[bugClass.number] else { return "" }
-    guard figures.brokenCount > 0 else { return Table.Cell("ok", .good) }
-    return Table.Cell(
-      "\(figures.brokenCount) of \(figures.planCount)", figures.failedCount == 0 ? .warning : .bad)
-  }
-
-  fileprivate var verdictCell: Table.Cell {
-    switch result {
-    case .skipped: return "skipped"
-    case .failed: return Table.Cell("COULD NOT RUN", .bad)
-    case .ran(let report):
-      switch report.verdict {
-      case .failed where report.failureCount == 0: return Table.Cell("UNEXPECTED PASS", .bad)
-      case .failed: return Table.Cell("\(report.failureCount) FAILED", .bad)
-      case .unproven: return Table.Cell("UNPROVEN", .warning)
-      case .passed where (report.target?.knownCount ?? 0) > 0:
-        return Table.Cell("\(report.target?.knownCount ?? 0) known", .warning)
-      case .passed: return Table.Cell("ok", .good)
-      }
-    }
   }
 }

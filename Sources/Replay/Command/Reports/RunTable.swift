@@ -41,6 +41,7 @@ extension RunReport {
     let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
     var lines = targetLines(console)
     // What a target owes is told by the level at which it is compared.
+    if target == nil, let first = firstUnproven { lines.append("nothing was tried: \(first.text)") }
     if target == nil { lines += ["expected where there is a choice:"] + policyLines }
     lines += [
       "\(verdictText(console)): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
@@ -70,7 +71,7 @@ extension RunReport {
     case .failed: console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
     case .unproven:
       console.paint("UNPROVEN", .yellow)
-        + "  \(target?.unprovenCount ?? 0) of \(planCount) plans were not carried out as they stand"
+        + "  \(unprovenCount) of \(planCount) plans were not carried out as they stand"
     }
   }
 
@@ -81,7 +82,7 @@ extension RunReport {
       return
         (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
         + [
-          "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stage))",
+          "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stageText))",
         ]
         + failure.violations.prefix(8).map { violationText($0, failure.classes) }
         + (failure.violations.count > 8
@@ -99,6 +100,13 @@ extension RunReport {
     return "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
       + (known.isEmpty
         ? "" : "\n      known as: " + known.prefix(4).joined(separator: ", ") + more)
+  }
+}
+
+extension FailedPlan {
+  /// Where it failed, and how often where it was run more than once.
+  fileprivate var stageText: String {
+    rate.runs > 1 ? "\(stage), failed in \(rate)" : "\(stage)"
   }
 }
 

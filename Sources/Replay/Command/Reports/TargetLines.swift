@@ -2,6 +2,7 @@
 // cuts that were asked for and made.
 
 internal import Canaries
+internal import Judging
 internal import MockQwen
 internal import Recordings
 internal import Sockets
@@ -16,7 +17,8 @@ extension RunReport {
     let reached = console.paint("reaches: \(target.reachedText)", .bold)
     var lines = ["\(reached)  (compared: \(level.rawValue))", "cuts made: \(target.cutsText)"]
     if let first = target.firstUnproven { lines.append("first unproven: \(first.text)") }
-    return lines + knownLines(target, console)
+    return lines + target.notes.lines + knownLines(target, console)
+      + ["what a gateway may do:"] + policy.gatewayLines.map { "  " + $0 }
   }
 }
 
@@ -52,7 +54,8 @@ extension RunReport.Part {
   /// The verdict on a recording, as short as a cell.
   var verdictText: String {
     if failureCount > 0 { return "\(failureCount) FAILED" }
-    let unproven = target?.unprovenCount ?? 0
+    let unproven =
+      (target?.unprovenCount ?? 0) + stages.count { $0.unproven != nil }
     if unproven > 0 { return "\(unproven) UNPROVEN" }
     let known = target?.knownCount ?? 0
     return known > 0 ? "\(known) known" : "ok"
@@ -61,7 +64,8 @@ extension RunReport.Part {
   /// How the verdict is meant.
   var tone: Table.Tone {
     if failureCount > 0 { return .bad }
-    let isDoubtful = target.map { $0.unprovenCount + $0.knownCount > 0 } ?? false
+    let isDoubtful =
+      target.map { $0.unprovenCount + $0.knownCount > 0 } ?? stages.contains { $0.unproven != nil }
     return isDoubtful ? .warning : .good
   }
 }
@@ -70,7 +74,17 @@ extension TargetFigures {
   /// The cells of the table's last columns.
   var cells: [String] { ["\(cutsAchieved)/\(cutsRequested)", reachedText] }
 
-  fileprivate var reachedText: String { reached?.rawValue ?? "nothing" }
+  /// The level that held under all plans; else each level with the number of plans under which it is
+  /// the highest that held.
+  var reachedText: String {
+    let levels: [CompareLevel?] = [.bytes, .events, .content, nil]
+    let counts = levels.compactMap { level in reachCounts[level].map { (level, $0) } }
+    let all = counts.reduce(0) { $0 + $1.1 }
+    guard counts.count > 1 else { return reached?.rawValue ?? "nothing" }
+    return counts.enumerated().map { place, count in
+      "\(count.0?.rawValue ?? "nothing") in \(count.1)" + (place == 0 ? " of \(all) plans" : "")
+    }.joined(separator: ", ")
+  }
 
   fileprivate var cutsText: String {
     let text = "\(cutsAchieved) of \(cutsRequested) requested"

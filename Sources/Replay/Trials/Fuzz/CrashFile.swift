@@ -32,6 +32,8 @@ package struct CrashFile: Hashable, Sendable {
   package var target: [String]?
   package var seed: UInt64
   package var number: Int
+  /// How often it failed of how many runs, where it does so now and then.
+  package var rate: Rate?
 
   private struct Document: Codable {
     package var schema: String
@@ -44,6 +46,7 @@ package struct CrashFile: Hashable, Sendable {
     package var target: [String]?
     package var seed: UInt64
     package var number: Int
+    var rate: Rate?
     /// The base name of the recording, and the SHA-256 of its body.
     package var session: String
     var sha256: String
@@ -70,7 +73,7 @@ package struct CrashFile: Hashable, Sendable {
     let document = Document(
       schema: Self.schema, check: check.rawValue, name: name, detail: detail,
       plan: plan.description, stage: stage, core: core, target: target, seed: seed, number: number,
-      session: recording.session.name, sha256: recording.digest,
+      rate: rate, session: recording.session.name, sha256: recording.digest,
       recording: lines.map { String(decoding: $0, as: UTF8.self) }, command: Self.command(path))
     return try reportData(document)
   }
@@ -108,13 +111,15 @@ package struct CrashFile: Hashable, Sendable {
     let lines = Array((document.recording.joined(separator: "\n") + "\n").utf8)
     let recording = try Recording.read(lines, file: document.session + ".jsonl")
     guard recording.digest == document.sha256 else { throw damage("sha256 is not the recording's") }
-    return CrashFile(
+    var file = CrashFile(
       recording: recording, plan: try Plan(document.plan), stage: document.stage, check: check,
       name: document.name, detail: document.detail, core: document.core, target: document.target,
       seed: document.seed, number: document.number)
+    file.rate = document.rate
+    return file
   }
 
-  /// Runs the case once; returns all violations. A target is the one that the file names, unless
+  /// Runs the case; returns all violations. A target must pass as often in a row as its rate asks for. A target is the one that the file names, unless
   /// another is given; `core` finds a core by its name.
   package func violations(
     on other: TargetSettings? = nil, _ environment: [String: String] = [:],
@@ -122,11 +127,15 @@ package struct CrashFile: Hashable, Sendable {
   ) throws -> [Violation] {
     if let settings = try other ?? ownTarget() {
       let runner = TargetCaseRunner(settings, environment)
-      let outcome = try runner.run(recording.session, plan)
-      if outcome.violations.isEmpty, let reason = outcome.unprovenReason {
-        throw UsageError("the plan was not carried out as it stands: \(reason)")
+      // What failed now and then is not fixed by one pass.
+      for _ in 0..<(rate?.passesNeeded ?? PlanBeliefs.runsMin) {
+        let outcome = try runner.run(recording.session, plan)
+        guard outcome.violations.isEmpty else { return outcome.violations }
+        if let reason = outcome.unprovenReason {
+          throw UsageError("the plan was not carried out as it stands: \(reason)")
+        }
       }
-      return outcome.violations
+      return []
     }
     func run<Core: ProxyCore>(_ core: Core.Type) throws -> [Violation] {
       try CaseRunner<Core>().run(recording.session, plan, on: stage).violations

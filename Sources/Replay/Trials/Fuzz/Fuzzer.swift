@@ -54,6 +54,8 @@ package struct Found: Sendable {
   package var violation: Violation
   package var session: Session
   package var plan: Plan
+  /// How often it has failed of how many runs; no runs where it was run once.
+  package var rate = Rate()
 }
 
 /// What a block of cases has shown.
@@ -71,7 +73,7 @@ package struct BlockResult: Sendable {
   /// Counts a case and what it has shown.
   package mutating func count(
     _ example: FuzzCase, _ violations: [Violation], _ events: Int, _ classes: ClassSet,
-    on stage: CaseStage
+    on stage: CaseStage, rate: Rate = Rate()
   ) {
     caseCount += 1
     eventCount += events
@@ -80,10 +82,12 @@ package struct BlockResult: Sendable {
     guard let first = violations.first else { return }
     failureCount += 1
     for violation in violations { breaches[violation.kind, default: 0] += 1 }
-    guard found[first.kind] == nil else { return }
-    found[first.kind] = Found(
+    // What fails now and then is a group of its own, so that it hides nothing that always fails.
+    let group = rate.isIntermittent ? first.kind + " now and then" : first.kind
+    guard found[group] == nil else { return }
+    found[group] = Found(
       number: example.number, stage: stage, violation: first, session: example.session,
-      plan: example.plan)
+      plan: example.plan, rate: rate)
   }
 
   package mutating func add(_ other: BlockResult) {
@@ -228,7 +232,8 @@ extension Fuzzer {
     let shrinker = Shrinker(
       found.session, found.plan, fails: found.violation.check, found.violation.name,
       givesUp: givesUp, by: violations)
-    if order.shrinks { shrinker.shrink() }
+    // To shrink what fails now and then is to chase noise.
+    if order.shrinks, !found.rate.isIntermittent { shrinker.shrink() }
     let best = shrinker.best
     let recording = Recording(
       source: "replay fuzz --seed \(order.seed), case \(found.number)", session: best.session)
@@ -240,6 +245,7 @@ extension Fuzzer {
       $0.check == found.violation.check && $0.name == found.violation.name
     }
     if let same { file.detail = same.detail }
+    if found.rate.isIntermittent { file.rate = found.rate }
     let failure = FuzzReport.Failure(
       number: found.number, check: file.check.rawValue, name: file.name, detail: file.detail,
       stage: found.stage, drawnPlan: found.plan.description, drawnBytes: found.session.body.count,

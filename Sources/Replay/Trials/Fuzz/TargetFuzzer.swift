@@ -45,8 +45,13 @@ extension Fuzzer {
       let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
       guard !isLate, sum.failureCount < Self.failuresMax else { break }
       let example = cases[number].inRealTime
-      let outcome = try outcome(of: example, runner)
-      sum.count(example, outcome.violations, outcome.eventCount, outcome.classes, on: .target)
+      var outcome = try outcome(of: example, runner)
+      if let first = outcome.violations.first, sum.found[first.kind] == nil {
+        outcome = try runner.believed(outcome, example.session, example.plan, example.transmission)
+      }
+      sum.count(
+        example, outcome.violations, outcome.eventCount, outcome.classes, on: .target,
+        rate: outcome.rate)
       part.cutsRequested += outcome.cutsRequested
       part.cutsAchieved += outcome.cutsAchieved
       if outcome.violations.isEmpty, let reason = outcome.unprovenReason {

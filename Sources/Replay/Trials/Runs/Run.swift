@@ -29,6 +29,8 @@ package struct FailedPlan: Hashable, Sendable {
   package var evidence: Evidence?
   /// The bug classes that the plan exercised.
   package var classes = ClassSet()
+  /// How often it has failed of how many runs, where it was run more than once.
+  package var rate = Rate()
 }
 
 /// What one recording showed on one stage.
@@ -48,6 +50,9 @@ package struct StageResult: Hashable, Sendable {
   package var classes = ClassSet()
   /// What only a target shows; nil on the other stages.
   package var target: TargetFigures?
+  /// A plan that tried nothing of what it says, and why; nil when all did. A target's stand in its
+  /// figures.
+  package var unproven: UnprovenPlan?
 
   /// Judged, and held to be a failure: counts it, and keeps it among the first.
   package mutating func add(_ failure: FailedPlan) {
@@ -102,9 +107,17 @@ package struct Run<Core: ProxyCore> {
   package func results(_ set: PlanSet, seed: UInt64, on kind: StageKind) throws -> StageResult {
     let plans = SessionPlans(session, set: set, seed: seed, isOnSockets: kind == .sockets)
     var result = try results(plans.all, on: kind)
+    result.unproven = unproven(Plan())
     result.singleCutsTried = plans.singleCuts.count
     result.singleCutsInAll = plans.singleCutCount
     return result
+  }
+
+  /// The plan, if it tries nothing of what it says with this session.
+  func unproven(_ plan: Plan) -> UnprovenPlan? {
+    emptyReason(Delivery(session, plan), plan).map {
+      UnprovenPlan(recording: session.name, plan: plan.description, reason: $0)
+    }
   }
 
   /// Runs plans on a stage, all on one stage in turn.

@@ -60,7 +60,17 @@ package struct RunReport: Sendable {
 
   package var verdict: Verdict {
     if failureCount > 0 || !unexpectedPasses.isEmpty { return .failed }
-    return (target?.unprovenCount ?? 0) > 0 ? .unproven : .passed
+    return unprovenCount > 0 ? .unproven : .passed
+  }
+
+  /// Plans that were not carried out as they stand.
+  package var unprovenCount: Int {
+    (target?.unprovenCount ?? 0) + parts.flatMap(\.stages).count { $0.unproven != nil }
+  }
+
+  /// The first of them, and why.
+  package var firstUnproven: UnprovenPlan? {
+    target?.firstUnproven ?? parts.flatMap(\.stages).lazy.compactMap(\.unproven).first
   }
 
   /// The bug classes that any plan exercised.

@@ -64,11 +64,13 @@ package func report<Core: ProxyCore>(
         let run = Run<Core>(
           order.recordings[task.0].recording.session, policy: order.policy)
         let kind = order.stages[task.1]
-        let result =
-          switch order.plans {
-          case .set(let set): try run.results(set, seed: order.seed, on: kind)
-          case .one(let plan): try run.results(CollectionOfOne(plan), on: kind)
-          }
+        var result: StageResult
+        switch order.plans {
+        case .set(let set): result = try run.results(set, seed: order.seed, on: kind)
+        case .one(let plan):
+          result = try run.results(CollectionOfOne(plan), on: kind)
+          result.unproven = run.unproven(plan)
+        }
         return TaskResult(
           recording: task.0, stage: task.1, result: result, eventCount: run.eventCount,
           seconds: seconds(since: start))

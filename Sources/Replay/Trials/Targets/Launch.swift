@@ -49,6 +49,9 @@ struct Launch: ~Copyable {
   /// How the target has ended, in words; nil while it runs.
   package mutating func ending() -> String? { child.ending() }
 
+  /// Asks the target to end, as a service manager does.
+  package func askToEnd() { child.askToEnd() }
+
   /// Ends the target and all that it has started.
   package mutating func end() { child.end(within: Self.endTimeMax) }
 }

@@ -9,12 +9,12 @@ internal import Wire
 
 /// A stage that can be replaced.
 private final class TargetSeat {
-  package var stage: TargetStage
+  var stage: TargetStage
 
   init(_ settings: TargetSettings, _ environment: [String: String]) throws {
-    stage = try TargetStage(settings)
+    stage = try TargetStage(settings, environment: environment)
     do {
-      try stage.start(environment: environment)
+      try stage.start()
     } catch {
       stage.stop()
       throw error
@@ -36,17 +36,17 @@ final class TargetCaseRunner {
     package var cutsAchieved: Int
     /// Why the case proves nothing, when nothing failed; nil when it proves something.
     var unprovenReason: String?
+    /// How often it has failed of how many runs.
+    var rate: Rate
   }
 
   private let settings: TargetSettings
   private let environment: [String: String]
-  private let judge: TargetJudge
   private var seat: TargetSeat?
 
   init(_ settings: TargetSettings, _ environment: [String: String]) {
     self.settings = settings
     self.environment = environment
-    judge = TargetJudge(level: settings.level, comparesComments: settings.comparesComments)
   }
 
   /// Runs a case. Throws `TargetError` when the target cannot be judged.
@@ -54,27 +54,49 @@ final class TargetCaseRunner {
     try run(session, plan, Transmission(session, plan))
   }
 
-  /// Runs a case that is framed already.
-  package func run(_ session: Session, _ plan: Plan, _ transmission: Transmission) throws -> Outcome
-  {
-    let whole = Expectation.whole(session)
+  /// Runs a case that is framed already; once more where the target has answered by itself, as over a
+  /// connection that the case before has killed.
+  package func run(
+    _ session: Session, _ plan: Plan, _ transmission: Transmission
+  ) throws -> Outcome {
+    let trial = TargetTrial(session, settings)
     let delivery = Delivery(transmission, plan)
-    let expectation = Expectation.of(delivery, whole: whole)
-    let observed = try observation(delivery, Borders(whole))
-    let wasAsked = !observed.seen.requests.isEmpty
-    let verdict = judge.verdict(observed.seen, expectation, delivery)
+    var outcome = try once(trial, plan, delivery)
+    if outcome.answeredItself { outcome = try once(trial, plan, delivery) }
     return Outcome(
-      violations: wasAsked ? verdict.violations : [], eventCount: whole.eventCount,
-      classes: SessionFacts(session, whole).traits(of: delivery, expectation).classes,
-      cutsRequested: observed.cutsRequested, cutsAchieved: observed.cutsAchieved,
-      unprovenReason: observed.unprovenReason)
+      violations: outcome.violations, eventCount: trial.whole.eventCount,
+      classes: outcome.classes, cutsRequested: outcome.observation.cutsRequested,
+      cutsAchieved: outcome.observation.cutCount, unprovenReason: outcome.unprovenReason,
+      rate: outcome.rate)
   }
 
-  private func observation(_ delivery: Delivery, _ borders: Borders) throws -> TargetObservation {
+  /// Runs a case again until its outcome can be believed: a failure three times, and up to twenty
+  /// times where the results differ.
+  package func believed(
+    _ first: Outcome, _ session: Session, _ plan: Plan, _ transmission: Transmission
+  ) throws -> Outcome {
+    var outcome = first
+    var rate = first.rate
+    while rate.runs < PlanBeliefs.runsMin || rate.isIntermittent && rate.runs < PlanBeliefs.runsMax
+    {
+      let next = try run(session, plan, transmission)
+      rate.runs += 1
+      if !next.violations.isEmpty { rate.failed += 1 }
+    }
+    outcome.rate = rate
+    return outcome
+  }
+
+  private func once(
+    _ trial: TargetTrial, _ plan: Plan, _ delivery: Delivery
+  ) throws -> TargetOutcome {
     let own = try seat ?? TargetSeat(settings, environment)
     seat = own
     do {
-      return try own.stage.run(delivery, borders)
+      let outcome = try trial.run(plan, delivery, on: &own.stage)
+      // What killed the target is this case: the next gets a new one.
+      if outcome.observation.crash != nil || outcome.observation.wasStopped { seat = nil }
+      return outcome
     } catch {
       seat = nil
       throw error

@@ -2,6 +2,7 @@
 // whether the cuts that the plans ask for were really made. A plan whose cuts were not made has proved
 // nothing, whatever came out of it.
 
+package import Judging
 internal import MockQwen
 internal import ProxyUnderTest
 internal import Recordings
@@ -30,12 +31,22 @@ package struct TargetFigures: Hashable, Sendable {
   /// What the plans showed of each bug class that they exercised, by its number.
   package var classes: [Int: ClassFigures] = [:]
 
+  /// Under how many plans each level held; nil is for those under which none did.
+  package var reachCounts: [CompareLevel?: Int] = [:]
+  /// Under how many plans each check broke.
+  package var checkCounts: [Check: Int] = [:]
+  /// What happened beside failures.
+  package var notes = TargetNotes()
+
   package init() {}
 
   /// The figures of both.
   package static func + (left: TargetFigures, right: TargetFigures) -> TargetFigures {
     var sum = left
     sum.reached = lower(left.reached, right.reached)
+    sum.reachCounts.merge(right.reachCounts, uniquingKeysWith: +)
+    sum.checkCounts.merge(right.checkCounts, uniquingKeysWith: +)
+    sum.notes = left.notes + right.notes
     sum.cutsRequested += right.cutsRequested
     sum.cutsAchieved += right.cutsAchieved
     sum.unprovenCount += right.unprovenCount

@@ -1,15 +1,11 @@
-// The judge of a target. It asks what anyone may ask of a proxy: that the stream comes out as it went
-// in, at the level that was chosen; that it comes in time; that the HTTP is well-formed; and that a
-// cut answer never looks whole. What only our own core promises (its headers, its error event, a last
-// event completed) is not asked. A proxy that hands on bytes as they are and one that holds back
-// unfinished events are both right.
+// The judge of a target. It asks what anyone may ask of a proxy: that the request goes on as it was
+// sent; that the answer comes out as it went in, head and body, at the level that was chosen; that it
+// comes in time; that the HTTP is well-formed; and that a cut answer never looks whole. What only our
+// own core promises (its headers, its error event, a last event completed) is not asked. A proxy that
+// hands on bytes as they are and one that holds back unfinished events are both right.
 
-internal import Foundation
 package import Judging
 package import MockQwen
-internal import ProxyUnderTest
-internal import Recordings
-internal import Sockets
 internal import Wire
 
 /// What a delivery through a target is worth.
@@ -19,28 +15,59 @@ package struct TargetVerdict {
   package var reached: CompareLevel?
 }
 
+/// What a target was given, and what is known of how it was taken.
+package struct TargetCase {
+  package var delivery: Delivery
+  package var expectation: Expectation
+  /// The request as the client sent it; nil leaves the requests unjudged.
+  package var sent: Session.Request?
+  /// Whether the client got exactly the bytes that the mock sent.
+  package var isVerbatim = false
+  /// What the target asked of its own accord, as `POST /v1/chat/completions`, and how often.
+  package var asides: [String: Int] = [:]
+
+  package init(
+    delivery: Delivery, expectation: Expectation, sent: Session.Request? = nil,
+    isVerbatim: Bool = false
+  ) {
+    self.delivery = delivery
+    self.expectation = expectation
+    self.sent = sent
+    self.isVerbatim = isVerbatim
+  }
+}
+
 /// Judges what came through a target.
 package struct TargetJudge {
   /// The checks that are asked of targets.
-  package static let checks: [Check] = [.head, .framing, .blocks, .bytes, .progress, .end]
+  package static let checks: [Check] = [
+    .request, .posts, .head, .framing, .blocks, .bytes, .progress, .end, .liveness, .cancel,
+    .mixing, .survival,
+  ]
 
-  package let level: CompareLevel
-  package let comparesComments: Bool
+  let settings: TargetSettings
+  /// The path of the upstream's URL.
+  var base = "/compatible-mode/v1"
 
-  package init(level: CompareLevel, comparesComments: Bool) {
-    self.level = level
-    self.comparesComments = comparesComments
+  package init(settings: TargetSettings) { self.settings = settings }
+
+  package init(level: CompareLevel, comparesComments: Bool = false) {
+    var settings = TargetSettings()
+    settings.level = level
+    settings.comparesComments = comparesComments
+    self.settings = settings
   }
 
-  /// What a plan showed of the classes that it exercised, by number. A class that is noticed only by
-  /// checks that are not asked here was not judged.
-  package func figures(of classes: ClassSet, broken: Set<Check>, isKnown: Bool) -> [Int:
-    ClassFigures]
-  {
-    let asked = Set(Self.checks.filter { $0 != .bytes || level == .bytes })
+  private var level: CompareLevel { settings.level }
+  private var ignored: IgnoredPaths { settings.ignored }
+
+  /// What a plan showed of the classes that it exercised, by number; of those that the checks at this
+  /// level notice.
+  package func figures(
+    of classes: ClassSet, broken: Set<Check>, isKnown: Bool
+  ) -> [Int: ClassFigures] {
     var figures: [Int: ClassFigures] = [:]
-    for bugClass in BugClass.all
-    where classes.contains(bugClass) && !asked.isDisjoint(with: bugClass.checks) {
+    for bugClass in BugClass.all where classes.contains(bugClass) && level.notices(bugClass) {
       let isBroken = !broken.isDisjoint(with: bugClass.checks)
       figures[bugClass.number] = ClassFigures(
         planCount: 1, brokenCount: isBroken ? 1 : 0, failedCount: isBroken && !isKnown ? 1 : 0)
@@ -48,158 +75,152 @@ package struct TargetJudge {
     return figures
   }
 
-  package func verdict(
-    _ seen: Observation, _ expectation: Expectation, _ delivery: Delivery
-  ) -> TargetVerdict {
-    let stream = TargetStream(seen, expectation, delivery)
-    var violations = headFaults(
-      seen, expectation, status: delivery.transmission.session.response.status)
-    if let breach = seen.breach {
+  package func verdict(_ seen: Observation, _ target: TargetCase) -> TargetVerdict {
+    let strict = answerVerdict(seen, target)
+    var verdict = strict
+    // What is malformed may be taken in more than one way, and be handed on as it is.
+    if !strict.violations.isEmpty, target.delivery.isSpoiling || target.isOldAndChunked {
+      if target.isVerbatim {
+        verdict.violations = strict.violations.filter { $0.check == .progress }
+        verdict.reached = .bytes
+      } else if let lenient = target.leniently {
+        let other = answerVerdict(seen, lenient)
+        if other.violations.isEmpty { verdict = other }
+      }
+    }
+    verdict.violations = requestFaults(seen, target) + postFaults(seen, target) + verdict.violations
+    return verdict
+  }
+
+  private func answerVerdict(_ seen: Observation, _ target: TargetCase) -> TargetVerdict {
+    let expectation = target.expectation
+    if expectation.request == .head || expectation.request == .options {
+      return TargetVerdict(violations: ownHeadFaults(seen), reached: .bytes)
+    }
+    let stream = TargetComparison(seen, expectation, target.delivery)
+    var violations = headFaults(seen, target, stream)
+    // To abort an answer in the middle of its framing is rude, and honest.
+    if let breach = seen.breach, expectation.outcome == .complete || seen.ending == .complete {
       violations.append(Violation(check: .framing, name: "WRONG", detail: breach))
     }
     let reached = stream.isAnswered ? level(of: stream) : .bytes
     let faults = reached.map { $0 < level } ?? true ? streamFaults(stream) : []
     violations += faults + lateness(seen, stream, faults)
-    violations += endFaults(seen, expectation, stream, canWait: delivery.ending == .stall)
+    violations += endFaults(seen, target, stream)
+    if seen.ending == .left, seen.upstreamsLeft > 0 {
+      violations.append(
+        Violation(
+          check: .cancel, name: "WRONG",
+          detail: "the client has gone, and its upstream connection is still open after 3 s"))
+    }
     return TargetVerdict(violations: violations, reached: reached)
   }
 
-  // MARK: The stream
+  // MARK: The request
 
-  private func level(of stream: TargetStream) -> CompareLevel? {
-    if stream.isSameBytes || stream.lacksEnd { return .bytes }
-    guard stream.isEventStream else { return nil }
-    if eventDifferences(stream).isEmpty || stream.lacksLastBlocks(plain) { return .events }
-    return stream.contentDifferences.isEmpty ? .content : nil
-  }
-
-  private func eventDifferences(_ stream: TargetStream) -> [Difference] {
-    stream.differences(plain)
-  }
-
-  /// A block as the level of events sees it.
-  private func plain(_ block: Block) -> Block {
-    var plain = block
-    plain.comments = comparesComments ? block.comments : []
-    plain.fields = Self.plainFields(of: block)
-    return plain
-  }
-
-  /// What a block says as fields in a fixed order: its event, id and retry.
-  private static func plainFields(of block: Block) -> [Line] {
-    var fields: [Line] = []
-    let id = block.fields.last { $0.name == Array("id".utf8) && !$0.value.contains(0) }
-    if let id { fields.append(id) }
-    if let retry = block.retry { fields.append(Line(Array("retry".utf8), Array("\(retry)".utf8))) }
-    if let event = block.event {
-      fields.append(Line(Array("event".utf8), event.type))
-      fields.append(Line(Array("data".utf8), event.data))
+  private func requestFaults(_ seen: Observation, _ target: TargetCase) -> [Violation] {
+    guard let sent = target.sent else { return [] }
+    let comparison = RequestComparison(
+      sent: sent, terms: settings.terms(for: sent, base: base))
+    for request in seen.requests {
+      let faults = comparison.faults(in: request)
+      guard let first = faults.first else { continue }
+      let more = faults.count > 1 ? faults.dropFirst().map { "; \($0)" }.joined() : ""
+      return [Violation(check: .request, name: "WRONG", detail: first + more)]
     }
-    return fields
+    return []
   }
 
-  private func streamFaults(_ stream: TargetStream) -> [Violation] {
-    guard stream.isEventStream, level != .bytes else { return byteFaults(stream) }
-    guard level == .events else {
-      return stream.contentDifferences.map {
-        Violation(check: .blocks, name: Damage.corrupted.rawValue, detail: $0)
-      }
+  private func postFaults(_ seen: Observation, _ target: TargetCase) -> [Violation] {
+    guard target.sent != nil else { return [] }
+    let expected = target.expectation.posts
+    let allowed = expected.lowerBound...expected.upperBound + settings.policy.retries
+    var faults: [Violation] = []
+    if seen.requests.count > allowed.upperBound {
+      faults.append(
+        Violation(
+          check: .posts, name: "WRONG",
+          detail: "the upstream saw \(seen.requests.count) "
+            + "\(target.sent?.method ?? "POST")s instead of \(allowed.upperBound)"))
     }
-    return eventDifferences(stream).map(\.violation)
+    let own = target.asides.filter { $0.key.hasPrefix("POST ") }.sorted { $0.key < $1.key }
+    if let first = own.first, !settings.policy.ownPosts {
+      faults.append(
+        Violation(
+          check: .posts, name: "WRONG",
+          detail: "the target sent a \(first.key) of its own beside the client's"))
+    }
+    return faults
   }
 
-  private func byteFaults(_ stream: TargetStream) -> [Violation] {
-    let offset = zip(stream.received, stream.sent).prefix { $0 == $1 }.count
-    let blocks = stream.isEventStream ? stream.differences { $0 }.map(\.violation) : []
-    return blocks + [
-      Violation(
-        check: .bytes, name: Damage.corrupted.rawValue,
-        detail: "the body differs from byte \(offset) on: \(stream.received.count) bytes instead "
-          + "of \(stream.sent.count)",
-        bodyOffset: offset, receivedOffset: offset)
-    ]
-  }
+  // MARK: The head
 
-  // MARK: Head, progress and end
-
-  /// - Parameter expected: The upstream's status.
-  private func headFaults(
-    _ seen: Observation, _ expectation: Expectation, status expected: Int
-  ) -> [Violation] {
+  /// The head of an answer that a proxy may give by itself.
+  private func ownHeadFaults(_ seen: Observation) -> [Violation] {
     func wrong(_ detail: String) -> [Violation] {
       [Violation(check: .head, name: "WRONG", detail: detail)]
     }
+    guard let status = seen.status else { return wrong("there is no response") }
+    if let breach = seen.breach {
+      return [Violation(check: .framing, name: "WRONG", detail: breach)]
+    }
+    if status >= 500 { return wrong("a question about the path was answered \(status)") }
+    if seen.fields.values("Access-Control-Allow-Origin").count > 1 {
+      return wrong("Access-Control-Allow-Origin stands there twice")
+    }
+    return []
+  }
+
+  private func headFaults(
+    _ seen: Observation, _ target: TargetCase, _ stream: TargetComparison
+  ) -> [Violation] {
+    func wrong(_ detail: String) -> Violation {
+      Violation(check: .head, name: "WRONG", detail: detail)
+    }
+    let expectation = target.expectation
     guard let status = seen.status else {
-      // To abort is honest when the upstream has failed.
-      let isDue = expectation.outcome == .complete && seen.ending != .left
-      return isDue ? wrong("there is no response") : []
+      // To abort is honest when the upstream has failed, or the target was told to end.
+      let isDue =
+        expectation.outcome == .complete && seen.ending != .left && target.delivery.stop == nil
+      return isDue ? [wrong(seen.breach ?? "there is no response")] : []
     }
     if expectation.outcome != .complete, status >= 500 { return [] }
-    if status != expected { return wrong("the status is \(status) instead of \(expected)") }
-    let type = (seen.fields["Content-Type"] ?? "").lowercased()
-    guard expectation.isEventStream, !type.hasPrefix("text/event-stream") else { return [] }
-    return wrong("the content type is '\(type)'")
-  }
-
-  /// A block that came late; or one that was held back until the upstream had failed, and never came.
-  /// A block that is lost or changed is not late as well.
-  private func lateness(
-    _ seen: Observation, _ stream: TargetStream, _ faults: [Violation]
-  ) -> [Violation] {
-    func late(_ detail: String, due: Int, received: Int) -> [Violation] {
-      let detail = detail + " complete, and the client had \(received) bytes"
-      return [
-        Violation(
-          check: .progress, name: "LATE", detail: detail, bodyOffset: due, receivedOffset: received)
-      ]
+    if expectation.request == .http10, seen.fields["Transfer-Encoding"] != nil {
+      return [wrong("an HTTP/1.0 client got chunks")]
     }
-    if let delay = seen.delay {
-      let isDamaged = faults.contains { $0.check == .blocks && $0.bodyOffset ?? .max < delay.due }
-      guard !isDamaged, !stream.lacks(delay.due) else { return [] }
-      return late(
-        "when the target had read \(delay.sent) body bytes, blocks up to byte \(delay.due) were",
-        due: delay.due, received: delay.received)
-    }
-    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain) else { return [] }
-    let due = stream.sent.count
-    return late(
-      "when the upstream failed, blocks up to byte \(due) were", due: due,
-      received: seen.body.count)
-  }
-
-  private func endFaults(
-    _ seen: Observation, _ expectation: Expectation, _ stream: TargetStream, canWait: Bool
-  ) -> [Violation] {
-    func wrong(_ name: String, _ detail: String) -> [Violation] {
-      [Violation(check: .end, name: name, detail: detail)]
-    }
-    switch (expectation.outcome, seen.ending) {
-    case (_, .left): return []
-    case (.complete, .complete):
-      guard stream.endsEarly else { return [] }
-      return wrong(
-        "FALSE END",
-        "the client's answer ended complete behind body byte \(stream.received.count)"
-          + " of \(stream.sent.count)")
-    case (.complete, .silent): return wrong("WRONG", "a complete answer did not end")
-    case (.complete, .cut), (.complete, .reset):
-      return wrong("WRONG", "a complete answer ended as though it was cut")
-    case (.failed, .complete), (.httpError, .complete):
-      let isHonest = stream.hasError || (seen.status ?? 0) >= 500
-      return isHonest
-        ? [] : wrong("FALSE END", "the upstream's answer was cut, and the client's ended complete")
-    case (.failed, .silent), (.httpError, .silent):
-      return canWait ? [] : wrong("WRONG", "the upstream failed and the client still waits")
-    case (.failed, _), (.httpError, _): return []
-    }
+    let head = target.sentHead
+    let comparison = HeadComparison(
+      sent: head.fields, status: head.status ?? expectation.status, body: stream.sent,
+      isStream: expectation.form != .plain, rule: level == .bytes ? .every : .actedOn)
+    return comparison.faults(status: status, seen.fields, body: seen.body).prefix(4).map(wrong)
   }
 }
 
-extension Difference {
-  /// The difference as a breach of the check on blocks.
-  package var violation: Violation {
-    Violation(
-      check: .blocks, name: damage.rawValue, detail: words, bodyOffset: expectedOffset,
-      receivedOffset: receivedOffset)
+extension TargetCase {
+  /// The head that the mock has sent.
+  fileprivate var sentHead: (status: Int?, fields: Fields) {
+    var reader = ClientReader()
+    let bytes = delivery.transmission.bytes
+    reader.take(Array(bytes[..<min(delivery.transmission.headEnd, bytes.count)]))
+    return (reader.status, reader.fields)
+  }
+
+  /// Whether an HTTP/1.0 answer has chunks: some read them, some take them for the body.
+  fileprivate var isOldAndChunked: Bool {
+    guard case .chunked = delivery.transmission.framing else { return false }
+    return delivery.transmission.oddities.contains(.http10)
+  }
+
+  /// The case as a lenient reader takes it: all of the session has come, and ended well.
+  fileprivate var leniently: TargetCase? {
+    guard delivery.transmission.refusalOffset != nil, delivery.ending != .reset else { return nil }
+    var lenient = self
+    var plan = Plan()
+    plan.framing = .close
+    lenient.delivery = Delivery(delivery.transmission.session, plan)
+    lenient.expectation = .whole(delivery.transmission.session)
+    lenient.expectation.posts = expectation.posts
+    lenient.expectation.request = expectation.request
+    return lenient
   }
 }

@@ -1,6 +1,7 @@
 // The options of `replay run` that are about a target: how they are read, and how they are written
 // again into the command that reproduces a failure.
 
+internal import Judging
 internal import MockQwen
 internal import ProxyServing
 internal import ProxyUnderTest
@@ -20,7 +21,11 @@ extension TargetSettings {
       --header 'NAME: VAL'  a field that the client sends; may be repeated
       --model NAME          the model that the client asks for, instead of the recorded one
       --compare LEVEL       what must be equal: bytes, events (default: type, data, id, retry) or
-                            content (texts, tool arguments, finish reasons, usage, by JSON value)
+                            content (every leaf of the JSON; texts that grow are joined)
+      --ignore PATH         a path that content does not compare, e.g. choices.delta.foo; may be
+                            repeated; id, created and system_fingerprint are left out anyway
+      --policy WORDS        what a gateway may do to a request, and other choices:
+                            \(Policy.gatewayUsage)
       --comments            comments count as events do (with bytes they do anyway)
       --late-after MS       how long a complete block may stay in the proxy (default 500)
       --timeout MS          how long the proxy may be silent (default 5000)
@@ -55,6 +60,11 @@ extension TargetSettings {
     }
     fields = Fields(try arguments.options("--header").map(Self.field))
     model = try arguments.option("--model")
+    policy = try Policy(try arguments.option("--policy") ?? "")
+    ignoredPaths = try arguments.options("--ignore")
+    guard !ignoredPaths.contains(where: \.isEmpty) else {
+      throw UsageError("--ignore takes a path such as choices.delta.foo")
+    }
     try takeMeasures(&arguments)
   }
 
@@ -63,7 +73,8 @@ extension TargetSettings {
     try arguments.refuse(
       [
         "--listen", "--path", "--header", "--model", "--compare", "--comments", "--late-after",
-        "--timeout", "--fragment-pause", "--accept-unproven", "--known", "--record-known",
+        "--timeout", "--ignore", "--fragment-pause", "--accept-unproven", "--known",
+        "--record-known",
       ], because: "is for a target: name one with --target URL or --launch COMMAND")
   }
 
@@ -116,6 +127,8 @@ extension TargetSettings {
     for field in fields.list { words.append(("--header", "\(field.name): \(shown(field))")) }
     if let model { words.append(("--model", model)) }
     if level != standard.level { words.append(("--compare", level.rawValue)) }
+    if policy != standard.policy { words.append(("--policy", policy.description)) }
+    for path in ignoredPaths { words.append(("--ignore", path)) }
     if comparesComments { words.append(("--comments", nil)) }
     if lateAfter != standard.lateAfter { words.append(("--late-after", String(lateAfter))) }
     if timeout != standard.timeout { words.append(("--timeout", String(timeout))) }

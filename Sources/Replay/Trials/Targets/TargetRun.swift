@@ -1,13 +1,14 @@
 // Takes recordings through a target, one plan after the other: the target is one process with one
-// port, and what it does under one plan must not disturb another. A plan whose answer never came from
-// the upstream, or whose cuts were not all made, is unproven.
+// port, and what it does under one plan must not disturb another. A failure is tried again before it is
+// believed. A plan whose answer never came from the upstream, or whose cuts were not all made, is
+// unproven. A target that dies is started again: what killed it is a failure of that plan.
 
 internal import Foundation
 internal import Judging
 internal import MockQwen
-internal import ProxyUnderTest
 package import Recordings
 package import Sockets
+internal import Stages
 internal import Terminal
 internal import Wire
 
@@ -50,16 +51,17 @@ package func report(
   progress: (Int, Int) -> Void
 ) throws -> RunReport {
   let start = ContinuousClock.now
-  var stage = try TargetStage(order.settings, check: check)
+  try order.refuseWhatCannotBeDone()
+  var stage = try TargetStage(order.settings, environment: order.environment, check: check)
   defer { stage.stop() }
-  try stage.start(environment: order.environment)
+  try stage.start()
   if let first = order.recordings.first {
     try TargetRun(first.recording.session, order).probe(&stage)
   }
   var parts: [RunReport.Part] = []
   for (path, recording) in order.recordings {
     let start = ContinuousClock.now
-    let run = TargetRun(recording.session, order)
+    var run = TargetRun(recording.session, order)
     let result = try run.results(on: &stage)
     parts.append(
       RunReport.Part(
@@ -67,42 +69,75 @@ package func report(
         byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start)))
     progress(parts.count, order.recordings.count)
   }
+  let direct = try directDelays(order)
+  if !parts.isEmpty, !parts[0].stages.isEmpty {
+    parts[0].stages[0].target?.notes.directDelays = direct
+  }
   var report = RunReport(
-    subject: order.settings.subject(at: stage.url), plans: order.plansText,
-    stages: [.target], seed: order.seed, parts: parts, seconds: seconds(since: start))
+    subject: order.settings.subject(at: stage.place.description), plans: order.plansText,
+    stages: [.target], seed: order.seed, parts: parts, seconds: seconds(since: start),
+    policy: order.settings.policy)
   report.level = order.settings.level
   report.unexpectedPasses = parts.flatMap { unexpectedPasses(in: $0, order.known) }
   return report
 }
 
+/// How long blocks take from the mock to the client when there is nothing between the two.
+private func directDelays(_ order: TargetOrder) throws -> Delays {
+  guard let recording = order.recordings.first?.recording else { return Delays() }
+  var settings = TargetSettings()
+  settings.isDirect = true
+  settings.lateAfter = order.settings.lateAfter
+  var stage = try TargetStage(settings, environment: [:])
+  defer { stage.stop() }
+  var plan = Plan()
+  plan.cuts = .places(.events)
+  let session = recording.session
+  let stream = TargetStream(delivery: Delivery(session, plan), whole: .whole(session))
+  for _ in 0..<2 { _ = try stage.run([stream]) }
+  return Delays(stage.delays)
+}
+
 /// Known failures of a recording that did not happen, in order. Where plans were not carried out as
-/// they stand, nothing is said.
+/// they stand, or were left out, nothing is said.
 private func unexpectedPasses(
   in part: RunReport.Part, _ known: Set<KnownFailure>
 ) -> [KnownFailure] {
-  guard let figures = part.target, figures.unprovenCount == 0 else { return [] }
+  guard let figures = part.target, figures.unprovenCount == 0, figures.notes.leftOutCount == 0,
+    figures.notes.progressNotJudgedCount == 0, figures.notes.endedBecause == nil
+  else { return [] }
   return known.filter { $0.recording == part.name && figures.ways[$0] == nil }
     .sorted { ($0.breach, $0.under) < ($1.breach, $1.under) }
 }
 
 /// One recording, ready to be taken through a target.
 struct TargetRun {
+  /// Crashes of one recording after which its other plans are left out.
+  private static let crashesMax = 5
+  /// How long a target may take until it is ready, in milliseconds, and between two questions.
+  private static let warmUpTimeMax = 30_000
+  private static let warmUpInterval = 100
+  /// The part of the patience with a hang that was seen before.
+  private static let hurry = 10
+  /// Late plans that are believed; behind them only a sample is waited for.
+  private static let latePlansMax = 3
+  private static let lateSampleStep = 8
+
   private let session: Session
-  private let whole: Expectation
-  private let facts: SessionFacts
-  private let borders: Borders
-  private let judge: TargetJudge
+  private let trial: TargetTrial
+  private let settings: TargetSettings
   private let known: Set<KnownFailure>
   private let plans: SessionPlans?
   private let onePlan: Plan?
+  private var beliefs = PlanBeliefs()
+  private var hung: Set<String> = []
+  private var latePlanCount = 0
+  private var notes = TargetNotes()
 
   init(_ session: Session, _ order: TargetOrder) {
     self.session = session
-    whole = .whole(session)
-    facts = SessionFacts(session, whole)
-    borders = Borders(whole)
-    judge = TargetJudge(
-      level: order.settings.level, comparesComments: order.settings.comparesComments)
+    settings = order.settings
+    trial = TargetTrial(session, order.settings)
     known = order.known
     switch order.plans {
     case nil: (plans, onePlan) = (.forTarget(session, set: nil, seed: order.seed), nil)
@@ -112,99 +147,183 @@ struct TargetRun {
   }
 
   /// The number of events that a client must see when all arrives.
-  package var eventCount: Int { whole.eventCount }
+  var eventCount: Int { trial.whole.eventCount }
 
-  /// Makes sure that the target is a proxy in front of the mock. Throws `TargetError`.
+  /// Makes sure that the target is a proxy in front of the mock, and waits while it only warms up.
+  /// Throws `TargetError`.
   func probe(_ stage: inout TargetStage) throws {
-    let delivery = Delivery(session, Plan())
-    let seen = try stage.run(delivery, borders).seen
-    if seen.status == nil {
-      let words =
-        seen.breach.map { "what it answers is no HTTP: \($0)" }
-        ?? "it does not answer with a whole HTTP head"
-      throw stage.failure("\(stage.url) cannot be judged: \(words)")
-    }
-    if seen.requests.isEmpty {
+    let plan = Plan()
+    let limit = stage.now + Self.warmUpTimeMax
+    while true {
+      let observation = try stage.run([
+        TargetStream(delivery: Delivery(session, plan), whole: trial.whole)
+      ])
+      if observation.crash != nil { return try stage.restart() }
+      let seen = observation.seen
+      if !seen.requests.isEmpty { return }
+      if (seen.status ?? 0) >= 500, stage.launch != nil, stage.now < limit {
+        try stage.rest(Self.warmUpInterval)
+        continue
+      }
+      guard let status = seen.status else {
+        let words =
+          seen.breach.map { "what it answers is no HTTP: \($0)" }
+          ?? "it does not answer with a whole HTTP head"
+        throw stage.failure("\(stage.place) cannot be judged: \(words)")
+      }
       throw stage.failure(
-        "\(stage.url) cannot be judged: it answers \(seen.status ?? 0) without asking the mock "
-          + "upstream at \(stage.upstreamURL)")
+        "\(stage.place) cannot be judged: it answers \(status) without asking the mock "
+          + "upstream at \(stage.upstream)")
     }
   }
 
   /// Runs all plans.
-  package func results(on stage: inout TargetStage) throws -> StageResult {
+  mutating func results(on stage: inout TargetStage) throws -> StageResult {
     var result = StageResult(stage: .target)
     result.target = TargetFigures()
-    var transmissions = LastTransmission()
-    func run(_ plan: Plan) throws {
-      let delivery = transmissions.delivery(session, plan)
-      do {
-        judge(try stage.run(delivery, borders), plan, delivery, into: &result)
-      } catch let error as TargetError {
-        var placed = error
-        placed.description += ", under the plan '\(plan)' of \(session.name)"
-        throw placed
-      }
-    }
-    if let onePlan { try run(onePlan) }
+    let delayCount = stage.delays.count
+    if let onePlan { try run(onePlan, on: &stage, into: &result) }
     if let plans {
-      for plan in plans.all { try run(plan) }
+      for plan in plans.all where notes.endedBecause == nil {
+        if beliefs.leavesOut(plan) {
+          notes.leftOutCount += 1
+        } else {
+          try run(plan, on: &stage, into: &result)
+        }
+      }
       result.singleCutsTried = plans.singleCuts.count
       result.singleCutsInAll = plans.singleCutCount
     }
+    notes.delays = Delays(Array(stage.delays[delayCount...]))
+    result.target?.notes = notes
     return result
   }
 
-  private func judge(
-    _ run: TargetObservation, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
-  ) {
-    let expectation = Expectation.of(delivery, whole: whole)
-    let verdict = judge.verdict(run.seen, expectation, delivery)
-    let wasAsked = !run.seen.requests.isEmpty
+  private mutating func run(
+    _ plan: Plan, on stage: inout TargetStage, into result: inout StageResult
+  ) throws {
+    let delivery = Delivery(session, plan)
+    if let reason = emptyReason(delivery, plan) {
+      var figures = TargetFigures()
+      figures.unprovenCount = 1
+      figures.firstUnproven = UnprovenPlan(
+        recording: session.name, plan: plan.description, reason: reason)
+      result.planCount += 1
+      result.target = (result.target ?? TargetFigures()) + figures
+      return
+    }
+    do {
+      stage.awaitsProgress =
+        latePlanCount < Self.latePlansMax || result.planCount % Self.lateSampleStep == 0
+      if !stage.awaitsProgress { notes.progressNotJudgedCount += 1 }
+      let outcome = try believed(plan, delivery, on: &stage)
+      beliefs.note(outcome, plan)
+      if outcome.violations.contains(where: { $0.check == .progress }) { latePlanCount += 1 }
+      add(outcome, plan, into: &result)
+    } catch let error as TargetError {
+      var placed = error
+      placed.description += ", under the plan '\(plan)' of \(session.name)"
+      throw placed
+    }
+  }
+
+  /// Runs a plan until its outcome can be believed: over a fresh connection where the target has
+  /// answered by itself, three times where it fails, and up to twenty where the results differ.
+  private mutating func believed(
+    _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
+  ) throws -> TargetOutcome {
+    var outcome = try once(plan, delivery, on: &stage)
+    if outcome.answeredItself {
+      notes.retriedCount += 1
+      outcome = try once(plan, delivery, on: &stage)
+    }
+    guard !outcome.violations.isEmpty, !beliefs.knows(outcome, plan), !isKnown(outcome, plan) else {
+      return outcome
+    }
+    var rate = outcome.rate
+    var attempts = 1
+    while notes.endedBecause == nil, attempts < 2 * PlanBeliefs.runsMax,
+      rate.runs < PlanBeliefs.runsMin || rate.isIntermittent && rate.runs < PlanBeliefs.runsMax
+    {
+      let next = try once(plan, delivery, on: &stage)
+      attempts += 1
+      if next.answeredItself { continue }
+      rate.runs += 1
+      if !next.violations.isEmpty { rate.failed += 1 }
+    }
+    outcome.rate = rate
+    if rate.isIntermittent { notes.intermittent["\(plan): \(outcome.kinds)"] = rate }
+    return outcome
+  }
+
+  /// Runs a plan once, and starts the target anew where it has died or was told to end.
+  private mutating func once(
+    _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
+  ) throws -> TargetOutcome {
+    let circumstances = KnownFailure.circumstances(of: plan)
+    let isHurried = hung.contains(circumstances)
+    stage.patience = isHurried ? max(settings.timeout / Self.hurry, 1) : settings.timeout
+    let outcome = try trial.run(plan, delivery, on: &stage)
+    stage.patience = settings.timeout
+    if outcome.hasHung {
+      if isHurried { notes.hurriedCount += 1 }
+      hung.insert(circumstances)
+    }
+    for (name, count) in outcome.observation.asides { notes.asides[name, default: 0] += count }
+    notes.blocksDue += outcome.observation.blocksDue
+    notes.blocksNotAwaited += outcome.observation.blocksNotAwaited
+    if outcome.observation.crash != nil {
+      notes.crashCount += 1
+      if notes.crashCount > Self.crashesMax {
+        notes.endedBecause = "the target has crashed \(notes.crashCount) times"
+      }
+    }
+    if outcome.observation.crash != nil || outcome.observation.wasStopped { try stage.restart() }
+    return outcome
+  }
+
+  private func ways(_ outcome: TargetOutcome, _ plan: Plan) -> Set<KnownFailure> {
+    Set(outcome.violations.map { KnownFailure($0, recording: session.name, plan: plan) })
+  }
+
+  private func isKnown(_ outcome: TargetOutcome, _ plan: Plan) -> Bool {
+    ways(outcome, plan).isSubset(of: known)
+  }
+
+  private func add(_ outcome: TargetOutcome, _ plan: Plan, into result: inout StageResult) {
     var figures = TargetFigures()
-    figures.reached = wasAsked ? verdict.reached : .bytes
-    figures.cutsRequested = run.cutsRequested
-    figures.cutsAchieved = run.cutsAchieved
-    figures.usedPause = run.usedPause
+    figures.reached = outcome.reached
+    figures.reachCounts[outcome.reached] = 1
+    figures.cutsRequested = outcome.observation.cutsRequested
+    figures.cutsAchieved = outcome.observation.cutCount
+    figures.usedPause = outcome.observation.usedPause
     result.planCount += 1
-    let ways =
-      wasAsked
-      ? Set(verdict.violations.map { KnownFailure($0, recording: session.name, plan: plan) }) : []
+    let ways = ways(outcome, plan)
     for way in ways { figures.ways[way] = 1 }
-    let classes = facts.traits(of: delivery, expectation).classes
-    if !ways.isEmpty || run.unprovenReason == nil {
-      let broken = Set(verdict.violations.map(\.check))
-      figures.classes = judge.figures(
-        of: classes, broken: broken, isKnown: ways.isSubset(of: known))
+    for check in Set(outcome.violations.map(\.check)) { figures.checkCounts[check] = 1 }
+    if !ways.isEmpty || outcome.unprovenReason == nil {
+      let broken = Set(outcome.violations.map(\.check))
+      figures.classes = TargetJudge(settings: settings).figures(
+        of: outcome.classes, broken: broken, isKnown: ways.isSubset(of: known))
     }
     if !ways.isEmpty, ways.isSubset(of: known) {
       figures.knownCount = 1
-      for violation in verdict.violations { figures.knownBreaches[violation.kind, default: 0] += 1 }
+      for violation in outcome.violations { figures.knownBreaches[violation.kind, default: 0] += 1 }
     } else if !ways.isEmpty {
       result.add(
         FailedPlan(
-          stage: .target, plan: plan.description, violations: verdict.violations,
-          evidence: Evidence(verdict.violations, run.seen, expectation, delivery)))
-    } else if let reason = run.unprovenReason {
+          stage: .target, plan: plan.description, violations: outcome.violations,
+          evidence: Evidence(
+            outcome.violations, outcome.seen, outcome.expectation, outcome.delivery),
+          classes: outcome.classes, rate: outcome.rate))
+    } else if let reason = outcome.unprovenReason {
       figures.unprovenCount = 1
       figures.firstUnproven = UnprovenPlan(
         recording: session.name, plan: plan.description, reason: reason)
     } else {
-      result.classes.formUnion(classes)
+      result.classes.formUnion(outcome.classes.visible(to: settings))
     }
     result.target = (result.target ?? TargetFigures()) + figures
-  }
-}
-
-extension TargetObservation {
-  /// Why a plan under which nothing failed proves nothing; nil when it proves something.
-  var unprovenReason: String? {
-    if seen.requests.isEmpty {
-      return "the target answered \(seen.status.map(String.init) ?? "nothing") by itself"
-    }
-    guard cutsAchieved < cutsRequested else { return nil }
-    return "\(cutsAchieved) of \(cutsRequested) cuts are known to have been made"
-      + (usedPause ? "; the kernel cannot be asked, and a pause proves nothing" : "")
   }
 }
 

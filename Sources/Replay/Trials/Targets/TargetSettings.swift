@@ -2,7 +2,8 @@
 // request, and how much of a stream it must keep.
 
 internal import Foundation
-package import MockQwen
+package import Judging
+internal import MockQwen
 internal import ProxyServing
 internal import ProxyUnderTest
 internal import Recordings
@@ -48,25 +49,100 @@ package struct TargetSettings: Hashable, Sendable {
   package var timeout = 5_000
   /// How long the target may keep a block that is complete, in milliseconds.
   package var lateAfter = 500
+  /// What may differ where there is a choice, in the user's words.
+  package var policy = Policy()
+  /// Paths that are not compared at the level of content, beside the standard ones.
+  package var ignoredPaths: [String] = []
+  /// Whether the client asks the mock itself: what a delivery takes without a target.
+  package var isDirect = false
 
-  /// The client's request for a session, as bytes for `authority`.
-  package func request(for session: Session, authority: String) -> [UInt8] {
-    let body = model.map { renamed(session.request.body, model: $0) } ?? session.request.body
-    var head = RequestHead(
-      method: "POST", target: path,
-      fields: [
-        Field("Host", authority), Field("Authorization", "Bearer sk-client-of-the-stage"),
-        Field("Content-Type", "application/json"), Field("Accept", "text/event-stream"),
-      ])
-    if session.request.fields["X-DashScope-SSE"] != nil {
-      head.fields.add("X-DashScope-SSE", "enable")
+  var ignored: IgnoredPaths {
+    IgnoredPaths(ignoredPaths + (policy.mapsModel ? ["model"] : []))
+  }
+
+  /// The client's request for a session. A recorded operation other than a chat keeps its path, unless
+  /// another is given.
+  func request(
+    for session: Session, authority: String, form: RequestForm = .plain
+  ) -> Session.Request {
+    let recorded = session.request
+    let isPost = recorded.method == "POST"
+    let body = model.map { renamed(recorded.body, model: $0) } ?? recorded.body
+    var request = Session.Request(
+      method: recorded.method, target: target(for: recorded), fields: [], body: isPost ? body : [])
+    if form == .head || form == .options {
+      request.method = form.rawValue.uppercased()
+      request.body = []
     }
-    for field in fields.list { head.fields.remove(field.name) }
-    for field in fields.list { head.fields.add(field.name, field.value) }
-    head.fields.add("Content-Length", String(body.count))
+    request.fields = [
+      Field("Host", authority), Field("Authorization", "Bearer \(Self.clientKey)"),
+      Field("Accept", "text/event-stream"),
+    ]
+    if form == .options {
+      request.fields.list += [
+        Field("Origin", "https://chat.example"), Field("Access-Control-Request-Method", "POST"),
+        Field("Access-Control-Request-Headers", "authorization,content-type"),
+      ]
+    }
+    if !request.body.isEmpty { request.fields.add("Content-Type", "application/json") }
+    for field in recorded.fields.list where Self.isKept(field) {
+      request.fields.add(field.name, field.value)
+    }
+    for field in fields.list { request.fields.remove(field.name) }
+    for field in fields.list { request.fields.add(field.name, field.value) }
+    if isPost, form != .options, form != .head {
+      request.fields.add("Content-Length", String(request.body.count))
+    }
+    return request
+  }
+
+  /// What the client shows as its key.
+  static let clientKey = "sk-client-of-the-stage"
+
+  /// Recorded fields that a model's upstream acts on; secrets are not in recordings.
+  private static func isKept(_ field: Field) -> Bool {
+    let name = field.name.lowercased()
+    return name.hasPrefix("x-dashscope-") || name.hasPrefix("openai-")
+      || name.hasPrefix("anthropic-")
+  }
+
+  private func target(for recorded: Session.Request) -> String {
+    let operation = operation(of: recorded.target)
+    let isUsual =
+      path != TargetSettings().path || operation == "/chat/completions"
+      || operation.hasPrefix("/services/") || !Self.operations.contains { operation.hasPrefix($0) }
+    return isUsual ? path : "/v1" + operation
+  }
+
+  /// Operations of a model's server that are no chats.
+  private static let operations = [
+    "/models", "/embeddings", "/completions", "/responses", "/messages", "/audio/", "/images/",
+    "/moderations", "/rerank", "/files", "/batches",
+  ]
+
+  /// A request as bytes.
+  func bytes(of request: Session.Request, form: RequestForm) -> [UInt8] {
+    var head = RequestHead(method: request.method, target: request.target, fields: request.fields)
+    if form == .http10 { head.version = .http10 }
     var bytes: [UInt8] = []
     head.write(into: &bytes)
-    return bytes + body
+    return bytes + request.body
+  }
+
+  /// What may become of a request on its way; `base` is the upstream's path.
+  func terms(for request: Session.Request, base: String) -> RequestTerms {
+    var terms = RequestTerms()
+    terms.comparesBytes = level == .bytes && model == nil
+    terms.comparesEvents = level != .content
+    terms.mapsModel = policy.mapsModel
+    terms.addsMembers = policy.addsMembers
+    if terms.mapsModel || terms.addsMembers { terms.comparesBytes = false }
+    terms.paths = policy.mapsPath ? nil : upstreamPaths(for: request.target, base: base)
+    terms.keepsQuery = !policy.mapsPath
+    terms.fields = level == .bytes ? .every : .forModel
+    if policy.ownHeaders { terms.fields = .none }
+    terms.key = policy.replacesKey ? .replaced : .present
+    return terms
   }
 
   /// A JSON request with another model; what is no JSON object stays as it is.

@@ -1,311 +1,216 @@
-// A stage whose proxy is a process of its own. Mock and client stand on one readiness loop in this
+// A stage whose proxy is a process of its own. Mock and clients stand on one readiness loop in this
 // thread; the proxy between them is asked for nothing. In place of lock-step the kernel is asked: the
 // next fragment goes out when the proxy has read the one before, so each cut is a cut between two
 // reads of the proxy. What is complete must then reach the client within a bounded time. The path
-// from fragment to fragment does not sleep; it gives its core to whoever else wants it.
+// from fragment to fragment does not sleep; it gives its core to whoever else wants it. What clients
+// do stands in TargetConduct.swift, the waiting in TargetWaits.swift, the process in
+// TargetProcess.swift.
 
 internal import Judging
 internal import MockQwen
 internal import Networks
-internal import ProxyServing
-internal import ProxyUnderTest
-internal import Recordings
 internal import Sockets
 internal import Stages
 internal import Wire
 
-/// What one delivery through a target showed.
-struct TargetObservation {
-  package var seen: Observation
-  /// Cuts that the plan asks for, as far as the answer was still wanted.
-  package var cutsRequested = 0
-  /// Cuts that are known to lie between two reads of the target.
-  package var cutsAchieved = 0
-  /// Whether a pause stood in for the kernel's word.
-  package var usedPause = false
+/// What the clients of a target are to do: one delivery each.
+struct TargetStream {
+  var delivery: Delivery
+  /// What its client must get when all of the session arrives.
+  var whole: Expectation
 }
 
-/// Mock and client around a target.
+/// Mock and clients around a target.
 struct TargetStage: ~Copyable {
-  /// How long the kernel is asked again and again before the stage sleeps between questions.
-  private static let spinTimeMax = 2
-  /// How long after its connections a target that dies is gone, in milliseconds.
-  private static let deathTimeMax = 100
-  /// Blocks that may come late before patience is shortened: the verdict stands by then.
-  private static let patienceMax = 3
+  let settings: TargetSettings
+  /// Where the target is.
+  var place: BaseURL
+  let upstream: BaseURL
+  let listener: ListenerID
+  let check: DeliveryCheck
+  let environment: [String: String]
+  var network: TargetNetwork
+  var launch: Launch?
+  var mock: MockServer
+  let desk = UpstreamDesk()
+  var events: [NetworkEvent] = []
+  var lastListened = 0
+  /// How long complete blocks took to reach their clients, in microseconds, over all runs; and how
+  /// many of them took long.
+  private(set) var delays: [Int] = []
+  var slowCount = 0
 
-  package let settings: TargetSettings
-  private let place: BaseURL
-  private let upstream: BaseURL
-  private let listener: ListenerID
-  private let check: DeliveryCheck
-  private var network: TargetNetwork
-  private var launch: Launch?
-  private var mock: MockServer
-  private var events: [NetworkEvent] = []
-  private var lastListened = 0
-  private var lateCount = 0
+  /// How long the target may be silent where it has something to do, in milliseconds.
+  var patience: Int
+  /// Whether complete blocks are waited for.
+  var awaitsProgress = true
 
   // The current run.
-  private var client: ConnectionID = 0
-  private var request: [UInt8] = []
-  private var reader = ClientReader()
-  private var ending: Observation.Ending?
-  private var wasRefused = false
-  private var mockConnection: ConnectionID = 0
-  private var kernelTells = true
+  var clients: [TargetClient] = []
+  var kernelTells = true
+  /// How many answers of the mock have been looked at.
+  var seenAnswers = 0
+  /// Connections of the mock that answer a request of the target's own.
+  var asides: Set<ConnectionID> = []
+  /// What the target has asked of its own accord.
+  var asideNames: [String: Int] = [:]
+  /// Why the target is gone; nil while it runs.
+  var crash: String?
+  var isStopping = false
+  var result = TargetObservation()
 
   /// Listens as the upstream; where the settings say so, `start` launches the target.
-  init(_ settings: TargetSettings, check: consuming DeliveryCheck = DeliveryCheck()) throws {
+  init(
+    _ settings: TargetSettings, environment: [String: String],
+    check: consuming DeliveryCheck = DeliveryCheck()
+  ) throws {
     var network = try SocketNetwork()
-    try network.catchStopSignals()
+    // One network of a process can do this; the direct one lives beside the target's.
+    if !settings.isDirect { try network.catchStopSignals() }
     let (listener, port) = try network.listen(
       host: settings.listen.host, port: settings.listen.port)
     let place = try settings.url ?? BaseURL(scheme: .http, host: "127.0.0.1", port: freePort())
-    self.settings = settings
-    self.listener = listener
-    self.place = place
-    self.check = check
-    self.network = TargetNetwork(network)
     upstream = BaseURL(
       scheme: .http, host: settings.listen.host, port: port, path: "/compatible-mode/v1")
-    var rules = RequestRules()
-    rules.takesAnyPost = true
-    mock = MockServer(rules: rules)
+    self.settings = settings
+    patience = settings.timeout
+    self.environment = environment
+    self.listener = listener
+    self.place = settings.isDirect ? upstream : place
+    self.check = check
+    self.network = TargetNetwork(network)
+    mock = MockServer(rules: nil)
   }
 
-  /// Launches the target, if that is asked for, and waits for it.
-  package mutating func start(environment: [String: String]) throws {
-    guard let command = settings.launch else { return }
-    launch = try Launch(
-      command, upstream: upstream.description, address: upstream.authority, port: place.port,
-      environment: environment)
-    try waitForTarget()
-  }
+  // MARK: One run
 
-  /// Where the target is.
-  package var url: String { place.description }
-  /// Where the target's upstream is.
-  var upstreamURL: String { upstream.description }
-
-  /// Ends the target, if the stage has started it.
-  package mutating func stop() {
-    mock.stop(in: &network)
-    launch?.end()
-  }
-
-  // MARK: One delivery
-
-  /// Runs one delivery; `borders` says where its blocks end.
-  package mutating func run(_ delivery: Delivery, _ borders: Borders) throws -> TargetObservation {
-    begin(delivery.transmission.session)
-    var result = TargetObservation(seen: observation(nil))
-    var delay: Observation.Delay?
-    try wait(settings.timeout, delivery) { $0.mock.nextDue != nil || $0.ending != nil }
-    while ending == nil, let due = mock.nextDue {
-      try wait(due.time - monotonicMilliseconds(), delivery) { $0.ending != nil }
-      guard ending == nil else { break }
-      mockConnection = due.connection
-      release(delivery)
-      let isLast = mock.nextDue == nil
-      if isLast, network.held == nil { break }
-      let isRead = try awaitRead(delivery, &result)
-      if !isLast, isRead { result.cutsAchieved += 1 }
-      if isRead, delay == nil { delay = try awaitProgress(delivery, borders) }
-      network.letGo()
+  /// Runs the streams of a plan side by side.
+  mutating func run(_ streams: [TargetStream]) throws -> TargetObservation {
+    try begin(streams)
+    try wait(patience) { $0.mainDue != nil || $0.isOver }
+    while !isOver, let due = mainDue {
+      try wait(due.time - monotonicMilliseconds()) { $0.isOver || $0.hasConductDue }
+      try act()
+      guard !isOver else { break }
+      guard mock.owns(due.connection) else { continue }
+      try release(due.connection)
     }
     network.letGo()
-    result.cutsRequested = max(delivery.fragmentEnds.count - 1, 0)
-    if ending == .left || ending == .complete && mock.nextDue != nil {
-      // For the client the answer was over: cuts behind that have nothing left to cut.
-      result.cutsRequested = result.cutsAchieved
+    try letReadOn()
+    try wait(patience) { $0.isOver || $0.mainDue != nil }
+    while !isOver, let due = mainDue { try release(due.connection) }
+    try letReadOn()
+    try wait(patience) { $0.isOver }
+    try act()
+    try watchDepartures()
+    // A target that dies closes its connections first: `poll` notes its end.
+    if launch != nil, clients.contains(where: { $0.reader.status == nil || $0.ending != .complete })
+    {
+      try wait(Self.deathTimeMax) { $0.crash != nil }
     }
-    try wait(settings.timeout, delivery) { $0.ending != nil }
-    // A target that dies closes its connections first: `poll` reports its end.
-    if launch != nil, reader.status == nil { try wait(Self.deathTimeMax, delivery) { _ in false } }
-    try end()
-    result.seen = observation(delay)
-    return result
+    return try end()
   }
 
-  private mutating func begin(_ session: Session) {
-    reader = ClientReader()
-    ending = nil
-    wasRefused = false
-    kernelTells = true
-    mockConnection = 0
+  /// How long after its connections a target that dies is gone, in milliseconds.
+  private static let deathTimeMax = 100
+
+  private mutating func begin(_ streams: [TargetStream]) throws {
+    (kernelTells, isStopping, crash, seenAnswers) = (true, false, nil, 0)
+    (result, asideNames) = (TargetObservation(), [:])
+    asides.removeAll(keepingCapacity: true)
+    clients.removeAll(keepingCapacity: true)
     mock.forgetRequests()
-    request = settings.request(for: session, authority: place.authority)
+    desk.streams = []
+    for (number, stream) in streams.enumerated() {
+      let session = stream.delivery.transmission.session
+      let sent = settings.request(
+        for: session, authority: place.authority, form: stream.delivery.request)
+      desk.streams.append(UpstreamDesk.Stream(stream.delivery, sent: sent))
+      clients.append(
+        TargetClient(
+          number, stream.delivery,
+          request: settings.bytes(of: sent, form: stream.delivery.request), method: sent.method,
+          TargetProgress(
+            stream.whole, body: session.body, level: settings.level, ignored: settings.ignored)))
+    }
     network.holdsResets = true
-    client = network.connect(to: place.host, port: place.port)
+    for index in clients.indices {
+      clients[index].connection = network.connect(to: place.host, port: place.port)
+    }
   }
 
-  private mutating func release(_ delivery: Delivery) {
-    mock.release(
-      mockConnection, at: monotonicMilliseconds(), choosing: { _ in delivery }, in: &network)
+  /// The clock of the stage, in milliseconds.
+  var now: Int { monotonicMilliseconds() }
+
+  /// Does nothing but answer for so many milliseconds.
+  mutating func rest(_ milliseconds: Int) throws { try wait(milliseconds) { $0.crash != nil } }
+
+  /// Whether all clients are done.
+  var isOver: Bool { crash != nil || clients.allSatisfy { $0.ending != nil } }
+
+  /// The connection with a fragment of a session due first, and when it is.
+  var mainDue: (connection: ConnectionID, time: Int)? {
+    mock.nextDue { !asides.contains($0) }
   }
+
+  /// The client that a connection of the mock answers.
+  func client(answeredBy connection: ConnectionID) -> Int? {
+    clients.firstIndex { $0.upstreams.contains(connection) }
+  }
+
+  /// Sends the next fragment of a connection, and sees it through to its client.
+  private mutating func release(_ connection: ConnectionID) throws {
+    mock.release(
+      connection, at: monotonicMilliseconds(), choosing: desk.delivery(for:), in: &network)
+    guard let index = client(answeredBy: connection) else {
+      network.letGo()
+      return try poll(0)
+    }
+    let isLast = !mock.hasDue(connection)
+    guard !isLast || network.held != nil else { return try poll(0) }
+    let isRead = try awaitRead(connection, index)
+    if !isLast, isRead { result.cutsAchieved[index, default: 0] += 1 }
+    if isRead, clients[index].upstreams.last == connection { try awaitProgress(connection, index) }
+    network.letGo()
+    try letCrawlersRead()
+  }
+
+  mutating func note(delay microseconds: Int) { delays.append(microseconds) }
 
   /// Closes what the run has opened, and makes sure that the target is still there.
-  private mutating func end() throws {
+  private mutating func end() throws -> TargetObservation {
+    network.letGo()
     network.holdsResets = false
-    network.close(client)
-    client = 0
+    let wasRefused = clients.contains(where: \.wasRefused)
+    var observation = result
+    observation.crash = isStopping ? nil : crash
+    observation.wasStopped = isStopping
+    observation.asides = asideNames
+    for index in clients.indices {
+      var seen = clients[index].observation
+      seen.requests = requests(of: index)
+      observation.clients.append(seen)
+      observation.verbatim.append(clients[index].isVerbatim)
+      let connection = clients[index].upstreams.last
+      let isUnfinished = connection.map { mock.hasDue($0) } ?? false
+      observation.count(index, clients[index], answers: seen.requests.count, isUnfinished)
+      network.close(clients[index].connection)
+    }
+    desk.streams = []
     mock.abandon(in: &network)
-    if wasRefused {
+    clients.removeAll(keepingCapacity: true)
+    if wasRefused, crash == nil, launch == nil {
       throw failure("the target \(place) does not take connections")
     }
-    if let words = launch?.ending() { throw failure("the target has \(words)") }
+    return observation
   }
 
-  private func observation(_ delay: Observation.Delay?) -> Observation {
-    Observation(
-      status: reader.status, fields: reader.fields, body: reader.body, ending: ending ?? .silent,
-      breach: reader.breach, requests: mock.requests, delay: delay, leftConnections: 0)
-  }
-
-  // MARK: Waiting
-
-  /// Whether the target has read the last fragment. Where the kernel cannot tell, a pause is made.
-  private mutating func awaitRead(
-    _ delivery: Delivery, _ result: inout TargetObservation
-  ) throws -> Bool {
-    let start = monotonicMilliseconds()
-    while kernelTells, ending == nil {
-      let connection = network.held ?? mockConnection
-      switch network.sockets.delivery(on: connection, by: check) {
-      case .read: return true
-      case .gone:
-        try poll(0, delivery)
-        return false
-      case .unknown:
-        // The peer may have gone this moment; then its end is reported now.
-        try poll(0, delivery)
-        guard network.sockets.delivery(on: connection, by: check) != .gone else { return false }
-        kernelTells = false
-      case .pending:
-        let waited = monotonicMilliseconds() - start
-        guard waited < settings.timeout else { return false }
-        if waited < Self.spinTimeMax { yieldCore() }
-        try poll(waited < Self.spinTimeMax ? 0 : 1, delivery)
-      }
-    }
-    guard ending == nil else { return false }
-    result.usedPause = true
-    try wait(settings.fragmentPause, delivery) { $0.ending != nil }
-    return false
-  }
-
-  /// Gives the client time to receive what is complete; the delay when that is not enough.
-  private mutating func awaitProgress(
-    _ delivery: Delivery, _ borders: Borders
-  ) throws -> Observation.Delay? {
-    let sent = delivery.transmission.bodyCount(before: mock.released(on: mockConnection))
-    let due = borders.last(upTo: sent)
-    guard due > 0 else { return nil }
-    let patience = lateCount < Self.patienceMax ? settings.lateAfter : settings.lateAfter / 5
-    try wait(patience, delivery) { $0.ending != nil || borders.hasReached(due, $0.reader.body) }
-    guard ending == nil, !borders.hasReached(due, reader.body) else { return nil }
-    lateCount += 1
-    return Observation.Delay(sent: sent, due: due, received: reader.body.count)
-  }
-
-  /// Waits until a condition holds, at most `milliseconds`; the condition is asked after events only.
-  private mutating func wait(
-    _ milliseconds: Int, _ delivery: Delivery, until holds: (borrowing TargetStage) -> Bool
-  ) throws {
-    guard milliseconds > 0 || !holds(self) else { return }
-    let limit = monotonicMilliseconds() + milliseconds
-    while !holds(self) {
-      let left = limit - monotonicMilliseconds()
-      guard left > 0 else { return }
-      repeat {
-        try poll(min(50, max(limit - monotonicMilliseconds(), 0)), delivery)
-      } while events.isEmpty && monotonicMilliseconds() < limit
-    }
-  }
-
-  /// Takes what has happened, waiting for it at most `timeout` milliseconds.
-  private mutating func poll(_ timeout: Int, _ delivery: Delivery) throws {
-    events.removeAll(keepingCapacity: true)
-    network.sockets.poll(timeout: timeout, into: &events)
-    for event in events { dispatch(event, delivery) }
-    guard network.sockets.stopSignalCount == 0 else {
-      var error = failure("interrupted")
-      error.isInterruption = true
-      throw error
-    }
-    let now = monotonicMilliseconds()
-    if now - lastListened > 10 {
-      lastListened = now
-      launch?.listen()
-      if let words = launch?.ending() { throw failure("the target has \(words)") }
-    }
-  }
-
-  private mutating func dispatch(_ event: NetworkEvent, _ delivery: Delivery) {
-    switch event {
-    case .accepted(_, let connection): mock.accept(connection)
-    case .opened(client): network.send(request, on: client)
-    case .bytes(client, let bytes):
-      reader.take(bytes)
-      if reader.isComplete { ending = .complete } else { goIfPlanned(delivery) }
-    case .finished(client):
-      ending = ending ?? (reader.endsWithConnection ? .complete : .cut)
-    case .reset(client): ending = ending ?? .reset
-    case .refused(client):
-      ending = .reset
-      wasRefused = true
-    case .bytes, .finished, .reset, .opened, .refused, .drained:
-      mock.handle(
-        event, at: monotonicMilliseconds(), choosing: { _ in delivery }, in: &network)
-    }
-  }
-
-  /// Lets the client go when the plan says so.
-  private mutating func goIfPlanned(_ delivery: Delivery) {
-    guard ending == nil, let conduct = delivery.conduct,
-      reader.status != nil, reader.body.count >= conduct.offset
-    else { return }
-    ending = .left
-    if conduct.kind == .resets { network.sockets.reset(client) }
-  }
-
-  // MARK: The target as a process
-
-  /// Waits until the target takes connections, at least 10 s.
-  private mutating func waitForTarget() throws {
-    let delivery = Delivery(placeholder, Plan())
-    let limit = monotonicMilliseconds() + max(settings.timeout, 10_000)
-    while monotonicMilliseconds() < limit {
-      wasRefused = false
-      ending = nil
-      request = []
-      client = network.connect(to: place.host, port: place.port)
-      var isOpen = false
-      while !isOpen, ending == nil, monotonicMilliseconds() < limit {
-        try poll(50, delivery)
-        isOpen = events.contains(.opened(client))
-      }
-      if isOpen {
-        network.close(client)
-        return
-      }
-      try wait(20, delivery) { _ in false }
-    }
-    throw failure("the target takes no connections at \(place)")
-  }
-
-  /// Why the target cannot be judged, with its own last words.
-  package mutating func failure(_ words: String) -> TargetError {
-    TargetError(description: words, output: launch?.output() ?? "")
+  /// The requests that reached the upstream for a client.
+  private func requests(of index: Int) -> [Session.Request] {
+    mock.answers.filter { !$0.name.hasPrefix(asidePrefix) }.map(\.request)
+      .filter { clients.count == 1 || desk.stream(of: $0) == index }
   }
 }
-
-/// A session for the time before the first one.
-private let placeholder = Session(
-  name: "", request: Session.Request(method: "POST", target: "/", fields: [], body: []),
-  response: ResponseHead(status: 503), framing: .length, body: [], fragments: [],
-  ending: .complete)
 
 /// A port of this machine that was free a moment ago.
 private func freePort() throws -> Int {

@@ -1,0 +1,94 @@
+// What the mock says to requests that no session is meant for: a gateway asks for the list of models
+// when it starts, sends a health probe now and then, or warms up with a chat of its own. Each gets an
+// answer that a model's server would give, so that the gateway goes on to what is to be judged.
+
+internal import Foundation
+internal import Wire
+
+/// What the names of these answers begin with.
+package let asidePrefix = "aside: "
+
+/// A sensible answer to a request that no session answers.
+package func asideAnswer(to request: Session.Request) -> Session {
+  let path = String(request.target.prefix { $0 != "?" })
+  let end = path.split(separator: "/").last.map(String.init) ?? ""
+  switch request.method {
+  case "OPTIONS":
+    var answer = aside("options", 204, "", request)
+    answer.response.fields = [
+      Field("Allow", "GET, HEAD, POST, OPTIONS"), Field("Access-Control-Allow-Origin", "*"),
+      Field("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
+      Field("Access-Control-Allow-Headers", "authorization, content-type"),
+    ]
+    return answer
+  case "GET", "HEAD":
+    if end == "models" { return aside("models", 200, modelList, request) }
+    if path.contains("/models/") { return aside("model", 200, model(end), request) }
+    guard isHealthPath(end) else { break }
+    return aside("health", 200, #"{"status":"ok"}"#, request)
+  case "POST":
+    if path.hasSuffix("/completions") || path.hasSuffix("/generation") {
+      return completion(to: request, isChat: path.hasSuffix("/chat/completions"))
+    }
+    guard end == "embeddings" else { break }
+    return aside(
+      "embeddings", 200,
+      #"{"object":"list","model":"qwen-plus","data":[{"object":"embedding","index":0,"#
+        + #""embedding":[0.1,0.2,0.3]}],"usage":{"prompt_tokens":1,"total_tokens":1}}"#, request)
+  default: break
+  }
+  return aside(
+    "not found", 404,
+    #"{"error":{"message":"This path is not known.","type":"invalid_request_error","#
+      + #""param":null,"code":"not_found"}}"#, request)
+}
+
+private func aside(
+  _ name: String, _ status: Int, _ body: String, _ request: Session.Request
+) -> Session {
+  ownAnswer(asidePrefix + name, status: status, body: body, to: request)
+}
+
+private func isHealthPath(_ end: String) -> Bool {
+  ["", "v1", "health", "healthz", "ready", "readyz", "live", "livez", "ping", "status", "version"]
+    .contains(end)
+}
+
+private let modelNames = [
+  "qwen-plus", "qwen-max", "qwen-turbo", "qwen3-coder-plus", "qwen3-max", "qwen-vl-max",
+]
+
+private let modelList =
+  #"{"object":"list","data":["# + modelNames.map(model).joined(separator: ",") + "]}"
+
+private func model(_ name: String) -> String {
+  let plain = name.filter { $0.isLetter || $0.isNumber || "-._:".contains($0) }
+  return #"{"id":"\#(plain)","object":"model","created":1700000000,"owned_by":"qwen"}"#
+}
+
+/// A short answer of a model, as a stream where one is asked for.
+private func completion(to request: Session.Request, isChat: Bool) -> Session {
+  struct Body: Decodable {
+    var stream: Bool?
+  }
+  let body = try? JSONDecoder().decode(Body.self, from: Data(request.body))
+  let start = #""id":"chatcmpl-aside","created":1700000000,"model":"qwen-plus","#
+  let usage = #""usage":{"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}"#
+  guard body?.stream == true else {
+    let message =
+      isChat
+      ? #""object":"chat.completion","choices":[{"index":0,"message":{"role":"assistant","#
+        + #""content":"ok"},"finish_reason":"stop"}],"#
+      : #""object":"text_completion","choices":[{"index":0,"text":"ok","finish_reason":"stop"}],"#
+    return aside("completion", 200, "{\(start)\(message)\(usage)}", request)
+  }
+  let chunk =
+    isChat
+    ? #""object":"chat.completion.chunk","choices":[{"index":0,"delta":{"role":"assistant","#
+      + #""content":"ok"},"finish_reason":"stop"}],"#
+    : #""object":"text_completion","choices":[{"index":0,"text":"ok","finish_reason":"stop"}],"#
+  var answer = aside(
+    "stream", 200, "data: {\(start)\(chunk)\(usage)}\n\ndata: [DONE]\n\n", request)
+  answer.response.fields = [Field("Content-Type", "text/event-stream")]
+  return answer
+}

@@ -1,0 +1,197 @@
+// What became of a client's request on its way upstream, field by field: method, path, query, body,
+// authorization, and the other fields. The terms say what may change: nothing but the key for our own
+// core, whatever the user's policy allows for a gateway.
+
+package import MockQwen
+internal import Wire
+
+/// What may become of a request on its way upstream.
+package struct RequestTerms: Hashable, Sendable {
+  /// Which fields of the client must arrive.
+  package enum FieldRule: Hashable, Sendable {
+    /// Every end-to-end field.
+    case every
+    /// Those that a model's upstream acts on.
+    case forModel
+    /// None: the target writes its own.
+    case none
+  }
+
+  /// What must stand in `Authorization`.
+  package enum KeyRule: Hashable, Sendable {
+    /// The client's own, or a well-formed one of the target's.
+    case present
+    /// One of the target's, and nowhere the client's.
+    case replaced
+    /// Exactly this key, and nowhere the client's.
+    case exactly(String)
+  }
+
+  /// Whether the body must arrive byte for byte; otherwise JSON counts by its value.
+  package var comparesBytes = true
+  /// Whether the client's wish for a stream in `Accept` must not be turned into its contrary.
+  package var comparesEvents = true
+  /// Whether the model may have another name.
+  package var mapsModel = false
+  /// Whether the body may have members that the client did not send.
+  package var addsMembers = false
+  /// The paths that may be asked for; nil for any.
+  package var paths: [String]?
+  /// Whether the query must arrive as it was.
+  package var keepsQuery = true
+  package var fields = FieldRule.every
+  package var key = KeyRule.present
+
+  package init() {}
+}
+
+/// A client's request, and what the upstream may see of it.
+package struct RequestComparison: Hashable, Sendable {
+  /// What the client sent.
+  package var sent: Session.Request
+  package var terms: RequestTerms
+
+  package init(sent: Session.Request, terms: RequestTerms) {
+    self.sent = sent
+    self.terms = terms
+  }
+
+  /// What is wrong with a request that reached the upstream, in clauses; empty when nothing is.
+  package func faults(in seen: Session.Request) -> [String] {
+    lineFaults(seen) + bodyFaults(seen) + keyFaults(seen) + fieldFaults(seen)
+  }
+
+  private func lineFaults(_ seen: Session.Request) -> [String] {
+    var faults: [String] = []
+    if seen.method != sent.method {
+      faults.append("the method is \(seen.method) instead of \(sent.method)")
+    }
+    let (path, query) = parts(of: seen.target)
+    if let paths = terms.paths, !paths.contains(path) {
+      let expected = paths.count > 1 ? "one of \(paths.joined(separator: ", "))" : paths.first ?? ""
+      faults.append("the path is \(path) instead of \(expected)")
+    }
+    let asked = parts(of: sent.target).query
+    if terms.keepsQuery, query != asked {
+      faults.append("the query is \(quotedOrNone(query)) instead of \(quotedOrNone(asked))")
+    }
+    return faults
+  }
+
+  private func parts(of target: String) -> (path: String, query: String?) {
+    guard let mark = target.firstIndex(of: "?") else { return (target, nil) }
+    return (String(target[..<mark]), String(target[target.index(after: mark)...]))
+  }
+
+  private func quotedOrNone(_ query: String?) -> String { query.map { "'\($0)'" } ?? "missing" }
+
+  // MARK: The body
+
+  private func bodyFaults(_ seen: Session.Request) -> [String] {
+    guard seen.body != sent.body else { return [] }
+    guard let asked = JSONTree(sent.body), let came = JSONTree(seen.body) else {
+      return ["the request body has changed: \(byteWords(seen.body))"]
+    }
+    let found = differences(expected: asked, received: came)
+    let faults = found.filter { !isAllowed($0) }.map { "in the request body \($0.words)" }
+    guard faults.isEmpty, terms.comparesBytes else { return faults }
+    return ["the request body says the same in other bytes: \(byteWords(seen.body))"]
+  }
+
+  private func byteWords(_ body: [UInt8]) -> String {
+    let same = zip(body, sent.body).prefix { $0 == $1 }.count
+    return "it differs from byte \(same) on, and has \(body.count) bytes instead of "
+      + "\(sent.body.count)"
+  }
+
+  private func isAllowed(_ difference: JSONDifference) -> Bool {
+    if difference.path == "model", difference.kind == .changed, terms.mapsModel { return true }
+    return difference.kind == .added && terms.addsMembers
+  }
+
+  // MARK: The key
+
+  private func keyFaults(_ seen: Session.Request) -> [String] {
+    let values = seen.fields.values("Authorization")
+    let own = sent.fields["Authorization"]
+    guard values.count < 2 else { return ["Authorization stands there \(values.count) times"] }
+    let hasLeaked =
+      terms.key != .present
+      && own.map { value in
+        let key = value.split(separator: " ").last.map(String.init) ?? value
+        return seen.fields.list.contains { holds($0.value, key) } || holds(seen.target, key)
+      } ?? false
+    switch terms.key {
+    case .exactly(let key):
+      if values != ["Bearer \(key)"] { return ["the Authorization field is not the proxy's"] }
+    case .present, .replaced:
+      guard let own else { return [] }
+      guard let value = values.first else { return ["Authorization is missing"] }
+      if terms.key == .present, value == own { return [] }
+      if let fault = keyFault(value, client: own) { return [fault] }
+    }
+    return hasLeaked ? ["the client's key went upstream"] : []
+  }
+
+  /// What is wrong with a key of the target's own.
+  private func keyFault(_ value: String, client: String) -> String? {
+    let words = value.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 2, words[0].lowercased() == "bearer", !words[1].isEmpty,
+      !["null", "undefined", "none", "nil"].contains(words[1].lowercased())
+    else { return "the Authorization field is malformed" }
+    let key = client.split(separator: " ").last.map(String.init) ?? client
+    let isPart = words[1].utf8.count > 4 && holds(key, String(words[1])) || holds(value, key)
+    return isPart && value != client ? "the client's key went upstream changed" : nil
+  }
+
+  /// Whether `text` holds `part`, by bytes.
+  private func holds(_ text: String, _ part: String) -> Bool {
+    let (text, part) = (Array(text.utf8), Array(part.utf8))
+    guard text.count >= part.count, !part.isEmpty else { return false }
+    return (0...text.count - part.count).contains { text[$0...].starts(with: part) }
+  }
+
+  // MARK: The other fields
+
+  private func fieldFaults(_ seen: Session.Request) -> [String] {
+    var faults: [String] = []
+    for name in ["Host", "Content-Type", "Content-Length"] where seen.fields.values(name).count > 1
+    {
+      faults.append("\(name) stands there \(seen.fields.values(name).count) times")
+    }
+    let hops = sent.fields.connectionNames
+    for name in sent.fields.lowercasedNames where isJudged(name, hops) {
+      let (asked, came) = (sent.fields.values(name), seen.fields.values(name))
+      let isSame =
+        name == "content-type" && !terms.comparesBytes
+        ? sent.fields.mediaType == seen.fields.mediaType : asked == came
+      guard !isSame else { continue }
+      let shown = sent.fields.list.first { $0.isNamed(name) }?.name ?? name
+      faults.append(
+        came.isEmpty
+          ? "the field \(shown) is missing"
+          : "the field \(shown) is '\(came.joined(separator: ", "))' instead of "
+            + "'\(asked.joined(separator: ", "))'")
+    }
+    return faults + acceptFaults(seen)
+  }
+
+  private func isJudged(_ name: String, _ hops: Set<String>) -> Bool {
+    guard !hops.contains(name), !KnownFields.ownOfRequest.contains(name) else { return false }
+    return switch terms.fields {
+    case .every: !KnownFields.mayBeSecret(name)
+    case .forModel: KnownFields.isForModel(name)
+    case .none: name == "content-type"
+    }
+  }
+
+  /// A client that accepts a stream must not be said to want something else.
+  private func acceptFaults(_ seen: Session.Request) -> [String] {
+    let accepted = seen.fields.members("Accept").map { $0.prefix { $0 != ";" }.lowercased() }
+    guard terms.fields == .forModel, terms.comparesEvents, !accepted.isEmpty,
+      sent.fields.members("Accept").contains("text/event-stream"),
+      !accepted.contains(where: { ["text/event-stream", "text/*", "*/*"].contains($0) })
+    else { return [] }
+    return ["the field Accept is '\(seen.fields["Accept"] ?? "")', which takes no stream"]
+  }
+}

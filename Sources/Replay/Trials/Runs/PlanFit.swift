@@ -1,0 +1,69 @@
+// Whether a plan tries anything with a recording, and whether a target can be taken through it. A cut
+// or fault outside the response does nothing, and a pass under it would say nothing.
+
+internal import Judging
+package import MockQwen
+internal import Recordings
+internal import Terminal
+internal import Wire
+
+/// Why a delivery tries nothing of what its plan says; nil when it does.
+package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
+  let transmission = delivery.transmission
+  let session = transmission.session
+  let (bytes, body) = (transmission.bytes.count, session.body.count)
+  let hasNoBody = session.response.status == 204 || session.response.status == 304
+  let form = BodyForm(session.response.fields)
+  if form != .plain, form.blocks(in: session.body).allSatisfy(\.isBlank) {
+    return "the recording has no block: there is nothing that could be lost"
+  }
+  if session.body.isEmpty, !hasNoBody, session.request.method != "HEAD" {
+    return "the recording has an empty body: there is nothing that could be lost"
+  }
+  if case .at(let offsets) = plan.cuts, let last = offsets.last, last >= bytes {
+    return "the cut at \(last) lies outside the response, which has \(bytes) bytes"
+  }
+  if case .at(let offsets) = plan.chunks, let last = offsets.last, last >= body {
+    return "the chunk border at \(last) lies outside the body, which has \(body) bytes"
+  }
+  if let fault = plan.fault, fault.offset > bytes {
+    return "the fault at \(fault.offset) lies outside the response, which has \(bytes) bytes"
+  }
+  if let conduct = plan.conduct, conduct.offset > body {
+    return "the client acts at byte \(conduct.offset) of a body that has \(body) bytes"
+  }
+  if let stop = plan.stop, stop > body {
+    return "the proxy is told to end at byte \(stop) of a body that has \(body) bytes"
+  }
+  return nil
+}
+
+extension TargetOrder {
+  /// A plan that would take longer than this in real time is refused, in milliseconds.
+  private static let timeMax = 600_000
+
+  /// Throws `UsageError` for a plan that a target cannot be taken through as it stands.
+  func refuseWhatCannotBeDone() throws {
+    guard case .one(let plan)? = plans else { return }
+    if plan.stop != nil, settings.launch == nil {
+      throw UsageError(
+        "stop= tells the target to end: that needs a target that is started with --launch")
+    }
+    for (_, recording) in recordings {
+      let session = recording.session
+      let isTagged = session.request.method == "POST" && session.request.body.last == 0x7D
+      if plan.streams > 1, !isTagged {
+        throw UsageError(
+          "streams= needs a request with a JSON object, to tell the streams apart; that of "
+            + "\(session.name) has none")
+      }
+      let delivery = Delivery(session, plan)
+      let last = delivery.fragmentEnds.indices.last.map { delivery.dueTime(ofFragment: $0) } ?? 0
+      if last > Self.timeMax {
+        throw UsageError(
+          "pacing=\(plan.pacing) would take \(last / 1_000) s of real time with \(session.name); "
+            + "at most \(Self.timeMax / 1_000) s are taken")
+      }
+    }
+  }
+}

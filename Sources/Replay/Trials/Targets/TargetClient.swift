@@ -1,0 +1,115 @@
+// One client of a target: what it asks, how it reads, what it has got, and how long what was complete
+// took to reach it.
+
+internal import Judging
+internal import MockQwen
+internal import Networks
+internal import Wire
+
+/// A client of the current run.
+struct TargetClient {
+  let number: Int
+  let delivery: Delivery
+  /// The request as bytes.
+  let request: [UInt8]
+  var connection: ConnectionID = 0
+  /// The mock's connections that answer it, in the order in which they asked.
+  var upstreams: [ConnectionID] = []
+  private(set) var reader: ClientReader
+  private(set) var ending: Observation.Ending?
+  var wasRefused = false
+  /// Whether it reads what comes.
+  private(set) var reads = true
+  private(set) var hasHalfClosed = false
+  /// Whether the upstream connection was still open when the client had gone for a while.
+  var upstreamsLeft = 0
+  var delay: Observation.Delay?
+  var progress: TargetProgress
+  /// Whether all bytes that came are those that the mock sent, the head included.
+  private(set) var isVerbatim = true
+  private var rawCount = 0
+  private var hasAskedAgain = false
+  private var hasPaused = false
+  private var restedAt = -1
+
+  init(
+    _ number: Int, _ delivery: Delivery, request: [UInt8], method: String,
+    _ progress: TargetProgress
+  ) {
+    self.number = number
+    self.delivery = delivery
+    self.progress = progress
+    let isTwice = delivery.request == .again || delivery.request == .pipelined
+    self.request = delivery.request == .pipelined ? request + request : request
+    reader = ClientReader(method: method, awaiting: isTwice ? 1 : 0)
+  }
+
+  /// Takes bytes of the answer.
+  mutating func take(_ bytes: [UInt8]) {
+    let sent = delivery.transmission.bytes
+    if isVerbatim {
+      isVerbatim =
+        rawCount + bytes.count <= sent.count
+        && sent[rawCount..<rawCount + bytes.count].elementsEqual(bytes)
+    }
+    rawCount += bytes.count
+    reader.take(bytes)
+    if reader.isComplete { note(.complete) }
+  }
+
+  /// Notes how the answer has ended; the first end counts.
+  mutating func note(_ ending: Observation.Ending) { self.ending = self.ending ?? ending }
+
+  /// The target has ended the connection in order.
+  mutating func noteFinish() {
+    note(reader.endsWithConnection || reader.isComplete || reader.isBetween ? .complete : .cut)
+  }
+
+  /// Whether the request goes out once more, now that it is answered; then it counts as sent.
+  mutating func asksAgain() -> Bool {
+    guard delivery.request == .again, ending == nil, reader.isBetween, !hasAskedAgain else {
+      return false
+    }
+    hasAskedAgain = true
+    reader.beginNext()
+    return true
+  }
+
+  /// What the plan wants done now.
+  var conductDue: Conduct.Kind? {
+    guard let conduct = delivery.conduct, ending == nil, reader.awaitedCount == 0,
+      reader.status != nil, reader.body.count >= conduct.offset
+    else { return nil }
+    switch conduct.kind {
+    case .leaves, .resets: return conduct.kind
+    case .halfcloses: return hasHalfClosed ? nil : conduct.kind
+    case .pauses, .starves: return hasPaused ? nil : conduct.kind
+    case .crawls: return reads && reader.body.count == restedAt ? nil : reads ? conduct.kind : nil
+    }
+  }
+
+  mutating func halfClose() { hasHalfClosed = true }
+
+  /// Begins to rest.
+  mutating func rest() {
+    hasPaused = true
+    reads = false
+    restedAt = reader.body.count
+    if delivery.conduct?.kind == .starves { note(.left) }
+  }
+
+  /// Reads on if it rests and will ever read again; returns whether it does so now.
+  mutating func readsOn() -> Bool {
+    guard !reads, delivery.conduct?.kind != .starves else { return false }
+    reads = true
+    return true
+  }
+
+  /// What it has seen. What the upstream has seen is not in it.
+  var observation: Observation {
+    Observation(
+      status: reader.status, fields: reader.fields, body: reader.body, ending: ending ?? .silent,
+      breach: reader.breach, requests: [], delay: delay, leftConnections: 0,
+      upstreamsLeft: upstreamsLeft, hasHalfClosed: hasHalfClosed)
+  }
+}

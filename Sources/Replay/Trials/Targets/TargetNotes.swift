@@ -1,0 +1,150 @@
+// What a report says of a run through a target beside its failures: what was tried again, what was left
+// out, what the target asked for by itself, and how much time it adds.
+
+internal import Judging
+internal import MockQwen
+internal import Terminal
+
+/// How long things took, sorted: in microseconds.
+package struct Delays: Hashable, Sendable {
+  package private(set) var all: [Int] = []
+
+  package init(_ all: [Int] = []) { self.all = all.sorted() }
+
+  package var count: Int { all.count }
+  package var median: Int { at(50) }
+  package var high: Int { at(99) }
+
+  private func at(_ percent: Int) -> Int {
+    all.isEmpty ? 0 : all[min(all.count * percent / 100, all.count - 1)]
+  }
+
+  package static func + (left: Delays, right: Delays) -> Delays {
+    right.count == 0 ? left : left.count == 0 ? right : Delays(left.all + right.all)
+  }
+}
+
+/// What a target has added to the time of a direct connection.
+package struct AddedDelay: Hashable, Sendable {
+  package var target: Delays
+  package var direct: Delays
+
+  /// In microseconds, 0 or more.
+  package var median: Int { max(target.median - direct.median, 0) }
+  /// In microseconds, 0 or more.
+  package var high: Int { max(target.high - direct.median, 0) }
+  /// Whether nearly every block takes about as long as any other.
+  package var isSteady: Bool { high <= max(2 * median, median + 5_000) }
+
+  /// For a person; nil when nothing was measured.
+  package var text: String? {
+    guard target.count > 0 else { return nil }
+    return "\(milliseconds(median)) in the median, \(milliseconds(high)) at the 99th percentile, "
+      + (isSteady ? "steady" : "not steady") + "; \(target.count) blocks, against "
+      + "\(milliseconds(direct.median)) without it" + (cause.map { ". Usual cause: \($0)" } ?? "")
+  }
+
+  /// What usually causes such delays; nil where the pattern is not known.
+  package var cause: String? {
+    switch max(median, high > 150_000 ? high : 0) {
+    case 36_000..<46_000, 195_000..<225_000:
+      "Nagle's algorithm waits for a delayed acknowledgement: set TCP_NODELAY (haproxy: option "
+        + "http-no-delay; nginx: tcp_nodelay on)"
+    case 95_000..<106_000: "a flush timer of 100 ms (Go: FlushInterval -1; .NET: FlushAsync)"
+    case 45_000..<56_000: "a flush timer of 50 ms"
+    case 450_000...: "a buffer that waits to be full (nginx: proxy_buffering off)"
+    default: nil
+    }
+  }
+}
+
+/// What happened beside failures.
+package struct TargetNotes: Hashable, Sendable {
+  /// What the target asked of its own accord, and how often.
+  package var asides: [String: Int] = [:]
+  package var crashCount = 0
+  /// Plans that were run again over a fresh connection, as the target had answered by itself.
+  package var retriedCount = 0
+  /// Plans that were left out, as enough like them had failed alike.
+  package var leftOutCount = 0
+  /// Plans in which progress was not looked at, as enough had been late.
+  package var progressNotJudgedCount = 0
+  /// Runs in which less patience was had, as the same had hung before.
+  package var hurriedCount = 0
+  package var blocksDue = 0
+  package var blocksNotAwaited = 0
+  package var delays = Delays()
+  package var directDelays = Delays()
+  /// Plans that fail now and then, and how often.
+  package var intermittent: [String: Rate] = [:]
+  /// Why the run was ended before all plans were run; nil when they were.
+  package var endedBecause: String?
+
+  package init() {}
+
+  package static func + (left: TargetNotes, right: TargetNotes) -> TargetNotes {
+    var sum = left
+    sum.asides.merge(right.asides, uniquingKeysWith: +)
+    sum.crashCount += right.crashCount
+    sum.retriedCount += right.retriedCount
+    sum.leftOutCount += right.leftOutCount
+    sum.progressNotJudgedCount += right.progressNotJudgedCount
+    sum.hurriedCount += right.hurriedCount
+    sum.blocksDue += right.blocksDue
+    sum.blocksNotAwaited += right.blocksNotAwaited
+    sum.delays = left.delays + right.delays
+    sum.directDelays = left.directDelays + right.directDelays
+    sum.intermittent.merge(right.intermittent) { first, _ in first }
+    sum.endedBecause = left.endedBecause ?? right.endedBecause
+    return sum
+  }
+
+  package var addedDelay: AddedDelay { AddedDelay(target: delays, direct: directDelays) }
+
+  /// The lines of a report; none where there is nothing to say.
+  package var lines: [String] {
+    var lines: [String] = []
+    if let text = addedDelay.text { lines.append("added delay: \(text)") }
+    if blocksNotAwaited > 0 {
+      lines.append(
+        "progress: \(blocksDue - blocksNotAwaited) of \(blocksDue) blocks were waited for, as every "
+          + "one takes as long")
+    }
+    if progressNotJudgedCount > 0 {
+      lines.append(
+        "progress was not looked at in \(progressNotJudgedCount) plans, as three had been late")
+    }
+    if !asides.isEmpty {
+      let shown = asides.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(6)
+        .map { "\(printable($0.key)) ×\($0.value)" }
+      lines.append("asked by itself, and answered: " + shown.joined(separator: ", "))
+    }
+    if retriedCount > 0 {
+      lines.append(
+        "\(retriedCount) plans were run again over a fresh connection: the target answered by itself, "
+          + "most often over a kept connection that the plan before had killed")
+    }
+    if leftOutCount > 0 {
+      lines.append(
+        "sampled: \(leftOutCount) plans were left out, as three like them had failed in the same way"
+      )
+    }
+    if hurriedCount > 0 {
+      lines.append(
+        "a hang was waited for in full once of each kind; \(hurriedCount) further runs had less "
+          + "patience")
+    }
+    if !intermittent.isEmpty {
+      lines.append("fails now and then: \(intermittent.count) plans")
+      lines += intermittent.sorted { $0.key < $1.key }.prefix(5).map { "  \($0.key): \($0.value)" }
+    }
+    if crashCount > 0 { lines.append("crashed and was started again: \(crashCount) times") }
+    if let endedBecause { lines.append("ended early: \(endedBecause)") }
+    return lines
+  }
+}
+
+/// Microseconds as milliseconds with one place.
+private func milliseconds(_ microseconds: Int) -> String {
+  "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"
+}

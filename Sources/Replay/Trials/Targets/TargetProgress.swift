@@ -1,0 +1,91 @@
+// Whether a client has got what was complete upstream, told by what was said: the bytes, where the
+// target hands them on as they are; else the events, one by one; and at the level of content the
+// texts, arguments and finish reasons. A count of bytes or events would take any filling for news.
+
+internal import Judging
+internal import MockQwen
+
+/// What must have reached a client at each moment.
+struct TargetProgress {
+  private let sent: [UInt8]
+  private let form: BodyForm
+  private let level: CompareLevel
+  /// The blocks of the session that say something, in order.
+  private let blocks: [Block]
+  private let borders: [Int]
+  private let ignored: IgnoredPaths
+
+  // What has been read of what came.
+  private var matchedCount = 0
+  private var isVerbatim = true
+  private var readCount = 0
+  private var matchedBlocks = 0
+  private var said: StreamContent
+
+  // What has been sent by the last border that was asked for.
+  private var saidUpstream: StreamContent
+  private var takenBlocks = 0
+
+  init(_ whole: Expectation, body: [UInt8], level: CompareLevel, ignored: IgnoredPaths) {
+    sent = body
+    form = whole.form
+    self.level = level
+    self.ignored = ignored
+    borders = whole.borders
+    blocks = whole.blocks.filter { $0.isFinished && $0.event != nil }
+    said = StreamContent(ignoring: ignored)
+    saidUpstream = said
+  }
+
+  /// The largest end of a block that is at most `count`; 0 when there is none.
+  func lastBorder(upTo count: Int) -> Int {
+    var (low, high) = (0, borders.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if borders[middle] <= count { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? 0 : borders[low - 1]
+  }
+
+  /// Whether a client that has got `received` has all that was complete at offset `due` of the body.
+  mutating func hasReached(_ due: Int, _ received: [UInt8]) -> Bool {
+    match(received)
+    if isVerbatim { return matchedCount >= due }
+    guard form != .plain else { return received.count >= due }
+    read(received)
+    if level == .content { return hasSaid(due) }
+    let count = blocks.prefix { $0.range.upperBound <= due }.count
+    return matchedBlocks >= count
+  }
+
+  private mutating func match(_ received: [UInt8]) {
+    guard isVerbatim else { return }
+    let end = min(received.count, sent.count)
+    while matchedCount < end, received[matchedCount] == sent[matchedCount] { matchedCount += 1 }
+    isVerbatim = matchedCount == received.count
+  }
+
+  /// Reads the blocks that have come since the last time.
+  private mutating func read(_ received: [UInt8]) {
+    guard received.count > readCount else { return }
+    let fresh = form.blocks(in: Array(received[readCount...])).filter(\.isFinished)
+    for block in fresh {
+      if level == .content {
+        said.take(block)
+      } else if let event = block.event, matchedBlocks < blocks.count,
+        let due = blocks[matchedBlocks].event, due.type == event.type, due.data == event.data
+      {
+        matchedBlocks += 1
+      }
+    }
+    readCount += fresh.last?.range.upperBound ?? 0
+  }
+
+  private mutating func hasSaid(_ due: Int) -> Bool {
+    while takenBlocks < blocks.count, blocks[takenBlocks].range.upperBound <= due {
+      saidUpstream.take(blocks[takenBlocks])
+      takenBlocks += 1
+    }
+    return said.hasSaid(saidUpstream)
+  }
+}

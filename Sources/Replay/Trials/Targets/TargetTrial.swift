@@ -1,0 +1,193 @@
+// One plan through a target: the place where a plan becomes clients, and what they saw a verdict. For
+// parallel streams each client gets its own tagged session, and every second one the fault and the
+// conduct, so that the others show whether they suffer with it.
+
+internal import Judging
+internal import MockQwen
+internal import Recordings
+internal import Stages
+internal import Terminal
+
+/// What one plan showed.
+struct TargetOutcome {
+  var observation: TargetObservation
+  /// Empty when all checks hold.
+  var violations: [Violation] = []
+  var reached: CompareLevel? = .bytes
+  /// The client whose breaches come first, and what it was to see.
+  var firstFailed = 0
+  var expectation: Expectation
+  var delivery: Delivery
+  var classes = ClassSet()
+  /// Why the plan proves nothing when nothing failed; nil when it proves something.
+  var unprovenReason: String?
+  /// Whether the target answered without asking the upstream, as over a connection that was dead.
+  var answeredItself = false
+  /// How often the plan has failed of how many runs.
+  var rate = Rate()
+
+  var seen: Observation { observation.clients[firstFailed] }
+  /// The kinds of breaches, each once, in a fixed order.
+  var kinds: String { Set(violations.map(\.kind)).sorted().joined(separator: ", ") }
+  /// Whether the harness has waited in vain for something.
+  var hasHung: Bool { observation.clients.contains { $0.ending == .silent } }
+}
+
+/// One session, ready to be taken through a target.
+struct TargetTrial {
+  let session: Session
+  let whole: Expectation
+  private let settings: TargetSettings
+  private let facts: SessionFacts
+  private let judge: TargetJudge
+
+  init(_ session: Session, _ settings: TargetSettings) {
+    self.session = session
+    self.settings = settings
+    whole = .whole(session)
+    facts = SessionFacts(session, whole)
+    judge = TargetJudge(settings: settings)
+  }
+
+  /// Runs a plan. `delivery` is the session's by the plan.
+  func run(
+    _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
+  ) throws -> TargetOutcome {
+    let streams = streams(plan, delivery)
+    let observation = try stage.run(streams)
+    var outcome = TargetOutcome(
+      observation: observation, expectation: whole, delivery: delivery)
+    for (number, stream) in streams.enumerated() {
+      judge(number, stream, plan, &outcome)
+    }
+    if let crash = observation.crash {
+      let words = stage.lastWords().split(separator: "\n").last.map { ": \(printable($0))" } ?? ""
+      // What its clients miss is the crash's doing.
+      outcome.violations.removeAll { ![.request, .posts, .mixing].contains($0.check) }
+      outcome.violations.insert(
+        Violation(check: .liveness, name: "CRASHED", detail: "the target has \(crash)\(words)"),
+        at: 0)
+      outcome.reached = .bytes
+    }
+    let expectation = Expectation.of(delivery, whole: whole, policy: settings.policy)
+    outcome.classes = facts.traits(of: delivery, expectation).classes
+    settle(plan, &outcome)
+    return outcome
+  }
+
+  private func streams(_ plan: Plan, _ delivery: Delivery) -> [TargetStream] {
+    guard plan.streams > 1 else { return [TargetStream(delivery: delivery, whole: whole)] }
+    var quiet = plan
+    (quiet.fault, quiet.conduct) = (nil, nil)
+    return (0..<plan.streams).map { number in
+      let tagged = session.tagged(number)
+      return TargetStream(
+        delivery: Delivery(tagged, number % 2 == 1 ? plan : quiet), whole: .whole(tagged))
+    }
+  }
+
+  private func judge(
+    _ number: Int, _ stream: TargetStream, _ plan: Plan, _ outcome: inout TargetOutcome
+  ) {
+    let seen = outcome.observation.clients[number]
+    var target = effective(stream, seen)
+    target.isVerbatim = outcome.observation.verbatim[number]
+    target.sent = settings.request(
+      for: stream.delivery.transmission.session, authority: "", form: stream.delivery.request)
+    if number == 0 { target.asides = outcome.observation.asides }
+    let isOwnAnswer = target.expectation.posts == 0...0
+    guard isOwnAnswer || !seen.requests.isEmpty else { return }
+    let verdict = judge.verdict(seen, target)
+    var found = verdict.violations
+    if plan.streams > 1 {
+      found += Judge(upstreamKey: "", clientKey: "").mixingFaults(seen, number)
+      found += survivalFaults(found, number, plan)
+    }
+    outcome.reached = TargetFigures.lower(outcome.reached, verdict.reached)
+    if outcome.violations.isEmpty {
+      outcome.firstFailed = number
+      (outcome.expectation, outcome.delivery) = (target.expectation, target.delivery)
+    }
+    outcome.violations += found
+  }
+
+  /// What a stream without a fault shows of the faults of its neighbours.
+  private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
+    guard number % 2 == 0, plan.fault != nil || plan.conduct != nil,
+      let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
+    else { return [] }
+    return [
+      Violation(
+        check: .survival, name: "HARMED",
+        detail: "stream \(number), which has no fault, suffers: \(first.detail)")
+    ]
+  }
+
+  /// What a client was to get, by what the target has asked for: the mock's first answer where that is
+  /// an error and the target has not asked again.
+  private func effective(_ stream: TargetStream, _ seen: Observation) -> TargetCase {
+    let delivery = stream.delivery
+    var expectation = Expectation.of(delivery, whole: stream.whole, policy: settings.policy)
+    guard let status = delivery.firstStatus,
+      delivery.request == .plain || delivery.request == .http10
+    else { return TargetCase(delivery: delivery, expectation: expectation) }
+    if seen.requests.count < 2, !(status == 401 && settings.policy.retriesUnauthorized) {
+      var plan = Plan()
+      plan.framing = .length
+      let answer = delivery.transmission.session.firstAnswer(status: status)
+      expectation = .whole(answer)
+      expectation.request = delivery.request
+      return TargetCase(delivery: Delivery(answer, plan), expectation: expectation)
+    }
+    let posts = expectation.posts
+    expectation = stream.whole
+    (expectation.posts, expectation.request) = (posts, delivery.request)
+    return TargetCase(delivery: delivery, expectation: expectation)
+  }
+
+  /// Whether the outcome proves anything.
+  private func settle(_ plan: Plan, _ outcome: inout TargetOutcome) {
+    outcome.rate = Rate(failed: outcome.violations.isEmpty ? 0 : 1, runs: 1)
+    let observation = outcome.observation
+    let isOwnAnswer = outcome.expectation.posts == 0...0
+    if !isOwnAnswer, observation.crash == nil,
+      let lonely = observation.clients.first(where: { $0.requests.isEmpty && $0.ending != .left })
+    {
+      outcome.answeredItself = true
+      outcome.unprovenReason =
+        "the target answered \(lonely.status.map(String.init) ?? "nothing") by itself"
+    } else if observation.cutCount < observation.cutsRequested {
+      outcome.unprovenReason =
+        "\(observation.cutCount) of \(observation.cutsRequested) cuts are known to have been made"
+        + (observation.usedPause ? "; the kernel cannot be asked, and a pause proves nothing" : "")
+    }
+  }
+}
+
+/// How often something has failed of how many runs.
+package struct Rate: Hashable, Sendable, Codable, CustomStringConvertible {
+  package var failed = 0
+  package var runs = 0
+
+  package init(failed: Int = 0, runs: Int = 0) {
+    self.failed = failed
+    self.runs = runs
+  }
+
+  /// Whether it fails now and then.
+  package var isIntermittent: Bool { failed > 0 && failed < runs }
+
+  package var description: String { "\(failed) of \(runs) runs" }
+
+  /// How many passes in a row would be a surprise (one in twenty) if nothing had changed: 1 to 200.
+  package var passesNeeded: Int {
+    guard isIntermittent else { return 1 }
+    let passing = Double(runs - failed) / Double(runs)
+    var (passes, chance) = (0, 1.0)
+    while chance > 0.05, passes < 200 {
+      chance *= passing
+      passes += 1
+    }
+    return passes
+  }
+}

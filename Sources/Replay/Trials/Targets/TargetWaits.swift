@@ -1,0 +1,192 @@
+// The waiting of a target stage: for the kernel to say that a fragment was read, for what is complete
+// to reach its client, and for events.
+
+internal import Judging
+internal import MockQwen
+internal import Networks
+internal import Sockets
+internal import Stages
+internal import Wire
+
+extension TargetStage {
+  /// How long the kernel is asked again and again before the stage sleeps between questions.
+  private static let spinTimeMax = 2
+  /// How long a target may leave bytes unread while its client rests, in milliseconds: then it holds
+  /// its upstream back, as it should, and the client reads on.
+  private static let backPressureTime = 200
+  /// Behind so many blocks that took `slowDelay` or more each the delay is known, and only some of
+  /// the blocks of a plan are waited for.
+  private static let slowDelaysMax = 40
+  private static let slowDelay = 20_000
+  private static let sampleStep = 8
+
+  /// Whether the target has read the last fragment. Where the kernel cannot tell, a pause is made.
+  mutating func awaitRead(_ connection: ConnectionID, _ index: Int) throws -> Bool {
+    let start = monotonicMilliseconds()
+    while kernelTells, clients[index].ending == nil, crash == nil {
+      let asked = network.held ?? connection
+      switch network.sockets.delivery(on: asked, by: check) {
+      case .read: return true
+      case .gone:
+        try poll(0)
+        return false
+      case .unknown:
+        // The peer may have gone this moment; then its end is reported now.
+        try poll(0)
+        guard network.sockets.delivery(on: asked, by: check) != .gone else { return false }
+        kernelTells = false
+      case .pending:
+        let waited = monotonicMilliseconds() - start
+        guard waited < patience else { return false }
+        if waited > Self.backPressureTime, !clients[index].reads { try letReadOn() }
+        if waited < Self.spinTimeMax { yieldCore() }
+        try poll(waited < Self.spinTimeMax ? 0 : 1)
+      }
+    }
+    guard clients[index].ending == nil, crash == nil else { return false }
+    result.usedPause = true
+    try wait(settings.fragmentPause) { $0.clients[index].ending != nil }
+    return false
+  }
+
+  /// Gives the client time to receive what is complete; notes how long it took, and the first time
+  /// that patience did not suffice.
+  mutating func awaitProgress(_ connection: ConnectionID, _ index: Int) throws {
+    let delivery = clients[index].delivery
+    guard awaitsProgress, clients[index].reads, clients[index].upstreams.count == 1,
+      mock.isAnswering(connection, delivery)
+    else { return }
+    let sent = delivery.transmission.bodyCount(before: mock.released(on: connection))
+    let due = clients[index].progress.lastBorder(upTo: sent)
+    guard due > result.progressDue[index] ?? 0 else { return }
+    result.progressDue[index] = due
+    result.blocksDue += 1
+    guard clients[index].delay == nil else { return noteLateArrival(index) }
+    if slowCount > Self.slowDelaysMax, result.blocksDue % Self.sampleStep != 1 {
+      result.blocksNotAwaited += 1
+      return
+    }
+    let start = monotonicMicroseconds()
+    try wait(settings.lateAfter) { $0.hasReached(due, index) }
+    guard clients[index].ending == nil, crash == nil else { return }
+    if hasReached(due, index) {
+      let delay = monotonicMicroseconds() - start
+      note(delay: delay)
+      if delay >= Self.slowDelay { slowCount += 1 }
+    } else {
+      result.lateSince[index] = start
+      clients[index].delay = Observation.Delay(
+        sent: sent, due: due, received: clients[index].reader.body.count)
+    }
+  }
+
+  /// Whether a client is done or has what was complete; reading goes on where it stopped.
+  mutating func hasReached(_ due: Int, _ index: Int) -> Bool {
+    if clients[index].ending != nil || crash != nil { return true }
+    var progress = clients[index].progress
+    let holds = progress.hasReached(due, clients[index].reader.body)
+    clients[index].progress = progress
+    return holds
+  }
+
+  /// Notes when what was late has come.
+  mutating func noteLateArrival(_ index: Int) {
+    guard let delay = clients[index].delay, let start = result.lateSince[index],
+      clients[index].ending == nil, hasReached(delay.due, index)
+    else { return }
+    clients[index].delay?.lateBy = (monotonicMicroseconds() - start) / 1_000
+    result.lateSince[index] = nil
+  }
+
+  /// Waits until a condition holds, at most `milliseconds`; the condition is asked after events only.
+  mutating func wait(_ milliseconds: Int, until holds: (inout TargetStage) -> Bool) throws {
+    guard milliseconds > 0, !holds(&self) else { return }
+    let limit = monotonicMilliseconds() + milliseconds
+    while true {
+      let left = limit - monotonicMilliseconds()
+      guard left > 0 else { return }
+      try poll(min(50, left))
+      if !events.isEmpty || crash != nil, holds(&self) { return }
+    }
+  }
+
+  /// Takes what has happened, waiting for it at most `timeout` milliseconds, and answers what the
+  /// target asks of its own accord.
+  mutating func poll(_ timeout: Int) throws {
+    events.removeAll(keepingCapacity: true)
+    network.sockets.poll(timeout: timeout, into: &events)
+    for event in events { try dispatch(event) }
+    sortAnswers()
+    if !asides.isEmpty {
+      for (connection, _) in mock.dues(at: .max) where asides.contains(connection) {
+        mock.release(
+          connection, at: monotonicMilliseconds(), choosing: desk.delivery(for:), in: &network)
+      }
+    }
+    guard network.sockets.stopSignalCount == 0 else {
+      var error = failure("interrupted")
+      error.isInterruption = true
+      throw error
+    }
+    let now = monotonicMilliseconds()
+    if now - lastListened > 10 {
+      lastListened = now
+      launch?.listen()
+      if crash == nil, let words = launch?.ending() { crash = words }
+    }
+  }
+
+  /// Tells which answers of the mock are for whom.
+  private mutating func sortAnswers() {
+    while seenAnswers < mock.answers.count {
+      let answer = mock.answers[seenAnswers]
+      seenAnswers += 1
+      if answer.name.hasPrefix(asidePrefix) {
+        asides.insert(answer.connection)
+        let path = answer.request.target.prefix { $0 != "?" }
+        asideNames["\(answer.request.method) \(path)", default: 0] += 1
+      } else {
+        asides.remove(answer.connection)
+        let index = clients.count == 1 ? 0 : desk.stream(of: answer.request)
+        if let index, clients.indices.contains(index) {
+          clients[index].upstreams.removeAll { $0 == answer.connection }
+          clients[index].upstreams.append(answer.connection)
+        }
+      }
+    }
+  }
+
+  private mutating func dispatch(_ event: NetworkEvent) throws {
+    if let index = clients.firstIndex(where: { $0.connection == event.connection }) {
+      return take(event, index)
+    }
+    switch event {
+    case .accepted(_, let connection): mock.accept(connection)
+    case .bytes, .finished, .reset, .opened, .refused, .drained:
+      mock.handle(
+        event, at: monotonicMilliseconds(), choosing: desk.delivery(for:), in: &network)
+      // Mark asides before the next event, so that nothing of theirs counts as the session's.
+      sortAnswers()
+    }
+  }
+
+  /// Takes an event of a client's connection.
+  private mutating func take(_ event: NetworkEvent, _ index: Int) {
+    switch event {
+    case .opened: network.send(clients[index].request, on: clients[index].connection)
+    case .bytes(_, let bytes):
+      clients[index].take(bytes)
+      if result.lateSince[index] != nil { noteLateArrival(index) }
+      if clients[index].asksAgain() {
+        network.send(clients[index].request, on: clients[index].connection)
+      }
+      if clients[index].conductDue != nil { _ = try? act() }
+    case .finished: clients[index].noteFinish()
+    case .reset: clients[index].note(.reset)
+    case .refused:
+      clients[index].note(.reset)
+      clients[index].wasRefused = true
+    case .accepted, .drained: break
+    }
+  }
+}

@@ -1,0 +1,89 @@
+// Tells which requests that reach the upstream are the clients' own, as the target hands them on, and
+// which the target makes of its own accord. The first are answered with the session, the others aside.
+
+internal import Judging
+internal import MockQwen
+internal import Stages
+internal import Wire
+
+/// What the mock upstream answers while a target is judged. One for each stage; it is a reference, as
+/// the mock asks it while the stage drives the mock.
+final class UpstreamDesk {
+  /// What one client asks, and how it is answered.
+  struct Stream {
+    var delivery: Delivery
+    /// The request as the client sends it.
+    var sent: Session.Request
+    fileprivate var body: JSONTree?
+
+    init(_ delivery: Delivery, sent: Session.Request) {
+      self.delivery = delivery
+      self.sent = sent
+      body = JSONTree(sent.body)
+    }
+  }
+
+  /// The clients of the current run; none between two runs.
+  var streams: [Stream] = []
+
+  /// What answers a request.
+  func delivery(for request: Session.Request) -> Delivery {
+    if let number = stream(of: request) { return streams[number].delivery }
+    return ownDelivery(of: asideAnswer(to: request))
+  }
+
+  /// The client that a request is made for; nil when it is the target's own.
+  func stream(of request: Session.Request) -> Int? {
+    guard let first = streams.first, request.method != "OPTIONS", request.method != "HEAD",
+      first.delivery.request != .head, first.delivery.request != .options
+    else { return nil }
+    guard first.sent.method == "POST" else {
+      let isSame =
+        request.method == first.sent.method
+        && operation(of: request.target) == operation(of: first.sent.target)
+      return isSame ? 0 : nil
+    }
+    guard streams.count > 1 else { return isMade(for: first, request) ? 0 : nil }
+    let number = StreamTag.number(in: request.body) ?? Self.tag(in: request.body)
+    return number.flatMap { streams.indices.contains($0) ? $0 : nil }
+  }
+
+  /// The stream that a body names which was written anew.
+  private static func tag(in body: [UInt8]) -> Int? {
+    guard let user = JSONTree(body)?["user"]?.string, user.hasPrefix("stream-") else { return nil }
+    return Int(user.dropFirst("stream-".count))
+  }
+
+  /// Whether a request is the client's, whatever has become of it on its way. A target's own chat, to
+  /// warm up or to classify, has other messages; one whose messages are lost altogether is the
+  /// client's still.
+  private func isMade(for stream: Stream, _ request: Session.Request) -> Bool {
+    if request.body == stream.sent.body { return true }
+    guard let sent = stream.body, let seen = JSONTree(request.body) else {
+      return isSameOperation(request, stream)
+    }
+    let (asked, came) = (Self.messages(sent), Self.messages(seen))
+    if came.contains(where: asked.contains) { return true }
+    guard isSameOperation(request, stream) else { return false }
+    guard !asked.isEmpty, !came.isEmpty else { return true }
+    let isAlike = asked.map { $0["role"] } == came.map { $0["role"] }
+    return isAlike && sent["stream"] == seen["stream"] && sent["model"] == seen["model"]
+  }
+
+  private func isSameOperation(_ request: Session.Request, _ stream: Stream) -> Bool {
+    let asked = operation(of: stream.sent.target)
+    return request.method != "GET" && operation(of: request.target) == asked
+      || request.target.prefix { $0 != "?" }.hasSuffix(asked)
+  }
+
+  private static func messages(_ body: JSONTree) -> [JSONTree] {
+    for value in [body["messages"], body["input"]?["messages"], body["input"], body["prompt"]] {
+      switch value {
+      case .list(let messages)?: return messages
+      case let value?: return [value]
+      case nil: break
+      }
+    }
+    return []
+  }
+}

@@ -1,0 +1,35 @@
+// Which bug classes a run through a target would notice. A class counts as exercised only where a proxy
+// with its bug would fail: a canary of each class that is counted at a level is run as a target in the
+// tests, and must fail there.
+
+internal import Judging
+internal import MockQwen
+
+extension ClassSet {
+  /// Those of the classes that the checks of a target notice at the level of its settings.
+  func visible(to settings: TargetSettings) -> ClassSet {
+    var visible = ClassSet()
+    for bugClass in BugClass.all where contains(bugClass) && settings.level.notices(bugClass) {
+      visible.insert(number: bugClass.number)
+    }
+    return visible
+  }
+}
+
+extension CompareLevel {
+  /// Whether the checks at this level notice a proxy with a bug of the class.
+  package func notices(_ bugClass: BugClass) -> Bool {
+    let asked = Set(TargetJudge.checks.filter { $0 != .bytes || self == .bytes })
+    guard !asked.isDisjoint(with: bugClass.checks) else { return false }
+    return CompareLevel.allCases.filter { $0 >= self }
+      .allSatisfy { !(Self.unseen[$0] ?? []).contains(bugClass.id) }
+  }
+
+  /// Classes that are not noticed at a level, nor at those below it, though a check is asked that is
+  /// known for them.
+  private static let unseen: [CompareLevel: Set<String>] = [
+    .bytes: [],
+    .events: [],
+    .content: [],
+  ]
+}
