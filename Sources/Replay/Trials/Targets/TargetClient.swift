@@ -29,6 +29,8 @@ struct TargetClient {
   private(set) var isVerbatim = true
   private var rawCount = 0
   private var hasAskedAgain = false
+  /// What was read of the first answer, where a second is asked for.
+  private var firstReader: ClientReader?
   private var hasPaused = false
   private var restedAt = -1
 
@@ -60,8 +62,13 @@ struct TargetClient {
   /// Notes how the answer has ended; the first end counts.
   mutating func note(_ ending: Observation.Ending) { self.ending = self.ending ?? ending }
 
-  /// The target has ended the connection in order.
+  /// The target has ended the connection in order. It may do so between two answers, whatever the
+  /// client would like: then the first is what is judged.
   mutating func noteFinish() {
+    if let firstReader, reader.status == nil, ending == nil {
+      reader = firstReader
+      return note(.complete)
+    }
     note(reader.endsWithConnection || reader.isComplete || reader.isBetween ? .complete : .cut)
   }
 
@@ -71,6 +78,7 @@ struct TargetClient {
       return false
     }
     hasAskedAgain = true
+    firstReader = reader
     reader.beginNext()
     return true
   }

@@ -41,8 +41,12 @@ struct TargetObservation {
   /// Counts the cuts that a client's delivery asks for.
   mutating func count(_ index: Int, _ client: TargetClient, answers: Int, _ isUnfinished: Bool) {
     let made = cutsAchieved[index, default: 0]
-    // For the client the answer was over: cuts behind that have nothing left to cut.
-    let wasOver = client.ending == .left || client.ending == .complete && isUnfinished
+    // For the client the answer was over, or another one came: what is left has nothing to cut.
+    let delivery = client.delivery
+    let wasOver =
+      client.ending == .left || client.ending == .complete && isUnfinished || wasStopped
+      || delivery.request == .head || delivery.request == .options
+      || delivery.firstStatus != nil && answers < 2
     let isTwice = client.delivery.request == .again || client.delivery.request == .pipelined
     let asked = max(client.delivery.fragmentEnds.count - 1, 0) * (isTwice ? max(answers, 1) : 1)
     cutsRequested += wasOver ? made : max(asked, made)
