@@ -60,14 +60,26 @@ package protocol Network: ~Copyable {
   /// Closes the connection once all bytes have gone out; its number is gone at once.
   mutating func close(_ connection: ConnectionID)
 
-  /// Aborts the connection (RST); its number is gone at once.
+  /// Aborts the connection at once (RST), and drops what waits; its number is gone at once.
   mutating func reset(_ connection: ConnectionID)
+
+  /// Aborts the connection (RST) once the peer has got all bytes that wait; its number is gone at once.
+  mutating func abort(_ connection: ConnectionID)
 
   /// Whether bytes of the peer are read and reported. At first they are.
   mutating func setReading(_ reads: Bool, on connection: ConnectionID)
 
   /// How many bytes wait to go out.
   func waitingBytes(on connection: ConnectionID) -> Int
+
+  /// How many bytes have gone out: while some wait and this does not grow, the peer takes nothing.
+  func takenBytes(on connection: ConnectionID) -> Int
+
+  /// How many connections that their owners have closed are still there, since bytes wait on them.
+  var partingCount: Int { get }
+
+  /// Aborts one of them, the one that has taken nothing for the longest time; false when there is none.
+  mutating func dropParting() -> Bool
 
   /// Whether a connection stands and nothing has come on it, no end either, that is not reported yet.
   func isSilent(_ connection: ConnectionID) -> Bool
@@ -78,6 +90,10 @@ package protocol Network: ~Copyable {
 
 extension Network where Self: ~Copyable {
   package mutating func peerHasRead(_ connection: ConnectionID) -> Bool? { nil }
+
+  package var partingCount: Int { 0 }
+
+  package mutating func dropParting() -> Bool { false }
 
   package mutating func connect(to url: BaseURL) -> ConnectionID {
     connect(to: url.host, port: url.port)

@@ -17,6 +17,8 @@ package struct SimulatedNetwork: StageNetwork {
     var inbox: [NetworkEvent] = []
     /// Bytes in the inbox.
     var untaken = 0
+    /// Bytes that have been in the inbox, taken or not.
+    var sent = 0
   }
 
   private var ends: [ConnectionID: End] = [:]
@@ -74,6 +76,7 @@ package struct SimulatedNetwork: StageNetwork {
     } else {
       ends[end]!.inbox.append(event)
       ends[end]!.untaken += count
+      ends[end]!.sent += count
       if receiver.reads, receiver.inbox.isEmpty { arriving.append(end) }
     }
   }
@@ -93,6 +96,14 @@ package struct SimulatedNetwork: StageNetwork {
     if ends.removeValue(forKey: end.peer) != nil { queue.append(.reset(end.peer)) }
   }
 
+  package mutating func abort(_ connection: ConnectionID) {
+    guard let end = ends[connection], ends[end.peer]?.inbox.isEmpty == false else {
+      return reset(connection)
+    }
+    ends[connection] = nil
+    ends[end.peer]!.inbox.append(.reset(end.peer))
+  }
+
   package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
     guard let end = ends[connection], end.reads != reads else { return }
     ends[connection]!.reads = reads
@@ -102,6 +113,10 @@ package struct SimulatedNetwork: StageNetwork {
   /// What the peer has not taken is what waits to go out: there is nothing between the two.
   package func waitingBytes(on connection: ConnectionID) -> Int {
     ends[connection].flatMap { ends[$0.peer]?.untaken } ?? 0
+  }
+
+  package func takenBytes(on connection: ConnectionID) -> Int {
+    ends[connection].flatMap { end in ends[end.peer].map { $0.sent - $0.untaken } } ?? 0
   }
 
   package func isSilent(_ connection: ConnectionID) -> Bool {
@@ -131,6 +146,11 @@ package struct SimulatedNetwork: StageNetwork {
         if case .bytes(_, let bytes) = end.inbox[taken] { count += bytes.count }
         queue.append(end.inbox[taken])
         taken += 1
+      }
+      if case .reset = end.inbox[taken - 1] {
+        // Whoever was to get it is gone with it.
+        ends[connection] = nil
+        continue
       }
       ends[connection]!.inbox.removeFirst(taken)
       ends[connection]!.untaken -= count

@@ -9,6 +9,9 @@ struct Listeners {
   /// How long nobody is accepted for want of a descriptor, in milliseconds.
   static let pauseTime = 100
 
+  /// How many that wait are accepted before others have their turn.
+  static let acceptsAtOnce = 64
+
   private var sockets: [ListenerID: Socket] = [:]
   /// Listeners that are not watched, and until when.
   private var paused: [ListenerID: Int] = [:]

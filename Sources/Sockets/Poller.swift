@@ -12,6 +12,9 @@ struct Interest: OptionSet, Hashable, Sendable {
   let rawValue: UInt8
   static let read = Interest(rawValue: 1)
   static let write = Interest(rawValue: 2)
+  /// The end of the peer's direction, also behind bytes that are not read. Where the system's poller
+  /// does not tell it, it is seen when they are read.
+  static let hangUp = Interest(rawValue: 4)
 }
 
 /// A descriptor that is ready, by the number it was added under.
@@ -53,7 +56,7 @@ struct Readiness: Hashable, Sendable {
     {
       _ = watchDescriptor(
         descriptor, operation, socket.descriptor, interest.contains(.read) ? 1 : 0,
-        interest.contains(.write) ? 1 : 0, UInt64(number))
+        interest.contains(.write) ? 1 : 0, interest.contains(.hangUp) ? 1 : 0, UInt64(number))
     }
 
     /// Waits until something is ready, at most `timeout` milliseconds (nil: for ever), and appends it.

@@ -32,13 +32,13 @@ struct Socket: Hashable, Sendable {
 
   /// Opens a socket that listens on an address and port; port 0 lets the system choose.
   static func listening(
-    host: String, port: Int, kernelBytesMax: Int? = nil
+    host: String, port: Int, kernelBytesMax: Int? = nil, backlog: Int32 = 1024
   ) throws(SocketError) -> Socket {
     let attempt = "listen on \(shown(host)):\(port)"
     let address = try SocketAddress(host: host, port: port, attempt: attempt)
     let socket = try opened(family: address.family, kernelBytesMax, attempt)
     socket.set(SOL_SOCKET, SO_REUSEADDR)
-    guard address.bind(socket.descriptor), listen(socket.descriptor, 1024) == 0 else {
+    guard address.bind(socket.descriptor), listen(socket.descriptor, backlog) == 0 else {
       let code = errno
       socket.close()
       throw SocketError(attempt, code: code)
@@ -143,6 +143,18 @@ struct Socket: Hashable, Sendable {
     var length = socklen_t(MemoryLayout<Int32>.size)
     let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
     return result == 0 ? code : errno
+  }
+
+  /// How many bytes the peer's kernel has not acknowledged; 0 where nobody can tell.
+  var unacknowledgedCount: Int {
+    #if canImport(Glibc)
+      return max(Int(unacknowledgedBytes(descriptor)), 0)
+    #else
+      var count: Int32 = 0
+      var length = socklen_t(MemoryLayout<Int32>.size)
+      let result = unsafe getsockopt(descriptor, SOL_SOCKET, SO_NWRITE, &count, &length)
+      return result == 0 ? Int(count) : 0
+    #endif
   }
 
   /// Reads what has come into `buffer`, at most its count.

@@ -18,11 +18,18 @@ struct SocketAddress: Sendable {
   /// Looks `host` up: an address, or a name (the first address of which is taken). May wait for name
   /// servers.
   init(host: String, port: Int, attempt: String) throws(SocketError) {
+    self = try Self.all(host: host, port: port, attempt: attempt)[0]
+  }
+
+  /// The addresses of `host`, in the order in which they should be tried; at least one. May wait for
+  /// name servers.
+  static func all(
+    host: String, port: Int, attempt: String
+  ) throws(SocketError) -> [SocketAddress] {
     if let address = try SocketAddress(numeric: host, port: port, attempt: attempt) {
-      self = address
-    } else {
-      self = try Self.found(host, port: port, flags: 0).get(attempt)
+      return [address]
     }
+    return try found(host, port: port, flags: 0).get(attempt)
   }
 
   /// Reads `host` as an address, at once; nil when it is none.
@@ -32,10 +39,10 @@ struct SocketAddress: Sendable {
     guard (0...65_535).contains(port) else {
       throw SocketError(attempt, because: "a port is a number from 0 to 65535")
     }
-    guard case .address(let address) = Self.found(host, port: port, flags: AI_NUMERICHOST) else {
+    guard case .addresses(let found) = Self.found(host, port: port, flags: AI_NUMERICHOST) else {
       return nil
     }
-    self = address
+    self = found[0]
   }
 
   private init(_ found: addrinfo) {
@@ -51,12 +58,13 @@ struct SocketAddress: Sendable {
 
   /// What the resolver says.
   private enum Answer {
-    case address(SocketAddress)
+    /// One or more.
+    case addresses([SocketAddress])
     case nothing(because: String)
 
-    func get(_ attempt: String) throws(SocketError) -> SocketAddress {
+    func get(_ attempt: String) throws(SocketError) -> [SocketAddress] {
       switch self {
-      case .address(let address): return address
+      case .addresses(let addresses): return addresses
       case .nothing(let reason): throw SocketError(attempt, because: reason)
       }
     }
@@ -69,10 +77,16 @@ struct SocketAddress: Sendable {
     var list: UnsafeMutablePointer<addrinfo>?
     let code = unsafe getaddrinfo(host, String(port), &hints, &list)
     defer { if let list = unsafe list { unsafe freeaddrinfo(list) } }
-    guard code == 0, let first = unsafe list?.pointee else {
+    var addresses: [SocketAddress] = []
+    var next = unsafe code == 0 ? list : nil
+    while let found = unsafe next?.pointee {
+      unsafe addresses.append(SocketAddress(found))
+      unsafe next = found.ai_next
+    }
+    guard !addresses.isEmpty else {
       return .nothing(because: unsafe String(cString: gai_strerror(code)))
     }
-    return .address(unsafe SocketAddress(first))
+    return .addresses(addresses)
   }
 
   func bind(_ descriptor: Int32) -> Bool {
@@ -104,11 +118,11 @@ struct SocketAddress: Sendable {
 /// called there.
 func lookUp(
   _ host: String, port: Int, _ attempt: String,
-  tell: @escaping @Sendable (Result<SocketAddress, SocketError>) -> Void
+  tell: @escaping @Sendable (Result<[SocketAddress], SocketError>) -> Void
 ) {
   DispatchQueue.global().async {
     do throws(SocketError) {
-      tell(.success(try SocketAddress(host: host, port: port, attempt: attempt)))
+      tell(.success(try SocketAddress.all(host: host, port: port, attempt: attempt)))
     } catch {
       tell(.failure(error))
     }

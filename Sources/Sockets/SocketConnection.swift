@@ -4,6 +4,10 @@
 struct SocketConnection {
   var socket: Socket
   var isConnecting: Bool
+  /// Whether the peer has connected to us: a client, whose unread bytes mean nothing once it is gone.
+  var isAccepted = false
+  /// Whether the owner knows, while it does not read, that the peer has ended.
+  var hasHungUp = false
   /// Bytes that wait, from `outgoingStart` on.
   var outgoing: [UInt8] = []
   var outgoingStart = 0
@@ -13,6 +17,8 @@ struct SocketConnection {
   var peerHasFinished = false
   /// Whether FIN follows the waiting bytes, or has followed them.
   var finishes = false
+  /// Whether it ends with an abort behind the waiting bytes, and not with FIN.
+  var aborts = false
   /// Whether FIN has gone out.
   var hasFinished = false
   /// Whether sending has failed: the end that reading gives then is the reset that it was.

@@ -15,22 +15,23 @@ package import Wire
 package struct SocketNetwork: ~Copyable, Network {
   /// What other threads have to say.
   enum Message: Sendable {
-    case resolved(ConnectionID, Result<SocketAddress, SocketError>)
+    case resolved(ConnectionID, Result<[SocketAddress], SocketError>)
     case secure(SecureConnections.Message)
   }
 
-  /// How long a closed connection waits for its peer, in milliseconds.
-  static let lingerTime = 1_000
   /// What the poller knows the stop signals and the mailbox by.
   private static let (stopNumber, mailboxNumber) = (0, 1)
 
   var poller: Poller
   private var listeners = Listeners()
   var connections: [ConnectionID: SocketConnection] = [:]
-  /// Orphans with nothing left to send, and when they are given up; rising times.
-  var lingering: [(connection: ConnectionID, until: Int)] = []
+  /// What is awaited on connections without owners.
+  var partings: Partings
+  /// The attempts at connections whose names have several addresses, and whose attempts they are.
+  var races: [ConnectionID: Race] = [:]
+  var attempts: [Int: ConnectionID] = [:]
   private var nextNumber = mailboxNumber + 1
-  private let mailbox: Mailbox<Message>
+  let mailbox: Mailbox<Message>
   private var secure: SecureConnections
   private var stopSignals: StopSignals?
   /// How many signals have asked the process to end since they are caught.
@@ -38,17 +39,22 @@ package struct SocketNetwork: ~Copyable, Network {
   /// Opened when somebody asks for the first time.
   var deliveryCheck = DeliveryCheck.blind
   var hasDeliveryCheck = false
-  private var waitingEvents: [NetworkEvent] = []
+  var waitingEvents: [NetworkEvent] = []
   private var ready: [Readiness] = []
   private var scratch: [UInt8]
-  private let kernelBytesMax: Int?
+  let kernelBytesMax: Int?
 
   /// - Parameters:
   ///   - readBytesMax: How many bytes are read at once at most; 1 to 65,536.
   ///   - kernelBytesMax: How many bytes the kernel may hold for a connection, either way; nil for what
   ///     it finds good.
-  package init(readBytesMax: Int = 65_536, kernelBytesMax: Int? = nil) throws(SocketError) {
+  ///   - sendTimeMax: How long the peer of a closed connection may take nothing of what waits for it,
+  ///     in milliseconds.
+  package init(
+    readBytesMax: Int = 65_536, kernelBytesMax: Int? = nil, sendTimeMax: Int = 60_000
+  ) throws(SocketError) {
     self.kernelBytesMax = kernelBytesMax
+    partings = Partings(sendTime: sendTimeMax)
     scratch = [UInt8](repeating: 0, count: readBytesMax)
     let mailbox = try Mailbox<Message>()
     var poller = try Poller()
@@ -61,6 +67,9 @@ package struct SocketNetwork: ~Copyable, Network {
   deinit {
     listeners.closeAll()
     for connection in connections.values { connection.socket.close() }
+    for race in races.values {
+      for socket in race.running.values { socket.close() }
+    }
   }
 
   /// Listens on an address; port 0 lets the system choose. Returns the number and the real port.
@@ -78,7 +87,7 @@ package struct SocketNetwork: ~Copyable, Network {
     listeners.close(listener, in: &poller)
   }
 
-  /// From now on SIGINT and SIGTERM wake `poll` and are counted, as long as the network lives. One
+  /// From now on SIGINT, SIGTERM and SIGHUP wake `poll` and are counted, as long as the network lives. One
   /// network of a process can do this.
   package mutating func catchStopSignals() throws(SocketError) {
     let signals = try StopSignals()
@@ -93,9 +102,11 @@ package struct SocketNetwork: ~Copyable, Network {
   package mutating func takeNotes() -> [String] { secure.takeNotes() }
 
   /// Whether bytes still wait to go out, also on connections that their owners have closed.
-  package var hasUnsentBytes: Bool { connections.values.contains { $0.waiting > 0 } }
+  package var hasUnsentBytes: Bool {
+    connections.values.contains { $0.waiting > 0 || $0.isOrphan && $0.aborts }
+  }
 
-  private mutating func takeNumber() -> Int {
+  mutating func takeNumber() -> Int {
     defer { nextNumber += 1 }
     return nextNumber
   }
@@ -105,51 +116,6 @@ package struct SocketNetwork: ~Copyable, Network {
     let number = takeNumber()
     secure.open(number, to: url)
     return number
-  }
-
-  package mutating func connect(to host: String, port: Int) -> ConnectionID {
-    let number = takeNumber()
-    let attempt = "connect to \(shown(host)):\(port)"
-    // A name is looked up elsewhere; until then the connection has no socket.
-    connections[number] = SocketConnection(
-      socket: .absent, isConnecting: true, isWatched: false, interest: .write)
-    do throws(SocketError) {
-      if let address = try SocketAddress(numeric: host, port: port, attempt: attempt) {
-        try open(number, to: address, attempt)
-      } else {
-        lookUp(host, port: port, attempt) { [mailbox] found in
-          mailbox.add(.resolved(number, found))
-        }
-      }
-    } catch {
-      connections[number] = nil
-      waitingEvents.append(.refused(number))
-    }
-    return number
-  }
-
-  /// Begins to connect.
-  private mutating func open(
-    _ number: ConnectionID, to address: SocketAddress, _ attempt: String
-  ) throws(SocketError) {
-    let socket = try Socket.connecting(to: address, kernelBytesMax: kernelBytesMax, attempt)
-    connections[number]!.socket = socket
-    connections[number]!.isWatched = true
-    poller.add(socket, number: number, .write)
-  }
-
-  /// A name has been looked up.
-  private mutating func resolved(
-    _ number: ConnectionID, _ found: Result<SocketAddress, SocketError>,
-    into events: inout [NetworkEvent]
-  ) {
-    guard let connection = connections[number] else { return }
-    do throws(SocketError) {
-      try open(number, to: try found.get(), "connect to an address that was looked up")
-    } catch {
-      connections[number] = nil
-      if !connection.isOrphan { events.append(.refused(number)) }
-    }
   }
 
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
@@ -168,7 +134,11 @@ package struct SocketNetwork: ~Copyable, Network {
     if connections[connection]!.waiting == 0 { flush(connection) }
   }
 
-  package mutating func close(_ connection: ConnectionID) {
+  package mutating func close(_ connection: ConnectionID) { close(connection, aborts: false) }
+
+  package mutating func abort(_ connection: ConnectionID) { close(connection, aborts: true) }
+
+  private mutating func close(_ connection: ConnectionID, aborts: Bool) {
     takeBackEvents(of: connection)
     guard let closing = connections[connection], !closing.isOrphan else {
       return secure.close(connection)
@@ -179,7 +149,12 @@ package struct SocketNetwork: ~Copyable, Network {
     }
     connections[connection]!.isOrphan = true
     connections[connection]!.finishes = true
+    connections[connection]!.aborts = aborts
     connections[connection]!.reads = true
+    if closing.waiting > 0 {
+      partings.set(
+        .sending(taken: closing.sentCount), for: connection, at: monotonicMilliseconds())
+    }
     flush(connection)
   }
 
@@ -188,6 +163,7 @@ package struct SocketNetwork: ~Copyable, Network {
     guard isOwned(connection), let closing = connections.removeValue(forKey: connection) else {
       return secure.close(connection)
     }
+    endRace(connection)
     poller.forget(closing.socket)
     closing.socket.reset()
   }
@@ -201,6 +177,10 @@ package struct SocketNetwork: ~Copyable, Network {
 
   package func waitingBytes(on connection: ConnectionID) -> Int {
     isOwned(connection) ? connections[connection]!.waiting : 0
+  }
+
+  package func takenBytes(on connection: ConnectionID) -> Int {
+    isOwned(connection) ? connections[connection]!.sentCount : 0
   }
 
   package func isSilent(_ connection: ConnectionID) -> Bool {
@@ -238,7 +218,7 @@ package struct SocketNetwork: ~Copyable, Network {
       } else if event.number == Self.stopNumber {
         stopSignalCount += stopSignals?.take() ?? 0
       } else if event.number == Self.mailboxNumber {
-        takeMessages(into: &events)
+        takeMessages()
       } else {
         serve(event, into: &events)
       }
@@ -258,9 +238,11 @@ package struct SocketNetwork: ~Copyable, Network {
     if let due = secure.nextDue {
       limit = min(limit ?? Int.max, max(due - monotonicMilliseconds(), 0))
     }
-    if !lingering.isEmpty {
-      endLingering()
-      limit = min(limit ?? Self.lingerTime, Self.lingerTime)
+    if !races.isEmpty, let wait = goOnWithRaces() { limit = min(limit ?? .max, wait) }
+    if !partings.isEmpty {
+      endPartings()
+      let due = partings.nextDue.map { max($0 - monotonicMilliseconds(), 0) }
+      limit = min(limit ?? .max, due ?? .max)
     }
     if listeners.isPaused {
       listeners.resume(in: &poller)
@@ -269,24 +251,29 @@ package struct SocketNetwork: ~Copyable, Network {
     return limit
   }
 
-  private mutating func takeMessages(into events: inout [NetworkEvent]) {
+  private mutating func takeMessages() {
     for message in mailbox.take() {
       switch message {
-      case .resolved(let number, let found): resolved(number, found, into: &events)
+      case .resolved(let number, let found): resolved(number, found)
       case .secure(let message): secure.take(message)
       }
     }
   }
 
   private mutating func accept(_ listener: ListenerID, into events: inout [NetworkEvent]) {
-    guard let socket = listeners.accept(listener, in: &poller) else { return }
-    let connection = takeNumber()
-    connections[connection] = SocketConnection(socket: socket, isConnecting: false, interest: .read)
-    poller.add(socket, number: connection, .read)
-    events.append(.accepted(listener, connection))
+    // Several at once: where many clients keep the owner busy, one in a turn would have to wait long.
+    for _ in 0..<Listeners.acceptsAtOnce {
+      guard let socket = listeners.accept(listener, in: &poller) else { return }
+      let connection = takeNumber()
+      connections[connection] = SocketConnection(
+        socket: socket, isConnecting: false, isAccepted: true, interest: .read)
+      poller.add(socket, number: connection, .read)
+      events.append(.accepted(listener, connection))
+    }
   }
 
   private mutating func serve(_ event: Readiness, into events: inout [NetworkEvent]) {
+    if !attempts.isEmpty, isAttempt(event, into: &events) { return }
     guard let connection = connections[event.number] else { return }
     if connection.isConnecting {
       finishConnecting(event.number, connection, into: &events)
@@ -312,7 +299,7 @@ package struct SocketNetwork: ~Copyable, Network {
       break
     case .end where !connection.isBroken:
       connections[number]!.peerHasFinished = true
-      if connection.isOrphan, connection.waiting == 0 {
+      if connection.isOrphan, connection.waiting == 0, !connection.aborts {
         remove(number)
       } else {
         watch(number)
@@ -329,7 +316,11 @@ package struct SocketNetwork: ~Copyable, Network {
   mutating func settle(_ number: ConnectionID) {
     guard let connection = connections[number] else { return }
     let isDone = connection.waiting == 0 && connection.peerHasFinished
-    if connection.isOrphan, isDone || connection.isBroken {
+    if connection.isOrphan, connection.aborts, !connection.isBroken {
+      // What the peer's kernel has, the abort does not take back.
+      let isThere = connection.waiting == 0 && connection.socket.unacknowledgedCount == 0
+      if isThere { drop(number) } else { watch(number) }
+    } else if connection.isOrphan, isDone || connection.isBroken {
       remove(number)
     } else if connection.isBroken, isDone {
       remove(number)

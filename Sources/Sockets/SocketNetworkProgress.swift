@@ -26,16 +26,42 @@ extension SocketNetwork {
   /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
   mutating func hangUp(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard let connection = connections[number] else { return }
-    let hasEnded = connection.hasFinished && connection.socket.pendingError == 0
-    if connection.peerHasFinished, !hasEnded {
+    let isGone = connection.socket.pendingError != 0 || connection.isBroken
+    if connection.isAccepted, !connection.isOrphan, !connection.peerHasFinished {
+      clientHungUp(number, isGone: isGone, into: &events)
+    } else if connection.peerHasFinished, isGone || !connection.hasFinished {
       remove(number)
       if !connection.isOrphan { events.append(.reset(number)) }
     } else {
-      // There is nothing to report, or not before the owner reads again.
-      poller.remove(connection.socket)
-      connections[number]!.isWatched = false
-      connections[number]!.interest = []
+      unwatch(number)
     }
+  }
+
+  /// A client that is not read has gone, or has ended its direction behind what is not read: its owner
+  /// need not read all that to know.
+  private mutating func clientHungUp(
+    _ number: ConnectionID, isGone: Bool, into events: inout [NetworkEvent]
+  ) {
+    guard !isGone else {
+      remove(number)
+      events.append(.reset(number))
+      return
+    }
+    if connections[number]!.hasHungUp {
+      unwatch(number)
+    } else {
+      connections[number]!.hasHungUp = true
+      watch(number)
+      events.append(.finished(number))
+    }
+  }
+
+  /// There is nothing to report, or not before the owner reads again.
+  private mutating func unwatch(_ number: ConnectionID) {
+    guard let connection = connections[number] else { return }
+    poller.remove(connection.socket)
+    connections[number]!.isWatched = false
+    connections[number]!.interest = []
   }
 
   /// Sends what waits, as far as it goes, then the FIN if one is due. Says whether all has gone out.
@@ -48,13 +74,11 @@ extension SocketNetwork {
     }
     guard !connection.isConnecting else { return false }
     guard connection.sendWaiting() else { return false }
-    if connection.finishes, !connection.hasFinished {
+    if connection.finishes, !connection.hasFinished, !connection.aborts {
       connection.hasFinished = true
       connection.socket.finishSending()
     }
-    if connection.isOrphan {
-      lingering.append((number, monotonicMilliseconds() + Self.lingerTime))
-    }
+    if connection.isOrphan { sentLast(number, aborts: connection.aborts, connection.socket) }
     return true
   }
 
@@ -63,6 +87,10 @@ extension SocketNetwork {
     var interest: Interest = []
     if connection.reads, !connection.peerHasFinished { interest.insert(.read) }
     if connection.waiting > 0 { interest.insert(.write) }
+    if connection.isAccepted, !connection.reads, !connection.peerHasFinished, !connection.hasHungUp
+    {
+      interest.insert(.hangUp)
+    }
     if connection.isConnecting { interest = .write }
     guard interest != connection.interest else { return }
     connections[number]!.interest = interest
@@ -76,16 +104,9 @@ extension SocketNetwork {
 
   mutating func remove(_ number: ConnectionID) {
     guard let connection = connections.removeValue(forKey: number) else { return }
+    if connection.isOrphan { partings.remove(number) }
+    endRace(number)
     poller.forget(connection.socket)
     connection.socket.close()
-  }
-
-  /// Gives up the orphans whose peers have not closed in time.
-  mutating func endLingering() {
-    let now = monotonicMilliseconds()
-    while let first = lingering.first, first.until <= now || connections[first.connection] == nil {
-      lingering.removeFirst()
-      remove(first.connection)
-    }
   }
 }

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as readiness. A signal comes at any moment, on any thread, and its handler may
+// SIGINT, SIGTERM and SIGHUP as readiness. A signal comes at any moment, on any thread, and its handler may
 // do almost nothing; so it writes a byte into a pair of sockets, and the poller that watches the
 // other end wakes up. SIGPIPE is ignored meanwhile: a closed pipe is an error of `write`, not a
 // death.

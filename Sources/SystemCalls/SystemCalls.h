@@ -30,17 +30,25 @@ static inline void setSignalHandler(int number, void (*handler)(int)) {
   sigaction(number, &action, 0);
 }
 
-/* From now on SIGINT and SIGTERM write a byte to `descriptor`, and SIGPIPE does nothing. The first
-   two may be blocked: a process inherits that from the thread that started it. */
+/* Whether a signal is ignored: `nohup` starts a process so, which means it to outlive its terminal. */
+static inline int ignoresSignal(int number) {
+  struct sigaction action;
+  return sigaction(number, 0, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+/* From now on SIGINT, SIGTERM and SIGHUP write a byte to `descriptor`, and SIGPIPE does nothing. The
+   first three may be blocked: a process inherits that from the thread that started it. */
 static inline void catchStopSignals(int descriptor) {
   sigset_t stops;
   sigemptyset(&stops);
   sigaddset(&stops, SIGINT);
   sigaddset(&stops, SIGTERM);
+  sigaddset(&stops, SIGHUP);
   pthread_sigmask(SIG_UNBLOCK, &stops, 0);
   stopSignalEnd = descriptor;
   setSignalHandler(SIGINT, noteStopSignal);
   setSignalHandler(SIGTERM, noteStopSignal);
+  if (!ignoresSignal(SIGHUP)) setSignalHandler(SIGHUP, noteStopSignal);
   setSignalHandler(SIGPIPE, SIG_IGN);
 }
 
@@ -52,8 +60,9 @@ static inline void raiseDescriptorLimit(void) {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* The three signals do again what they do by default. */
+/* The signals do again what they do by default. */
 static inline void releaseStopSignals(void) {
+  if (!ignoresSignal(SIGHUP)) setSignalHandler(SIGHUP, SIG_DFL);
   setSignalHandler(SIGINT, SIG_DFL);
   setSignalHandler(SIGTERM, SIG_DFL);
   setSignalHandler(SIGPIPE, SIG_DFL);
@@ -90,9 +99,9 @@ static inline int openPoller(void) { return epoll_create1(EPOLL_CLOEXEC); }
 
 /* Watches a descriptor: operation 1 adds, 2 removes, 3 changes (EPOLL_CTL_...). */
 static inline int watchDescriptor(int poller, int operation, int descriptor, int reads, int writes,
-                                  uint64_t number) {
+                                  int hangUps, uint64_t number) {
   struct epoll_event event = {0};
-  event.events = (reads ? EPOLLIN : 0) | (writes ? EPOLLOUT : 0);
+  event.events = (reads ? EPOLLIN : 0) | (writes ? EPOLLOUT : 0) | (hangUps ? EPOLLRDHUP : 0);
   event.data.u64 = number;
   return epoll_ctl(poller, operation, descriptor, &event);
 }
@@ -111,7 +120,7 @@ static inline int waitForReady(int poller, int timeout, struct ReadyDescriptor *
   for (int i = 0; i < count; i++) {
     int gone = (events[i].events & (EPOLLERR | EPOLLHUP)) != 0;
     ready[i].number = events[i].data.u64;
-    ready[i].reads = gone || (events[i].events & EPOLLIN) != 0;
+    ready[i].reads = gone || (events[i].events & (EPOLLIN | EPOLLRDHUP)) != 0;
     ready[i].writes = gone || (events[i].events & EPOLLOUT) != 0;
   }
   return count;

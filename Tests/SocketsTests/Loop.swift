@@ -15,8 +15,10 @@ final class Loop {
   private(set) var events: [NetworkEvent] = []
   private var byteCounts: [ConnectionID: Int] = [:]
 
-  init(host: String = "127.0.0.1") throws {
-    network = try SocketNetwork()
+  init(
+    host: String = "127.0.0.1", kernelBytesMax: Int? = nil, sendTimeMax: Int = 60_000
+  ) throws {
+    network = try SocketNetwork(kernelBytesMax: kernelBytesMax, sendTimeMax: sendTimeMax)
     (listener, port) = try network.listen(host: host, port: 0)
   }
 

@@ -77,6 +77,12 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
     sockets.reset(connection)
   }
 
+  package mutating func abort(_ connection: ConnectionID) {
+    announceEnd(of: connection)
+    forget(connection)
+    sockets.abort(connection)
+  }
+
   private mutating func announceEnd(of connection: ConnectionID) {
     guard open.contains(connection), peerIsOpen(connection) else { return }
     flights[connection, default: Flight()].hasEnd = true
@@ -112,6 +118,8 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
   package func waitingBytes(on connection: ConnectionID) -> Int {
     sockets.waitingBytes(on: connection)
   }
+
+  package func takenBytes(on connection: ConnectionID) -> Int { sockets.takenBytes(on: connection) }
 
   package func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
 

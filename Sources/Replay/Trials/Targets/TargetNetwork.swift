@@ -37,11 +37,15 @@ struct TargetNetwork: Network, ~Copyable {
     letGo()
     if holdsResets { held = connection } else { sockets.reset(connection) }
   }
+  package mutating func abort(_ connection: ConnectionID) { sockets.abort(connection) }
   package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
     sockets.setReading(reads, on: connection)
   }
   package func waitingBytes(on connection: ConnectionID) -> Int {
     sockets.waitingBytes(on: connection)
+  }
+  package func takenBytes(on connection: ConnectionID) -> Int {
+    sockets.takenBytes(on: connection)
   }
   func isSilent(_ connection: ConnectionID) -> Bool { sockets.isSilent(connection) }
 }
