@@ -50,7 +50,7 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     .client(octets(Bench.request)), .client([]), .clientClosed(.finished), .clientClosed(.reset),
     .upstreamConnected, .upstreamRefused, .upstream(answer), .upstream(octets("garbage\n")),
     .upstreamClosed(.finished), .upstreamClosed(.reset), .deadline, .clientOpened, .clientSurplus,
-    .clientSlow(true), .clientSlow(false), .stop(.gently), .stop(.now),
+    .clientSlow(true), .clientSlow(false), .stop(.gently), .stop(.now), .clientEvicted,
   ]
 
   @Test func nothingHappensBehindTheEnd() {
@@ -83,7 +83,7 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     var bench = Bench()
     for input in Self.phases[index].inputs { bench.take(input) }
     let before = bench
-    for input in Self.inputs[4...10] + [.clientSlow(true), .clientSlow(false)] {
+    for input in Self.inputs[4...10] + [.clientSlow(false)] {
       bench.take(input, at: 1)
       #expect(bench == before, "\(input)")
     }
@@ -148,11 +148,13 @@ private let health = "GET /health HTTP/1.1\r\nHost: p\r\n\r\n"
     settings.limits.earlyBytesMax = 10
     var bench = Bench.asked(Bench.request, settings)
     #expect(bench.take(.client(octets("012345"))) == [])
-    #expect(bench.take(.client(octets("6789"))) == [])
-    #expect(bench.take(.client(octets("a"))) == [.closeUpstream, .closeClient])
+    #expect(bench.take(.client(octets("678"))) == [])
+    #expect(bench.take(.client(octets("9"))) == [.readClient(false)])
+    // What was on its way all the same is kept too.
+    #expect(bench.take(.client(octets("a"))) == [])
     // The same when they come with the request.
-    #expect(asking(octets(Bench.request + "0123456789"), settings).outputs == [.connect])
-    let outputs: [Exchange.Output] = [.connect, .closeUpstream, .closeClient]
+    #expect(asking(octets(Bench.request + "012345678"), settings).outputs == [.connect])
+    let outputs: [Exchange.Output] = [.connect, .readClient(false)]
     #expect(asking(octets(Bench.request + "0123456789a"), settings).outputs == outputs)
     // What can be answered at once is not early.
     let answered = asking(octets(health + health + health), settings)

@@ -117,21 +117,27 @@ private let chunked =
     bench.take(.upstream(octets(chunked + "9\r\ndata: a\n\n\r\n")), at: 10)
     #expect(bench.exchange.deadline == 240_010)
     bench.take(.clientSlow(true), at: 20)
-    #expect(bench.exchange.deadline == 1_000_000, "the total limit goes on")
+    #expect(bench.exchange.deadline == 240_020, "the client's own wait, and the total limit, go on")
     // What had been read by then still comes.
     bench.take(.upstream(octets("9\r\ndata: b\n\n\r\n")), at: 30)
     bench.take(.clientSlow(true), at: 40)
-    #expect(bench.exchange.deadline == 1_000_000)
-    bench.take(.deadline, at: 900_000)
-    bench.take(.clientSlow(false), at: 900_000)
-    #expect(bench.exchange.deadline == 1_000_000)
+    #expect(bench.exchange.deadline == 240_020)
+    bench.take(.deadline, at: 240_019)
+    var stuck = bench
+    bench.take(.clientSlow(false), at: 240_019)
+    #expect(bench.exchange.deadline == 480_019)
     #expect(bench.responses?.first?.body == octets("data: a\n\ndata: b\n\n"))
+    // Nobody's fault but the client's, and the stream says so if it is ever read.
+    stuck.take(.deadline, at: 240_020)
+    #expect(stuck.outputs.orders == [.closeUpstream, .closeClient])
+    let rest = stuck.responses?.first?.body.dropFirst(18) ?? []
+    #expect(ErrorObject.ofEvent(rest)?.code == "client_too_slow")
 
     var free = Bench.asked()
     free.take(.upstream(octets(chunked + "9\r\ndata: a\n\n\r\n")), .clientSlow(true), at: 10)
-    #expect(free.exchange.deadline == nil)
-    free.take(.clientSlow(false), at: 500_000)
-    #expect(free.exchange.deadline == 740_000)
+    #expect(free.exchange.deadline == 240_010)
+    free.take(.clientSlow(false), at: 200_000)
+    #expect(free.exchange.deadline == 440_000)
     let before = free
     free.take(.clientSlow(false), at: 600_000)
     #expect(free == before, "nothing has changed")
@@ -198,7 +204,7 @@ private let chunked =
     #expect(bench.exchange.deadline == 25_000)
     // Nobody who is slow needs it.
     bench.take(.clientSlow(true), at: 11_000)
-    #expect(bench.exchange.deadline == nil)
+    #expect(bench.exchange.deadline == 251_000)
     bench.take(.clientSlow(false), at: 50_000)
     #expect(bench.exchange.deadline == 65_000)
     bench.take(.upstream(octets("\r\n0\r\n\r\n")), at: 60_000)
@@ -244,12 +250,47 @@ private let chunked =
   }
 
   @Test func aBodyMayTakeItsTimeButNotStandStill() {
-    var bench = Bench()
+    var settings = Bench.settings
+    settings.limits.clientIdleTimeMax = 10_000
+    var bench = Bench(settings)
     bench.take(.client(octets(Bench.request.replacing("{}", with: ""))))
-    bench.take(.client(octets("{")), at: 75_000)
-    #expect(bench.take(.deadline, at: 149_999) == [])
-    bench.take(.deadline, at: 150_000)
+    bench.take(.client(octets("{")), at: 9_999)
+    #expect(bench.take(.deadline, at: 19_998) == [])
+    bench.take(.deadline, at: 19_999)
     #expect(bench.responses?.map(\.status) == [408])
     #expect(bench.outputs.orders == [.closeClient])
+  }
+
+  /// How a body drips: a piece over and over, its pause, and when the wait for it ends.
+  static let drips: [(name: String, framing: String, piece: String, pause: Int, end: Int?)] = [
+    ("a byte every 5 s", "Content-Length: 9999", "a", 5_000, 30_024),
+    ("a chunk of a byte every 5 s", "Transfer-Encoding: chunked", "1\r\na\r\n", 5_000, 30_024),
+    ("an endless size line", "Transfer-Encoding: chunked", "0", 5_000, 30_000),
+    (
+      "a kilobyte a second", "Content-Length: 999999", String(repeating: "a", count: 1_024), 1_000,
+      nil
+    ),
+  ]
+
+  @Test(arguments: drips.indices) func aBodyThatDripsIsNotWaitedForForEver(_ index: Int) {
+    let drip = Self.drips[index]
+    var bench = Bench()
+    let head = "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\n\(drip.framing)\r\n\r\n"
+    bench.take(.client(octets(head)))
+    var now = 0
+    for _ in 0..<200 {
+      guard let deadline = bench.exchange.deadline, deadline > now + drip.pause else { break }
+      now += drip.pause
+      bench.take(.client(octets(drip.piece)), at: now)
+    }
+    #expect(bench.outputs.isEmpty, "\(drip.name)")
+    guard let end = drip.end else {
+      #expect(now == 200_000)
+      return
+    }
+    #expect(bench.exchange.deadline.map { 0...24 ~= end - $0 } == true, "\(drip.name)")
+    bench.wake()
+    #expect(bench.responses?.map(\.status) == [408], "\(drip.name)")
+    #expect(bench.exchange.isClosed)
   }
 }

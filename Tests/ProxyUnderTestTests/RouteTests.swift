@@ -21,7 +21,12 @@ import Wire
     ("ftp://p/v1/chat/completions", false),
     ("//p/v1/chat/completions", false),
     ("/x?http://p/v1/chat/completions", false),
-    ("/v1/chat/completions/", false),
+    // Base URLs are often put together with a slash too many.
+    ("/v1/chat/completions/", true),
+    ("//v1/chat/completions", true),
+    ("/v1//chat/completions//?a=b", true),
+    ("http://p//v1/chat/completions", true),
+    ("http://p?/v1/chat/completions", false),
     ("/V1/chat/completions", false),
     ("/v1/chat", false),
     ("/v1", false),
@@ -40,10 +45,16 @@ import Wire
   /// What goes upstream: the start of a request, and the target there.
   static let upstream: [(start: String, target: String)] = [
     ("POST /v1/chat/completions", "POST /base/v1/chat/completions"),
+    ("POST /v1/completions?api-version=1&x=%20", "POST /base/v1/completions?api-version=1&x=%20"),
+    ("POST //v1/completions/?", "POST /base/v1/completions?"),
+    ("POST http://p/v1/completions?a=b?c&&d", "POST /base/v1/completions?a=b?c&&d"),
+    // A key in a query is the client's own, as one in a field is.
     ("POST /v1/completions?key=secret", "POST /base/v1/completions"),
+    ("POST /v1/completions?a=1&api_key=secret&b=2", "POST /base/v1/completions?a=1&b=2"),
+    ("POST /v1/completions?access_token=secret&a", "POST /base/v1/completions?a"),
     ("POST /v1/embeddings", "POST /base/v1/embeddings"),
     ("GET /v1/models", "GET /base/v1/models"),
-    ("GET /v1/models?a", "GET /base/v1/models"),
+    ("GET /v1/models?a", "GET /base/v1/models?a"),
     ("HEAD /v1/models", "HEAD /base/v1/models"),
   ]
 

@@ -8,6 +8,7 @@ import Testing
 
 @testable import Canaries
 @testable import Judging
+@testable import ProxyServing
 @testable import Recordings
 @testable import Trials
 
@@ -37,6 +38,34 @@ import Testing
     let first = try #require(outcome.violations.first)
     #expect((first.check, first.name, first.detail) == (file.check, file.name, file.detail))
   }
+
+  @Test func anAbortThatTakesBackWhatWaitsIsSeen() throws {
+    let files = try Self.files().filter { [45_951, 597_769].contains($0.number) }
+    #expect(files.count == 2)
+    for file in files {
+      let runner = CaseRunner<Forgetful>()
+      let outcome = try runner.run(file.recording.session, file.plan, on: file.stage)
+      #expect(
+        outcome.violations.contains {
+          ($0.check, $0.name, $0.detail) == (file.check, file.name, file.detail)
+        }, "\(file.fileName)")
+    }
+  }
+}
+
+/// The proxy core on a server whose aborts take back what a slow client has not got.
+private struct Forgetful: ProxyCore {
+  static let queue = ClientQueue.forgetting(above: 256 * 1024)
+  private var exchange: Exchange
+
+  init(settings: Settings) { exchange = Exchange(settings: settings) }
+
+  var isClosed: Bool { exchange.isClosed }
+  var deadline: Milliseconds? { exchange.deadline }
+
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) { exchange.handle(input, at: now, into: &outputs) }
 }
 
 /// The relay, made to take a leading byte order mark for text: a letter stands before it.

@@ -39,7 +39,7 @@ extension Exchange {
     case .head, .requestBody: refuse(408, because: "it took too long to come", into: &outputs)
     case .connecting: fail(.connectTimeout, into: &outputs)
     case .answer, .firstByte, .refusal: fail(.firstByteTimeout, into: &outputs)
-    case .body: fail(.idleTimeout, into: &outputs)
+    case .body: fail(clientIsSlow ? .clientTooSlow : .idleTimeout, into: &outputs)
     case .account, .closed: break
     }
   }
@@ -51,11 +51,12 @@ extension Exchange {
   }
 
   /// Bytes of the upstream's body have come: starts the waits anew. While a slow client is waited for,
-  /// the upstream is not read, so that its silence says nothing.
+  /// the upstream is not read, so that its silence says nothing: what comes is what was under way, and
+  /// the client's own wait goes on.
   mutating func upstreamStirred(at now: Milliseconds) {
-    let patience = min(
+    guard !clientIsSlow else { return }
+    alarms.wait = min(
       now + settings.limits.idleTimeMax, progressTime + settings.limits.barrenTimeMax)
-    alarms.wait = clientIsSlow ? nil : patience
   }
 
   /// Sets the next heartbeat after what came from the upstream: `sent` tells whether the client got some of
@@ -75,8 +76,10 @@ extension Exchange {
   mutating func clientPaceChanged(isSlow: Bool, at now: Milliseconds) {
     guard clientIsSlow != isSlow else { return }
     clientIsSlow = isSlow
+    guard phase == .body else { return }
     progressTime = now
     upstreamStirred(at: now)
+    if isSlow { alarms.wait = now + settings.limits.idleTimeMax }
     planHeartbeat(at: now, sent: true)
   }
 }

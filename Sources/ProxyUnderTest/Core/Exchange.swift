@@ -37,10 +37,11 @@ package struct Exchange: Hashable, Sendable {
   @Boxed private(set) var settings: Settings
   var phase = Phase.head
   var alarms = Alarms()
-  /// When the exchange wants to be woken with `Input.deadline`, or nil.
-  package var deadline: Milliseconds? { alarms.next }
+  /// When the exchange wants to be woken with `Input.deadline`, or nil. Long past while requests wait
+  /// that could be taken: other clients have their turn first.
+  package var deadline: Milliseconds? { mayTakeEarly ? 0 : alarms.next }
 
-  /// Whether the client does not keep up, so that the upstream is not read.
+  /// Whether the client does not keep up: the upstream is not read, and no request is taken.
   var clientIsSlow = false
   /// Whether the client has ended its direction, and may stay all the same.
   var clientHasFinished = false
@@ -55,8 +56,13 @@ package struct Exchange: Hashable, Sendable {
   var route = Route.notFound
   @Boxed var requestReader = BodyReader(.none)
   var requestBody: [UInt8] = []
+  /// When the body of the request began to come, and how many of its bytes have.
+  var bodyStart: Milliseconds = 0
+  var bodyCount = 0
   /// Client bytes behind the current request.
-  var early: [UInt8] = []
+  var early = Backlog()
+  /// Whether the client's bytes are read, as far as the server was told.
+  var readsClient = true
 
   /// What the request is sent with.
   @Boxed var credential: Credential
@@ -92,12 +98,14 @@ package struct Exchange: Hashable, Sendable {
       break
     case (_, .clientSurplus):
       noMoreRequests = .busy
+    case (_, .clientEvicted):
+      makeRoom(into: &outputs)
     case (.head, .client(let bytes)), (.requestBody, .client(let bytes)):
-      takeClient(bytes, at: now, into: &outputs)
+      takeRequests(from: bytes, at: now, into: &outputs)
     case (.account, .client(let bytes)), (.connecting, .client(let bytes)),
       (.answer, .client(let bytes)), (.firstByte, .client(let bytes)),
       (.refusal, .client(let bytes)), (.body, .client(let bytes)):
-      early += bytes
+      early.append(bytes[...])
     case (_, .clientClosed(.finished)) where settings.keepsHalfClosed && isAnswering:
       clientHasFinished = true
     case (_, .clientClosed):
@@ -106,7 +114,7 @@ package struct Exchange: Hashable, Sendable {
       connect(with: credential, at: now, into: &outputs)
     case (.account, .noAccount):
       giveUp(at: now, into: &outputs)
-    case (.body, .clientSlow(let isSlow)):
+    case (_, .clientSlow(let isSlow)):
       clientPaceChanged(isSlow: isSlow, at: now)
     case (.connecting, .upstreamConnected):
       sendRequest(at: now, into: &outputs)
@@ -126,22 +134,18 @@ package struct Exchange: Hashable, Sendable {
     case (.head, .upstream), (.requestBody, .upstream), (.account, .upstream),
       (.connecting, .upstream), (.head, .upstreamClosed), (.requestBody, .upstreamClosed),
       (.account, .upstreamClosed), (_, .upstreamConnected), (_, .upstreamRefused),
-      (_, .account), (_, .noAccount), (_, .clientSlow):
+      (_, .account), (_, .noAccount):
       // Late news of a connection, or for a request, that this exchange has given up.
       break
     }
-    while phase == .head, !early.isEmpty {
-      let next = early
-      early = []
-      takeClient(next, at: now, into: &outputs)
-    }
-    if early.count > settings.limits.earlyBytesMax { abandon(into: &outputs) }
+    if case .client = input {} else { takeEarly(at: now, into: &outputs) }
     if phase == .head { awaitHead(at: now, into: &outputs) }
+    pauseClient(into: &outputs)
   }
 
   /// Between two requests: closes behind the last one, else waits for the next.
   private mutating func awaitHead(at now: Milliseconds, into outputs: inout [Output]) {
-    if clientHasFinished {
+    if clientHasFinished, early.isEmpty {
       abandon(into: &outputs)
     } else if alarms.wait == nil {
       alarms.wait = now + settings.limits.clientIdleTimeMax

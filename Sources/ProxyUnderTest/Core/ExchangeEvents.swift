@@ -23,10 +23,14 @@ extension Exchange {
     case clientOpened
     /// The same, but there are too many: its request will be refused.
     case clientSurplus
+    /// Its place is wanted for another client: it goes, unless an answer is on its way to it and it
+    /// keeps up.
+    case clientEvicted
     /// Bytes from the client.
     case client([UInt8])
     case clientClosed(Closing)
-    /// Whether more bytes wait for the client than should: while they do, the upstream is not read.
+    /// Whether more bytes wait for the client than should: while they do, the upstream is not read, and
+    /// no other request of the client is taken.
     case clientSlow(Bool)
     /// What `Output.wantAccount` or `Output.verdict` asked for.
     case account(Credential)
@@ -63,9 +67,12 @@ extension Exchange {
     case releaseUpstream
     /// Send bytes to the client.
     case client([UInt8])
+    /// Read the client's bytes from now on, or let them wait; at first they are read.
+    case readClient(Bool)
     /// Close the connection to the client once all bytes have been sent.
     case closeClient
-    /// Abort the connection to the client (RST): the only sign of a cut body without framing.
+    /// Abort the connection to the client (RST) once it has got all bytes: the only sign of a cut body
+    /// without framing.
     case resetClient
     /// A line for the operator's log; holds no body bytes and no field values.
     case note(String)

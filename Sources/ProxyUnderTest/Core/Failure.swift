@@ -17,11 +17,13 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
   case noAccount = "no_account"
   case stopping = "proxy_stopping"
   case busy = "proxy_busy"
+  case clientTooSlow = "client_too_slow"
 
   /// The status of the answer when no body byte has been sent (RFC 9110 section 15.6).
   package var status: Int {
     switch self {
     case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
+    case .clientTooSlow: 408
     case .stopping, .busy: 503
     case .refused, .truncated, .reset, .malformed, .notCompletion, .blockTooLarge, .streamTooLarge,
       .noAccount:
@@ -46,12 +48,19 @@ package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
     case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
     case .noAccount: "No account of the proxy has a token that can still be refreshed."
     case .stopping: "The proxy is shutting down."
-    case .busy: "The proxy has too many connections."
+    case .busy: "The proxy has too many connections or requests. Try again in a moment."
+    case .clientTooSlow: "The client did not take the answer in time."
     }
   }
 
   /// Whose failure it is.
-  var type: String { self == .stopping || self == .busy ? "server_error" : "upstream_error" }
+  var type: String {
+    switch self {
+    case .stopping, .busy: "server_error"
+    case .clientTooSlow: "invalid_request_error"
+    default: "upstream_error"
+    }
+  }
 
   /// The event that ends a stream which cannot be completed.
   package var event: [UInt8] {

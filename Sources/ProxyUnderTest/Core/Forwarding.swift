@@ -9,14 +9,17 @@ extension Exchange {
     guard let request, case .upstream(let endpoint) = route else { return }
     var fields = Fields([Field("Host", credential.upstream.authority)])
     fields.list += endToEndFields(request.fields, without: fieldsNotSentUpstream)
+      .filter { !isCredential($0.name) }
     fields.add("Authorization", "Bearer \(credential.key.text)")
     fields.add("Accept-Encoding", "identity")
     // RFC 9110 section 7.6.3 asks this of a gateway for requests; answers need none.
     fields.add("Via", "\(request.version.rawValue.dropFirst("HTTP/".count)) replay")
     if route.takesBody { fields.add("Content-Length", String(requestBody.count)) }
     if !settings.keepsUpstreams { fields.add("Connection", "close") }
+    let query = withoutCredentials(parts(of: request.target).query)
     let head = RequestHead(
-      method: request.method, target: credential.upstream.path + endpoint.rawValue, fields: fields)
+      method: request.method, target: credential.upstream.path + endpoint.rawValue + query,
+      fields: fields)
     var bytes: [UInt8] = []
     bytes.reserveCapacity(requestBody.count + 1024)
     head.write(into: &bytes)
@@ -27,9 +30,10 @@ extension Exchange {
   }
 }
 
-/// Fields of a client that end here: its credentials, and what the proxy says for itself.
+/// Fields of a client that end here: what the proxy says for itself. Its credentials are known by
+/// their words, see `isCredential`.
 private let fieldsNotSentUpstream: FieldNames = [
-  "Host", "Authorization", "X-API-Key", "Cookie", "Content-Length", "Accept-Encoding", "Expect",
+  "Host", "Authorization", "Content-Length", "Accept-Encoding", "Expect",
 ]
 
 /// Fields of the upstream that end here: its credentials, and what the proxy says for itself.
@@ -42,10 +46,18 @@ let fieldsNotSentToClient: FieldNames = [
 
 /// The field lines that go on behind this connection (RFC 9110 section 7.6.1), in order, but for
 /// those with one of the names in `others`.
+///
+/// Programs behind a gateway often read `_` in a name as `-` (RFC 3875 section 4.1.18), so that a name
+/// with one is taken for both.
 func endToEndFields(_ fields: Fields, without others: FieldNames) -> [Field] {
   let options = FieldNames(fields.members("Connection"))
-  return fields.list.filter {
-    !hopByHopNames.contains($0) && !others.contains($0) && !options.contains($0)
+  return fields.list.filter { field in
+    var field = field
+    if field.name.utf8.contains(UInt8(ascii: "_")) {
+      guard !options.contains(field) else { return false }
+      field.name = field.name.replacing("_", with: "-")
+    }
+    return !hopByHopNames.contains(field) && !others.contains(field) && !options.contains(field)
   }
 }
 
@@ -54,26 +66,3 @@ private let hopByHopNames: FieldNames = [
   "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
   "Proxy-Authentication-Info", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
 ]
-
-/// A set of field names. Most names are told from all of these by their length alone.
-struct FieldNames: ExpressibleByArrayLiteral {
-  private let names: [String]
-  /// Bit n is set when a name has n bytes; bit 63 stands for 63 and more.
-  private let lengths: UInt64
-
-  init(_ names: [String]) {
-    self.names = names
-    lengths = names.reduce(0) { $0 | Self.bit(of: $1) }
-  }
-
-  init(arrayLiteral elements: String...) { self.init(elements) }
-
-  /// Whether `field` has one of these names, case-insensitively in ASCII.
-  func contains(_ field: Field) -> Bool {
-    guard lengths & Self.bit(of: field.name) != 0 else { return false }
-    for index in names.indices where field.isNamed(names[index]) { return true }
-    return false
-  }
-
-  private static func bit(of name: String) -> UInt64 { 1 << min(name.utf8.count, 63) }
-}

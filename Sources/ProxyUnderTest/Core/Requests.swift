@@ -4,9 +4,10 @@
 internal import Wire
 
 extension Exchange {
-  /// Takes bytes while a request is read.
-  mutating func takeClient(_ bytes: [UInt8], at now: Milliseconds, into outputs: inout [Output]) {
-    var offset = 0
+  /// Takes bytes from `offset` on while a request is read, and moves `offset` behind what belongs to it.
+  mutating func takeClient(
+    _ bytes: [UInt8], at offset: inout Int, _ now: Milliseconds, into outputs: inout [Output]
+  ) {
     do throws(WireError) {
       if phase == .head {
         let isFirst = headReader.isEmpty
@@ -27,26 +28,26 @@ extension Exchange {
           refuseStranger(into: &outputs)
           return
         }
-        try beginBody(of: head, into: &outputs)
+        try beginBody(of: head, at: now, into: &outputs)
       }
-      alarms.wait = now + settings.limits.clientIdleTimeMax
       let span = bytes.span
       while let range = try requestReader.read(span, at: &offset) {
+        bodyCount += range.count
         if route.takesBody { requestBody.append(copying: span.extracting(range)) }
       }
+      awaitBody(at: now)
     } catch {
       refuse(status(of: error, request), because: "\(error)", into: &outputs)
       return
     }
     guard requestReader.isComplete else { return }
-    early = Array(bytes[offset...])
     alarms.wait = nil
     answerOrConnect(at: now, into: &outputs)
   }
 
   /// Prepares for the body that `head` announces.
   private mutating func beginBody(
-    of head: RequestHead, into outputs: inout [Output]
+    of head: RequestHead, at now: Milliseconds, into outputs: inout [Output]
   ) throws(WireError) {
     var limits = settings.limits.wire
     limits.bodyBytesMax = settings.limits.requestBytesMax
@@ -56,6 +57,7 @@ extension Exchange {
     var offset = 0
     _ = try requestReader.read(nothing.span, at: &offset)
     requestBody = []
+    (bodyStart, bodyCount) = (now, 0)
     phase = .requestBody
     if head.version == .http11, !requestReader.isComplete,
       head.fields.members("Expect").contains(where: { $0.equalsIgnoringASCIICase("100-continue") })
@@ -112,7 +114,8 @@ extension Exchange {
   mutating func refuse(_ failure: Failure, into outputs: inout [Output]) {
     // Who keeps the accounts knows a request by its client; one that was given up must not have a next.
     answer(
-      failure.status, closes: phase == .account && failure == .totalTimeout,
+      failure.status, fields: failure == .busy ? [Field("Retry-After", "1")] : [],
+      closes: phase == .account && failure == .totalTimeout,
       body: errorBody(failure.message, type: failure.type, code: failure.rawValue), into: &outputs)
   }
 
@@ -123,10 +126,12 @@ extension Exchange {
       close()
       return
     }
-    let (next, isLast) = (early, clientHasFinished)
-    self = Exchange(settings: settings)
-    early = next
-    clientHasFinished = isLast
+    var next = Exchange(settings: settings)
+    next.early = early
+    next.clientHasFinished = clientHasFinished
+    next.clientIsSlow = clientIsSlow
+    next.readsClient = readsClient
+    self = next
   }
 }
 

@@ -15,7 +15,7 @@ enum Route: Hashable, Sendable {
   case notFound
 
   init(_ head: RequestHead) {
-    let path = path(of: head.target)
+    let path = tidied(parts(of: head.target).path)
     let endpoint = path.hasPrefix("/v1") ? Endpoint(rawValue: String(path.dropFirst(3))) : nil
     switch (head.method, endpoint) {
     case ("OPTIONS", _): self = .options
@@ -31,6 +31,10 @@ enum Route: Hashable, Sendable {
 
   /// Whether no key is asked for: watchdogs and browsers cannot show one.
   var isOpen: Bool { self == .health || self == .options }
+
+  /// Whether it is answered even when there are too many clients: a watchdog that gets no answer would
+  /// restart a proxy that is only busy.
+  var isCheap: Bool { isOpen }
 
   /// Whether the body of the request is wanted; any other is read and forgotten.
   var takesBody: Bool {
@@ -52,7 +56,9 @@ enum Endpoint: String, Hashable, Sendable {
 extension Exchange {
   /// The request is whole: answers it, or asks for a connection to the upstream.
   mutating func answerOrConnect(at now: Milliseconds, into outputs: inout [Output]) {
-    if let noMoreRequests { return refuse(noMoreRequests, into: &outputs) }
+    if let noMoreRequests, noMoreRequests != .busy || !route.isCheap {
+      return refuse(noMoreRequests, into: &outputs)
+    }
     switch route {
     case .upstream(let endpoint):
       if endpoint == .chat || endpoint == .completions {
@@ -77,7 +83,9 @@ extension Exchange {
       answer(
         404,
         body: errorBody(
-          "This proxy has no such path.", type: "invalid_request_error", code: "not_found"),
+          "This proxy has no such path. It has POST /v1/chat/completions, POST /v1/completions, "
+            + "POST /v1/embeddings, GET /v1/models and GET /health.",
+          type: "invalid_request_error", code: "not_found"),
         into: &outputs)
     }
   }
@@ -137,14 +145,25 @@ let crossOriginFields = [
   Field("Access-Control-Allow-Origin", "*"), Field("Access-Control-Expose-Headers", "*"),
 ]
 
-/// The path of a request target without its query, in origin form as in absolute form (RFC 9112
-/// sections 3.2.1 and 3.2.2); other forms are given as they are.
-private func path(of target: String) -> Substring {
-  let target = target[..<(target.utf8.firstIndex(of: UInt8(ascii: "?")) ?? target.endIndex)]
-  guard target.utf8.first != UInt8(ascii: "/"), let colon = target.firstRange(of: "://"),
+/// The path and the query of a request target, in origin form as in absolute form (RFC 9112 sections
+/// 3.2.1 and 3.2.2); the query is empty, or begins with its question mark. Other forms are all path.
+func parts(of target: String) -> (path: Substring, query: Substring) {
+  var rest = target[...]
+  if target.utf8.first != UInt8(ascii: "/"), let colon = target.firstRange(of: "://"),
     ["http", "https"].contains(target[..<colon.lowerBound].lowercased())
-  else { return target }
-  let rest = target[colon.upperBound...]
-  guard let slash = rest.firstIndex(of: "/"), slash > rest.startIndex else { return target }
-  return rest[slash...]
+  {
+    let authority = target[colon.upperBound...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+    guard !authority.isEmpty else { return (target[...], "") }
+    rest = target[authority.endIndex...]
+  }
+  // A fragment is the client's own affair (RFC 9110 section 4.2.5), and does not belong here.
+  rest = rest.prefix { $0 != "#" }
+  let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
+  return (rest[..<mark], rest[mark...])
+}
+
+/// A path with single slashes, and none at its end: base URLs are often put together with one too many.
+private func tidied(_ path: Substring) -> String {
+  guard path.first == "/" else { return String(path) }
+  return "/" + path.split(separator: "/").joined(separator: "/")
 }

@@ -50,10 +50,21 @@ package struct ProxyLimits: Hashable, Sendable {
   package var requestBytesMax = 10 * 1024 * 1024
   /// An open block of a stream, and a stream that is joined; a longer one ends with an error.
   package var blockBytesMax = 32 * 1024 * 1024
-  /// Bytes of a next request that a client may send while a response is under way.
+  /// What is held of all requests together, before their answers have begun: the slowest ones that
+  /// are not whole go first. 25 of the largest.
+  package var allRequestBytesMax = 256 * 1024 * 1024
+  /// Bytes of next requests that a client may send ahead; while so many wait no more are read.
   package var earlyBytesMax = 64 * 1024
+  /// Requests of one client that are answered before the others have their turn, and bytes of such
+  /// answers: enough for any pipeline in use, and less than a client can be slow with.
+  package var answersAtOnceMax = 8
+  package var answerBytesAtOnceMax = 64 * 1024
   /// Client connections; those above are refused.
   package var connectionsMax = 1_024
+  /// How long a client is safe from having to make room for another.
+  package var settlingTime: Milliseconds = 1_000
+  /// How long a client must have taken nothing of its answer to make room for another.
+  package var stallTime: Milliseconds = 5_000
   /// Connections that are refused in words; those above are reset at once.
   package var surplusConnectionsMax = 64
   /// From the call to connect until the connection stands.
@@ -70,6 +81,12 @@ package struct ProxyLimits: Hashable, Sendable {
   package var drainTimeMax: Milliseconds = 30_000
   /// The silence of a client before a request and inside its body.
   package var clientIdleTimeMax: Milliseconds = 75_000
+  /// From the end of a request's head to the end of its body, beside what `bodyRateMin` grants.
+  package var bodyTimeMax: Milliseconds = 30_000
+  /// The bytes of a body that buy a second more: slower than any connection in use.
+  package var bodyRateMin = 1_024
+  /// How long a client for which bytes wait may take none of them (`SEND_TIMEOUT`).
+  package var sendTimeMax: Milliseconds = 60_000
   /// From one event of a stream to the next, whatever comments or pieces come between them: less than an
   /// hour.
   package var barrenTimeMax: Milliseconds = 3_300_000

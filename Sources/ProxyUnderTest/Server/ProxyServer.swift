@@ -6,49 +6,11 @@ package import Networks
 package import ProxyUnderTest
 internal import Wire
 
-/// What a server does with bytes for a client that does not take them.
-package enum ClientQueue: Hashable, Sendable {
-  /// No longer reads from the upstream while more than this many bytes wait.
-  case pausing(above: Int)
-  /// Lets them wait, however many they are; wrong on purpose.
-  case growing
-  /// Throws away what comes while more than this many bytes wait; wrong on purpose.
-  case dropping(above: Int)
-}
-
-/// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
-package protocol ProxyCore: Sendable {
-  /// What is done with bytes for a client that does not take them; `pausing` by default.
-  static var queue: ClientQueue { get }
-  init(settings: Settings)
-  /// Whether nothing will happen any more.
-  var isClosed: Bool { get }
-  /// When the core wants `Exchange.Input.deadline`, or nil.
-  var deadline: Milliseconds? { get }
-  mutating func handle(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
-}
-
-extension Exchange: ProxyCore {}
-
-extension ProxyCore {
-  package static var queue: ClientQueue { .pausing(above: 256 * 1024) }
-
-  /// Handles an input in place, and tells the deadline that follows from it: a dictionary would hand
-  /// out a copy of the whole core for reading it.
-  fileprivate mutating func step(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
-  ) -> Milliseconds? {
-    handle(input, at: now, into: &outputs)
-    return deadline
-  }
-}
-
 /// All client connections of a proxy.
 package struct ProxyServer<Core: ProxyCore> {
   package let settings: Settings
   /// The cores by their client connection.
-  private var cores: [ConnectionID: Core] = [:]
+  var cores: [ConnectionID: Core] = [:]
   /// The upstream connection of each client that has one, and the other way round.
   private var upstreams: [ConnectionID: ConnectionID] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
@@ -57,6 +19,14 @@ package struct ProxyServer<Core: ProxyCore> {
   private var waitingForKept: [ConnectionID] = []
   /// When the cores want to be woken.
   private var deadlines: [ConnectionID: Milliseconds] = [:]
+  /// The clients for which bytes wait.
+  private(set) var sends = SendWatch()
+  /// How many bytes of requests all cores hold together.
+  private(set) var heldCount = 0
+  /// Clients that could make room for others when it was last looked, the slowest last; and when it
+  /// is looked again.
+  var evictees: [ConnectionID] = []
+  var evicteesDue: Milliseconds = 0
   private var outputs: [Exchange.Output] = []
   private var isStopping = false
   /// Lines for the operator's log since they were last taken.
@@ -77,7 +47,7 @@ package struct ProxyServer<Core: ProxyCore> {
   /// The earliest time at which a core wants to be woken; long past when one waits for it.
   package var deadline: Milliseconds? {
     guard waitingForKept.isEmpty else { return 0 }
-    let others = min(accounts?.deadline ?? .max, pool.deadline ?? .max)
+    let others = min(accounts?.deadline ?? .max, pool.deadline ?? .max, sends.deadline ?? .max)
     let first = min(deadlines.values.min() ?? .max, others)
     return first == .max ? nil : first
   }
@@ -87,11 +57,15 @@ package struct ProxyServer<Core: ProxyCore> {
     return notes + (accounts?.takeNotes() ?? [])
   }
 
-  /// A client has connected. One too many is told so when it asks, or goes at once if there are many.
+  /// A client has connected. If there are too many, another one makes room where one can; else this one
+  /// is told so when it asks, or goes at once if there are many such.
   package mutating func accept(
     _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
-    let surplus = cores.count - settings.limits.connectionsMax
+    while cores.count + network.partingCount >= settings.limits.connectionsMax {
+      guard winBackPlace(at: now, in: &network) else { break }
+    }
+    let surplus = cores.count + network.partingCount - settings.limits.connectionsMax
     guard surplus < settings.limits.surplusConnectionsMax else {
       network.reset(client)
       return
@@ -145,10 +119,10 @@ package struct ProxyServer<Core: ProxyCore> {
     case .reset(let connection):
       closed(connection, .reset, at: now, in: &network)
     case .drained(let connection):
-      if let upstream = upstreams[connection] {
-        network.setReading(true, on: upstream)
-        feed(.clientSlow(false), to: connection, at: now, in: &network)
-      }
+      guard cores.index(forKey: connection) != nil else { return }
+      sends.remove(connection)
+      if let upstream = upstreams[connection] { network.setReading(true, on: upstream) }
+      feed(.clientSlow(false), to: connection, at: now, in: &network)
     case .accepted:
       break
     }
@@ -171,6 +145,9 @@ package struct ProxyServer<Core: ProxyCore> {
     for (client, _) in deadlines.filter({ $0.value <= now }).sorted(by: { $0.key < $1.key }) {
       feed(.deadline, to: client, at: now, in: &network)
     }
+    for client in sends.takeStalled(at: now, in: network) {
+      drop(client, at: now, in: &network)
+    }
     pool.expire(at: now, in: &network)
     giveKept(at: now, in: &network)
     accounts?.wake(at: now, in: &network)
@@ -191,7 +168,7 @@ package struct ProxyServer<Core: ProxyCore> {
     for client in cores.keys {
       if let upstream = upstreams[client] {
         network.close(upstream)
-        network.reset(client)
+        network.abort(client)
       } else {
         network.close(client)
       }
@@ -202,34 +179,60 @@ package struct ProxyServer<Core: ProxyCore> {
     upstreams = [:]
     clients = [:]
     deadlines = [:]
+    sends = SendWatch()
+    heldCount = 0
   }
 
-  private mutating func feed(
+  mutating func feed(
     _ input: Exchange.Input, to client: ConnectionID, at now: Milliseconds,
     in network: inout some Network & ~Copyable
   ) {
     guard let index = cores.index(forKey: client) else { return }
     outputs.removeAll(keepingCapacity: true)
-    let deadline = cores.values[index].step(input, at: now, into: &outputs)
+    let (deadline, growth) = cores.values[index].step(input, at: now, into: &outputs)
+    heldCount += growth
     if deadlines[client] != deadline { deadlines[client] = deadline }
-    var isSlow = false
+    var waiting = 0
     for output in outputs {
       perform(output, for: client, at: now, in: &network)
-      if case .client = output, case .pausing(let max) = Core.queue {
-        isSlow = network.waitingBytes(on: client) > max
-      }
+      if case .client = output { waiting = network.waitingBytes(on: client) }
     }
-    if isSlow, let upstream = upstreams[client] {
-      network.setReading(false, on: upstream)
-      feed(.clientSlow(true), to: client, at: now, in: &network)
+    if waiting > 0 { clientWaits(client, waiting, at: now, in: &network) }
+    if growth > 0, heldCount > settings.limits.allRequestBytesMax {
+      winBackBytes(at: now, in: &network)
     }
     answerRequests(at: now, in: &network)
   }
 
+  /// Bytes wait for a client: it has a time to take some, and while they are many others wait too.
+  private mutating func clientWaits(
+    _ client: ConnectionID, _ waiting: Int, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    guard cores.index(forKey: client) != nil else { return }
+    sends.add(
+      client, taken: network.takenBytes(on: client), at: now, for: settings.limits.sendTimeMax)
+    guard let max = Core.queue.pausesAbove, waiting > max else { return }
+    if let upstream = upstreams[client] { network.setReading(false, on: upstream) }
+    feed(.clientSlow(true), to: client, at: now, in: &network)
+  }
+
   /// A client connection is over; a core that closes it may still name a deadline.
   private mutating func forget(_ client: ConnectionID) {
-    cores[client] = nil
+    heldCount -= cores.removeValue(forKey: client)?.heldRequestCount ?? 0
     deadlines[client] = nil
+    sends.remove(client)
+  }
+
+  /// Lets a client go that takes nothing, not even the news that it goes.
+  mutating func drop(
+    _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
+  ) {
+    forget(client)
+    accounts?.handle(.ended(client), at: now, in: &network)
+    if let upstream = forgetUpstream(of: client) { network.close(upstream) }
+    network.reset(client)
+    notes.append("connection \(client): the client took nothing for too long")
   }
 
   private mutating func perform(
@@ -252,6 +255,8 @@ package struct ProxyServer<Core: ProxyCore> {
     case .client(let bytes):
       if case .dropping(let max) = Core.queue, network.waitingBytes(on: client) > max { return }
       network.send(bytes, on: client)
+    case .readClient(let reads):
+      network.setReading(reads, on: client)
     case .closeClient:
       forget(client)
       accounts?.handle(.ended(client), at: now, in: &network)
@@ -259,7 +264,7 @@ package struct ProxyServer<Core: ProxyCore> {
     case .resetClient:
       forget(client)
       accounts?.handle(.ended(client), at: now, in: &network)
-      network.reset(client)
+      if case .forgetting = Core.queue { network.reset(client) } else { network.abort(client) }
     case .note(let text):
       notes.append("connection \(client): \(text)")
     }

@@ -94,7 +94,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     case .stop(.gently):
       // An answer under way goes on.
       if phase == .request { close(into: &outputs) }
-    case .clientOpened, .clientSurplus, .clientSlow, .account, .noAccount:
+    case .clientOpened, .clientSurplus, .clientEvicted, .clientSlow, .account, .noAccount:
       break
     }
   }

@@ -77,6 +77,8 @@ struct ProxyService: Service {
 
   var isDrained: Bool { proxy.count == 0 }
 
+  var sendTimeMax: Int { proxy.settings.limits.sendTimeMax }
+
   mutating func endRest(at now: Int, in network: inout some Network & ~Copyable) {
     proxy.stop(.now, at: now, in: &network)
   }

@@ -50,6 +50,7 @@ package struct ProxySetup: Hashable, Sendable {
     limits.firstByteTimeMax = try milliseconds("FIRST_BYTE_TIMEOUT") ?? limits.firstByteTimeMax
     limits.idleTimeMax = try milliseconds("IDLE_TIMEOUT") ?? limits.idleTimeMax
     limits.totalTimeMax = try optional("TOTAL_TIMEOUT")
+    limits.sendTimeMax = try milliseconds("SEND_TIMEOUT") ?? limits.sendTimeMax
     settings.limits = limits
     settings.heartbeatTime = try optional("HEARTBEAT")
   }

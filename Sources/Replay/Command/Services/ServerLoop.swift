@@ -31,6 +31,8 @@ protocol Service {
   mutating func endRest(at now: Int, in network: inout some Network & ~Copyable)
   /// Lets all connections go.
   mutating func stop(in network: inout some Network & ~Copyable)
+  /// How long a client that has been closed may take nothing of what waits for it, in milliseconds.
+  var sendTimeMax: Int { get }
   /// The lines for the operator since the last call.
   mutating func takeLog() -> [String]
 }
@@ -39,10 +41,11 @@ protocol Service {
 extension Service {
   mutating func drain(at now: Int, in network: inout some Network & ~Copyable) -> Int { 0 }
   var isDrained: Bool { true }
+  var sendTimeMax: Int { 60_000 }
   mutating func endRest(at now: Int, in network: inout some Network & ~Copyable) {}
 }
 
-/// A service on a port, until SIGINT or SIGTERM comes.
+/// A service on a port, until SIGINT, SIGTERM or SIGHUP comes.
 struct ServerLoop<Served: Service>: ~Copyable {
   /// The port that clients reach it on.
   let port: Int
@@ -57,7 +60,7 @@ struct ServerLoop<Served: Service>: ~Copyable {
   /// - Throws: `UsageError` when the place cannot be had.
   init(_ service: Served, on place: ListenPlace) throws {
     takeAllDescriptors()
-    var network = try SocketNetwork()
+    var network = try SocketNetwork(sendTimeMax: service.sendTimeMax)
     try network.catchStopSignals()
     do throws(SocketError) {
       (listener, port) = try network.listen(host: place.host, port: place.port)

@@ -35,9 +35,6 @@ package final class PhaseTally: Sendable {
       ["requestBody", "connecting", "answer", "firstByte", "body"], ["clientOpened"],
       because: "the client is there already"),
     impossible(
-      ["head", "requestBody"], ["clientSlow"],
-      because: "no upstream is there that would have to wait"),
-    impossible(
       ["connecting"], ["upstream", "upstreamClosed"], because: "the connection does not stand yet"),
     impossible(
       ["answer", "firstByte", "body"], ["upstreamConnected", "upstreamRefused"],
@@ -94,7 +91,7 @@ struct TalliedExchange: ProxyCore {
     case .deadline: 6
     case .clientOpened: 7
     case .clientSlow: 8
-    case .account, .noAccount, .clientSurplus, .stop: nil
+    case .account, .noAccount, .clientSurplus, .clientEvicted, .stop: nil
     }
   }
 }

@@ -1,0 +1,59 @@
+// What a proxy's server asks of the core behind each client connection: the proxy core itself, or one
+// that is wrong on purpose.
+
+package import ProxyUnderTest
+
+/// What a server does with bytes for a client that does not take them.
+package enum ClientQueue: Hashable, Sendable {
+  /// No longer reads from the upstream while more than this many bytes wait.
+  case pausing(above: Int)
+  /// Lets them wait, however many they are; wrong on purpose.
+  case growing
+  /// Throws away what comes while more than this many bytes wait; wrong on purpose.
+  case dropping(above: Int)
+  /// As `pausing`, but what waits is thrown away when the core aborts; wrong on purpose.
+  case forgetting(above: Int)
+
+  /// The number of waiting bytes above which the other side has to wait; nil where it never has.
+  var pausesAbove: Int? {
+    switch self {
+    case .pausing(let max), .forgetting(let max): max
+    case .growing, .dropping: nil
+    }
+  }
+}
+
+/// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
+package protocol ProxyCore: Sendable {
+  /// What is done with bytes for a client that does not take them; `pausing` by default.
+  static var queue: ClientQueue { get }
+  init(settings: Settings)
+  /// Whether nothing will happen any more.
+  var isClosed: Bool { get }
+  /// When the core wants `Exchange.Input.deadline`, or nil.
+  var deadline: Milliseconds? { get }
+  /// How the client stands; `answering`, which never makes room, unless a core knows better.
+  var standing: Standing { get }
+  /// How many bytes of requests are held; 0 unless a core counts them.
+  var heldRequestCount: Int { get }
+  mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
+}
+
+extension Exchange: ProxyCore {}
+
+extension ProxyCore {
+  package static var queue: ClientQueue { .pausing(above: 256 * 1024) }
+  package var standing: Standing { .answering }
+  package var heldRequestCount: Int { 0 }
+
+  /// Handles an input in place, and tells what follows from it, the deadline and how much more of
+  /// requests is held: a dictionary would hand out a copy of the whole core for reading them.
+  mutating func step(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) -> (deadline: Milliseconds?, growth: Int) {
+    let before = heldRequestCount
+    handle(input, at: now, into: &outputs)
+    return (deadline, heldRequestCount - before)
+  }
+}
