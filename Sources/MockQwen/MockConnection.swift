@@ -32,12 +32,17 @@ package struct MockConnection: Hashable, Sendable {
 
   private enum Phase: Hashable, Sendable { case head, body, asked, answering, stalled, closed }
 
+  /// The bytes that a client may send ahead of an answer; nobody sends that many in earnest.
+  private static let earlyMax = 1 << 20
+  /// The bytes of a request's body.
+  private static let bodyMax = 64 << 20
+
   private var phase = Phase.head
   private var headReader = RequestHeadReader()
   private var bodyReader = BodyReader(.none)
   private var head: RequestHead?
   private var body: [UInt8] = []
-  private var early: [UInt8] = []
+  private var early = Backlog()
   private var delivery: Delivery?
   private var nextFragment = 0
 
@@ -67,7 +72,10 @@ package struct MockConnection: Hashable, Sendable {
     case (.head, .bytes(let bytes)), (.body, .bytes(let bytes)): take(bytes, into: &outputs)
     case (.asked, .bytes(let bytes)), (.answering, .bytes(let bytes)),
       (.stalled, .bytes(let bytes)):
-      early += bytes
+      early.append(bytes[...])
+      if early.count > Self.earlyMax {
+        refuse(WireError(.bodyTooLarge, at: Self.earlyMax), into: &outputs)
+      }
     case (.asked, .answer(let chosen)):
       delivery = chosen
       nextFragment = 0
@@ -82,12 +90,22 @@ package struct MockConnection: Hashable, Sendable {
 
   private mutating func take(_ bytes: [UInt8], into outputs: inout [Output]) {
     var offset = 0
+    take(bytes, at: &offset, into: &outputs)
+    if offset < bytes.count, phase != .closed { early.append(bytes[offset...]) }
+  }
+
+  /// Takes bytes from `offset` on, and moves it behind what belongs to one request.
+  private mutating func take(
+    _ bytes: [UInt8], at offset: inout Int, into outputs: inout [Output]
+  ) {
     let span = bytes.span
     do throws(WireError) {
       if phase == .head {
         guard let read = try headReader.read(span, at: &offset) else { return }
         head = read
-        bodyReader = BodyReader(try BodyFraming.ofRequest(read))
+        var limits = Limits()
+        limits.bodyBytesMax = Self.bodyMax
+        bodyReader = BodyReader(try BodyFraming.ofRequest(read), limits: limits)
         body = []
         phase = .body
       }
@@ -95,18 +113,21 @@ package struct MockConnection: Hashable, Sendable {
         body.append(contentsOf: bytes[range])
       }
     } catch {
-      phase = .closed
-      outputs.append(.refused(error))
-      outputs.append(.reset)
-      return
+      return refuse(error, into: &outputs)
     }
     guard bodyReader.isComplete, let head else { return }
-    early = Array(bytes[offset...])
     phase = .asked
     outputs.append(
       .asked(
         Session.Request(
           method: head.method, target: head.target, fields: head.fields, body: body)))
+  }
+
+  private mutating func refuse(_ error: WireError, into outputs: inout [Output]) {
+    phase = .closed
+    early = Backlog()
+    outputs.append(.refused(error))
+    outputs.append(.reset)
   }
 
   private mutating func release(into outputs: inout [Output]) {
@@ -141,11 +162,12 @@ package struct MockConnection: Hashable, Sendable {
         outputs.append(.finish)
         return
       }
-      let next = early
+      var next = early
       let count = released
       self = MockConnection()
       released = count
-      if !next.isEmpty { take(next, into: &outputs) }
+      next.consume { take($0, at: &$1, into: &outputs) }
+      if phase != .closed { early = next }
     }
   }
 }

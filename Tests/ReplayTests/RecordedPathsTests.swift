@@ -122,6 +122,11 @@ import Wire
       "/compatible-mode/v1", "/compatible-mode/models", "/compatible-mode/v1/compatible-mode/models"
     ),
     ("", "/models", "/models"), ("/v1", "/v1/v1", "/v1/v1"),
+    // RFC 9112 section 3.2.1: a server is asked in origin form, however the client has put it.
+    ("/v1", "http://recorder:80/v1/models?a=b", "/v1/models?a=b"),
+    ("/v1", "HTTPS://recorder/models", "/v1/models"), ("/v1", "http://recorder", "/v1/"),
+    ("", "http://recorder?a", "/?a"), ("", "*", "*"),
+    ("", "/a?http://x/y", "/a?http://x/y"),
   ]
 
   @Test(arguments: targets)

@@ -2,11 +2,13 @@
 
 import Foundation
 import MockQwen
+import Sockets
 import Testing
 import Wire
 
 @testable import Canaries
 @testable import Commands
+@testable import Networks
 @testable import ProxyServing
 @testable import Recordings
 @testable import Trials
@@ -68,14 +70,75 @@ import Wire
     #expect(outputs.contains { if case .lost = $0 { true } else { false } })
   }
 
-  @Test func aClientThatSendsOnAndOnIsLetGo() {
+  /// What a client sends ahead of an answer waits in the kernel, and none of it is lost.
+  @Test func aClientThatSendsOnAndOnIsNotRead() {
     var tap = Tap(upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
     var outputs: [Tap.Output] = []
-    tap.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
-    let piece = [UInt8](repeating: 0x61, count: 1 << 20)
-    for _ in 0..<17 { tap.handle(.client(piece), at: 0, into: &outputs) }
-    #expect(tap.isClosed)
-    #expect(outputs.contains(.resetUpstream) && outputs.contains(.resetClient))
+    let request = RecorderRig.request(key: "a")
+    tap.handle(.client(request), at: 0, into: &outputs)
+    outputs = []
+    let count = 64 * 1024 / request.count + 1
+    for _ in 0..<count { tap.handle(.client(request), at: 0, into: &outputs) }
+    #expect(outputs == [.readClient(false)])
+    for _ in 0...count { tap.handle(.upstream(Self.answer(3)), at: 0, into: &outputs) }
+    #expect(outputs.contains(.readClient(true)))
+    #expect(outputs.count { if case .captured = $0 { true } else { false } } == count + 1)
+    #expect(outputs.count { if case .upstream = $0 { true } else { false } } == count)
+  }
+
+  /// What has come of a request, when the wait for the rest ends, and with what.
+  static let waits: [(sent: String, end: Int, outputs: [Tap.Output])] = [
+    ("", 300_000, [.closeClient]),
+    ("GET /v1/models HTTP/1.1\r\nHo", 10_000, []),
+    ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2048\r\n\r\n", 30_000, [.resetClient]),
+    (
+      "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2048\r\n\r\n"
+        + String(repeating: "a", count: 1_024), 31_000, [.resetClient]
+    ),
+  ]
+
+  @Test(arguments: waits.indices) func aRequestThatDoesNotComeIsNotWaitedForForEver(_ index: Int) {
+    let (sent, end, expected) = Self.waits[index]
+    var tap = Tap(upstream: BaseURL(scheme: .http, host: "h", port: 80), limits: TapLimits())
+    var outputs: [Tap.Output] = []
+    if !sent.isEmpty { tap.handle(.client(Array(sent.utf8)), at: 0, into: &outputs) }
+    #expect(tap.deadline == end)
+    tap.handle(.deadline, at: end - 1, into: &outputs)
+    #expect(!tap.isClosed)
+    outputs = []
+    tap.handle(.deadline, at: end, into: &outputs)
+    #expect(tap.isClosed && expected.allSatisfy(outputs.contains))
+    guard expected.isEmpty, case .client(let bytes)? = outputs.first(where: { $0.isAnswer }) else {
+      return #expect(!expected.isEmpty)
+    }
+    #expect(String(decoding: bytes, as: UTF8.self).hasPrefix("HTTP/1.1 408 "))
+  }
+
+  @Test func clientsHaveANumber() throws {
+    var network = SimulatedNetwork()
+    let (_, port) = network.listen()
+    var limits = TapLimits()
+    limits.connectionsMax = 3
+    var server = RecorderServer(
+      upstream: BaseURL(scheme: .http, host: "h", port: port), limits: limits)
+    var clients: [ConnectionID] = []
+    var events: [NetworkEvent] = []
+    var seen: [NetworkEvent] = []
+    for time in 0..<6 {
+      clients.append(network.connect(to: "h", port: port))
+      network.settle(into: &events)
+      for case .accepted(_, let connection) in events {
+        server.accept(connection, at: time, in: &network)
+        let half = Array("GET /v1/models HTTP/1.1\r\n".utf8)
+        if time > 0 { server.handle(.bytes(connection, half), at: time, in: &network) }
+      }
+      seen += events
+      events.removeAll()
+    }
+    #expect(server.count == 3)
+    network.settle(into: &events)
+    let gone = (seen + events).filter { if case .finished = $0 { true } else { false } }
+    #expect(gone == clients[..<3].map { .finished($0) })
   }
 
   @Test func manyOpenSessionsTogetherAreBounded() throws {
@@ -135,4 +198,8 @@ import Wire
       fragments: [Session.Fragment(end: body.count, milliseconds: 0)],
       end: ResponseRecorder.End(ending: .complete, side: .upstream), start: 0)
   }
+}
+
+extension Tap.Output {
+  fileprivate var isAnswer: Bool { if case .client = self { true } else { false } }
 }

@@ -98,7 +98,11 @@ struct RecorderRig: ~Copyable {
   private mutating func take(_ event: NetworkEvent, at now: Int) {
     switch event {
     case .accepted(let listener, let connection):
-      if listener == mockListener { mock.accept(connection) } else { server.accept(connection) }
+      if listener == mockListener {
+        mock.accept(connection)
+      } else {
+        server.accept(connection, at: now, in: &network)
+      }
     case .bytes(let connection, let bytes) where clients[connection] != nil:
       clients[connection]!.bytes += bytes
     case .finished(let connection) where clients[connection] != nil:
@@ -153,5 +157,14 @@ struct RecorderRig: ~Copyable {
   /// Bytes that wait for the mock's peer.
   func waitingBytes(of client: ConnectionID) -> Int {
     clients[client]!.upstream.map { network.waitingBytes(on: $0) } ?? 0
+  }
+}
+
+extension Tap {
+  init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = .max) {
+    var limits = TapLimits()
+    limits.silenceMax = silenceMax
+    limits.bytesMax = bytesMax
+    self.init(upstream: upstream, limits: limits)
   }
 }

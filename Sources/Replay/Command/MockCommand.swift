@@ -93,15 +93,17 @@ struct MockCommand: Command {
       keys: RequestKeys(ignoring: ignored.map(String.init)), rules: RequestRules(key: key),
       answersAny: answersAny, isRecording: { own.contains($0.name) })
     var loop = try ServerLoop(MockService(library), on: place)
-    context.console.write(
+    let console = ServerConsole(context.console)
+    console.write(
       "replay mock listening on \(place.url(port: loop.port, path: "/compatible-mode/v1"))")
-    context.console.warn(Self.listing(sessions.map(\.name)))
-    loop.run { context.console.warn($0) }
+    console.warn(Self.listing(sessions.map(\.name)))
+    loop.run { console.warn($0) }
     let (unasked, missCount) = (loop.service.library.unasked, loop.service.library.missCount)
     if !own.isEmpty, !unasked.isEmpty {
-      context.console.warn("never asked for: \(unasked.joined(separator: ", "))")
+      console.warn("never asked for: \(unasked.joined(separator: ", "))")
     }
-    if missCount > 0 { context.console.warn("requests without a recording: \(missCount)") }
+    if missCount > 0 { console.warn("requests without a recording: \(missCount)") }
+    console.finish()
     return isStrict && (!unasked.isEmpty || missCount > 0) ? 1 : 0
   }
 

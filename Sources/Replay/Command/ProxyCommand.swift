@@ -19,7 +19,7 @@ struct ProxyCommand: Command {
 
     Usage: replay proxy [--listen HOST:PORT] [--upstream URL]
 
-    It prints its URL on one line and runs until Ctrl-C or SIGTERM. POST /v1/chat/completions,
+    It prints its URL on one line and runs until Ctrl-C, SIGTERM or SIGHUP. POST /v1/chat/completions,
     /v1/completions and /v1/embeddings go upstream, GET /v1/models too (with a list of its own where
     the upstream has none); GET /health is answered at once. Web pages may call it (CORS).
 
@@ -47,6 +47,7 @@ struct ProxyCommand: Command {
       FIRST_BYTE_TIMEOUT   from the request to the first byte of the answer's body (300)
       IDLE_TIMEOUT         from one byte of the answer to the next (240)
       TOTAL_TIMEOUT        from the request to the answer's last byte (0: as long as it takes)
+      SEND_TIMEOUT         while bytes wait for a client that takes none of them (60)
       HEARTBEAT            silence after which a stream's client gets a comment (0: never)
       HALF_CLOSE           true lets a client that has closed its sending side get its answer
       DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;
@@ -58,8 +59,13 @@ struct ProxyCommand: Command {
     tokens are in their file before they are used. Requests are counted by account and UTC day in
     QWEN_ACCOUNTS_DIR/replay_request_counts.json.
 
-    On a signal no request is taken any more, and answers under way may end within 30 s; a second
-    signal ends them at once.
+    On a signal (SIGHUP too, unless nohup has started it) no request is taken any more, and answers
+    under way may end within 30 s; a second signal ends them at once. Lines on the errors that
+    nobody reads are dropped and counted.
+
+    Clients that are slow have limits: a body may take 30 s and a second more for each KiB of it, a
+    pipeline waits while its answers are not read, and with 1,024 clients the slowest goes for the
+    next one.
 
     Examples:
       replay mock --listen 127.0.0.1:9000
@@ -79,10 +85,11 @@ struct ProxyCommand: Command {
     let setup = try ProxySetup(
       environment: context.environment, listen: place, upstream: upstream)
     var loop = try ServerLoop(ProxyService(setup), on: setup.place)
-    context.console.write(
-      "replay proxy listening on \(setup.place.url(port: loop.port, path: "/v1"))")
-    context.console.warn(Self.greeting(setup))
-    loop.run { context.console.warn($0) }
+    let console = ServerConsole(context.console)
+    console.write("replay proxy listening on \(setup.place.url(port: loop.port, path: "/v1"))")
+    console.warn(Self.greeting(setup))
+    loop.run { console.warn($0) }
+    console.finish()
     return 0
   }
 

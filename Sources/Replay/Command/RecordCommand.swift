@@ -120,7 +120,7 @@ extension RecordCommand {
     let redactor = redactsNothing ? nil : try Redactor(patterns: patterns)
     let mode = context.ci == nil ? modes[0] : .none
 
-    let console = context.console
+    let console = ServerConsole(context.console)
     var captures: CaptureQueue?
     var known: Set<RequestKey>?
     if mode != .none {
@@ -148,9 +148,11 @@ extension RecordCommand {
         : "recording \(upstream) into \(folderName)")
     loop.run { console.warn($0) }
     let lostCount = loop.service.lostCount
-    guard lostCount > 0 else { return 0 }
-    console.warn("\(lostCount) session\(lostCount == 1 ? "" : "s") not recorded: see above")
-    return 1
+    if lostCount > 0 {
+      console.warn("\(lostCount) session\(lostCount == 1 ? "" : "s") not recorded: see above")
+    }
+    console.finish()
+    return lostCount > 0 ? 1 : 0
   }
 
   private static func upstream(_ text: String) throws -> BaseURL {

@@ -34,8 +34,11 @@ package struct Console: Sendable {
   }
 
   /// Writes a line for the person who watches.
-  package func warn(_ line: String) {
-    try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+  package func warn(_ line: String) { warn(text: line + "\n") }
+
+  /// Writes whole lines for the person who watches.
+  package func warn(text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
   /// Shows a line that the next one replaces; nothing without a terminal.

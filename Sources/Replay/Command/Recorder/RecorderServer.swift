@@ -34,8 +34,7 @@ struct RecorderServer {
   private static let waitingBytesMax = 256 * 1024
 
   private let upstream: BaseURL
-  private let silenceMax: Int
-  private let bytesMax: Int
+  private let limits: TapLimits
   /// What all open exchanges take together, in bytes, about; at most `allMax` stays.
   private var heldCount = 0
   private var taps: [ConnectionID: Tap] = [:]
@@ -43,8 +42,10 @@ struct RecorderServer {
   private var upstreams: [ConnectionID: ConnectionID] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
   private var deadlines: [ConnectionID: Int] = [:]
-  /// Clients that are aborted once they have got what waits for them.
-  private var resetting: Set<ConnectionID> = []
+  /// Peers for which bytes wait.
+  private var sends = SendWatch()
+  /// Clients that have sent so much ahead that they are not read.
+  private var resting: Set<ConnectionID> = []
   private var captured: [CapturedExchange] = []
   private var notes: [String] = []
   /// How many exchanges were too much to keep.
@@ -53,15 +54,27 @@ struct RecorderServer {
   /// - Parameter bytesMax: How much of one exchange is kept, in bytes; of all that are open together
   ///   four times as much.
   init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = 64 << 20) {
-    self.upstream = upstream
-    self.silenceMax = silenceMax
-    self.bytesMax = bytesMax
+    var limits = TapLimits()
+    limits.silenceMax = silenceMax
+    limits.bytesMax = bytesMax
+    self.init(upstream: upstream, limits: limits)
   }
 
-  private var allMax: Int { 4 * bytesMax }
+  init(upstream: BaseURL, limits: TapLimits) {
+    self.upstream = upstream
+    self.limits = limits
+  }
+
+  private var allMax: Int { 4 * limits.bytesMax }
 
   /// The earliest time at which a tap wants to be woken.
-  var deadline: Int? { deadlines.values.min() }
+  var deadline: Int? {
+    let first = min(deadlines.values.min() ?? .max, sends.deadline ?? .max)
+    return first == .max ? nil : first
+  }
+
+  /// The number of clients.
+  var count: Int { taps.count }
 
   /// How many exchanges are open.
   var busyCount: Int { taps.values.count { $0.isBusy } }
@@ -77,8 +90,23 @@ struct RecorderServer {
     return captured
   }
 
-  mutating func accept(_ client: ConnectionID) {
-    taps[client] = Tap(upstream: upstream, silenceMax: silenceMax, bytesMax: bytesMax)
+  /// A client has connected. If there are too many, one makes room that has asked nothing; else this one
+  /// goes.
+  mutating func accept(
+    _ client: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    if taps.count + network.partingCount >= limits.connectionsMax, !network.dropParting() {
+      let idle = taps.compactMap { client, tap in tap.idleSince.map { ($0, client) } }
+      guard let longest = idle.min(by: <) else {
+        network.reset(client)
+        notes.append("connection \(client): refused, there are \(taps.count) clients")
+        return
+      }
+      feed(.clientFinished, to: longest.1, at: now, in: &network)
+    }
+    let tap = Tap(upstream: upstream, limits: limits, at: now)
+    taps[client] = tap
+    deadlines[client] = tap.deadline
   }
 
   /// Takes an event of one of this server's connections; others are passed over.
@@ -97,7 +125,7 @@ struct RecorderServer {
     case .finished(let connection):
       feed(connection, upstream: .upstreamFinished, client: .clientFinished, now, &network)
     case .reset(let connection):
-      resetting.remove(connection)
+      sends.remove(connection)
       if let client = clients[connection] {
         forgetUpstream(of: client)
         feed(.upstreamReset, to: client, at: now, in: &network)
@@ -106,6 +134,7 @@ struct RecorderServer {
         removeTap(connection)
       }
     case .drained(let connection):
+      sends.remove(connection)
       feed(.drained, to: connection, at: now, in: &network)
       drained(connection, in: &network)
     case .accepted: break
@@ -127,23 +156,41 @@ struct RecorderServer {
   private mutating func drained(
     _ connection: ConnectionID, in network: inout some Network & ~Copyable
   ) {
-    if resetting.remove(connection) != nil {
-      network.reset(connection)
-    } else if let other = upstreams[connection] ?? clients[connection] {
-      network.setReading(true, on: other)
+    guard let other = upstreams[connection] ?? clients[connection], !resting.contains(other) else {
+      return
     }
+    network.setReading(true, on: other)
   }
 
   /// Wakes the taps whose time has come.
   mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
     for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
-      if network.waitingBytes(on: client) > 0 {
-        // The upstream is silent because it is not read.
-        deadlines[client] = now + silenceMax
+      let upstream = upstreams[client]
+      if network.waitingBytes(on: client) > 0
+        || upstream.map({ network.waitingBytes(on: $0) > 0 }) == true
+      {
+        // The one side is silent because it is not read: the other has its own time to take something.
+        deadlines[client] = now + limits.silenceMax
         continue
       }
       feed(.deadline, to: client, at: now, in: &network)
     }
+    for connection in sends.takeStalled(at: now, in: network) {
+      stalled(connection, at: now, in: &network)
+    }
+  }
+
+  /// A peer takes nothing of what waits for it: it is as good as gone.
+  private mutating func stalled(
+    _ connection: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
+  ) {
+    if let client = clients[connection] {
+      notes.append("connection \(client): the upstream took nothing for too long")
+    } else {
+      notes.append("connection \(connection): the client took nothing for too long")
+    }
+    network.reset(connection)
+    handle(.reset(connection), at: now, in: &network)
   }
 
   /// Lets all connections go; an answer that is not complete is aborted, so that nobody takes it
@@ -151,11 +198,10 @@ struct RecorderServer {
   mutating func stop(in network: inout some Network & ~Copyable) {
     for (client, tap) in taps {
       if let upstream = upstreams[client] { network.close(upstream) }
-      if tap.isBusy { network.reset(client) } else { network.close(client) }
+      if tap.isBusy { network.abort(client) } else { network.close(client) }
     }
-    for client in resetting { network.reset(client) }
     let lostCount = lostCount
-    self = RecorderServer(upstream: upstream, silenceMax: silenceMax, bytesMax: bytesMax)
+    self = RecorderServer(upstream: upstream, limits: limits)
     self.lostCount = lostCount
   }
 
@@ -173,11 +219,12 @@ struct RecorderServer {
         into: &outputs)
     }
     if deadlines[client] != deadline { deadlines[client] = deadline }
-    for output in outputs { perform(output, for: client, in: &network) }
+    for output in outputs { perform(output, for: client, at: now, in: &network) }
   }
 
   private mutating func perform(
-    _ output: Tap.Output, for client: ConnectionID, in network: inout some Network & ~Copyable
+    _ output: Tap.Output, for client: ConnectionID, at now: Int,
+    in network: inout some Network & ~Copyable
   ) {
     switch output {
     case .connect:
@@ -185,23 +232,22 @@ struct RecorderServer {
       clients[connection] = client
       upstreams[client] = connection
     case .upstream(let bytes):
-      send(bytes, to: upstreams[client], pausing: client, in: &network)
+      send(bytes, to: upstreams[client], within: limits.silenceMax, pausing: client, now, &network)
     case .client(let bytes):
-      send(bytes, to: client, pausing: upstreams[client], in: &network)
+      send(bytes, to: client, within: limits.sendTimeMax, pausing: upstreams[client], now, &network)
     case .closeUpstream:
       if let connection = forgetUpstream(of: client) { network.close(connection) }
     case .resetUpstream:
       if let connection = forgetUpstream(of: client) { network.reset(connection) }
+    case .readClient(let reads):
+      if reads { resting.remove(client) } else { resting.insert(client) }
+      network.setReading(reads, on: client)
     case .closeClient:
       removeTap(client)
       network.close(client)
     case .resetClient:
       removeTap(client)
-      if network.waitingBytes(on: client) > 0 {
-        resetting.insert(client)
-      } else {
-        network.reset(client)
-      }
+      network.abort(client)
     case .captured(let exchange): captured.append(exchange)
     case .note(let text): notes.append("connection \(client): \(text)")
     case .lost(let text):
@@ -212,23 +258,30 @@ struct RecorderServer {
 
   private mutating func removeTap(_ client: ConnectionID) {
     heldCount -= taps.removeValue(forKey: client)?.heldCount ?? 0
+    deadlines[client] = nil
+    resting.remove(client)
+    sends.remove(client)
   }
 
-  private func send(
-    _ bytes: [UInt8], to connection: ConnectionID?, pausing other: ConnectionID?,
-    in network: inout some Network & ~Copyable
+  /// Sends bytes to one peer, which has a time to take some of them; while many wait the other is not
+  /// read.
+  private mutating func send(
+    _ bytes: [UInt8], to connection: ConnectionID?, within span: Int,
+    pausing other: ConnectionID?, _ now: Int, _ network: inout some Network & ~Copyable
   ) {
     guard let connection else { return }
     network.send(bytes, on: connection)
-    if let other, network.waitingBytes(on: connection) > Self.waitingBytesMax {
-      network.setReading(false, on: other)
-    }
+    let waiting = network.waitingBytes(on: connection)
+    guard waiting > 0 else { return }
+    sends.add(connection, taken: network.takenBytes(on: connection), at: now, for: span)
+    if let other, waiting > Self.waitingBytesMax { network.setReading(false, on: other) }
   }
 
   @discardableResult
   private mutating func forgetUpstream(of client: ConnectionID) -> ConnectionID? {
     guard let connection = upstreams.removeValue(forKey: client) else { return nil }
     clients[connection] = nil
+    sends.remove(connection)
     return connection
   }
 }

@@ -41,7 +41,7 @@ struct RecorderService: Service {
   mutating func accept(
     _ connection: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
   ) {
-    server.accept(connection)
+    server.accept(connection, at: now, in: &network)
   }
 
   mutating func handle(

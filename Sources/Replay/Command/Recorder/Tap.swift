@@ -9,47 +9,13 @@
 internal import MockQwen
 internal import ProxyServing
 internal import ProxyUnderTest
-package import Recordings
+internal import Recordings
 internal import Sockets
 internal import Terminal
 package import Wire
 
 /// The pipe between one client connection and the upstream.
 package struct Tap: Hashable, Sendable {
-  /// What can happen.
-  package enum Input: Hashable, Sendable {
-    case client([UInt8])
-    /// The client has ended its direction: it has gone.
-    case clientFinished
-    case clientReset
-    case connected
-    case refused
-    case upstream([UInt8])
-    case upstreamFinished
-    case upstreamReset
-    /// A slow client has got all that waited for it.
-    case drained
-    /// The time of `deadline` has come.
-    case deadline
-  }
-
-  /// What is to be done.
-  package enum Output: Hashable, Sendable {
-    case connect
-    case upstream([UInt8])
-    case closeUpstream
-    case resetUpstream
-    case client([UInt8])
-    case closeClient
-    /// Abort the client's connection, behind what it has still to get.
-    case resetClient
-    case captured(CapturedExchange)
-    /// A line for the operator.
-    case note(String)
-    /// A line for the operator: the open exchange passes, and will not be captured.
-    case lost(String)
-  }
-
   private enum Phase: Hashable, Sendable {
     /// No request is open.
     case idle
@@ -62,12 +28,8 @@ package struct Tap: Hashable, Sendable {
     case closed
   }
 
-  /// How many bytes a client may send ahead of an answer.
-  private static let earlyMax = 16 << 20
-
   private let upstream: BaseURL
-  private let silenceMax: Int
-  private let bytesMax: Int
+  private let limits: TapLimits
   private var phase = Phase.idle
   private var hasUpstream = false
   private var headReader: RequestHeadReader
@@ -75,18 +37,24 @@ package struct Tap: Hashable, Sendable {
   private var request = Session.Request(method: "", target: "", fields: [], body: [])
   private var recorder = ResponseRecorder(method: "")
   /// Bytes of the next request that came before the answer was complete.
-  private var early: [UInt8] = []
+  private var early = Backlog()
+  /// Whether the client's bytes are read, as far as the server was told.
+  private var readsClient = true
   private var start = 0
   private var lastSeen = 0
+  /// When the wait for a request, for the rest of its head or for its body began, and how many bytes
+  /// of the body have come.
+  private var since: Int
+  private var bodyCount = 0
 
   /// - Parameters:
   ///   - upstream: Where requests go.
-  ///   - silenceMax: How long an upstream may say nothing within an exchange, in milliseconds.
-  ///   - bytesMax: How much of one exchange is kept, in bytes; a larger one passes all the same.
-  package init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = .max) {
+  ///   - now: When the client has connected, in milliseconds.
+  package init(upstream: BaseURL, limits: TapLimits, at now: Int = 0) {
     self.upstream = upstream
-    self.silenceMax = silenceMax
-    self.bytesMax = bytesMax
+    self.limits = limits
+    since = now
+    lastSeen = now
     headReader = Self.freshHeadReader()
   }
 
@@ -107,22 +75,40 @@ package struct Tap: Hashable, Sendable {
     outputs.append(.lost("not recorded: \(reason)"))
   }
 
+  /// Since when nothing of a request has come; nil while one is open.
+  package var idleSince: Int? { phase == .idle ? since : nil }
+
   /// When the machine wants `Input.deadline`.
-  package var deadline: Int? { isBusy ? lastSeen + silenceMax : nil }
+  package var deadline: Int? {
+    switch phase {
+    case .idle: since + (headReader.isEmpty ? limits.idleTimeMax : limits.headTimeMax)
+    case .request:
+      min(
+        lastSeen + limits.silenceMax,
+        since + limits.bodyTimeMax + bodyCount * 1_000 / limits.bodyRateMin)
+    case .response, .blind: lastSeen + limits.silenceMax
+    case .closed: nil
+    }
+  }
 
   /// Takes what happened at `now`, in milliseconds; appends what is to be done.
   package mutating func handle(_ input: Input, at now: Int, into outputs: inout [Output]) {
     switch (phase, input) {
     case (.closed, _): break
     case (.idle, .client(let bytes)), (.request, .client(let bytes)):
-      takeRequest(bytes, at: now, into: &outputs)
-    case (.response, .client(let bytes)): takeEarly(bytes, into: &outputs)
-    case (.blind, .client(let bytes)): outputs.append(.upstream(bytes))
+      takeRequests(bytes, at: now, into: &outputs)
+    case (.response, .client(let bytes)):
+      early.append(bytes[...])
+      pauseClient(into: &outputs)
+    case (.blind, .client(let bytes)):
+      lastSeen = now
+      outputs.append(.upstream(bytes))
     case (_, .connected): (start, lastSeen) = (now, now)
     case (_, .drained): lastSeen = now
     case (_, .refused): refuse(502, "cannot connect to \(upstream.authority)", into: &outputs)
     case (.idle, .upstream(let bytes)), (.blind, .upstream(let bytes)):
       phase = .blind
+      lastSeen = now
       outputs.append(.client(bytes))
     case (.request, .upstream(let bytes)), (.response, .upstream(let bytes)):
       takeResponse(bytes, at: now, into: &outputs)
@@ -134,11 +120,19 @@ package struct Tap: Hashable, Sendable {
     case (_, .upstreamReset):
       recorder.upstreamReset()
       end(nil, .resetClient, into: &outputs)
-    case (.request, .deadline), (.response, .deadline):
-      guard lastSeen + silenceMax <= now else { return }
+    case (_, .deadline):
+      if let deadline, deadline <= now { waitEnded(into: &outputs) }
+    }
+  }
+
+  private mutating func waitEnded(into outputs: inout [Output]) {
+    switch phase {
+    case .idle where headReader.isEmpty: end(.closeUpstream, .closeClient, into: &outputs)
+    case .idle: refuse(408, "the request took too long to come", into: &outputs)
+    case .request, .response, .blind:
       recorder.clientGaveUp()
       end(.closeUpstream, .resetClient, into: &outputs)
-    case (.idle, .deadline), (.blind, .deadline): break
+    case .closed: break
     }
   }
 
@@ -152,23 +146,38 @@ package struct Tap: Hashable, Sendable {
 
 // The request's way.
 extension Tap {
-  private mutating func takeRequest(
+  private mutating func takeRequests(
     _ bytes: [UInt8], at now: Int, into outputs: inout [Output]
   ) {
     var offset = 0
+    takeRequest(bytes, at: &offset, now, into: &outputs)
+    if offset < bytes.count, phase != .closed { early.append(bytes[offset...]) }
+    goOn(at: now, into: &outputs)
+  }
+
+  /// Takes bytes from `offset` on, and moves it behind what belongs to one request.
+  private mutating func takeRequest(
+    _ bytes: [UInt8], at offset: inout Int, _ now: Int, into outputs: inout [Output]
+  ) {
     var forwarded: [UInt8] = []
     let span = bytes.span
     do throws(WireError) {
       if phase == .idle {
-        guard let head = try headReader.read(span, at: &offset) else { return }
+        let isFirst = headReader.isEmpty
+        guard let head = try headReader.read(span, at: &offset) else {
+          if isFirst, !headReader.isEmpty { since = now }
+          return
+        }
         bodyReader = BodyReader(try BodyFraming.ofRequest(head))
-        if head.method == "GET", head.target == "/health" {
+        let path = originForm(of: head.target).prefix { $0 != "?" }
+        if head.method == "GET", path == "/health" {
           return answer(200, #"{"status":"ok"}"#, into: &outputs)
         }
-        begin(head).write(into: &forwarded)
+        begin(head, at: now).write(into: &forwarded)
       }
       let bodyStart = offset
       while let range = try bodyReader.read(span, at: &offset) {
+        bodyCount += range.count
         if !recorder.isGivenUp { request.body.append(copying: span.extracting(range)) }
       }
       forwarded.append(copying: span.extracting(bodyStart..<offset))
@@ -182,15 +191,21 @@ extension Tap {
     outputs.append(.upstream(forwarded))
     (start, lastSeen) = (now, now)
     weigh(into: &outputs)
-    guard bodyReader.isComplete else { return }
-    early = Array(bytes[offset...])
-    phase = .response
-    goOn(at: now, into: &outputs)
+    if bodyReader.isComplete { phase = .response }
+  }
+
+  /// Lets the client's bytes wait while enough of them are held, and tells the server so.
+  private mutating func pauseClient(into outputs: inout [Output]) {
+    let reads = early.count < limits.earlyMax
+    guard reads != readsClient, phase != .closed else { return }
+    readsClient = reads
+    outputs.append(.readClient(reads))
   }
 
   /// The head as it goes upstream.
-  private mutating func begin(_ head: RequestHead) -> RequestHead {
+  private mutating func begin(_ head: RequestHead, at now: Int) -> RequestHead {
     phase = .request
+    (since, bodyCount) = (now, 0)
     var head = head
     head.target = upstream.target(for: head.target)
     head.fields.set("Host", upstream.authority)
@@ -201,20 +216,11 @@ extension Tap {
     return head
   }
 
-  /// Keeps what came before its time; nobody sends that much of it in earnest.
-  private mutating func takeEarly(_ bytes: [UInt8], into outputs: inout [Output]) {
-    early += bytes
-    guard early.count > Self.earlyMax else { return }
-    outputs.append(.note("the client sends on and on before its answer is complete"))
-    recorder.clientLeft(isReset: true)
-    end(.resetUpstream, .resetClient, into: &outputs)
-  }
-
   /// Makes sure that the exchange is not too large to keep.
   private mutating func weigh(into outputs: inout [Output]) {
-    guard heldCount - early.count > bytesMax else { return }
-    giveUp(
-      "the session is larger than \(bytesMax >> 20) MiB; --max-size takes more", into: &outputs)
+    guard heldCount - early.count > limits.bytesMax else { return }
+    let size = "\(limits.bytesMax >> 20) MiB"
+    giveUp("the session is larger than \(size); --max-size takes more", into: &outputs)
   }
 
   /// The recorder's own answer; the connection ends behind it.
@@ -263,22 +269,27 @@ extension Tap {
     } catch {
       outputs.append(.note("not recorded, the answer is no HTTP/1.1: \(error)"))
       phase = .blind
-      if !early.isEmpty { outputs.append(.upstream(early)) }
-      early = []
+      if !early.isEmpty { outputs.append(.upstream(early.takeAll())) }
+      pauseClient(into: &outputs)
       return
     }
     weigh(into: &outputs)
     goOn(at: now, into: &outputs)
   }
 
-  /// Ends the exchange when both messages are complete, and begins the next.
+  /// Ends exchanges whose messages are both complete, and begins the next.
   private mutating func goOn(at now: Int, into outputs: inout [Output]) {
-    guard phase == .response, recorder.end != nil else { return }
-    capture(into: &outputs)
-    phase = .idle
-    let next = early
-    early = []
-    if !next.isEmpty { takeRequest(next, at: now, into: &outputs) }
+    while phase == .response, recorder.end != nil {
+      capture(into: &outputs)
+      phase = .idle
+      since = now
+      guard !early.isEmpty else { break }
+      var waiting = early
+      early = Backlog()
+      waiting.consume { takeRequest($0, at: &$1, now, into: &outputs) }
+      if phase != .closed { early = waiting }
+    }
+    pauseClient(into: &outputs)
   }
 
   private mutating func clientLeft(isReset: Bool, into outputs: inout [Output]) {

@@ -1,0 +1,74 @@
+// What a server says to its operator. A pipe at standard error that nobody reads would stop whoever
+// writes into it, and a server with all its clients: so another thread writes, and what it cannot get
+// rid of is dropped and counted.
+
+internal import Dispatch
+internal import Synchronization
+
+/// Lines on their way out, at most so many bytes of them.
+package final class LineQueue: Sendable {
+  private struct State: Sendable {
+    var lines: [String] = []
+    var byteCount = 0
+    var lostCount = 0
+    var isWriting = false
+  }
+
+  private let bytesMax: Int
+  private let write: @Sendable (String) -> Void
+  private let state = Mutex(State())
+  private let writing = DispatchGroup()
+
+  /// - Parameters:
+  ///   - bytesMax: How many bytes may wait.
+  ///   - write: Writes a text with its line ends, and may take as long as it likes; never called twice
+  ///     at the same time.
+  package init(bytesMax: Int = 256 * 1024, write: @escaping @Sendable (String) -> Void) {
+    self.bytesMax = bytesMax
+    self.write = write
+  }
+
+  /// Adds a line, or drops it when too much waits; returns at once.
+  package func add(_ line: String) {
+    let starts = state.withLock { state in
+      let count = line.utf8.count + 1
+      guard state.byteCount + count <= bytesMax else {
+        state.lostCount += 1
+        return false
+      }
+      state.lines.append(line)
+      state.byteCount += count
+      defer { state.isWriting = true }
+      return !state.isWriting
+    }
+    guard starts else { return }
+    writing.enter()
+    DispatchQueue.global().async { [self] in
+      while let text = next() { write(text) }
+      writing.leave()
+    }
+  }
+
+  /// Waits until everything has been written, at most so many milliseconds; says whether it has.
+  @discardableResult
+  package func finish(within milliseconds: Int = 1_000) -> Bool {
+    writing.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
+  }
+
+  /// All that waits, as one text; nil, and the writing is over, when nothing does.
+  private func next() -> String? {
+    state.withLock { state in
+      guard !state.lines.isEmpty || state.lostCount > 0 else {
+        state.isWriting = false
+        return nil
+      }
+      var text = state.lines.map { $0 + "\n" }.joined()
+      if state.lostCount > 0 {
+        let lines = state.lostCount == 1 ? "1 line was" : "\(state.lostCount) lines were"
+        text += "\(lines) dropped: nobody read what had been written\n"
+      }
+      state = State(isWriting: true)
+      return text
+    }
+  }
+}
