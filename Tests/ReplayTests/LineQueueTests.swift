@@ -4,7 +4,7 @@ import Dispatch
 import Synchronization
 import Testing
 
-@testable import Terminal
+@testable import Commands
 
 @Suite(.timeLimit(.minutes(1))) struct LineQueueTests {
   /// A reader that can be stopped.

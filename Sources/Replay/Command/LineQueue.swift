@@ -6,7 +6,7 @@ internal import Dispatch
 internal import Synchronization
 
 /// Lines on their way out, at most so many bytes of them.
-package final class LineQueue: Sendable {
+final class LineQueue: Sendable {
   private struct State: Sendable {
     var lines: [String] = []
     var byteCount = 0
@@ -23,13 +23,13 @@ package final class LineQueue: Sendable {
   ///   - bytesMax: How many bytes may wait.
   ///   - write: Writes a text with its line ends, and may take as long as it likes; never called twice
   ///     at the same time.
-  package init(bytesMax: Int = 256 * 1024, write: @escaping @Sendable (String) -> Void) {
+  init(bytesMax: Int = 256 * 1024, write: @escaping @Sendable (String) -> Void) {
     self.bytesMax = bytesMax
     self.write = write
   }
 
   /// Adds a line, or drops it when too much waits; returns at once.
-  package func add(_ line: String) {
+  func add(_ line: String) {
     let starts = state.withLock { state in
       let count = line.utf8.count + 1
       guard state.byteCount + count <= bytesMax else {
@@ -51,7 +51,7 @@ package final class LineQueue: Sendable {
 
   /// Waits until everything has been written, at most so many milliseconds; says whether it has.
   @discardableResult
-  package func finish(within milliseconds: Int = 1_000) -> Bool {
+  func finish(within milliseconds: Int = 1_000) -> Bool {
     writing.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
   }
 
