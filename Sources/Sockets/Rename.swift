@@ -25,20 +25,25 @@ package func linkFile(_ path: String, to newPath: String) throws(SocketError) ->
 }
 
 /// Makes a file that only its owner may read, and opens it for writing; refuses a name that is taken.
-/// Foundation would write another file first, and leave that behind in a crash.
+/// Foundation would write another file first, and leave that behind in a crash. The file is locked
+/// until the descriptor is closed.
 ///
 /// - Returns: The descriptor, which the caller must close.
 package func makePrivateFile(_ path: String) throws(SocketError) -> Int32 {
   let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
   guard descriptor >= 0 else { throw SocketError("make \(path)", code: errno) }
+  _ = flock(descriptor, LOCK_EX | LOCK_NB)
   return descriptor
+}
+
+/// Whether nobody is at a file that `makePrivateFile` has made: the program that made it is gone. False
+/// where that cannot be told.
+package func isAbandoned(_ path: String) -> Bool {
+  let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+  guard descriptor >= 0 else { return false }
+  defer { _ = close(descriptor) }
+  return flock(descriptor, LOCK_EX | LOCK_NB) == 0
 }
 
 /// The number of this process.
 package func ownProcessNumber() -> Int { Int(getpid()) }
-
-/// Whether a process of this number is there.
-package func processExists(_ number: Int) -> Bool {
-  guard let number = pid_t(exactly: number), number > 0 else { return false }
-  return kill(number, 0) == 0 || errno == EPERM
-}

@@ -114,19 +114,21 @@ import Wire
   /// Another program has refreshed the token: what its file holds now is taken.
   @Test func seesWhatAnotherProgramWrote() async throws {
     try await withFile { folder, _ in
-      #expect(folder.newer(than: Self.tokens, of: "default") == nil)
+      let files = AccountFiles(folder)
+      #expect(files.newer(than: Self.tokens, of: "default") == nil)
       #expect(AccountFolder(folder.path).save(Self.newTokens, of: "default"))
-      #expect(folder.newer(than: Self.tokens, of: "default") == Self.newTokens)
-      #expect(folder.newer(than: Self.newTokens, of: "default") == nil)
+      #expect(files.newer(than: Self.tokens, of: "default") == Self.newTokens)
+      #expect(files.newer(than: Self.newTokens, of: "default") == nil)
     }
   }
 
-  /// A crash behind each step: the file is the old one up to the renaming, the new one from there on,
-  /// and the next start removes what lies about.
+  /// A crash behind each step: the file is the old one up to the renaming, the new one from there on.
+  /// The next start removes what lies about, but tokens that were written whole are not lost.
   @Test(arguments: 0...FileReplacement.Step.allCases.count)
   func aCrashBehindAnyStepLeavesAValidFile(_ count: Int) async throws {
     try await withFile { folder, path in
-      let content = Array(Self.file.replacing("at-1", with: "at-2").utf8)
+      let later = Self.file.replacing("at-1", with: "at-2").replacing("180000", with: "190000")
+      let content = Array(later.utf8)
       var replacement = FileReplacement(of: path, by: content)
       let steps = FileReplacement.Step.allCases.prefix(count)
       for step in steps { try replacement.perform(step) }
@@ -135,18 +137,17 @@ import Wire
       let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
       #expect(names.count == (count > 0 && !steps.contains(.rename) ? 2 : 1))
       let hidden = names.filter { $0.hasPrefix(".") }
-      // A file of a process that lives is not touched; that process may be at work on it.
+      // A file that somebody is at is not touched.
       _ = try folder.accounts(defaultUpstream: Account.portal)
       for name in hidden {
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/\(name)"))
         let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder.path)/\(name)")
         #expect(attributes[.posixPermissions] as? NSNumber == 0o600)
-        let number = "-\(ProcessInfo.processInfo.processIdentifier)-"
-        try FileManager.default.moveItem(
-          atPath: "\(folder.path)/\(name)",
-          toPath: "\(folder.path)/\(name.replacing(number, with: "-999999999-"))")
       }
-      _ = try folder.accounts(defaultUpstream: Account.portal)
+      // The kernel lets go of it with the process.
+      replacement = FileReplacement(of: path, by: [])
+      let found = try folder.accounts(defaultUpstream: Account.portal)
+      #expect(found.first?.tokens.access == Secret(steps.contains(.write) ? "at-2" : "at-1"))
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).count == 1)
     }
   }
@@ -215,6 +216,56 @@ import Wire
       #expect(text.contains(#""2027-01-15""#))
       try put([0x7B], "replay_request_counts.json", in: path)
       #expect(folder.counts() == RequestCounts())
+    }
+  }
+
+  /// Two programs count on: each adds what it has counted since, and nothing is counted twice.
+  @Test func countsOfTwoProgramsAreAdded() async throws {
+    try await withTemporaryFolder { path in
+      let folders = [AccountFolder(path), AccountFolder(path)]
+      var counts = [RequestCounts(), RequestCounts()]
+      for round in 0..<10 {
+        let before = counts[round % 2]
+        for _ in 0...round { counts[round % 2].add("a", at: 1_800_000_000_000) }
+        #expect(try folders[round % 2].add(counts[round % 2].since(before)))
+      }
+      #expect(folders[0].counts().counts == ["a": 55])
+      // The day after begins anew, and what comes late for the day before is of no use.
+      var next = RequestCounts()
+      next.add("a", at: 1_800_000_000_000 + 86_400_000)
+      #expect(try folders[0].add(next) && folders[1].add(counts[1]))
+      #expect(folders[0].counts().counts == ["a": 1])
+    }
+  }
+
+  @Test(arguments: [
+    ("9223372036854775807", Tokens.endMax), ("-9223372036854775808", 0), ("1e308", Tokens.endMax),
+    ("-1e308", 0), ("1.5", 1), ("true", 1), ("18446744073709551616", Tokens.endMax),
+    ("\"1\"", nil), ("null", nil), ("[1]", nil),
+  ])
+  func anyExpiryIsATime(_ text: String, _ end: Int?) async throws {
+    let file = #"{"access_token":"a","refresh_token":"r","expiry_date":\#(text)}"#
+    try await withFile(file) { folder, _ in
+      #expect(try folder.tokens(of: "default").end == end)
+      let accounts = try folder.accounts(defaultUpstream: Account.portal)
+      var pool = AccountPool(accounts)
+      for now in [0, 1_800_000_000_000, Tokens.endMax] {
+        var outputs: [AccountPool.Output] = []
+        pool.handle(.wanted(now), at: now, into: &outputs)
+        #expect(outputs.count <= 1)
+      }
+    }
+  }
+
+  @Test(arguments: ["9223372036854775807", "-5", "9223372036854775806"])
+  func anyCountIsANumber(_ text: String) async throws {
+    try await withTemporaryFolder { path in
+      let file = #"{"day":"2027-01-15","requests":{"a":\#(text)}}"#
+      try put(Array(file.utf8), AccountFolder.countsName, in: path)
+      var counts = AccountFolder(path).counts()
+      for _ in 0..<3 { counts.add("a", at: 1_800_000_000_000) }
+      #expect(try AccountFolder(path).add(counts))
+      #expect((0...RequestCounts.countMax) ~= AccountFolder(path).counts().counts["a"] ?? -1)
     }
   }
 }

@@ -67,7 +67,7 @@ struct TargetFuzzTests {
       #expect(again.text.contains("FAILED  \(path): blocks \(crash.name)"))
       // Through another target.
       let own = try Self.own()
-      let fixed = try await replay(["again", path, "--keep", "--launch", own], folder)
+      let fixed = try await replay(["again", path, "--launch", own], folder)
       #expect(fixed.code == 0, "\(fixed.text)")
       #expect(fixed.text.contains("FIXED"))
     }

@@ -96,6 +96,15 @@ package struct ProxyLimits: Hashable, Sendable {
   package var tokenFailuresMax = 3
   /// From the call to connect until an answer with new tokens is whole.
   package var refreshTimeMax: Milliseconds = 30_000
+  /// How long another program may be at a refresh before a request goes on without it: a refresh of its
+  /// own, and what it needs beside.
+  package var lockTimeMax: Milliseconds = 35_000
+  /// From one look at an account that another program refreshes to the next.
+  package var lockRetryTime: Milliseconds = 50
+  /// From one try to write new tokens to the next.
+  package var storeRetryTime: Milliseconds = 5_000
+  /// What a token that another program has got must still be good for.
+  package var refreshedTimeMin: Milliseconds = 1_000
   /// The body of an answer with new tokens, and of a refusal that is held until another account has
   /// been tried.
   package var refusalBytesMax = 64 * 1024

@@ -12,6 +12,10 @@ package protocol TokenStore {
   func newer(than tokens: Tokens, of account: String) -> Tokens?
   /// Keeps new tokens of an account; false when they cannot be written.
   mutating func save(_ tokens: Tokens, of account: String) -> Bool
+  /// Takes the account for a refresh; false while another program has it.
+  mutating func lock(_ account: String) -> Bool
+  /// Lets the account go.
+  mutating func unlock(_ account: String)
 }
 
 /// The pool of accounts with its connections to the token endpoint.
@@ -35,6 +39,12 @@ package struct AccountDesk {
   package private(set) var pool: AccountPool
   package private(set) var counts: RequestCounts
   private var refreshes: [ConnectionID: Refresh] = [:]
+  /// Accounts that another program has, with the next look at them and the last.
+  private var waits: [Int: (next: Milliseconds, last: Milliseconds)] = [:]
+  /// New tokens that are not in their files, and when that is tried again.
+  private var unwritten: [Int: (tokens: Tokens, next: Milliseconds)] = [:]
+  /// New tokens that came out of their files.
+  private var adopted: [Int: Tokens] = [:]
   /// Where the current request of each client goes.
   private var places: [ConnectionID: BaseURL] = [:]
   private var answers: [Answer] = []
@@ -53,8 +63,11 @@ package struct AccountDesk {
     self.dateOffset = dateOffset
   }
 
-  /// When a refresh wants to be woken.
-  package var deadline: Milliseconds? { refreshes.values.compactMap(\.exchange.deadline).min() }
+  /// When a refresh, or what waits for a file, wants to be woken.
+  package var deadline: Milliseconds? {
+    let waiting = waits.values.map(\.next) + unwritten.values.map(\.next)
+    return (refreshes.values.compactMap(\.exchange.deadline) + waiting).min()
+  }
 
   /// The number of refreshes under way.
   package var refreshCount: Int { refreshes.count }
@@ -92,7 +105,7 @@ package struct AccountDesk {
     case .refresh(let account, _):
       refresh(account, at: now, in: &network)
     case .store(let account, let tokens):
-      let isWritten = store.save(tokens, of: pool.accounts[account].name)
+      let isWritten = keep(tokens, of: account, at: now)
       handle(.stored(account, isWritten: isWritten), at: now, in: &network)
     case .note(let text):
       notes.append(text)
@@ -103,13 +116,68 @@ package struct AccountDesk {
     _ account: Int, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
     let old = pool.accounts[account]
-    if let newer = store.newer(than: old.tokens, of: old.name) {
-      handle(.refreshed(account, newer), at: now, in: &network)
+    guard store.lock(old.name) else {
+      if let newer = goodTokens(of: old, at: now) {
+        adopt(newer, of: account, at: now, in: &network)
+      } else {
+        let last = waits[account]?.last ?? now + limits.lockTimeMax
+        waits[account] = (now + limits.lockRetryTime, last)
+      }
       return
     }
+    waits[account] = nil
+    if let newer = goodTokens(of: old, at: now) {
+      adopt(newer, of: account, at: now, in: &network)
+      return
+    }
+    // Tokens that have ended since they came still tell which refresh token is the last.
+    let newest = store.newer(than: old.tokens, of: old.name) ?? old.tokens
     let connection = network.connect(to: endpoint.url)
-    let exchange = TokenRefresh(of: old.tokens, at: endpoint, limits: limits, now: now)
+    let exchange = TokenRefresh(of: newest, at: endpoint, limits: limits, now: now)
     refreshes[connection] = Refresh(account: account, exchange: exchange)
+  }
+
+  /// Tokens of an account that another program has got, when they are good for a while.
+  private func goodTokens(of old: Account, at now: Milliseconds) -> Tokens? {
+    guard let newer = store.newer(than: old.tokens, of: old.name) else { return nil }
+    return (newer.end ?? .max) > now + dateOffset + limits.refreshedTimeMin ? newer : nil
+  }
+
+  private mutating func adopt(
+    _ tokens: Tokens, of account: Int, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    waits[account] = nil
+    adopted[account] = tokens
+    handle(.refreshed(account, tokens), at: now, in: &network)
+  }
+
+  /// Puts new tokens into their file. While that fails the account stays taken: the tokens in its file
+  /// are worth nothing, and no other program may try them.
+  private mutating func keep(_ tokens: Tokens, of account: Int, at now: Milliseconds) -> Bool {
+    let name = pool.accounts[account].name
+    unwritten[account] = nil
+    guard adopted.removeValue(forKey: account) == tokens || store.save(tokens, of: name) else {
+      unwritten[account] = (tokens, now + limits.storeRetryTime)
+      return false
+    }
+    store.unlock(name)
+    return true
+  }
+
+  /// Tries again to put tokens into their files.
+  private mutating func keepUnwritten(at now: Milliseconds) {
+    for (account, entry) in unwritten where entry.next <= now {
+      let name = pool.accounts[account].name
+      guard store.newer(than: entry.tokens, of: name) == nil else {
+        // Somebody has logged in since.
+        unwritten[account] = nil
+        store.unlock(name)
+        continue
+      }
+      guard keep(entry.tokens, of: account, at: now) else { continue }
+      notes.append("account \(name): its new token is in its file now")
+    }
   }
 
   /// Takes an event of one of the connections to the token endpoint; false for any other's.
@@ -133,6 +201,16 @@ package struct AccountDesk {
 
   /// Wakes the refreshes whose time has come.
   package mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
+    keepUnwritten(at: now)
+    for (account, wait) in waits.sorted(by: { $0.key < $1.key }) where wait.next <= now {
+      guard wait.last <= now else {
+        refresh(account, at: now, in: &network)
+        continue
+      }
+      waits[account] = nil
+      let reason = "another program has been refreshing it for \(limits.lockTimeMax / 1_000) s"
+      handle(.refreshFailed(account, reason), at: now, in: &network)
+    }
     for connection in refreshes.keys.sorted() {
       guard let deadline = refreshes[connection]?.exchange.deadline, deadline <= now else {
         continue
@@ -158,9 +236,23 @@ package struct AccountDesk {
         handle(.refreshed(account, tokens), at: now, in: &network)
       case .failed(let reason):
         end(connection, in: &network)
-        handle(.refreshFailed(account, reason), at: now, in: &network)
+        failed(account, reason, at: now, in: &network)
       }
     }
+  }
+
+  /// No new tokens came. A program that knows nothing of our lock may have got some meanwhile.
+  private mutating func failed(
+    _ account: Int, _ reason: String, at now: Milliseconds,
+    in network: inout some Network & ~Copyable
+  ) {
+    let old = pool.accounts[account]
+    if let newer = goodTokens(of: old, at: now) {
+      adopt(newer, of: account, at: now, in: &network)
+      return
+    }
+    if unwritten[account] == nil { store.unlock(old.name) }
+    handle(.refreshFailed(account, reason), at: now, in: &network)
   }
 
   private mutating func end(
@@ -170,8 +262,11 @@ package struct AccountDesk {
     network.close(connection)
   }
 
-  /// Lets all connections go.
+  /// Lets all connections go; tokens that are not in their files get their last chance.
   package mutating func stop(in network: inout some Network & ~Copyable) {
+    for (account, entry) in unwritten {
+      _ = store.save(entry.tokens, of: pool.accounts[account].name)
+    }
     for connection in refreshes.keys { network.close(connection) }
     refreshes = [:]
   }

@@ -16,17 +16,17 @@ struct AgainCommand: Command {
   static let name = "again"
   static let summary = "run saved failures again: FIXED, FAILED or ERROR"
   static let help = """
-    Usage: replay again [CRASHFILE or DIR …] [--keep] [OPTIONS]
+    Usage: replay again [CRASHFILE or DIR …] [--remove] [OPTIONS]
 
     Runs each crash file (default: those in crashes/) with the core, or through the target, that it
     names; with --launch or --target through that one (replay run --help tells its options).
 
-      FIXED    all checks hold now; the file is removed, unless --keep
+      FIXED    all checks hold now; with --remove the file is removed
       FAILED   a check still fails
       ERROR    the file cannot be read or run
 
-    The crash file of a bug that is fixed is worth keeping: run it with --keep, then move it to
-    recordings/regressions/, which CI runs again.
+    The crash file of a bug that is fixed is worth keeping: move it to recordings/regressions/, which
+    CI runs again.
 
     Exit codes: 0 all FIXED, 1 one FAILED, 2 one ERROR.
     """
@@ -39,7 +39,11 @@ struct AgainCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
-    let keeps = arguments.flag("--keep")
+    let removes = arguments.flag("--remove")
+    // What it asks for is the rule now.
+    if arguments.flag("--keep"), removes {
+      throw UsageError("--keep and --remove exclude each other")
+    }
     let target = try TargetSettings(&arguments)
     if target == nil { try TargetSettings.refuseStrays(arguments) }
     let paths = try arguments.rest()
@@ -49,7 +53,7 @@ struct AgainCommand: Command {
       let (verdict, line) = verdict(path, target, context)
       let colour: Console.Colour = verdict == .fixed ? .green : .red
       console.write("\(console.paint(word(verdict), colour))  \(path): \(line)")
-      if verdict == .fixed, !keeps { try remove(path) }
+      if verdict == .fixed, removes { try remove(path) }
       if verdict.rawValue > worst.rawValue { worst = verdict }
     }
     if files.isEmpty { console.write("there are no crash files") }

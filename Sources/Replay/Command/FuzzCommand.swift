@@ -120,7 +120,7 @@ struct FuzzCommand: Command {
     let shard =
       try arguments.option("--shard").map { try Shard($0) } ?? Shard.of(context.environment)
     let reportPath = try jsonReportPath(&arguments)
-    let isPinned = shard != nil || context.environment["CI"].map { !$0.isEmpty } ?? false
+    let isPinned = shard != nil || context.ci != nil
     var generator = SystemRandomNumberGenerator()
     var order = FuzzOrder(
       sessions: [],

@@ -26,7 +26,7 @@ struct KnownOptions {
     recordPath = try arguments.option("--record-known")
     if let recordPath {
       guard known == nil else { throw UsageError("--known and --record-known exclude each other") }
-      guard environment["CI"].map(\.isEmpty) ?? true else {
+      guard continuousIntegration(environment) == nil else {
         throw UsageError("--record-known \(recordPath): nothing is recorded where CI is set")
       }
     }

@@ -168,7 +168,11 @@ extension RecordCommand {
 
 extension Context {
   /// What CI is set to, when it says that this is a build.
-  var ci: String? {
-    environment["CI"].flatMap { ["", "0", "false"].contains($0.lowercased()) ? nil : $0 }
-  }
+  var ci: String? { continuousIntegration(environment) }
+}
+
+/// What CI is set to, when it says that this is a build: it is not set, or says no, where it is empty, 0
+/// or false. Every command means the same by "where CI is set".
+func continuousIntegration(_ environment: [String: String]) -> String? {
+  environment["CI"].flatMap { ["", "0", "false"].contains($0.lowercased()) ? nil : $0 }
 }

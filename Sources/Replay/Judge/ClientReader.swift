@@ -29,6 +29,15 @@ package struct ClientReader: Hashable, Sendable {
   package private(set) var body: [UInt8] = []
   /// The first breach of the grammar, in words.
   package private(set) var breach: String?
+  /// The longest body that is taken, in bytes: an answer without end must not fill the memory.
+  package var bodyBytesMax = 256 * 1024 * 1024
+  /// The most that heads, size lines and trailers may have, in bytes, interim responses included: what
+  /// any client gives up at (most take 8 to 256 KiB).
+  private static let headBytesMax = 1024 * 1024
+  /// Whether the answer was longer than that, so that no end of it can be told.
+  package private(set) var isEndless = false
+  private var bodyCount = 0
+  private var headCount = 0
 
   package init(method: String = "POST", awaiting count: Int = 0) {
     self.method = method
@@ -44,6 +53,7 @@ package struct ClientReader: Hashable, Sendable {
   /// Lets the next response take the place of the one that is complete.
   package mutating func beginNext() {
     body = []
+    (bodyCount, headCount) = (0, 0)
     reset()
   }
 
@@ -75,13 +85,16 @@ package struct ClientReader: Hashable, Sendable {
         output += bytes[index..<index + count]
         index += count
         state = count == missing ? .dataEnd(0x0D) : .data(missing - count)
+        self.count(body: count)
       case .length(let missing):
         let count = min(missing, bytes.count - index)
         output += bytes[index..<index + count]
         index += count
         state = count == missing ? .complete : .length(missing - count)
+        self.count(body: count)
       case .untilClose:
         output += bytes[index...]
+        count(body: bytes.count - index)
         index = bytes.count
       case .broken:
         return
@@ -91,12 +104,32 @@ package struct ClientReader: Hashable, Sendable {
       case .complete:
         stop("bytes follow the complete response")
       case .head:
+        let start = index
         takeHeadLine(of: bytes, at: &index)
+        count(head: index - start)
       case .size, .sizeEnd, .dataEnd, .trailer:
         take(bytes[index])
         index += 1
+        count(head: 1)
       }
     }
+  }
+
+  private mutating func count(body count: Int) {
+    bodyCount += count
+    // What is not a head is counted anew for each piece of the body.
+    headCount = 0
+    guard bodyCount > bodyBytesMax else { return }
+    isEndless = true
+    stop("the body goes on behind \(bodyBytesMax) bytes: the answer has no end")
+  }
+
+  private mutating func count(head count: Int) {
+    headCount += count
+    guard headCount > Self.headBytesMax else { return }
+    isEndless = true
+    line = []
+    stop("the head goes on behind \(Self.headBytesMax) bytes: it has no end")
   }
 
   private mutating func take(_ byte: UInt8) {

@@ -11,6 +11,10 @@ import Wire
 /// The version that is written; the only one that is read.
 let recordingFormat = "qwen-replay.recording.v1"
 
+/// The latest time of a fragment, in milliseconds: a year. What is beyond it is no recorded time, and
+/// would not be one in sums.
+let recordedTimeMax = 366 * 24 * 3_600 * 1_000
+
 /// The first line.
 struct HeadLine: Codable {
   package struct Request: Codable {

@@ -108,6 +108,9 @@ private struct RecordingReader {
     guard fragment.ms >= earliest else {
       throw damage("ms: \(fragment.ms) comes after \(earliest); times must not fall")
     }
+    guard fragment.ms <= recordedTimeMax else {
+      throw damage("ms: \(fragment.ms) is more than a year; \(recordedTimeMax) is the most")
+    }
     let piece = try bytes(fragment.text, fragment.base64, at: "")
     guard !piece.isEmpty else { throw damage("an empty fragment: nothing was read") }
     body += piece

@@ -51,6 +51,9 @@ private final class MemoryStore: TokenStore {
     saved.insert(tokens.access.text)
     return !fails
   }
+
+  func lock(_ account: String) -> Bool { true }
+  func unlock(_ account: String) {}
 }
 
 /// Mock, proxy with accounts, and clients on one network. It runs one case.

@@ -30,8 +30,8 @@ package struct Tokens: Hashable, Sendable {
   package var access: Secret
   /// Nil for an account whose token cannot be refreshed.
   package var refresh: Secret?
-  /// When `access` ends, in milliseconds since 1970 (UTC); nil when that is not known.
-  package var end: Milliseconds?
+  /// When `access` ends, in milliseconds since 1970 (UTC), 0 to `endMax`; nil when that is not known.
+  package var end: Milliseconds? { didSet { end = end.map(Self.inRange) } }
   /// Where requests go, when the login says so.
   package var upstream: BaseURL?
 
@@ -40,9 +40,14 @@ package struct Tokens: Hashable, Sendable {
   ) {
     self.access = access
     self.refresh = refresh
-    self.end = end
+    self.end = end.map(Self.inRange)
     self.upstream = upstream
   }
+
+  /// The end of the year 9999: what a file says beyond it is no time. So sums with times hold.
+  package static let endMax: Milliseconds = 253_402_300_799_999
+
+  private static func inRange(_ end: Milliseconds) -> Milliseconds { min(max(end, 0), endMax) }
 
   /// The base URL that the text of `resource_url` stands for: without a scheme it gets `https://`,
   /// without `/v1` at the end it gets that too. Nil when it is no URL.

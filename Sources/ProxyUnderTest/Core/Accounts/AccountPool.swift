@@ -57,6 +57,9 @@ package struct AccountPool: Hashable, Sendable {
     var failures = 0
     /// Requests that wait for the new token, in order.
     var waiting: [Ticket] = []
+    /// How long before its end a token is refreshed: less than its whole life, or a short one would be
+    /// refreshed for each request.
+    var margin: Milliseconds
   }
 
   /// How far a request has come.
@@ -79,7 +82,7 @@ package struct AccountPool: Hashable, Sendable {
   /// Begins with the account called `first`, or else with the first in the list.
   package init(_ accounts: [Account], first: String? = nil, limits: ProxyLimits = ProxyLimits()) {
     self.limits = limits
-    seats = accounts.map { Seat(account: $0) }
+    seats = accounts.map { Seat(account: $0, margin: limits.tokenTimeMin) }
     current = accounts.firstIndex { $0.name == first } ?? 0
   }
 
@@ -108,6 +111,7 @@ package struct AccountPool: Hashable, Sendable {
     case .refreshed(let index, let tokens):
       guard seats[index].stage == .refreshing else { return }
       seats[index].stage = .storing(tokens)
+      seats[index].margin = margin(of: tokens, at: now)
       outputs.append(.store(index, tokens))
     case .refreshFailed(let index, let reason):
       refreshFailed(index, reason, at: now, into: &outputs)
@@ -135,7 +139,7 @@ package struct AccountPool: Hashable, Sendable {
     search.account = index
     search.hasRefreshed = false
     searches[ticket] = search
-    if seats[index].stage != .ready || endsSoon(seats[index].account.tokens, at: now) {
+    if seats[index].stage != .ready || endsSoon(seats[index], at: now) {
       refresh(index, for: ticket, into: &outputs)
     } else {
       use(index, for: ticket, into: &outputs)
@@ -143,9 +147,17 @@ package struct AccountPool: Hashable, Sendable {
   }
 
   /// Whether a token ends so soon that it is refreshed first.
-  private func endsSoon(_ tokens: Tokens, at now: Milliseconds) -> Bool {
-    guard tokens.refresh != nil, let end = tokens.end else { return false }
-    return end - now <= limits.tokenTimeMin
+  private func endsSoon(_ seat: Seat, at now: Milliseconds) -> Bool {
+    guard seat.account.tokens.refresh != nil, let end = seat.account.tokens.end else {
+      return false
+    }
+    return end <= now + seat.margin
+  }
+
+  /// How long before its end a token that has just come is refreshed.
+  private func margin(of tokens: Tokens, at now: Milliseconds) -> Milliseconds {
+    guard let end = tokens.end, end > now else { return limits.tokenTimeMin }
+    return min(limits.tokenTimeMin, (end - now) / 4)
   }
 
   private mutating func use(

@@ -8,8 +8,12 @@ package struct RequestCounts: Hashable, Sendable {
 
   package init(day: Int = 0, counts: [String: Int] = [:]) {
     self.day = day
-    self.counts = counts
+    // A file may say anything; what is counted on must stay a number.
+    self.counts = counts.mapValues { min(max($0, 0), Self.countMax) }
   }
+
+  /// More requests than any account can be sent in a day.
+  package static let countMax = 1_000_000_000_000_000
 
   /// Counts a request to an account at `date`, in milliseconds since 1970 (UTC).
   ///
@@ -18,8 +22,28 @@ package struct RequestCounts: Hashable, Sendable {
   package mutating func add(_ name: String, at date: Milliseconds) -> Int {
     let today = Self.day(of: date)
     if today != day { self = RequestCounts(day: today) }
-    counts[name, default: 0] += 1
+    counts[name] = min(counts[name, default: 0] + 1, Self.countMax)
     return counts[name, default: 0]
+  }
+
+  /// Adds what other programs have counted: of the same day it is summed, of two days the later
+  /// one's stays.
+  package mutating func merge(_ other: RequestCounts) {
+    guard other.day == day else {
+      if other.day > day { self = other }
+      return
+    }
+    for (name, count) in other.counts {
+      counts[name] = min(counts[name, default: 0] + count, Self.countMax)
+    }
+  }
+
+  /// What has been counted since `earlier`.
+  package func since(_ earlier: RequestCounts) -> RequestCounts {
+    guard earlier.day == day else { return self }
+    let more = counts.map { ($0.key, $0.value - earlier.counts[$0.key, default: 0]) }
+    return RequestCounts(
+      day: day, counts: Dictionary(uniqueKeysWithValues: more.filter { $0.1 > 0 }))
   }
 
   /// The UTC day that `date` lies in.

@@ -144,7 +144,8 @@ package struct TokenRefresh: Hashable, Sendable {
     var tokens = old
     tokens.access = Secret(answer.access)
     if let refresh = answer.refresh, !refresh.isEmpty { tokens.refresh = Secret(refresh) }
-    tokens.end = answer.lifetime.map { date + Int(min(max($0, 0), 1e9) * 1000) }
+    // A token that ends as it comes is used until it is refused.
+    tokens.end = answer.lifetime.flatMap { $0 >= 1 ? date + Int(min($0, 1e9) * 1000) : nil }
     if let place = answer.resource, let upstream = Tokens.upstream(ofResource: place) {
       tokens.upstream = upstream
     }
@@ -185,6 +186,17 @@ private struct TokenAnswer: Decodable {
   /// Seconds.
   var lifetime: Double?
   var resource: String?
+
+  /// What is odd beside the token is passed over: new tokens must not be lost for it.
+  init(from decoder: any Decoder) throws {
+    let object = try decoder.container(keyedBy: CodingKeys.self)
+    access = try object.decode(String.self, forKey: .access)
+    refresh = try? object.decodeIfPresent(String.self, forKey: .refresh)
+    lifetime =
+      (try? object.decodeIfPresent(Double.self, forKey: .lifetime))
+      ?? (try? object.decodeIfPresent(String.self, forKey: .lifetime)).flatMap { Double($0) }
+    resource = try? object.decodeIfPresent(String.self, forKey: .resource)
+  }
 
   private enum CodingKeys: String, CodingKey {
     case access = "access_token"

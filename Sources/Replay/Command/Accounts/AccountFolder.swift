@@ -25,7 +25,7 @@ struct AccountFolder: Hashable, Sendable {
   }
 
   /// The name of the account that a file holds; nil for any other file.
-  private static func account(inFile name: String) -> String? {
+  static func account(inFile name: String) -> String? {
     if name == "oauth_creds.json" { return singleName }
     let start = "oauth_creds_"
     guard name.hasPrefix(start), name.hasSuffix(".json") else { return nil }
@@ -33,7 +33,7 @@ struct AccountFolder: Hashable, Sendable {
     return middle.isEmpty ? nil : String(middle)
   }
 
-  private func file(of account: String) -> String {
+  func file(of account: String) -> String {
     let single = "\(path)/oauth_creds.json"
     guard account == Self.singleName, FileManager.default.fileExists(atPath: single) else {
       return "\(path)/oauth_creds_\(account).json"
@@ -53,9 +53,7 @@ struct AccountFolder: Hashable, Sendable {
         "cannot read the account folder \(path): \(reason(error)). Log in with Qwen Code, or set "
           + "QWEN_ACCOUNTS_DIR to the folder of oauth_creds.json, or set DASHSCOPE_API_KEY")
     }
-    for name in names where FileReplacement.isLeftover(name) {
-      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
-    }
+    recoverLeftovers()
     let found = names.compactMap(Self.account(inFile:)).sorted {
       ($0 == Self.singleName ? "" : $0) < ($1 == Self.singleName ? "" : $1)
     }
@@ -76,8 +74,10 @@ struct AccountFolder: Hashable, Sendable {
   }
 
   /// Reads the tokens of an account. Throws `UsageError` with the file and what is wrong in it.
-  func tokens(of account: String) throws -> Tokens {
-    let file = file(of: account)
+  func tokens(of account: String) throws -> Tokens { try tokens(inFile: file(of: account)) }
+
+  /// Reads the tokens in a file; throws as above.
+  func tokens(inFile file: String) throws -> Tokens {
     func wrong(_ what: String) -> UsageError {
       UsageError("\(file) \(what); log in again, or remove it")
     }
@@ -100,7 +100,7 @@ struct AccountFolder: Hashable, Sendable {
     }
     var tokens = Tokens(
       access: Secret(access), refresh: refresh.isEmpty ? nil : Secret(refresh),
-      end: (object["expiry_date"] as? NSNumber)?.intValue)
+      end: milliseconds(object["expiry_date"]))
     if access.isEmpty { tokens.end = 0 }
     if let place = object["resource_url"] as? String, !place.isEmpty {
       guard let upstream = Tokens.upstream(ofResource: place) else {
@@ -135,14 +135,21 @@ struct AccountFolder: Hashable, Sendable {
     try replaceFile(file(of: account), by: Array(content(of: account, with: tokens)))
   }
 
+  /// The same; false when that cannot be done.
+  func save(_ tokens: Tokens, of account: String) -> Bool {
+    (try? write(tokens, of: account)) != nil
+  }
+
   /// Reads the counts of requests; none when there is no such file, or it is damaged.
   func counts() -> RequestCounts {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(path)/\(Self.countsName)")),
       let file = try? JSONDecoder().decode(CountsFile.self, from: data),
       let date = try? Date(file.day, strategy: CountsFile.dayFormat)
     else { return RequestCounts() }
-    let day = RequestCounts.day(of: Int(date.timeIntervalSince1970) * 1000)
-    return RequestCounts(day: day, counts: file.requests)
+    guard let seconds = Int(exactly: date.timeIntervalSince1970.rounded()),
+      0...Tokens.endMax / 1_000 ~= seconds
+    else { return RequestCounts() }
+    return RequestCounts(day: seconds / 86_400, counts: file.requests)
   }
 
   /// Replaces the file of counts.
@@ -152,7 +159,8 @@ struct AccountFolder: Hashable, Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let data = try encoder.encode(
       CountsFile(day: date.formatted(CountsFile.dayFormat), requests: counts.counts))
-    try replaceFile("\(path)/\(Self.countsName)", by: Array(data))
+    // Requests are counted at each one: to wait for the disk would hold up all others.
+    try replaceFile("\(path)/\(Self.countsName)", by: Array(data), reachesDisk: false)
   }
 }
 
@@ -164,15 +172,11 @@ private struct CountsFile: Codable {
   var requests: [String: Int]
 }
 
-extension AccountFolder: TokenStore {
-  func newer(than tokens: Tokens, of account: String) -> Tokens? {
-    guard let found = try? self.tokens(of: account), found.access != tokens.access,
-      found.refresh != tokens.refresh, (found.end ?? 0) > (tokens.end ?? 0)
-    else { return nil }
-    return found
-  }
-
-  func save(_ tokens: Tokens, of account: String) -> Bool {
-    (try? write(tokens, of: account)) != nil
-  }
+/// A number of milliseconds in a file; nil where it says none. A number beyond all times is the time at
+/// that end.
+private func milliseconds(_ value: Any?) -> Int? {
+  guard let number = value as? NSNumber else { return nil }
+  let time = number.doubleValue
+  guard time.isFinite else { return nil }
+  return Int(min(max(time, 0), Double(Tokens.endMax)))
 }

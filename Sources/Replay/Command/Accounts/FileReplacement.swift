@@ -12,10 +12,14 @@ internal import Wire
 
 /// Replaces the file `path`, or makes it. When this returns, the new one is on the disk; when it
 /// throws, it is the old one or the new one, and nothing is left beside it.
-func replaceFile(_ path: String, by bytes: [UInt8]) throws {
+///
+/// - Parameter reachesDisk: False for a file that may be the old one again when the power fails.
+func replaceFile(_ path: String, by bytes: [UInt8], reachesDisk: Bool = true) throws {
   var replacement = FileReplacement(of: path, by: bytes)
   do {
-    for step in FileReplacement.Step.allCases { try replacement.perform(step) }
+    for step in FileReplacement.Step.allCases where reachesDisk || !step.isForTheDisk {
+      try replacement.perform(step)
+    }
   } catch {
     replacement.removeLeftover()
     throw error
@@ -25,7 +29,11 @@ func replaceFile(_ path: String, by bytes: [UInt8]) throws {
 /// One replacement, step by step.
 struct FileReplacement {
   /// The steps, in their order.
-  enum Step: CaseIterable { case make, write, bringToDisk, rename, bringFolderToDisk }
+  enum Step: CaseIterable {
+    case make, write, bringToDisk, rename, bringFolderToDisk
+
+    var isForTheDisk: Bool { self == .bringToDisk || self == .bringFolderToDisk }
+  }
 
   /// What stands in the hidden name, before the number of the process.
   private static let mark = ".partial-"
@@ -59,10 +67,11 @@ struct FileReplacement {
       try handle?.write(contentsOf: Data(bytes))
     case .bringToDisk:
       try handle?.synchronize()
-      try handle?.close()
-      handle = nil
     case .rename:
       try renameFile(temporary, to: target)
+      // Its lock has told until now that somebody is at it.
+      try handle?.close()
+      handle = nil
     case .bringFolderToDisk:
       let folder = URL(fileURLWithPath: target).deletingLastPathComponent()
       let handle = try FileHandle(forReadingFrom: folder)
@@ -71,11 +80,17 @@ struct FileReplacement {
     }
   }
 
-  /// Whether a file of this name was begun by a process that is gone.
-  static func isLeftover(_ name: String) -> Bool {
-    guard name.hasPrefix("."), let mark = name.firstRange(of: mark),
-      let number = Int(name[mark.upperBound...].prefix { $0 != "-" })
-    else { return false }
-    return !processExists(number)
+  /// The name that a replacement of this name was to get; nil for any other file.
+  static func target(ofLeftover name: String) -> String? {
+    guard name.hasPrefix("."), let mark = name.firstRange(of: mark) else { return nil }
+    return String(name[..<mark.lowerBound].dropFirst())
+  }
+
+  /// Whether a file was begun by a program that is gone. Process numbers do not tell: those of another
+  /// container are not known here, and may be the same.
+  static func isLeftover(_ path: String) -> Bool {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    guard target(ofLeftover: name) != nil else { return false }
+    return isAbandoned(path)
   }
 }

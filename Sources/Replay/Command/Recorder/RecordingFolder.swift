@@ -26,7 +26,7 @@ struct RecordingFolder: Sendable {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true)
       for name in try FileManager.default.contentsOfDirectory(atPath: path)
-      where Self.isLeftover(name) {
+      where name.hasPrefix(Self.mark) && isAbandoned("\(self.path)/\(name)") {
         try? FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
       }
     } catch {
@@ -39,7 +39,7 @@ struct RecordingFolder: Sendable {
     let trial = hiddenPath()
     do {
       defer { try? FileManager.default.removeItem(atPath: trial) }
-      try writeToDisk([], trial)
+      try writeToDisk([], trial).close()
     } catch {
       throw UsageError("cannot write into the folder \(path): \(reason(error))")
     }
@@ -48,14 +48,6 @@ struct RecordingFolder: Sendable {
   /// Where a file stands until it is whole.
   private func hiddenPath() -> String {
     "\(path)/\(Self.mark)\(ownProcessNumber())-\(UUID().uuidString)"
-  }
-
-  /// Whether a file of this name was begun by a process that is gone.
-  private static func isLeftover(_ name: String) -> Bool {
-    guard name.hasPrefix(mark) else { return false }
-    let digits = name.dropFirst(mark.count).prefix { $0 != "-" }
-    guard let number = Int(digits) else { return false }
-    return number == ownProcessNumber() || !processExists(number)
   }
 
   /// The recordings that are there.
@@ -77,7 +69,9 @@ struct RecordingFolder: Sendable {
     let temporary = hiddenPath()
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     do {
-      try writeToDisk(bytes, temporary)
+      // Open until it has its name: a recorder that starts meanwhile sees that somebody is at it.
+      let handle = try writeToDisk(bytes, temporary)
+      defer { try? handle.close() }
       if replaces {
         let target = "\(path)/\(name).jsonl"
         try renameFile(temporary, to: target)
@@ -97,11 +91,11 @@ struct RecordingFolder: Sendable {
     preconditionFailure("names never end")
   }
 
-  private func writeToDisk(_ bytes: [UInt8], _ file: String) throws {
+  private func writeToDisk(_ bytes: [UInt8], _ file: String) throws -> FileHandle {
     let handle = FileHandle(fileDescriptor: try makePrivateFile(file), closeOnDealloc: true)
     try handle.write(contentsOf: Data(bytes))
     try handle.synchronize()
-    try handle.close()
+    return handle
   }
 
   /// A name is on the disk when its folder is.

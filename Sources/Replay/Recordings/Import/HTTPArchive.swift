@@ -82,7 +82,7 @@ extension HTTPArchive.Entry {
       var end = 0
       var fragments: [Session.Fragment] = []
       for chunk in chunks where chunk.bytes > 0 {
-        end = min(end + chunk.bytes, exchange.body.count)
+        end += min(chunk.bytes, exchange.body.count - end)
         add(end, wait + chunk.ts - first.ts, to: &fragments)
       }
       // Sizes on the wire and sizes of the text may differ; the rest came last.
@@ -104,7 +104,7 @@ extension HTTPArchive.Entry {
 
   private func add(_ end: Int, _ time: Double, to fragments: inout [Session.Fragment]) {
     guard end > fragments.last?.end ?? 0 else { return }
-    let milliseconds = Int(exactly: time.rounded()) ?? 0
+    let milliseconds = Int(min(max(time.rounded(), 0), Double(recordedTimeMax)))
     fragments.append(
       Session.Fragment(
         end: end, milliseconds: max(milliseconds, fragments.last?.milliseconds ?? 0)))

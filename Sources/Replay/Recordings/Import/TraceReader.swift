@@ -68,6 +68,7 @@ struct TraceReader {
         count = next.count
         pieces.append(Piece(mark: next.mark, milliseconds: next.milliseconds))
       } else if let colon = line.firstIndex(of: ":"),
+        (1...8).contains(line[..<colon].utf8.count), line.first != "-",
         let offset = Int(line[..<colon], radix: 16)
       {
         rows.append((offset, line[line.index(after: colon)...].dropFirst()))
@@ -90,7 +91,7 @@ struct TraceReader {
     for (index, row) in rows.enumerated() {
       let end = index + 1 < rows.count ? rows[index + 1].offset : count
       if isHex {
-        let digits = row.text.split(separator: " ").prefix(end - row.offset)
+        let digits = row.text.split(separator: " ").prefix(max(end - row.offset, 0))
         bytes += digits.compactMap { UInt8($0, radix: 16) }
       } else {
         bytes += Array(row.text.utf8).prefix(max(end - row.offset, 0))

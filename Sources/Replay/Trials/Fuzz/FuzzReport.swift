@@ -91,9 +91,9 @@ package struct FuzzReport: Hashable, Sendable, Codable {
 
 extension FuzzReport.TargetPart {
   fileprivate mutating func add(_ other: FuzzReport.TargetPart?) {
-    cutsRequested += other?.cutsRequested ?? 0
-    cutsAchieved += other?.cutsAchieved ?? 0
-    unprovenCount += other?.unprovenCount ?? 0
+    cutsRequested = sum(cutsRequested, other?.cutsRequested ?? 0)
+    cutsAchieved = sum(cutsAchieved, other?.cutsAchieved ?? 0)
+    unprovenCount = sum(unprovenCount, other?.unprovenCount ?? 0)
     firstUnproven = firstUnproven ?? other?.firstUnproven
   }
 }
@@ -111,12 +111,12 @@ extension FuzzReport {
       else { throw UsageError("the reports overlap: a shard stands in two of them") }
       all.shards += report.shards
       all.casesBelow = max(all.casesBelow, report.casesBelow)
-      all.caseCount += report.caseCount
-      all.socketsCaseCount += report.socketsCaseCount
-      all.eventCount += report.eventCount
-      all.failureCount += report.failureCount
-      all.breaches.merge(report.breaches, uniquingKeysWith: +)
-      all.coverage.merge(report.coverage) { $0.merging($1, uniquingKeysWith: +) }
+      all.caseCount = sum(all.caseCount, report.caseCount)
+      all.socketsCaseCount = sum(all.socketsCaseCount, report.socketsCaseCount)
+      all.eventCount = sum(all.eventCount, report.eventCount)
+      all.failureCount = sum(all.failureCount, report.failureCount)
+      all.breaches.merge(report.breaches, uniquingKeysWith: sum)
+      all.coverage.merge(report.coverage) { $0.merging($1, uniquingKeysWith: sum) }
       all.failures += report.failures
       all.target?.add(report.target)
     }
@@ -146,4 +146,10 @@ extension FuzzReport {
     let isWhole = read.first.map { $0.count == read.count } ?? true
     return isWhole && Set(read.map(\.count)).count <= 1 ? [] : read.map(\.description)
   }
+}
+
+/// The sum of two counts out of files, which may say anything; the largest number where it would be more.
+private func sum(_ left: Int, _ right: Int) -> Int {
+  let (sum, isTooLarge) = left.addingReportingOverflow(right)
+  return isTooLarge ? (left < 0 ? .min : .max) : sum
 }

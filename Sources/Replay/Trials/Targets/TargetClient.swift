@@ -44,7 +44,13 @@ struct TargetClient {
     let isTwice = delivery.request == .again || delivery.request == .pipelined
     self.request = delivery.request == .pipelined ? request + request : request
     reader = ClientReader(method: method, awaiting: isTwice ? 1 : 0)
+    let size = delivery.transmission.session.body.count
+    reader.bodyBytesMax = max(Self.bodyBytesMin, 16 * size)
   }
+
+  /// The least at which an answer counts as one without end, in bytes; else 16 times the session: no
+  /// gateway that writes events anew makes them as much longer.
+  private static let bodyBytesMin = 16 * 1024 * 1024
 
   /// Takes bytes of the answer.
   mutating func take(_ bytes: [UInt8]) {
@@ -57,6 +63,8 @@ struct TargetClient {
     rawCount += bytes.count
     reader.take(bytes)
     if reader.isComplete { note(.complete) }
+    // The run is over: its breach names what had no end.
+    if reader.isEndless { note(.cut) }
   }
 
   /// Notes how the answer has ended; the first end counts.

@@ -1,0 +1,96 @@
+// The account files as a store of tokens that other programs use too. A refresh token is good once, and
+// some servers end a login whose token comes twice: so who refreshes holds the account's lock from
+// before it looks into the file until the new tokens are in it.
+
+internal import Foundation
+internal import ProxyServing
+internal import ProxyUnderTest
+internal import Sockets
+
+/// The account files of a folder, with the locks that are held.
+struct AccountFiles: TokenStore {
+  let folder: AccountFolder
+  private var locks: [String: FileLock] = [:]
+
+  init(_ folder: AccountFolder) { self.folder = folder }
+
+  func newer(than tokens: Tokens, of account: String) -> Tokens? {
+    guard let found = try? folder.tokens(of: account), found.access != tokens.access,
+      (found.end ?? .max) > (tokens.end ?? 0)
+    else { return nil }
+    return found
+  }
+
+  mutating func save(_ tokens: Tokens, of account: String) -> Bool {
+    folder.save(tokens, of: account)
+  }
+
+  mutating func lock(_ account: String) -> Bool {
+    guard locks[account] == nil else { return true }
+    switch FileLock.take(folder.lockFile(of: account)) {
+    case .held(let lock):
+      locks[account] = lock
+      // Who had it before may have been killed with the new tokens in its hand.
+      folder.recoverLeftovers()
+    case .taken: return false
+    // Without locks the file is still read before and after a refresh.
+    case .unavailable: break
+    }
+    return true
+  }
+
+  mutating func unlock(_ account: String) { locks[account] = nil }
+}
+
+extension AccountFolder {
+  /// The file whose lock says that an account's token is being refreshed: beside the account's file,
+  /// wherever a link to that leads.
+  func lockFile(of account: String) -> String {
+    let url = URL(fileURLWithPath: file(of: account)).resolvingSymlinksInPath()
+    return url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).lock")
+      .path
+  }
+
+  /// Adds requests to those that the file of counts has of the same day.
+  ///
+  /// - Returns: False when another program is at it: try again soon.
+  func add(_ more: RequestCounts, within milliseconds: Int = 0) throws -> Bool {
+    let attempt = FileLock.take("\(path)/.\(Self.countsName).lock", within: milliseconds)
+    if case .taken = attempt { return false }
+    var sum = counts()
+    sum.merge(more)
+    try withExtendedLifetime(attempt) { try write(sum) }
+    return true
+  }
+
+  /// Takes up what a program has left that ended while it replaced a file. New tokens that were written
+  /// whole, and had not got their name yet, are an account's only ones: they get it. The rest is removed.
+  func recoverLeftovers() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names {
+      let leftover = "\(path)/\(name)"
+      guard FileReplacement.isLeftover(leftover) else { continue }
+      if let target = FileReplacement.target(ofLeftover: name),
+        let account = Self.account(inFile: target), isNewer(leftover, than: account),
+        (try? renameFile(leftover, to: "\(path)/\(target)")) != nil
+      {
+        continue
+      }
+      try? FileManager.default.removeItem(atPath: leftover)
+    }
+  }
+
+  /// Whether a file holds whole tokens that end after those of the account, and was written after.
+  private func isNewer(_ leftover: String, than account: String) -> Bool {
+    guard let found = try? tokens(inFile: leftover) else { return false }
+    guard let known = try? tokens(of: account) else { return true }
+    return found.access != known.access && (found.end ?? .max) > (known.end ?? 0)
+      && writeTime(leftover) >= writeTime(file(of: account))
+  }
+
+  private func writeTime(_ path: String) -> Date {
+    let attributes = try? FileManager.default.attributesOfItem(
+      atPath: URL(fileURLWithPath: path).resolvingSymlinksInPath().path)
+    return attributes?[.modificationDate] as? Date ?? .distantPast
+  }
+}

@@ -1,0 +1,46 @@
+// Answers without end: the reader of the harness takes a bounded part of each, and says which it was.
+
+import Testing
+
+@testable import Judging
+
+@Suite struct ClientReaderTests {
+  /// A beginning, and what follows it again and again.
+  static let endless: [(start: String, more: String, word: String)] = [
+    ("HTTP/1.1 200 OK\r\n", "A: b\r\n", "head"),
+    ("", "HTTP/1.1 100 Continue\r\n\r\n", "head"), ("", "x", "head"),
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1;", "head"),
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "A: b\r\n", "head"),
+    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\na\r\n", "body"),
+    ("HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\n", "ab", "body"),
+    ("HTTP/1.1 200 OK\r\n\r\n", "ab", "body"),
+  ]
+
+  @Test(arguments: endless.indices) func isBounded(_ index: Int) {
+    let (start, more, word) = Self.endless[index]
+    var reader = ClientReader()
+    reader.bodyBytesMax = 100_000
+    reader.take(Array(start.utf8))
+    let piece = Array(String(repeating: more, count: 4_000).utf8)
+    var count = 0
+    while !reader.isEndless, count < 4 * 1024 * 1024 {
+      reader.take(piece)
+      count += piece.count
+    }
+    #expect(reader.isEndless)
+    #expect(reader.breach?.contains(word) == true && !reader.isComplete)
+    let known = reader.body.count
+    reader.take(piece)
+    #expect(reader.body.count == known && known <= 100_000 + piece.count)
+  }
+
+  /// What is long, but not without end, is taken.
+  @Test func manyChunksAreNoHead() {
+    var reader = ClientReader()
+    reader.take(Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8))
+    let piece = Array(String(repeating: "1\r\na\r\n", count: 10_000).utf8)
+    for _ in 0..<40 { reader.take(piece) }
+    reader.take(Array("0\r\n\r\n".utf8))
+    #expect(reader.isComplete && reader.body.count == 400_000)
+  }
+}
