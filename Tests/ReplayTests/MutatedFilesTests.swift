@@ -167,7 +167,8 @@ import Testing
     var taken = [Int](repeating: 0, count: Self.readers.count)
     try await withTemporaryFolder { folder in
       for (index, reader) in Self.readers.enumerated() {
-        #expect(try reader.reads(reader.file, "\(folder)/\(index)"), "\(reader.name) as it is")
+        let isTaken = try reader.reads(reader.file, "\(folder)/\(index)")
+        #expect(isTaken, "\(reader.name) as it is")
       }
       for number in 0..<count {
         let index = number % Self.readers.count
