@@ -82,7 +82,8 @@ import Wire
           archive(
             "",
             #","_eventSourceMessages":[{"time":1767323045.5,"data":"x\ny","eventName":"message"},"#
-              + #"{"time":1767323046,"data":"z","eventName":"e","eventId":"7"}]"#), .har,
+              + #"{"time":1767323046,"data":"z","eventName":"e","eventId":"7"}]"#
+          ).replacing(#","text":"data: 1\n\ndata: é\n\n""#, with: ""), .har,
           "data: x\ndata: y\n\nid: 7\nevent: e\ndata: z\n\n", [[17, 500], [41, 1000]],
           "POST /v1/chat/completions?a=b"
         ),
@@ -115,7 +116,7 @@ import Wire
   ) throws {
     let bytes = Array(text.utf8)
     #expect(ImportKind(of: bytes, file: file) == kind)
-    let recordings = try importedRecordings(bytes, file: file, kind: kind, name: "n")
+    let recordings = try importedSessions(bytes, file: file, kind: kind, name: "n").recordings
     #expect(recordings.count == 1)
     let recording = try #require(recordings.first)
     let session = recording.session
@@ -162,7 +163,7 @@ import Wire
         let bytes = Array(FileManager.default.contents(atPath: "\(folder)/trace") ?? Data())
         #expect(ImportKind(of: bytes, file: "trace") == .trace)
         let session = try #require(
-          try importedRecordings(bytes, file: "trace", kind: .trace, name: "n").first
+          try importedSessions(bytes, file: "trace", kind: .trace, name: "n").recordings.first
         ).session
         #expect(session.body == script.session.body, "\(name)")
         #expect(session.ending == script.session.ending, "\(name)")

@@ -11,7 +11,7 @@ internal import Wire
 /// Makes recordings of what other tools have written down.
 struct ImportCommand: Command {
   static let name = "import"
-  static let summary = "make recordings of .sse, HAR, VCR, curl --trace and JSON lines files"
+  static let summary = "make recordings of HAR, VCR, curl and other tools' files"
   static let help = """
     replay import turns sessions that other tools have written down into recordings.
 
@@ -19,21 +19,28 @@ struct ImportCommand: Command {
 
     What a file is is told by what is in it, or by --format:
 
-      sse     the body of an event stream
-      trace   curl --trace FILE --trace-time, every byte; or curl --trace-ascii, in which what is
-              not ASCII is lost
-      har     an HTTP archive; times of chunks and of event source messages are kept
-      vcr     a VCR cassette in JSON
-      lines   one JSON payload a line; each becomes an event
+      sse       the body of an event stream
+      trace     curl --trace FILE --trace-time, every byte; or curl --trace-ascii, in which what
+                is not ASCII is lost
+      curl      what a terminal shows of curl -i or curl -v, with --raw or without
+      har       an HTTP archive; times of chunks and of event source messages are kept
+      vcr       a cassette of VCR, vcrpy, go-vcr or betamax, in JSON or YAML
+      nock      a fixture of nock
+      wiremock  mappings of WireMock
+      ndjson    a body of one JSON value a line; stays so
+      json      a body of one JSON value; stays so
+      lines     one JSON payload a line; each becomes an event
 
       --out DIR        the folder (recordings); made if it is not there
       --redact REGEX   redact what matches as well (may be repeated)
       --no-redact      write secrets as they are
 
-    Secrets are redacted as replay record does it. Files get the name of FILE, with a number behind it
-    for each further session; nothing is overwritten.
+    Bodies are written decoded: base64, hexadecimal digits, gzip and deflate are undone. What cannot
+    be read rightly (a body that is missing, cut, or coded with br or zstd) is skipped with the
+    reason; nothing is guessed. Secrets are redacted as replay record does it. Files get the name of
+    FILE, with a number behind it for each further session; nothing is overwritten.
 
-    Exit codes: 0 all imported, 2 a file cannot be read or is none of these.
+    Exit codes: 0 all imported, 1 an entry was skipped, 2 a file cannot be read or is none of these.
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -44,34 +51,61 @@ struct ImportCommand: Command {
     let files = try arguments.rest()
     guard !files.isEmpty else { throw UsageError("import takes a file") }
     guard formats.count <= 1 else { throw UsageError("--format takes one word") }
-    // Everything is read before anything is written.
-    let imported = try files.map { file in
-      let bytes = try fileBytes(file)
-      guard let kind = formats.first ?? ImportKind(of: bytes, file: file) else {
-        throw UsageError("\(file) is none of sse, trace, har, vcr, lines; --format says which")
-      }
-      let name = URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
-      return (
-        name: name, recordings: try importedRecordings(bytes, file: file, kind: kind, name: name)
-      )
-    }
-    let shelf = try RecordingFolder(folder)
-    for (name, recordings) in imported {
-      for var recording in recordings {
-        if !redactsNothing { redactor.redact(&recording.session) }
-        let path = try shelf.add(recording.written(), name: name)
-        context.console.write("\(path): \(recordingSummary(recording))")
+    var results: [(file: String, imported: Imported)] = []
+    var failures: [String] = []
+    for file in files {
+      do {
+        results.append((file, try imported(file, formats.first)))
+      } catch let error as UsageError {
+        failures.append(error.description)
       }
     }
-    return 0
+    if results.contains(where: { !$0.imported.recordings.isEmpty }) {
+      let shelf = try RecordingFolder(folder)
+      for (file, imported) in results {
+        for var recording in imported.recordings {
+          if !redactsNothing { redactor.redact(&recording.session) }
+          let path = try shelf.add(recording.written(), name: name(of: file))
+          context.console.write("\(path): \(recordingSummary(recording))")
+        }
+      }
+    }
+    for (file, imported) in results { tell(file, imported, context.console) }
+    let skippedCount = results.reduce(0) { $0 + $1.imported.skipped.count }
+    let count = results.reduce(0) { $0 + $1.imported.recordings.count }
+    if files.count > 1 || skippedCount > 0 {
+      context.console.warn("\(count) imported, \(skippedCount) skipped")
+    }
+    guard failures.isEmpty else {
+      let others = files.count > 1 ? "\n\(results.count) of \(files.count) files were read" : ""
+      throw UsageError(failures.joined(separator: "\n") + others)
+    }
+    return skippedCount == 0 ? 0 : 1
   }
-}
 
-/// The bytes of a file that the user named. Throws `UsageError`.
-func fileBytes(_ file: String) throws -> [UInt8] {
-  do {
-    return Array(try Data(contentsOf: URL(fileURLWithPath: file)))
-  } catch {
-    throw UsageError("\(file): \(reason(error))")
+  private static func name(of file: String) -> String {
+    URL(fileURLWithPath: file).deletingPathExtension().lastPathComponent
+  }
+
+  private static func imported(_ file: String, _ format: ImportKind?) throws -> Imported {
+    let bytes = try fileBytes(file)
+    guard let kind = format ?? ImportKind(of: bytes, file: file) else {
+      if let known = foreignName(bytes) { throw UsageError("\(file) is \(known)") }
+      let kinds = ImportKind.allCases.map(\.rawValue).joined(separator: ", ")
+      throw UsageError("\(file) is none of \(kinds); --format says which")
+    }
+    return try importedSessions(bytes, file: file, kind: kind, name: name(of: file))
+  }
+
+  /// What a person should know about what was taken and what was not.
+  private static func tell(_ file: String, _ imported: Imported, _ console: Console) {
+    for skipped in imported.skipped {
+      console.warn("\(file): \(skipped.place) skipped: \(skipped.reason)")
+    }
+    for note in imported.notes { console.warn("warning: \(file): \(note)") }
+    if imported.passedCount > 0 {
+      let noun = imported.passedCount == 1 ? "entry is" : "entries are"
+      console.warn("\(file): \(imported.passedCount) \(noun) no answer of an interface")
+    }
   }
 }

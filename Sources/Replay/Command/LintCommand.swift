@@ -19,7 +19,8 @@ struct LintCommand: Command {
 
       secrets     keys, tokens, cookies, ids, also where they are split over fragments and events
       damage      a file cut short, a digest or a count that does not fit, what is no JSON
-      nothing     an auth error, a page of HTML or an empty body recorded as a chat
+      nothing     an auth error, a page of HTML or an empty body recorded as a chat; an event
+                  stream without an event
       age         with --max-age: captured longer ago than so many days
       doubles     the same request and the same body in two files
 

@@ -55,7 +55,8 @@ package struct Lint {
     func find(_ problem: String) {
       findings.append(LintFinding(file: file, line: 1, problem: problem))
     }
-    if let nothing = nothing(in: recording) { find(nothing) }
+    let nothing = nothing(in: recording)
+    if let problem = nothing ?? eventless(recording) { find(problem) }
     if let age = age(of: recording) { find(age) }
     let identity = Identity(
       key: RequestKeys().key(of: recording.session.request),

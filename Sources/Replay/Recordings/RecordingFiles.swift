@@ -21,7 +21,7 @@ package func recordingFiles(
 
 /// Reads one recording. Throws `RecordingError`.
 package func readRecording(at path: String) throws -> Recording {
-  try Recording.read(try bytes(of: path), file: path)
+  try Recording.read(try wholeFile(path), file: path)
 }
 
 /// The files that `recordingFiles` reads, in its order.
@@ -57,14 +57,6 @@ private func files(below folder: String) throws -> [String] {
 /// Whether a file in a folder is meant to be a recording.
 private func isRecordingName(_ name: String) -> Bool {
   name.hasSuffix(".jsonl") || name.hasSuffix(".sse")
-}
-
-private func bytes(of path: String) throws -> [UInt8] {
-  do {
-    return Array(try Data(contentsOf: URL(fileURLWithPath: path)))
-  } catch {
-    throw RecordingError(file: path, reason: reason(error))
-  }
 }
 
 /// What `path` is, behind symbolic links that lead somewhere; nil when it is not there.

@@ -1,120 +1,65 @@
-// VCR cassettes in JSON: Ruby's VCR (`http_interactions`) and its relatives in Python and elsewhere
-// (`interactions`). They agree on what they say and differ in how: a value may stand alone or in a
-// list, a status may be a number or an object, a body a string or an object.
+// Cassettes: Ruby's VCR (`http_interactions`) and its relatives in Python, Go and elsewhere
+// (`interactions`), in JSON or YAML. They agree on what they say and differ in how: a value may stand
+// alone or in a list, a status may be a number, a text or an object, a body a string or an object.
 
-internal import Foundation
-internal import MockQwen
-internal import Terminal
 internal import Wire
 
 /// A cassette.
-struct Cassette: Decodable {
-  /// A text, or the first of a list of texts.
-  struct Word: Decodable {
-    package var values: [String]
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let word = try? container.decode(String.self) {
-        values = [word]
-      } else {
-        values = try container.decode([String].self)
+enum Cassette {
+  static func imported(_ file: ForeignValue) throws(ImportRefusal) -> Imported {
+    // The first versions of vcrpy wrote the list alone.
+    let list = file.first("http_interactions", "interactions")?.list ?? file.list
+    guard let list else { throw ImportRefusal("its interactions are no list") }
+    var imported = Imported()
+    for (index, interaction) in list.enumerated() {
+      imported.add("interaction \(index + 1)") { () throws(ImportRefusal) in
+        try exchange(interaction)
       }
     }
+    return imported
   }
 
-  struct Status: Decodable {
-    struct Parts: Decodable { var code: Int, message: String? }
-    package var code: Int
-    package var message: String?
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if let parts = try? container.decode(Parts.self) {
-        (code, message) = (parts.code, parts.message)
-      } else if let number = try? container.decode(Int.self) {
-        code = number
-      } else {
-        let words = try container.decode(String.self).split(separator: " ", maxSplits: 1)
-        code = words.first.flatMap { Int($0) } ?? 0
-        message = words.count > 1 ? String(words[1]) : nil
-      }
+  private static func exchange(_ value: ForeignValue) throws(ImportRefusal) -> ForeignExchange {
+    guard let request = value["request"] else { throw ImportRefusal("it has no request") }
+    guard let response = value["response"] else { throw ImportRefusal("it has no response") }
+    let status = response.first("code", "status", "status_code")
+    guard let code = status?.statusCode else { throw ImportRefusal("the answer has no status") }
+    let version = response.first("http_version", "proto", "protocol")?.string ?? ""
+    // vcrpy's first records of httpx call the body `content`.
+    guard let body = response.first("body", "content") ?? bodyless(response) else {
+      throw ImportRefusal("its body is missing")
     }
+    return ForeignExchange(
+      method: request["method"]?.string?.uppercased() ?? "GET",
+      url: request.first("uri", "url")?.string ?? "/",
+      requestFields: try headerPairs(request["headers"]),
+      requestBody: try bytes(request.first("body", "content")), status: code,
+      reason: response["status"]?.statusPhrase ?? status?.statusPhrase,
+      version: version.hasSuffix("1.0") ? .http10 : .http11,
+      fields: try headerPairs(response["headers"]), body: try bytes(body), source: "VCR cassette")
   }
 
-  package struct Body: Decodable {
-    struct Parts: Decodable {
-      package var string: String?, base64String: String?, encoding: String?
-      package enum CodingKeys: String, CodingKey {
-        case string, encoding
-        case base64String = "base64_string"
-      }
+  /// A body that is said to be none.
+  private static func bodyless(_ response: ForeignValue) -> ForeignValue? {
+    let names = (response.members ?? []).map(\.name)
+    return names.contains("body") || names.contains("content") ? .text("") : nil
+  }
+
+  /// The bytes of a body: a text, or an object that says how they are written.
+  private static func bytes(_ value: ForeignValue?) throws(ImportRefusal) -> [UInt8] {
+    guard let value, value.members != nil else { return try BodyText(value: value).bytes() }
+    let coded = value.first("base64_string", "base64String")
+    if let coded { return try BodyText(value: coded, encoding: "base64").bytes() }
+    if let file = value.first("file", "_file", "file_name")?.string {
+      throw ImportRefusal("its body is in another file (\(file))")
     }
-    package var bytes: [UInt8] = []
-
-    package init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() { return }
-      if let text = try? container.decode(String.self) {
-        bytes = Array(text.utf8)
-      } else {
-        let parts = try container.decode(Parts.self)
-        let coded = parts.base64String ?? (parts.encoding == "base64" ? parts.string : nil)
-        if let coded, let data = Data(base64Encoded: coded, options: .ignoreUnknownCharacters) {
-          bytes = Array(data)
-        } else {
-          bytes = Array((parts.string ?? "").utf8)
-        }
-      }
+    let names = value.members?.map(\.name) ?? []
+    guard names.contains("string") || names.contains("content") || names.contains("data") else {
+      // A body that the tool has kept as the JSON it was.
+      return Array(value.json.utf8)
     }
-  }
-
-  package struct Request: Decodable {
-    package var method: String, uri: String?, url: String?, headers: [String: Word]?, body: Body?
-  }
-  struct Response: Decodable {
-    package var status: Status, headers: [String: Word]?, body: Body?
-  }
-  struct Interaction: Decodable {
-    package var request: Request
-    package var response: Response
-    var recordedAt: String?
-    package enum CodingKeys: String, CodingKey {
-      case request, response
-      case recordedAt = "recorded_at"
-    }
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case interactions
-    case rubyInteractions = "http_interactions"
-  }
-
-  var rubyInteractions: [Interaction]?
-  var interactions: [Interaction]?
-
-  package static func recordings(_ bytes: [UInt8]) throws -> [Recording] {
-    let cassette = try JSONDecoder().decode(Cassette.self, from: Data(bytes))
-    return (cassette.rubyInteractions ?? cassette.interactions ?? []).filter {
-      100...999 ~= $0.response.status.code
-    }.map { interaction in
-      var recording = ForeignExchange(
-        method: interaction.request.method.uppercased(),
-        url: interaction.request.uri ?? interaction.request.url ?? "/",
-        requestFields: pairs(interaction.request.headers),
-        requestBody: interaction.request.body?.bytes ?? [],
-        status: interaction.response.status.code, reason: interaction.response.status.message,
-        fields: pairs(interaction.response.headers), body: interaction.response.body?.bytes ?? []
-      ).recording
-      recording.source = "VCR cassette"
-      return recording
-    }
-  }
-
-  /// Header fields; a cassette keeps no order, so they are sorted.
-  private static func pairs(_ headers: [String: Word]?) -> [(String, String)] {
-    (headers ?? [:]).sorted { $0.key < $1.key }.flatMap { name, word in
-      word.values.map { (name, $0) }
-    }
+    return try BodyText(
+      value: value.first("string", "content", "data"), encoding: value["encoding"]?.string ?? ""
+    ).bytes()
   }
 }

@@ -1,122 +1,262 @@
-// HTTP archives (HAR 1.2), as browsers and proxies export them. Some say when the parts of a body came:
-// `_chunks` with times and sizes, or Chrome's `_eventSourceMessages` with times and data.
+// HTTP archives (HAR 1.2), as browsers, proxies and test tools export them. Some say when the parts of a
+// body came: `_chunks` with times and sizes, or Chrome's `_eventSourceMessages` with times and data. The
+// body's text wins over the messages, which have lost comments and borders; the messages stand in where
+// there is no text, and give the text its times where both say the same.
 
 internal import Foundation
-internal import Judging
 internal import MockQwen
-internal import Terminal
 internal import Wire
+internal import Judging
 
-/// The parts of an HTTP archive that say what passed.
-struct HTTPArchive: Decodable {
-  struct Pair: Decodable { var name: String, value: String }
-  struct Chunk: Decodable { var ts: Double, bytes: Int }
-  struct Message: Decodable {
-    package var time: Double
-    var eventName: String?
-    var eventId: String?
-    package var data: String
-  }
-  package struct Request: Decodable {
-    package struct Body: Decodable { var text: String? }
-    package var method: String, url: String, headers: [Pair], postData: Body?
-  }
-  struct Response: Decodable {
-    struct Content: Decodable { var text: String?, encoding: String?, mimeType: String? }
-    package var status: Int, statusText: String?, httpVersion: String?, headers: [Pair]
-    package var content: Content
-    var _chunks: [Chunk]?
-  }
-  struct Timings: Decodable { var wait: Double?, blocked: Double?, connect: Double? }
-  package struct Entry: Decodable {
-    var startedDateTime: String?
-    package var request: Request
-    package var response: Response
-    var timings: Timings?
-    var _chunks: [Chunk]?
-    var _eventSourceMessages: [Message]?
-  }
-  struct Log: Decodable { var entries: [Entry] }
-
-  package var log: Log
-
-  /// The entries that are answers of an interface, not pages, pictures or scripts.
-  package static func recordings(_ bytes: [UInt8]) throws -> [Recording] {
-    try JSONDecoder().decode(HTTPArchive.self, from: Data(bytes)).log.entries.filter { entry in
-      let type = (entry.response.content.mimeType ?? "").lowercased()
-      let isAnswer = ["text/event-stream", "application/json", "application/x-ndjson"].contains {
-        type.hasPrefix($0)
+/// An HTTP archive.
+enum HTTPArchive {
+  static func imported(_ file: ForeignValue) throws(ImportRefusal) -> Imported {
+    guard let entries = file["log"]?["entries"]?.list else {
+      throw ImportRefusal("log.entries is no list")
+    }
+    var imported = Imported()
+    for (index, entry) in entries.enumerated() {
+      imported.add("entry \(index + 1)") { () throws(ImportRefusal) in
+        try HTTPArchiveEntry(value: entry).exchange()
       }
-      return 100...999 ~= entry.response.status
-        && (isAnswer || entry._eventSourceMessages != nil || entry.request.method == "POST")
-    }.map { entry in
-      var exchange = entry.exchange
-      entry.cut(&exchange)
-      var recording = exchange.recording
-      recording.source = exchange.fragments == nil ? "HAR" : "HAR with times"
-      return recording
+    }
+    return imported
+  }
+}
+
+/// One entry of an archive.
+private struct HTTPArchiveEntry {
+  var value: ForeignValue
+
+  private var response: ForeignValue? { value["response"] }
+  private var content: ForeignValue? { response?["content"] }
+
+  /// The type of the body, from the head or from what the archive says of the content.
+  private var type: String {
+    let field = (try? headerPairs(response?["headers"]))?.last {
+      $0.0.lowercased() == "content-type"
+    }
+    return mediaType(field?.1 ?? content?["mimeType"]?.string)
+  }
+
+  /// Whether the entry is an answer of an interface, not a page, a picture or a script.
+  private var isAnswer: Bool {
+    let method = value["request"]?["method"]?.string?.uppercased()
+    let types = ["text/event-stream", "application/json", "application/x-ndjson"]
+    return types.contains(type) || value["_eventSourceMessages"] != nil || method == "POST"
+  }
+
+  /// The exchange; nil for what is no answer of an interface.
+  func exchange() throws(ImportRefusal) -> ForeignExchange? {
+    guard isAnswer else { return nil }
+    guard let request = value["request"] else { throw ImportRefusal("it has no request") }
+    let error = value.first("_error")?.string ?? response?.first("_error", "_failureText")?.string
+    let failure = error.flatMap { $0.isEmpty ? nil : $0 }
+    let problem = failure.map { ": \($0)" } ?? ""
+    guard let response else { throw ImportRefusal("no answer was received\(problem)") }
+    guard let status = response["status"]?.statusCode else {
+      throw ImportRefusal("the answer has no status\(problem)")
+    }
+    guard status > 0 else { throw ImportRefusal("no answer was received\(problem)") }
+    var exchange = ForeignExchange(
+      method: request["method"]?.string?.uppercased() ?? "", url: try url(request),
+      requestFields: try headerPairs(request["headers"]),
+      requestBody: try requestBody(request["postData"]), status: status,
+      reason: response["statusText"]?.string,
+      version: response["httpVersion"]?.string?.uppercased() == "HTTP/1.0" ? .http10 : .http11,
+      fields: try headerPairs(response["headers"]),
+      captured: value["startedDateTime"]?.string.flatMap(captureDate).map(captureTime),
+      source: "HAR")
+    if let failure { exchange.end = ForeignEnding(browserError: failure) }
+    if !exchange.fields.contains(where: { $0.0.lowercased() == "content-type" }),
+      let type = content?["mimeType"]?.string, type.contains("/")
+    {
+      exchange.fields.append(("Content-Type", type))
+    }
+    try takeBody(into: &exchange)
+    return exchange
+  }
+
+  private func url(_ request: ForeignValue) throws(ImportRefusal) -> String {
+    guard let url = request["url"]?.string, !url.isEmpty else {
+      throw ImportRefusal("the request has no URL")
+    }
+    return url
+  }
+
+  private func requestBody(_ data: ForeignValue?) throws(ImportRefusal) -> [UInt8] {
+    guard let data else { return [] }
+    if let text = data["text"] {
+      return try BodyText(value: text, encoding: data.first("encoding", "_encoding")?.string ?? "")
+        .bytes()
+    }
+    let pairs = (data["params"]?.list ?? []).map { parameter in
+      [parameter["name"]?.string, parameter["value"]?.string].map { word in
+        (word ?? "").addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+      }.joined(separator: "=")
+    }
+    return Array(pairs.joined(separator: "&").utf8)
+  }
+
+  private func takeBody(into exchange: inout ForeignExchange) throws(ImportRefusal) {
+    let messages = (value["_eventSourceMessages"]?.list ?? []).compactMap(ArchivedMessage.init)
+    let text = content?["text"]
+    let isEmpty = text == nil || text == .text("")
+    if isEmpty, !messages.isEmpty {
+      (exchange.body, exchange.fragments) = cut(messages)
+      exchange.fields.removeAll {
+        ["content-length", "content-encoding"].contains($0.0.lowercased())
+      }
+      exchange.source = "HAR with times"
+      return
+    }
+    if isEmpty { try refuseMissingBody(exchange) }
+    let encoding = content?["encoding"]?.string ?? ""
+    exchange.body = try BodyText(
+      value: text, encoding: encoding, isBinary: content?["_isBinary"]?.isTrue ?? false
+    ).bytes()
+    try holdAgainstSize(&exchange, text, encoding)
+    if let chunks = (response?["_chunks"] ?? value["_chunks"])?.list, !chunks.isEmpty {
+      exchange.fragments = cut(exchange.body, chunks)
+    } else {
+      exchange.fragments = cut(exchange.body, messages)
+    }
+    if exchange.fragments != nil { exchange.source = "HAR with times" }
+  }
+
+  /// A body that is somewhere else is not an empty one.
+  private func refuseMissingBody(_ exchange: ForeignExchange) throws(ImportRefusal) {
+    if let file = content?.first("_file", "_sha1")?.string {
+      throw ImportRefusal("its body is in another file (\(file)); export with bodies embedded")
+    }
+    guard exchange.method != "HEAD", ![204, 304].contains(exchange.status),
+      exchange.end.ending == .complete
+    else { return }
+    let length = exchange.fields.last { $0.0.lowercased() == "content-length" }?.1
+    let sizes = [
+      content?["size"]?.integer, response?["bodySize"]?.integer, length.flatMap { Int($0) },
+    ]
+    let size = sizes.compactMap(\.self).max()
+    if let size, size > 0 {
+      throw ImportRefusal("its body is missing: \(size) bytes were received, none is in the file")
+    }
+    if content?["text"] == nil, size != 0 { throw ImportRefusal("its body is missing") }
+  }
+
+  /// Holds the body against the size that the archive tells, which some tools count in characters.
+  private func holdAgainstSize(
+    _ exchange: inout ForeignExchange, _ text: ForeignValue?, _ encoding: String
+  ) throws(ImportRefusal) {
+    let isCoded = exchange.fields.contains { $0.0.lowercased() == "content-encoding" }
+    guard let size = content?["size"]?.integer, size > 0, exchange.end.ending == .complete,
+      !isCoded, size != exchange.body.count, let string = text?.string
+    else { return }
+    let counts = [string.utf8.count, string.utf16.count, string.unicodeScalars.count]
+    if counts.contains(size) {
+      // UTF-8 that was read as Latin-1: a character for each byte.
+      let bytes = string.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
+      if encoding.isEmpty, bytes.count == size, String(validating: bytes, as: UTF8.self) != nil {
+        exchange.body = bytes
+      }
+      return
+    }
+    guard size < exchange.body.count else {
+      throw ImportRefusal(
+        "its body is not whole: \(size) bytes were received, \(exchange.body.count) are in the file"
+      )
     }
   }
 }
 
-extension HTTPArchive.Entry {
-  fileprivate var exchange: ForeignExchange {
-    let text = response.content.text ?? ""
-    let isBase64 = response.content.encoding == "base64"
-    let data = isBase64 ? Data(base64Encoded: text) : nil
-    return ForeignExchange(
-      method: request.method, url: request.url,
-      requestFields: request.headers.map { ($0.name, $0.value) },
-      requestBody: Array((request.postData?.text ?? "").utf8), status: response.status,
-      reason: response.statusText,
-      version: response.httpVersion?.uppercased() == "HTTP/1.0" ? .http10 : .http11,
-      fields: response.headers.map { ($0.name, $0.value) },
-      body: data.map { Array($0) } ?? Array(text.utf8), fragments: nil,
-      captured: startedDateTime.flatMap(captureDate).map(captureTime))
-  }
-
-  /// Cuts the body where the archive says that it was cut.
-  fileprivate func cut(_ exchange: inout ForeignExchange) {
-    if let chunks = response._chunks ?? _chunks, let first = chunks.first {
-      let wait = max(timings?.wait ?? 0, 0)
-      var end = 0
-      var fragments: [Session.Fragment] = []
-      for chunk in chunks where chunk.bytes > 0 {
-        end += min(chunk.bytes, exchange.body.count - end)
-        add(end, wait + chunk.ts - first.ts, to: &fragments)
-      }
-      // Sizes on the wire and sizes of the text may differ; the rest came last.
-      add(exchange.body.count, Double(fragments.last?.milliseconds ?? 0), to: &fragments)
-      exchange.fragments = fragments
-    } else if let messages = _eventSourceMessages, let first = messages.first {
-      var body: [UInt8] = []
-      var fragments: [Session.Fragment] = []
-      let start = startedDateTime.flatMap(captureDate)
-      let zero = start?.timeIntervalSince1970 ?? first.time
-      for message in messages {
-        body += message.bytes
-        add(body.count, max(message.time - zero, 0) * 1_000, to: &fragments)
-      }
-      exchange.body = body
-      exchange.fragments = fragments
+extension HTTPArchiveEntry {
+  /// Cuts a body where `_chunks` says that it was cut. Sizes on the wire and sizes of the text may
+  /// differ; the rest came last.
+  private func cut(_ body: [UInt8], _ chunks: [ForeignValue]) -> [Session.Fragment] {
+    let wait = max(value["timings"]?["wait"]?.double ?? 0, 0)
+    let zero = chunks.first?["ts"]?.double ?? 0
+    var borders = Borders(bodyCount: body.count)
+    for chunk in chunks {
+      guard let size = chunk["bytes"]?.integer, size > 0 else { continue }
+      let end = min(size, body.count - borders.end) + borders.end
+      borders.add(end, wait + (chunk["ts"]?.double ?? zero) - zero)
     }
+    borders.add(body.count, 0)
+    return borders.fragments
   }
 
-  private func add(_ end: Int, _ time: Double, to fragments: inout [Session.Fragment]) {
-    guard end > fragments.last?.end ?? 0 else { return }
-    let milliseconds = Int(min(max(time.rounded(), 0), Double(recordedTimeMax)))
+  /// A body made of messages.
+  private func cut(_ messages: [ArchivedMessage]) -> (body: [UInt8], [Session.Fragment]) {
+    var body: [UInt8] = []
+    var ends: [Int] = []
+    for message in messages {
+      body += message.bytes
+      ends.append(body.count)
+    }
+    return (body, times(of: messages, at: ends, body.count))
+  }
+
+  /// Cuts a body behind the events that came as messages; nil when they say something else.
+  private func cut(_ body: [UInt8], _ messages: [ArchivedMessage]) -> [Session.Fragment]? {
+    guard !messages.isEmpty else { return nil }
+    let blocks = ReferenceReader.blocks(in: body).filter { $0.event != nil && $0.isFinished }
+    let isSame =
+      blocks.count == messages.count
+      && zip(blocks, messages).allSatisfy { $0.event?.data == Array($1.data.utf8) }
+    return isSame ? times(of: messages, at: blocks.map(\.range.upperBound), body.count) : nil
+  }
+
+  private func times(
+    of messages: [ArchivedMessage], at ends: [Int], _ count: Int
+  ) -> [Session.Fragment] {
+    let start = value["startedDateTime"]?.string.flatMap(captureDate)?.timeIntervalSince1970
+    let zero = start ?? messages.first?.time ?? 0
+    var borders = Borders(bodyCount: count)
+    for (message, end) in zip(messages, ends) { borders.add(end, (message.time - zero) * 1_000) }
+    borders.add(count, 0)
+    return borders.fragments
+  }
+}
+
+/// Borders of reads that only rise, with times that never fall.
+private struct Borders {
+  let bodyCount: Int
+  private(set) var fragments: [Session.Fragment] = []
+
+  init(bodyCount: Int) { self.bodyCount = bodyCount }
+
+  var end: Int { fragments.last?.end ?? 0 }
+
+  mutating func add(_ next: Int, _ time: Double) {
+    guard next > end else { return }
+    let latest = Double(ImportLimits.standard.millisecondsMax)
+    let milliseconds = Int(min(max(time.isFinite ? time : 0, 0), latest).rounded())
     fragments.append(
       Session.Fragment(
-        end: end, milliseconds: max(milliseconds, fragments.last?.milliseconds ?? 0)))
+        end: min(next, bodyCount),
+        milliseconds: max(milliseconds, fragments.last?.milliseconds ?? 0)))
   }
 }
 
-extension HTTPArchive.Message {
+/// A message of Chrome's `_eventSourceMessages`.
+private struct ArchivedMessage {
+  /// Seconds since 1970.
+  var time: Double
+  var name: String
+  var id: String
+  var data: String
+
+  init?(_ value: ForeignValue) {
+    guard let data = value["data"]?.string else { return nil }
+    self.data = data
+    time = value["time"]?.double ?? 0
+    name = value["eventName"]?.string ?? ""
+    id = value["eventId"]?.string ?? ""
+  }
+
   /// The message as an event of a stream.
-  fileprivate var bytes: [UInt8] {
-    var text = ""
-    if let eventId, !eventId.isEmpty { text += "id: \(eventId)\n" }
-    if let eventName, !eventName.isEmpty, eventName != "message" { text += "event: \(eventName)\n" }
+  var bytes: [UInt8] {
+    var text = id.isEmpty ? "" : "id: \(id)\n"
+    if !name.isEmpty, name != "message" { text += "event: \(name)\n" }
     for line in data.split(separator: "\n", omittingEmptySubsequences: false) {
       text += "data: \(line)\n"
     }

@@ -3,10 +3,11 @@
 // of the recording says where it came from.
 
 internal import Foundation
-internal import Judging
+internal import Inflate
 internal import MockQwen
-internal import Terminal
 internal import Wire
+internal import Judging
+internal import Terminal
 
 /// The kinds of files that can be imported.
 package enum ImportKind: String, CaseIterable, Sendable {
@@ -14,139 +15,183 @@ package enum ImportKind: String, CaseIterable, Sendable {
   case sse
   /// What `curl --trace-ascii` or `curl --trace` writes, best with `--trace-time`.
   case trace
+  /// What a terminal shows of `curl -i` or `curl -v`.
+  case curl
   /// An HTTP archive.
   case har
-  /// A VCR cassette in JSON.
+  /// A cassette of VCR or its relatives, in JSON or YAML.
   case vcr
-  /// One JSON payload per line.
+  /// Fixtures of nock.
+  case nock
+  /// Mappings of WireMock.
+  case wiremock
+  /// One JSON payload per line, each of which becomes an event.
   case lines
+  /// A body of one JSON value per line.
+  case ndjson
+  /// A body of one JSON value.
+  case json
 
   /// The kind of a file; nil when it is none of them.
   package init?(of bytes: [UInt8], file: String) {
+    guard let bytes = try? foreignText(bytes) else { return nil }
     if file.hasSuffix(".sse") {
       self = .sse
-    } else if TraceReader.isTrace(bytes) {
+    } else if let value = try? ForeignJSON.value(bytes) {
+      guard let kind = Self.of(value, file) else { return nil }
+      self = kind
+    } else if TraceReader.isTrace(withoutMark(bytes)) {
       self = .trace
-    } else if let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any],
-      object["log"] != nil || object["http_interactions"] != nil || object["interactions"] != nil
-    {
-      self = object["log"] != nil ? .har : .vcr
-    } else if payloadLines(bytes) != nil {
-      self = .lines
+    } else if CurlPaste.isPaste(withoutMark(bytes)) {
+      self = .curl
+    } else if let lines = payloadLines(bytes) {
+      // A `[DONE]` is no JSON: the lines are what events held.
+      self = lines.contains { $0.elementsEqual("[DONE]".utf8) } ? .lines : .ndjson
+    } else if isCassetteInYAML(bytes) {
+      self = .vcr
     } else if ReferenceReader.events(in: bytes).isEmpty {
       return nil
     } else {
       self = .sse
     }
   }
+
+  private static func of(_ value: ForeignValue, _ file: String) -> ImportKind? {
+    if value["log"]?["entries"] != nil { return .har }
+    if value.first("http_interactions", "interactions")?.list != nil { return .vcr }
+    if NockFixture.isOne(value) { return .nock }
+    if let list = value.list {
+      let isCassette =
+        !list.isEmpty
+        && list.allSatisfy {
+          $0["request"] != nil && $0["response"] != nil
+        }
+      return isCassette ? .vcr : nil
+    }
+    if WireMockMapping.isOne(value) { return .wiremock }
+    guard value.members != nil, foreignName(of: value) == nil,
+      value["format"]?.string?.hasPrefix("qwen-replay.") != true
+    else { return nil }
+    return file.hasSuffix(".jsonl") || file.hasSuffix(".ndjson") ? .ndjson : .json
+  }
 }
 
-/// Reads the sessions in `bytes`; `name` is for their names and their source. Throws `UsageError`.
-package func importedRecordings(
+/// Reads the sessions in `bytes`; `name` is for their names and their source. Throws `UsageError` when
+/// the file as a whole cannot be read; an entry of it that cannot be read is skipped.
+package func importedSessions(
   _ bytes: [UInt8], file: String, kind: ImportKind, name: String
-) throws -> [Recording] {
-  let recordings: [Recording]
+) throws -> Imported {
+  var imported: Imported
   do {
-    recordings =
-      switch kind {
-      case .sse: [try Recording.read(bytes, file: "\(name).sse")]
-      case .trace: try TraceReader.recordings(bytes)
-      case .har: try HTTPArchive.recordings(bytes)
-      case .vcr: try Cassette.recordings(bytes)
-      case .lines: [try lines(bytes, name)]
-      }
-  } catch let error as DecodingError {
-    throw UsageError("\(file): not a \(kind) file that this build reads: \(error)")
+    imported = try sessions(foreignText(bytes), kind, name)
+  } catch {
+    throw UsageError("\(file): not a \(kind) file that can be read here: \(error.reason)")
   }
-  guard !recordings.isEmpty else { throw UsageError("\(file): no answer of a model is in it") }
-  return recordings.map { recording in
-    var recording = recording
-    recording.source =
-      "imported from \(file) (\(recording.source.isEmpty ? kind.rawValue : recording.source))"
-    return recording
+  guard !imported.recordings.isEmpty || !imported.skipped.isEmpty else {
+    throw UsageError("\(file): no answer of a model is in it")
   }
+  for index in imported.recordings.indices {
+    let source = imported.recordings[index].source
+    imported.recordings[index].source =
+      "imported from \(file) (\(source.isEmpty ? kind.rawValue : source))"
+  }
+  return imported
+}
+
+private func sessions(
+  _ bytes: [UInt8], _ kind: ImportKind, _ name: String
+) throws(ImportRefusal) -> Imported {
+  switch kind {
+  case .sse, .lines, .ndjson, .json: return try body(bytes, kind, name)
+  case .trace: return TraceExchanges.imported(withoutMark(bytes))
+  case .curl: return CurlPaste.imported(withoutMark(bytes))
+  case .har:
+    let value = try ForeignJSON.value(bytes)
+    return try HTTPArchive.imported(value)
+  case .vcr:
+    let value = try cassetteValue(bytes)
+    return try Cassette.imported(value)
+  case .nock:
+    let value = try ForeignJSON.value(bytes)
+    return try NockFixture.imported(value)
+  case .wiremock:
+    let value = try ForeignJSON.value(bytes)
+    return try WireMockMapping.imported(value)
+  }
+}
+
+/// The request that a body without one answers.
+var plainRequest: Session.Request {
+  // A body file is always read.
+  (try? Recording.read([], file: "body.sse"))?.session.request
+    ?? Session.Request(method: "POST", target: "/", fields: [], body: [])
+}
+
+/// A file that is a body and nothing else.
+private func body(
+  _ bytes: [UInt8], _ kind: ImportKind, _ name: String
+) throws(ImportRefusal) -> Imported {
+  let request = plainRequest
+  let type =
+    switch kind {
+    case .json: "application/json"
+    case .ndjson: "application/x-ndjson"
+    default: "text/event-stream;charset=UTF-8"
+    }
+  var exchange = ForeignExchange(
+    method: request.method, url: request.target,
+    requestFields: request.fields.list.map { ($0.name, $0.value) }, requestBody: request.body,
+    status: 200, fields: [("content-type", type)], body: bytes)
+  switch kind {
+  case .lines:
+    let pieces = (payloadLines(bytes) ?? []).map { Array("data: ".utf8) + $0 + [0x0A, 0x0A] }
+    (exchange.body, exchange.fragments) = joined(pieces)
+    exchange.source = "one payload per line"
+  case .ndjson:
+    guard payloadLines(bytes) != nil else { throw ImportRefusal("a line is no JSON object") }
+    (exchange.body, exchange.fragments) = joined(linesWithEnds(bytes))
+    exchange.source = "one JSON value per line"
+  case .json:
+    _ = try ForeignJSON.value(bytes)
+    let asked = String(decoding: request.body, as: UTF8.self)
+    exchange.requestBody = Array(asked.replacing(#""stream":true"#, with: #""stream":false"#).utf8)
+    exchange.source = "a JSON body"
+  default: exchange.source = "body file \(name).sse"
+  }
+  var imported = Imported()
+  let made = exchange
+  imported.add("the body") { made }
+  return imported
+}
+
+private func joined(_ pieces: [[UInt8]]) -> ([UInt8], [Session.Fragment]) {
+  var body: [UInt8] = []
+  var fragments: [Session.Fragment] = []
+  for piece in pieces {
+    body += piece
+    fragments.append(Session.Fragment(end: body.count, milliseconds: 0))
+  }
+  return (body, fragments)
+}
+
+/// The lines of a body, each with its line feed.
+private func linesWithEnds(_ bytes: [UInt8]) -> [[UInt8]] {
+  var lines = bytes.split(separator: 0x0A, omittingEmptySubsequences: false).map { Array($0) }
+  let last = lines.removeLast()
+  return lines.map { $0 + [0x0A] } + (last.isEmpty ? [] : [last])
 }
 
 /// The lines of a file in which each is a JSON object or `[DONE]`; nil for any other file, and for a
 /// recording.
 private func payloadLines(_ bytes: [UInt8]) -> [ArraySlice<UInt8>]? {
-  let lines = bytes.split { $0 == 0x0A || $0 == 0x0D }
-  let isPayload = { (line: ArraySlice<UInt8>) in
-    line.elementsEqual("[DONE]".utf8)
-      || (try? JSONSerialization.jsonObject(with: Data(line))) is [String: Any]
+  let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  let lines = bytes[start...].split { $0 == 0x0A || $0 == 0x0D }
+  guard let first = lines.first else { return nil }
+  for line in lines where !line.elementsEqual("[DONE]".utf8) {
+    guard line.contains(UInt8(ascii: "{")), let value = try? ForeignJSON.value(Array(line)),
+      value.members != nil
+    else { return nil }
   }
-  guard let first = lines.first, lines.allSatisfy(isPayload),
-    (try? JSONDecoder().decode(LineKind.self, from: Data(first)))?.format == nil
-  else { return nil }
-  return lines
-}
-
-/// A session in which each line is an event, read on its own.
-private func lines(_ bytes: [UInt8], _ name: String) throws -> Recording {
-  var recording = try Recording.read([], file: "\(name).sse")
-  for line in payloadLines(bytes) ?? [] {
-    recording.session.body += Array("data: ".utf8) + line + [0x0A, 0x0A]
-    recording.session.fragments.append(
-      Session.Fragment(end: recording.session.body.count, milliseconds: 0))
-  }
-  recording.source = "one payload per line"
-  return recording
-}
-
-/// A message as the formats of other tools tell it.
-struct ForeignExchange {
-  package var method: String
-  package var url: String
-  var requestFields: [(String, String)]
-  package var requestBody: [UInt8]
-  package var status: Int
-  package var reason: String?
-  package var version = Version.http11
-  package var fields: [(String, String)]
-  package var body: [UInt8]
-  /// Where the body was cut, and when; nil when nobody knows.
-  package var fragments: [Session.Fragment]?
-  package var captured: String?
-
-  /// The exchange as a recording.
-  package var recording: Recording {
-    let target = url.firstRange(of: "://").map { scheme in
-      let rest = url[scheme.upperBound...]
-      return rest.firstIndex { $0 == "/" || $0 == "?" }.map { String(rest[$0...]) } ?? "/"
-    }
-    let answer = Fields(Self.fields(fields)).withoutCoding
-    let isChunked = answer["Transfer-Encoding"] != nil || answer["Content-Length"] == nil
-    var fixed = answer
-    if answer["Content-Length"] != nil { fixed.set("Content-Length", String(body.count)) }
-    let whole = body.isEmpty ? [] : [Session.Fragment(end: body.count, milliseconds: 0)]
-    let path = target ?? url
-    let session = Session(
-      name: "",
-      request: Session.Request(
-        method: method, target: path.hasPrefix("/") ? path : "/" + path,
-        fields: Fields(Self.fields(requestFields)).withoutConnection, body: requestBody),
-      response: ResponseHead(version: version, status: status, reason: reason, fields: fixed),
-      framing: isChunked ? .chunked : .length, body: body, fragments: fragments ?? whole,
-      ending: .complete)
-    return Recording(source: "", captured: captured, session: session)
-  }
-
-  /// Fields that HTTP/1.1 can say.
-  private static func fields(_ pairs: [(String, String)]) -> [Field] {
-    pairs.filter { name, value in
-      let isName = name.utf8.allSatisfy {
-        0x21...0x7E ~= $0 && !":()<>@,;\\\"/[]?={}".utf8.contains($0)
-      }
-      return isName && !name.isEmpty && !value.utf8.contains { $0 < 0x20 && $0 != 0x09 }
-    }.map { Field($0.0, $0.1) }
-  }
-}
-
-extension Fields {
-  /// Without what the body no longer has: these formats keep it decoded.
-  fileprivate var withoutCoding: Fields {
-    var fields = self
-    fields.remove("Content-Encoding")
-    return fields
-  }
+  let head = try? ForeignJSON.value(Array(first))
+  return head?["format"]?.string?.hasPrefix("qwen-replay.") == true ? nil : lines
 }

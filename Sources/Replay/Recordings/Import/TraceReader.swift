@@ -1,206 +1,160 @@
-// What curl writes with --trace-ascii or --trace, with --trace-time or without. A line says what
-// follows and how many bytes it has; the lines below hold the bytes, each with its offset, so that the
-// CR LF between two of them is known. --trace tells every byte in hexadecimal digits; --trace-ascii
-// shows line feeds and what is not ASCII as dots. Dots where an event stream must have its line ends
-// become line feeds again; characters beyond ASCII are lost, and the source of the recording says so.
+// What curl writes with --trace-ascii or --trace, with --trace-time or --trace-ids or without. A line
+// says what follows and how many bytes it has; the lines below hold the bytes, each with its offset, so
+// that the CR LF between two of them is known and a missing one is noticed. --trace tells every byte in
+// hexadecimal digits; --trace-ascii shows line feeds and what is not ASCII as dots.
 
 internal import Foundation
-internal import Judging
-internal import MockQwen
-internal import Wire
 
-/// Reads a trace of curl.
+/// Reads the pieces of a trace.
 struct TraceReader {
   /// One piece of the trace.
-  private struct Piece {
-    package var mark: String
-    package var milliseconds: Int
-    package var bytes: [UInt8] = []
-    package var isASCII = false
+  struct Piece {
+    enum Kind { case info, sentHeader, sentData, receivedHeader, receivedData, other }
+
+    var kind: Kind
+    /// Where it begins, from 1.
+    var line: Int
+    /// What a line of information says.
+    var info = ""
+    /// The transfer, with --trace-ids; else empty.
+    var transfer = ""
+    /// Milliseconds since midnight; 0 without --trace-time.
+    var milliseconds = 0
+    /// How many bytes the line announces.
+    var count = 0
+    /// Nil when the rows do not hold what was announced.
+    var bytes: [UInt8]? = []
   }
 
   static func isTrace(_ bytes: [UInt8]) -> Bool {
-    let start = String(decoding: bytes.prefix(2_000), as: UTF8.self)
-    return start.split(separator: "\n").prefix(3).contains { header($0) != nil }
+    let start = String(decoding: bytes.prefix(4_000), as: UTF8.self)
+    return start.split(whereSeparator: \.isNewline).prefix(8).contains { piece($0, 1) != nil }
   }
 
-  /// The exchanges of a trace.
-  package static func recordings(_ bytes: [UInt8]) throws -> [Recording] {
-    var recordings: [Recording] = []
-    var open: [Piece] = []
-    for piece in pieces(bytes) {
-      if piece.mark == "=> Send header", open.contains(where: { $0.mark == "<= Recv header" }) {
-        if let recording = recording(open) { recordings.append(recording) }
-        open = []
-      }
-      open.append(piece)
-    }
-    if let recording = recording(open) { recordings.append(recording) }
-    return recordings
-  }
+  /// Whether the rows show bytes as text, so that not all of them are known.
+  let isASCII: Bool
+  private(set) var pieces: [Piece] = []
 
-  /// What a line that begins a piece says: the mark, the bytes to come, and the time.
-  private static func header(
-    _ line: Substring
-  ) -> (mark: String, count: Int, milliseconds: Int)? {
-    let pattern =
-      #/^(?:(\d\d):(\d\d):(\d\d)\.(\d{3})\d* )?(== Info: .*|(?:=>|<=) \w+ \w+(?: data)?, (\d+) bytes .*)$/#
-    guard let match = line.firstMatch(of: pattern)?.output else { return nil }
-    let mark = match.5.hasPrefix("==") ? String(match.5) : String(match.5.prefix { $0 != "," })
-    let parts = [match.1, match.2, match.3, match.4].map { $0.flatMap { Int($0) } ?? 0 }
-    let seconds = (parts[0] * 60 + parts[1]) * 60 + parts[2]
-    return (mark, match.6.flatMap { Int($0) } ?? 0, seconds * 1_000 + parts[3])
-  }
-
-  private static func pieces(_ bytes: [UInt8]) -> [Piece] {
-    var pieces: [Piece] = []
-    var count = 0
+  init(_ bytes: [UInt8]) {
     var rows: [(offset: Int, text: Substring)] = []
-    func close() {
-      guard !pieces.isEmpty else { return }
-      (pieces[pieces.count - 1].bytes, pieces[pieces.count - 1].isASCII) = joined(rows, count)
-      rows = []
-    }
     let text = String(decoding: bytes, as: UTF8.self)
-    for line in text.split(separator: /\r?\n/, omittingEmptySubsequences: false) {
-      if let next = header(line) {
-        close()
-        count = next.count
-        pieces.append(Piece(mark: next.mark, milliseconds: next.milliseconds))
-      } else if let colon = line.firstIndex(of: ":"),
-        (1...8).contains(line[..<colon].utf8.count), line.first != "-",
-        let offset = Int(line[..<colon], radix: 16)
-      {
-        rows.append((offset, line[line.index(after: colon)...].dropFirst()))
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    let shown = lines.filter { Self.piece($0, 0) == nil }.compactMap(Self.row)
+    isASCII = !shown.allSatisfy { Self.hexRow($0.text) != nil }
+    for (index, line) in lines.enumerated() {
+      if let next = Self.piece(line, index + 1) {
+        close(&rows)
+        pieces.append(next)
+      } else if let row = Self.row(line) {
+        rows.append(row)
+      } else if line.hasPrefix("curl: (") {
+        close(&rows)
+        pieces.append(Piece(kind: .info, line: index + 1, info: String(line)))
       }
     }
-    close()
-    return pieces
+    close(&rows)
   }
 
-  /// The bytes of a piece's rows, and whether they were shown as text.
-  private static func joined(
-    _ rows: [(offset: Int, text: Substring)], _ count: Int
-  ) -> (bytes: [UInt8], isASCII: Bool) {
-    let isHex =
-      !rows.isEmpty
-      && rows.allSatisfy {
-        $0.text.contains(#/^([0-9a-f]{2} ){1,16} */#)
+  /// Gives the last piece its bytes.
+  private mutating func close(_ rows: inout [(offset: Int, text: Substring)]) {
+    defer { rows = [] }
+    guard let last = pieces.indices.last, pieces[last].kind != .info else { return }
+    pieces[last].bytes = joined(rows, pieces[last].count)
+  }
+
+  /// What a line that begins a piece says; nil for other lines.
+  private static func piece(_ line: Substring, _ number: Int) -> Piece? {
+    var rest = line
+    var piece = Piece(kind: .other, line: number)
+    if let time = time(rest) {
+      piece.milliseconds = time
+      rest = rest.dropFirst(16)
+    }
+    if rest.first == "[", let end = rest.firstIndex(of: "]") {
+      piece.transfer = String(rest[..<end].dropFirst().prefix { $0 != "-" })
+      rest = rest[rest.index(after: end)...].drop { $0 == " " }
+    }
+    if rest.hasPrefix("== Info:") {
+      piece.kind = .info
+      piece.info = rest.dropFirst(8).trimmingCharacters(in: .whitespaces)
+      return piece
+    }
+    guard rest.hasPrefix("=> Send ") || rest.hasPrefix("<= Recv "),
+      let comma = rest.firstIndex(of: ","),
+      case let words = rest[comma...].dropFirst(2).split(separator: " "), words.count >= 2,
+      words[1] == "bytes", let count = Int(words[0]), count >= 0
+    else { return nil }
+    piece.count = count
+    piece.kind =
+      switch rest[..<comma] {
+      case "=> Send header": .sentHeader
+      case "=> Send data": .sentData
+      case "<= Recv header": .receivedHeader
+      case "<= Recv data": .receivedData
+      default: .other
       }
+    return piece
+  }
+
+  /// `hh:mm:ss.uuuuuu ` in milliseconds; nil for anything else.
+  private static func time(_ line: Substring) -> Int? {
+    let bytes = Array(line.utf8.prefix(16))
+    guard bytes.count == 16, bytes[2] == 0x3A, bytes[5] == 0x3A, bytes[8] == 0x2E, bytes[15] == 0x20
+    else { return nil }
+    func number(_ range: Range<Int>) -> Int? {
+      var value = 0
+      for byte in bytes[range] {
+        guard 0x30...0x39 ~= byte else { return nil }
+        value = value * 10 + Int(byte - 0x30)
+      }
+      return value
+    }
+    guard let hours = number(0..<2), let minutes = number(3..<5), let seconds = number(6..<8),
+      let micro = number(9..<15)
+    else { return nil }
+    return ((hours * 60 + minutes) * 60 + seconds) * 1_000 + micro / 1_000
+  }
+
+  /// A row: its offset in hexadecimal digits, a colon, a blank, and the bytes.
+  private static func row(_ line: Substring) -> (offset: Int, text: Substring)? {
+    guard let colon = line.firstIndex(of: ":"),
+      line.distance(from: line.startIndex, to: colon) >= 4,
+      line[..<colon].utf8.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }),
+      let offset = Int(line[..<colon].prefix(15), radix: 16)
+    else { return nil }
+    return (offset, line[line.index(after: colon)...].dropFirst())
+  }
+
+  /// The bytes of a row of up to sixteen pairs of digits; nil when it is none.
+  private static func hexRow(_ text: Substring) -> [UInt8]? {
+    let columns = Array(text.utf8.prefix(48))
+    var bytes: [UInt8] = []
+    for start in stride(from: 0, to: columns.count, by: 3) {
+      let pair = columns[start..<min(start + 2, columns.count)]
+      if pair.allSatisfy({ $0 == 0x20 }) { break }
+      guard pair.count == 2, pair.allSatisfy({ 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }),
+        let byte = UInt8(String(decoding: pair, as: UTF8.self), radix: 16),
+        start + 2 == columns.count || columns[start + 2] == 0x20
+      else { return nil }
+      bytes.append(byte)
+    }
+    return bytes
+  }
+
+  /// The bytes of a piece's rows; nil when they are not `count` bytes, each at its offset.
+  private func joined(_ rows: [(offset: Int, text: Substring)], _ count: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     for (index, row) in rows.enumerated() {
+      guard row.offset == bytes.count else { return nil }
       let end = index + 1 < rows.count ? rows[index + 1].offset : count
-      if isHex {
-        let digits = row.text.split(separator: " ").prefix(max(end - row.offset, 0))
-        bytes += digits.compactMap { UInt8($0, radix: 16) }
+      if isASCII {
+        bytes += Array(row.text.utf8)
+        if bytes.count + 2 == end { bytes += [0x0D, 0x0A] }
       } else {
-        bytes += Array(row.text.utf8).prefix(max(end - row.offset, 0))
-        if end - row.offset == row.text.utf8.count + 2 { bytes += [0x0D, 0x0A] }
+        bytes += Self.hexRow(row.text) ?? []
       }
+      guard bytes.count == end else { return nil }
     }
-    return (bytes, !isHex)
-  }
-
-  /// The exchange that the pieces tell; nil when there is no answer.
-  private static func recording(_ pieces: [Piece]) -> Recording? {
-    var recorder = ResponseRecorder(method: "POST")
-    var requestReader = RequestHeadReader()
-    var request: Session.Request?
-    var start = 0
-    var isDecoded = false
-    var data: [(bytes: [UInt8], milliseconds: Int)] = []
-    for piece in pieces {
-      switch piece.mark {
-      case "=> Send header":
-        var offset = 0
-        start = piece.milliseconds
-        if let head = try? requestReader.read(piece.bytes.span, at: &offset) {
-          request = Session.Request(
-            method: head.method, target: head.target,
-            fields: head.fields.withoutConnection, body: [])
-          recorder = ResponseRecorder(method: head.method)
-        }
-      case "=> Send data":
-        request?.body += piece.bytes
-        start = piece.milliseconds
-      case "<= Recv header", "<= Recv data":
-        var passed = piece.milliseconds - start
-        // Past midnight.
-        if passed < 0 { passed += 86_400_000 }
-        if piece.mark == "<= Recv data" { data.append((piece.bytes, passed)) }
-        if (try? recorder.take(piece.bytes, at: passed)) == nil { isDecoded = true }
-      default: break
-      }
-    }
-    guard let request, let head = recorder.head else { return nil }
-    end(&recorder, pieces)
-    var session = Session(
-      name: "", request: request, response: head, framing: recorder.framing,
-      body: recorder.body, fragments: recorder.fragments,
-      ending: recorder.end?.ending ?? .truncated)
-    // Later versions of curl show the data without its chunks.
-    if isDecoded { session.take(data) }
-    let isASCII = pieces.contains { $0.mark == "<= Recv data" && $0.isASCII }
-    if isASCII { restoreLineEnds(&session.body) }
-    return Recording(
-      source: isASCII
-        ? "curl --trace-ascii, which shows what is not ASCII as dots" : "curl --trace",
-      session: session, side: isDecoded ? .upstream : recorder.end?.side ?? .upstream)
-  }
-
-  /// How the connection ended, as curl says it.
-  private static func end(_ recorder: inout ResponseRecorder, _ pieces: [Piece]) {
-    let infos = pieces.filter { $0.mark.hasPrefix("== Info") }.map(\.mark)
-    if infos.contains(where: { $0.contains("onnection reset") }) {
-      recorder.upstreamReset()
-    } else if infos.contains(where: { $0.contains("timed out") }) {
-      recorder.clientGaveUp()
-    } else {
-      recorder.upstreamFinished()
-    }
-  }
-
-  /// Dots that must have been line feeds become them again.
-  private static func restoreLineEnds(_ body: inout [UInt8]) {
-    let dot = UInt8(ascii: ".")
-    let names = ["data:", "event:", "id:", "retry:", ":"].map { Array($0.utf8) }
-    func begins(_ offset: Int, _ words: [[UInt8]]) -> Bool {
-      words.contains { body[offset...].starts(with: $0) }
-    }
-    let payloads = ["data: {", "data:{", "data: [DONE]", "data:[DONE]"].map { Array($0.utf8) }
-    var lineStart = 0
-    var index = 0
-    while index < body.count {
-      defer { index += 1 }
-      guard body[index] == dot else { continue }
-      let isPair = index + 1 < body.count && body[index + 1] == dot
-      let isDataLine = begins(lineStart, [names[0]])
-      if isPair, index + 2 == body.count || begins(index + 2, names) {
-        body[index] = 0x0A
-        body[index + 1] = 0x0A
-        index += 1
-        lineStart = index + 1
-      } else if index + 1 < body.count,
-        begins(index + 1, payloads) || !isDataLine && begins(index + 1, names)
-      {
-        body[index] = 0x0A
-        lineStart = index + 1
-      }
-    }
-  }
-}
-
-extension Session {
-  /// Takes pieces of a body whose framing is gone.
-  fileprivate mutating func take(_ pieces: [(bytes: [UInt8], milliseconds: Int)]) {
-    body = []
-    fragments = []
-    for piece in pieces where !piece.bytes.isEmpty {
-      body += piece.bytes
-      let earliest = fragments.last?.milliseconds ?? 0
-      fragments.append(
-        Fragment(end: body.count, milliseconds: max(piece.milliseconds, earliest)))
-    }
-    ending = .complete
+    return bytes.count == count ? bytes : nil
   }
 }

@@ -1,0 +1,28 @@
+// A recording that calls itself an event stream and has no event in it is not what it says: an answer
+// that was copied wrong, a body that is still compressed, or an error that came as JSON.
+
+internal import Inflate
+internal import MockQwen
+internal import Wire
+internal import Judging
+
+/// What is wrong with a whole answer of type `text/event-stream` without an event; nil for others. A
+/// body that broke off may have ended before its first event.
+func eventless(_ recording: Recording) -> String? {
+  let session = recording.session
+  let fields = session.response.fields
+  guard mediaType(fields["Content-Type"]) == "text/event-stream", session.ending == .complete,
+    session.response.status < 300, !session.body.isEmpty
+  else { return nil }
+  let coding = fields["Content-Encoding"]?.lowercased() ?? "identity"
+  var body = session.body
+  if coding != "identity" {
+    let limit = ImportLimits.standard.bodyBytesMax
+    guard coding == "gzip", let content = try? inflated(body, .gzip, limit: limit) else {
+      return nil
+    }
+    body = content
+  }
+  let hasEvent = ReferenceReader.blocks(in: body).contains { $0.event != nil }
+  return hasEvent ? nil : "no event in it, though its type is text/event-stream"
+}

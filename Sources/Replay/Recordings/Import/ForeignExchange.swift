@@ -1,0 +1,187 @@
+// A message as the formats of other tools tell it, and the one gate through which all of them become
+// recordings. Behind it the head agrees with the body: no coding is named, a length is the body's, and
+// what calls itself an event stream or JSON is not something else in disguise. What cannot be made to
+// agree is refused with the reason.
+
+internal import Foundation
+internal import MockQwen
+internal import Wire
+internal import Judging
+
+/// A message as a file of another tool tells it.
+struct ForeignExchange {
+  var method: String
+  var url: String
+  var requestFields: [(String, String)]
+  var requestBody: [UInt8] = []
+  var status: Int
+  var reason: String?
+  var version = Version.http11
+  var fields: [(String, String)]
+  /// The body, perhaps still in its content coding.
+  var body: [UInt8] = []
+  /// Where the body was cut, and when; nil when nobody knows.
+  var fragments: [Session.Fragment]?
+  var framing: Session.Framing?
+  var end = ForeignEnding.complete
+  var captured: String?
+  var source = ""
+
+  /// The exchange as a recording, and what a person should know about it.
+  func recording() throws(ImportRefusal) -> (recording: Recording, notes: [String]) {
+    guard 200...999 ~= status else {
+      throw ImportRefusal(
+        100...199 ~= status
+          ? "status \(status) is an interim answer" : "no answer was received: status \(status)")
+    }
+    var answer = Fields(usable(fields))
+    let codings = answer.members("Content-Encoding").map { $0.lowercased() }
+    let whole = body.isEmpty ? [] : [Session.Fragment(end: body.count, milliseconds: 0)]
+    var coded = CodedBody(
+      bytes: body, fragments: fragments ?? whole, mayEndEarly: end.ending != .complete)
+    let wasCoded = try coded.undo(codings) || coded.bytes != body
+    answer.remove("Content-Encoding")
+    guard coded.bytes.count <= ImportLimits.standard.bodyBytesMax else {
+      throw ImportRefusal("the body has more than \(ImportLimits.standard.bodyBytesMax) bytes")
+    }
+    var notes = try lengthNotes(&answer, coded.bytes.count, wasCoded: wasCoded)
+    notes += try contentNotes(coded.bytes, answer)
+    let session = Session(
+      name: "", request: try request(),
+      response: ResponseHead(
+        version: version, status: status, reason: reasonPhrase, fields: answer),
+      framing: framing(answer), body: coded.bytes, fragments: coded.fragments, ending: end.ending)
+    let recording = Recording(
+      source: source, captured: captured, session: session,
+      side: end.ending == .complete ? .upstream : end.side)
+    return (recording, notes)
+  }
+
+  private var reasonPhrase: String? {
+    guard let reason, reason.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+    return reason
+  }
+
+  private func framing(_ answer: Fields) -> Session.Framing {
+    if let framing, framing != .length { return framing }
+    if answer["Content-Length"] != nil { return .length }
+    return version == .http10 ? .close : .chunked
+  }
+
+  private func request() throws(ImportRefusal) -> Session.Request {
+    guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte) else {
+      throw ImportRefusal("the request's method '\(method)' is none")
+    }
+    let behindScheme = url.firstRange(of: "://").map { url[$0.upperBound...] }
+    let target =
+      behindScheme.map { rest in
+        rest.firstIndex { $0 == "/" || $0 == "?" }.map { rest[$0...] } ?? "/"
+      } ?? url[...]
+    let withoutFragment = target.prefix { $0 != "#" }
+    var path = withoutFragment.hasPrefix("/") ? "" : "/"
+    for byte in withoutFragment.utf8 {
+      guard byte >= 0x20, byte != 0x7F else {
+        throw ImportRefusal("the request's URL has a control character in it")
+      }
+      // What a URL may not hold stands in it percent-encoded (RFC 3986 section 2.1).
+      path +=
+        byte > 0x20 && byte < 0x7F
+        ? String(Unicode.Scalar(byte)) : "%" + hexadecimal([byte]).uppercased()
+    }
+    return Session.Request(
+      method: method, target: path, fields: Fields(usable(requestFields)).withoutConnection,
+      body: requestBody)
+  }
+
+  /// Makes the length in the head the body's. One that says more than there is, is a body that is not
+  /// whole; then the exchange must have ended badly.
+  private func lengthNotes(
+    _ answer: inout Fields, _ count: Int, wasCoded: Bool
+  ) throws(ImportRefusal) -> [String] {
+    if answer["Transfer-Encoding"] != nil { answer.set("Transfer-Encoding", "chunked") }
+    guard let announced = answer["Content-Length"] else { return [] }
+    let hasNoBody = method == "HEAD" || status == 204 || status == 304
+    if hasNoBody, count == 0 { return [] }
+    let length = announced.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(announced) : nil
+    if end.ending != .complete {
+      // A body that broke off has less than was announced; a length that it has would be its end.
+      if wasCoded || (length ?? 0) <= count { answer.remove("Content-Length") }
+      return []
+    }
+    if answer["Transfer-Encoding"] != nil {
+      answer.remove("Content-Length")
+      return []
+    }
+    if let length, length > count, !wasCoded {
+      throw ImportRefusal(
+        "the body is not whole: Content-Length is \(length), \(count) bytes are there")
+    }
+    answer.set("Content-Length", String(count))
+    let isSame = length == count || wasCoded
+    return isSame ? [] : ["Content-Length was \(announced), the body has \(count) bytes"]
+  }
+
+  /// Holds the body against its type.
+  private func contentNotes(_ body: [UInt8], _ answer: Fields) throws(ImportRefusal) -> [String] {
+    guard !body.isEmpty || status < 300 else { return [] }
+    let type = mediaType(answer["Content-Type"])
+    let isText = isPlainText(body)
+    if type == "text/event-stream" {
+      if ReferenceReader.blocks(in: body).contains(where: { $0.event != nil }) { return [] }
+      guard end.ending == .complete || !isText else { return [] }
+      guard isText else { throw ImportRefusal("the body is no text and has no event in it") }
+      guard !looksEncoded(body) else { throw Self.encoded }
+      let isHead = body.starts(with: "HTTP/".utf8)
+      guard !isHead else { throw ImportRefusal("a head stands where the body should begin") }
+      return [noEvents]
+    }
+    guard type.hasSuffix("json") || type.hasPrefix("text/") else { return [] }
+    guard isText else { throw ImportRefusal("the body should be \(type) and is no text") }
+    let isJSON = type.hasSuffix("json") && (try? ForeignJSON.value(body)) != nil
+    guard isJSON || !looksEncoded(body) else { throw Self.encoded }
+    return []
+  }
+
+  private static let encoded = ImportRefusal(
+    "the body looks like base64 or hexadecimal, and the file does not say so")
+}
+
+/// What is said of an event stream without events.
+let noEvents = "text/event-stream without an event in it: is this the body?"
+
+/// The type of a `Content-Type` without its parameters, in small letters.
+func mediaType(_ value: String?) -> String {
+  let type = (value ?? "").prefix { $0 != ";" }
+  return type.trimmingCharacters(in: .whitespaces).lowercased()
+}
+
+/// Whether a body is written in a way that its file should have told: one word of base64 or
+/// hexadecimal digits, or a list of such words.
+private func looksEncoded(_ body: [UInt8]) -> Bool {
+  let text = String(decoding: body, as: UTF8.self)
+  if let list = (try? ForeignJSON.value(body))?.list {
+    return !list.isEmpty && list.allSatisfy { $0.string.map(isEncodedWord) ?? false }
+  }
+  return isEncodedWord(text)
+}
+
+private func isEncodedWord(_ text: String) -> Bool {
+  guard text.utf8.count >= 16, !text.contains(" ") else { return false }
+  return (try? base64Bytes(text, "")) != nil
+}
+
+/// Fields that HTTP/1.1 can say. Browsers put several lines of one name into one value.
+private func usable(_ pairs: [(String, String)]) -> [Field] {
+  pairs.flatMap { name, value -> [Field] in
+    guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { return [] }
+    return value.split(separator: "\n", omittingEmptySubsequences: !value.isEmpty)
+      .map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+      .filter { !$0.utf8.contains { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F } }
+      .map { Field(name, $0) }
+  }
+}
+
+/// RFC 9110 section 5.6.2.
+private func isTokenByte(_ byte: UInt8) -> Bool {
+  0x21...0x7E ~= byte && !#":()<>@,;\"/[]?={}"#.utf8.contains(byte)
+}

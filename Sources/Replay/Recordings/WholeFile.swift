@@ -1,0 +1,39 @@
+// Reading a file as a whole. Only files are read: a pipe without a writer would be waited for without
+// end, and a device may never end. What is wrong is said in words that lead on.
+
+internal import Foundation
+internal import Terminal
+
+/// The bytes of the file at `path`. Throws `RecordingError` for what is no file, has more than
+/// `bytesMax` bytes or cannot be read.
+func wholeFile(_ path: String, bytesMax: Int = .max) throws(RecordingError) -> [UInt8] {
+  func wrong(_ reason: String) -> RecordingError { RecordingError(file: path, reason: reason) }
+  let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+  do {
+    let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+    switch attributes[.type] as? FileAttributeType {
+    case .typeRegular?: break
+    case .typeDirectory?: throw wrong("a folder, not a file")
+    case .typeSocket?: throw wrong("a socket, not a file")
+    case .typeCharacterSpecial?, .typeBlockSpecial?: throw wrong("a device, not a file")
+    default: throw wrong("a pipe, not a file; write what it gives to a file first")
+    }
+    if let size = attributes[.size] as? Int, size > bytesMax {
+      throw wrong("it has \(size) bytes, and at most \(bytesMax) are read")
+    }
+    return Array(try Data(contentsOf: url))
+  } catch let error as RecordingError {
+    throw error
+  } catch {
+    throw wrong(reason(error))
+  }
+}
+
+/// The bytes of a file that the user named. Throws `UsageError`.
+package func fileBytes(_ file: String) throws -> [UInt8] {
+  do {
+    return try wholeFile(file, bytesMax: ImportLimits.standard.fileBytesMax)
+  } catch {
+    throw UsageError(error.description)
+  }
+}
