@@ -3,7 +3,7 @@
 
 import Foundation
 import MockQwen
-import Replay
+import Recordings
 import Testing
 import Wire
 

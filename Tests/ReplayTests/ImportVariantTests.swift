@@ -2,7 +2,8 @@
 
 import Foundation
 import MockQwen
-import Replay
+import Recordings
+import Terminal
 import Testing
 import Wire
 
