@@ -64,9 +64,11 @@ struct ImportCommand: Command {
       let shelf = try RecordingFolder(folder)
       for (file, imported) in results {
         for var recording in imported.recordings {
-          if !redactsNothing { redactor.redact(&recording.session) }
+          let redacted =
+            redactsNothing
+            ? "not redacted" : Redactor.summary(of: redactor.redact(&recording.session))
           let path = try shelf.add(recording.written(), name: name(of: file))
-          context.console.write("\(path): \(recordingSummary(recording))")
+          context.console.write("\(path): \(recordingSummary(recording)); \(redacted)")
         }
       }
     }

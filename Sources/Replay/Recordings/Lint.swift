@@ -69,6 +69,8 @@ package struct Lint {
     return findings
   }
 
+  /// What redaction would take out, and what else looks like a secret to eyes that do not know
+  /// redaction's lists. A line is named once.
   private func secrets(in recording: Recording, _ file: String) -> [LintFinding] {
     var session = recording.session
     // Ids in a made-up session name nobody.
@@ -77,11 +79,22 @@ package struct Lint {
     for finding in redactor.redact(&session) {
       let line =
         switch finding.part {
-        case .request, .responseHead: 1
+        case .requestTarget, .requestField, .requestBody, .statusLine, .responseField: 1
         case .body(let offset): Self.line(of: offset, recording.session, file)
         }
       let finding = LintFinding(file: file, line: line, problem: "a secret: \(finding.kind)")
       if findings.last != finding { findings.append(finding) }
+    }
+    let known = Set(findings.map(\.line))
+    for suspect in recording.session.suspects {
+      let line =
+        switch suspect.part {
+        case .requestHead, .requestBody, .responseHead: 1
+        case .body(let offset): Self.line(of: offset, recording.session, file)
+        }
+      let problem = "perhaps a secret: a text of \(suspect.suspect.text.utf8.count) bytes "
+      let finding = LintFinding(file: file, line: line, problem: problem + suspect.suspect.reason)
+      if !known.contains(line), !findings.contains(finding) { findings.append(finding) }
     }
     return findings
   }

@@ -82,13 +82,14 @@ struct CaptureQueue: Sendable {
       framing: exchange.framing, body: exchange.body, fragments: exchange.fragments,
       ending: exchange.end.ending)
     session.request.fields = session.request.fields.withoutConnection
+    var redacted = "not redacted"
     if let redactor = rules.redactor {
       if let coding = session.coding {
         return lose(
           "a body is in the coding '\(printable(coding))', in which secrets cannot be seen; "
             + "--no-redact writes it as it is")
       }
-      redactor.redact(&session)
+      redacted = Redactor.summary(of: redactor.redact(&session))
     }
     let recording = Recording(
       source: rules.source, captured: captureTime(date), session: session,
@@ -97,7 +98,7 @@ struct CaptureQueue: Sendable {
       let path = try folder.add(
         recording.written(), name: rules.name ?? recordingName(recording, at: date),
         replaces: rules.replaces)
-      log("\(path): \(recordingSummary(recording))")
+      log("\(path): \(recordingSummary(recording)); \(redacted)")
     } catch {
       lose("\(error)")
     }

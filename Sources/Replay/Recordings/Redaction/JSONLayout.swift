@@ -1,37 +1,45 @@
 // Where the strings of a JSON text stand. Redaction changes bytes in place, so it must know from which
 // bytes a string was read; Foundation's reader does not tell. The reader is lenient about what stands
 // between strings, since a text that is only nearly JSON may hold a secret too, and gives up where
-// the nesting has no sense any more.
-
-internal import Wire
+// the nesting has no sense any more. A text that was cut off ends all that is open.
 
 /// A value of a JSON text with the places of its strings.
-enum JSONLayout {
-  case object([(key: Range<Int>, value: JSONLayout)])
+indirect enum JSONLayout {
+  case object([JSONMember])
   case array([JSONLayout])
   /// The bytes between the quotation marks.
   case string(Range<Int>)
   /// A number, `true`, `false` or `null`.
   case word(Range<Int>)
 
-  /// Reads the value in `range` of `bytes`; nil for what is no JSON object or array.
-  package static func read(_ bytes: [UInt8], in range: Range<Int>) -> JSONLayout? {
+  /// Reads the object or array that `range` of `bytes` holds; nil for anything else, and where more
+  /// follows behind it.
+  static func read(_ bytes: [UInt8], in range: Range<Int>) -> JSONLayout? {
     var reader = JSONLayoutReader(bytes: bytes, offset: range.lowerBound, end: range.upperBound)
     reader.skipBlanks()
     guard reader.next == UInt8(ascii: "{") || reader.next == UInt8(ascii: "[") else { return nil }
-    return reader.value(depth: 0)
+    guard let value = reader.value(depth: 0) else { return nil }
+    reader.skipBlanks()
+    return reader.next == nil ? value : nil
   }
+}
+
+/// A member of an object.
+struct JSONMember {
+  /// The bytes between the quotation marks of the name.
+  var key: Range<Int>
+  var value: JSONLayout
 }
 
 private struct JSONLayoutReader {
   /// Deeper values are not read.
   static let depthMax = 200
 
-  package let bytes: [UInt8]
-  package var offset: Int
-  package let end: Int
+  let bytes: [UInt8]
+  var offset: Int
+  let end: Int
 
-  package var next: UInt8? { offset < end ? bytes[offset] : nil }
+  var next: UInt8? { offset < end ? bytes[offset] : nil }
 
   mutating func skipBlanks() {
     while let byte = next, [0x20, 0x09, 0x0A, 0x0D].contains(byte) { offset += 1 }
@@ -44,7 +52,7 @@ private struct JSONLayoutReader {
     return true
   }
 
-  package mutating func value(depth: Int) -> JSONLayout? {
+  mutating func value(depth: Int) -> JSONLayout? {
     guard depth < Self.depthMax else { return nil }
     skipBlanks()
     switch next {
@@ -57,12 +65,18 @@ private struct JSONLayoutReader {
 
   private mutating func object(_ depth: Int) -> JSONLayout? {
     offset += 1
-    var members: [(key: Range<Int>, value: JSONLayout)] = []
-    while !take("}") {
+    var members: [JSONMember] = []
+    while !take("}"), next != nil {
       if !members.isEmpty, !take(",") { return nil }
       skipBlanks()
-      guard let key = string(), take(":"), let value = value(depth: depth + 1) else { return nil }
-      members.append((key, value))
+      if next == nil { break }
+      guard let key = string() else { return nil }
+      if next == nil { break }
+      guard take(":") else { return nil }
+      skipBlanks()
+      if next == nil { break }
+      guard let value = value(depth: depth + 1) else { return nil }
+      members.append(JSONMember(key: key, value: value))
     }
     return .object(members)
   }
@@ -70,8 +84,10 @@ private struct JSONLayoutReader {
   private mutating func array(_ depth: Int) -> JSONLayout? {
     offset += 1
     var elements: [JSONLayout] = []
-    while !take("]") {
+    while !take("]"), next != nil {
       if !elements.isEmpty, !take(",") { return nil }
+      skipBlanks()
+      if next == nil { break }
       guard let element = value(depth: depth + 1) else { return nil }
       elements.append(element)
     }
@@ -85,8 +101,8 @@ private struct JSONLayoutReader {
     while let byte = next, byte != UInt8(ascii: "\"") {
       offset += byte == UInt8(ascii: "\\") ? 2 : 1
     }
-    guard next != nil else { return nil }
-    defer { offset += 1 }
+    offset = min(offset, end)
+    defer { offset = min(offset + 1, end) }
     return start..<offset
   }
 

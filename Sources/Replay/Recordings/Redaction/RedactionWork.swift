@@ -1,133 +1,145 @@
-// The steps of one redaction: first what names tell, then what is learnt from both bodies, then every
-// place in fields, query and bodies at which something of that stands.
+// The steps of one redaction: first what names tell, then what is learnt from all parts of a session,
+// then every place in fields, target and bodies at which something of that stands.
 
 internal import Foundation
-internal import Judging
 internal import MockQwen
 internal import Wire
 
 /// One session's redaction.
 struct RedactionWork {
-  /// What a value must have at least to be looked for elsewhere, in bytes.
-  static let knownMin = 8
-  /// What the beginning of such a value must have at least, in bytes.
-  static let beginningMin = 6
+  /// One part of a session, and what can be seen of it.
+  struct Part {
+    var bytes: [UInt8]
+    var texts: BodyTexts
+    /// What was found in each text.
+    var found: [[SecretPlace]] = []
 
-  package let takesIDs: Bool
+    init(_ bytes: [UInt8]) {
+      self.bytes = bytes
+      texts = BodyTexts(bytes)
+    }
+  }
+
+  /// A secret: where each piece of it stands.
+  fileprivate struct Secret {
+    var kind: String
+    var pieces: [(range: Range<Int>, isNumber: Bool)]
+  }
+
+  let takesIDs: Bool
   let regexes: [Regex<AnyRegexOutput>]
-  package var findings: [Redactor.Finding] = []
+  var findings: [Redactor.Finding] = []
+  private var scanner = SecretScanner()
   /// Values that are secret wherever they stand.
-  package var known: Set<[UInt8]> = []
+  private var values: Set<[UInt8]> = []
+  private var known = KnownSecrets([])
 
-  mutating func remember(_ value: some Collection<UInt8>) {
-    if value.count >= Self.knownMin, !isFilled(Array(value)[...]) { known.insert(Array(value)) }
+  init(takesIDs: Bool, regexes: [Regex<AnyRegexOutput>]) {
+    self.takesIDs = takesIDs
+    self.regexes = regexes
   }
 
-  package func counts(_ kind: String) -> Bool { takesIDs || kind != "an id" }
-}
-
-// Fields and the query.
-extension RedactionWork {
-  /// Takes the values of fields whose names tell; the scheme of an authorization stays.
-  mutating func takeNamed(_ fields: inout Fields, _ part: Redactor.Finding.Part) {
-    for (index, field) in fields.list.enumerated() {
-      guard let kind = secretKind(ofName: field.name.utf8), counts(kind) else { continue }
-      let words = field.value.split(separator: " ", maxSplits: 1)
-      let isCredential = words.count == 2 && field.name.lowercased().hasSuffix("authorization")
-      let value = isCredential ? String(words[1]) : field.value
-      guard !isFilled(Array(value.utf8)[...]) else { continue }
-      findings.append(Redactor.Finding(part: part, kind: "\(kind) in \(field.name)"))
-      remember(value.utf8)
-      for pair in value.split(separator: ";") {
-        remember((pair.split(separator: "=", maxSplits: 1).last ?? "").utf8)
-      }
-      fields.list[index].value = isCredential ? "\(words[0]) [redacted]" : "[redacted]"
-    }
+  /// Looks for this value everywhere, if it could not be an ordinary word.
+  mutating func remember(_ value: some Collection<UInt8>, isID: Bool = false) {
+    let bytes = Array(value)
+    if isID, bytes.count < 8 || !bytes.contains(where: isDigit) { return }
+    if SecretValue(bytes[...]).isSpreadable { values.insert(bytes) }
   }
 
-  /// Takes the values of query parameters whose names tell.
-  mutating func takeQuery(_ target: inout [UInt8]) {
-    guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return }
-    for pair in target[(mark + 1)...].split(separator: UInt8(ascii: "&")) {
-      guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { continue }
-      let name = String(decoding: pair[..<equals], as: UTF8.self).removingPercentEncoding ?? ""
-      let value = pair[(equals + 1)...]
-      let isSecret = ["key", "token", "sig", "auth", "code"].contains(name.lowercased())
-      let kind = isSecret ? "the value of a secret" : secretKind(ofName: name.utf8)
-      guard let kind, counts(kind), !isFilled(value) else { continue }
-      findings.append(Redactor.Finding(part: .request, kind: "\(kind) in the query"))
-      remember(value)
-      remember((String(decoding: value, as: UTF8.self).removingPercentEncoding ?? "").utf8)
-      for index in value.indices { target[index] = redactionFiller }
-    }
-  }
+  func counts(_ kind: String) -> Bool { takesIDs || kind != NameMeaning.id.kind }
 
-  /// Takes tokens, known values and matches of patterns out of all fields.
-  mutating func takeValues(_ fields: inout Fields, _ part: Redactor.Finding.Part) {
-    for (index, field) in fields.list.enumerated() {
-      var value = Array(field.value.utf8)
-      let views = BodyViews(texts: [TextView(value)], strings: [], named: [])
-      take(&value, views) { _ in part }
-      fields.list[index].value = String(decoding: value, as: UTF8.self)
-    }
-  }
-}
-
-// Bodies.
-extension RedactionWork {
-  /// Remembers the tokens of a body, so that they are found in the other one too.
-  mutating func learn(from views: BodyViews) {
-    for view in views.texts {
-      for place in secretPlaces(in: view.text) where counts(place.kind) {
-        remember(view.text[place.range])
-      }
-    }
-    guard let body = views.texts.first?.text else { return }
-    for place in views.named where counts(place.kind) { remember(body[place.range]) }
-  }
-
-  package mutating func take(
-    _ body: inout [UInt8], _ views: BodyViews, part: (Int) -> Redactor.Finding.Part
-  ) {
-    var places = views.named.filter { counts($0.kind) }
-    for view in views.texts {
-      var found = secretPlaces(in: view.text).filter { counts($0.kind) }
-      found += known.flatMap { value in
-        occurrences(of: value, in: view.text).map { SecretPlace(range: $0, kind: "a known secret") }
-      }
-      found += matches(in: view.text).map { SecretPlace(range: $0, kind: "a match of --redact") }
-      for secret in found {
-        let isNumber = isDigits(view.text[secret.range])
-        places += view.places(of: secret.range).map {
-          SecretPlace(range: $0, kind: secret.kind, isNumber: isNumber)
+  /// Finds what is secret in a part by itself, and remembers it for the others.
+  mutating func learn(from part: inout Part) {
+    for text in part.texts.texts {
+      let bytes = text.text
+      let places = scanner.places(in: bytes).filter { counts($0.kind) }
+      for place in places {
+        if place.isToken {
+          values.insert(Array(bytes[place.range]))
+        } else {
+          remember(bytes[place.range], isID: place.kind == NameMeaning.id.kind)
         }
       }
+      part.found.append(places)
     }
-    places += beginnings(body, views.strings)
-    for place in places.sorted(by: { $0.range.lowerBound < $1.range.lowerBound })
-    where !isFilled(body[place.range]) {
-      findings.append(
-        Redactor.Finding(part: part(place.range.lowerBound), kind: place.kind))
-      // A number must stay one.
-      let filler = place.isNumber ? numberFiller : redactionFiller
-      for index in place.range { body[index] = filler }
+    for (secret, pieces) in part.texts.named where counts(secret.kind) && pieces.count == 1 {
+      remember(part.bytes[pieces[0].range], isID: secret.kind == NameMeaning.id.kind)
     }
   }
 
-  /// Where a string ends in the beginning of a known value: frames that repeat the answer so far do.
-  private func beginnings(_ body: [UInt8], _ strings: [Range<Int>]) -> [SecretPlace] {
-    var places: [SecretPlace] = []
-    for range in strings {
-      let string = body[range]
-      for value in known {
-        let longest = min(value.count - 1, string.count)
-        guard longest >= Self.beginningMin else { continue }
-        for count in stride(from: longest, through: Self.beginningMin, by: -1)
-        where string.suffix(count).elementsEqual(value[..<count]) {
-          let from = range.upperBound - count
-          places.append(
-            SecretPlace(range: from..<range.upperBound, kind: "the beginning of a known secret"))
+  /// Ends the learning.
+  mutating func sortKnown() { known = KnownSecrets(values) }
+
+  /// Takes everything that was found or is known out of a part.
+  mutating func take(_ part: inout Part, where place: (Int) -> Redactor.Finding.Part) {
+    var secrets = part.texts.named.filter { counts($0.secret.kind) }.map {
+      Secret(kind: $0.secret.kind, pieces: $0.pieces)
+    }
+    for (text, places) in zip(part.texts.texts, part.found) {
+      let bytes = text.text
+      var all = places
+      all += known.places(in: bytes).map { SecretPlace(range: $0, kind: "a known secret") }
+      all += encoded(in: bytes, apartFrom: places)
+      all += matches(in: bytes).map { SecretPlace(range: $0, kind: "a match of --redact") }
+      secrets += all.map { secret in
+        let isNumber = secret.isNumber || bytes[secret.range].allSatisfy(isDigit)
+        return Secret(
+          kind: secret.kind,
+          pieces: text.places(of: secret.range).map { ($0.range, $0.isNumber || isNumber) })
+      }
+    }
+    secrets += part.texts.strings.compactMap { known.beginning(atEndOf: $0, in: part.bytes) }.map {
+      Secret(kind: "the beginning of a known secret", pieces: [($0, false)])
+    }
+    for secret in secrets.sorted(by: { $0.start < $1.start }) {
+      let open = secret.pieces.filter { !isFilled(part.bytes[$0.range]) }
+      guard let first = open.first else { continue }
+      findings.append(Redactor.Finding(part: place(first.range.lowerBound), kind: secret.kind))
+      for piece in open { fill(&part.bytes, piece.range, isNumber: piece.isNumber) }
+    }
+  }
+
+  /// Puts the filler in place of a secret. Line ends and the names of the fields behind them stay: they
+  /// are the stream's.
+  private func fill(_ bytes: inout [UInt8], _ range: Range<Int>, isNumber: Bool) {
+    // A number must stay one.
+    let filler = isNumber ? numberFiller : redactionFiller
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if bytes[index] == 0x0A || bytes[index] == 0x0D {
+        index += 1
+        for name in ["data: ", "data:"] where holds(bytes, Array(name.utf8), at: index) {
+          index += name.utf8.count
           break
+        }
+      } else {
+        bytes[index] = filler
+        index += 1
+      }
+    }
+  }
+
+  /// Secrets in base64 (RFC 4648): known ones wherever they begin in it, and what names and shapes tell.
+  private mutating func encoded(
+    in text: [UInt8], apartFrom found: [SecretPlace]
+  ) -> [SecretPlace] {
+    var places: [SecretPlace] = []
+    var next = 0
+    for run in base64Runs(in: text) {
+      while next < found.count, found[next].range.upperBound <= run.lowerBound { next += 1 }
+      if next < found.count, found[next].range.overlaps(run) { continue }
+      for offset in 0..<4 where run.count > offset {
+        guard let bytes = decodedBase64(text[run.dropFirst(offset)]) else { continue }
+        var inside = known.places(in: bytes).map { (range: $0, kind: "a known secret in base64") }
+        if offset == 0, run.count >= 24, bytes.allSatisfy({ 0x09...0x7E ~= $0 }) {
+          inside += scanner.places(in: bytes).filter { $0.kind != NameMeaning.id.kind }.map {
+            (range: $0.range, kind: "\($0.kind) in base64")
+          }
+        }
+        let start = run.lowerBound + offset
+        places += inside.map { range, kind in
+          let end = min(start + (range.upperBound * 4 + 2) / 3, run.upperBound)
+          return SecretPlace(range: start + range.lowerBound * 4 / 3..<end, kind: kind)
         }
       }
     }
@@ -152,22 +164,6 @@ extension RedactionWork {
   }
 }
 
-private func isDigits(_ bytes: ArraySlice<UInt8>) -> Bool {
-  bytes.allSatisfy { 0x30...0x39 ~= $0 }
-}
-
-/// Where `value` stands in `text`; places do not overlap.
-private func occurrences(of value: [UInt8], in text: [UInt8]) -> [Range<Int>] {
-  guard let first = value.first, text.count >= value.count else { return [] }
-  var ranges: [Range<Int>] = []
-  var index = 0
-  while index <= text.count - value.count {
-    if text[index] == first, text[index..<index + value.count].elementsEqual(value) {
-      ranges.append(index..<index + value.count)
-      index += value.count
-    } else {
-      index += 1
-    }
-  }
-  return ranges
+extension RedactionWork.Secret {
+  fileprivate var start: Int { pieces.first?.range.lowerBound ?? 0 }
 }

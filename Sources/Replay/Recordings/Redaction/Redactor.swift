@@ -13,7 +13,7 @@ package struct Redactor: Hashable, Sendable {
   /// A secret that was found.
   package struct Finding: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
-      case request, responseHead
+      case requestTarget, requestField, requestBody, statusLine, responseField
       /// In the response body, at this offset.
       case body(Int)
     }
@@ -35,7 +35,7 @@ package struct Redactor: Hashable, Sendable {
   package init(patterns: [String]) throws {
     for pattern in patterns {
       guard (try? Regex(pattern)) != nil else {
-        throw UsageError("--redact: '\(pattern)' is no regular expression")
+        throw UsageError("--redact: '\(pattern)' is not a regular expression")
       }
     }
     self.patterns = patterns
@@ -46,20 +46,42 @@ package struct Redactor: Hashable, Sendable {
   @discardableResult
   package func redact(_ session: inout Session) -> [Finding] {
     var work = RedactionWork(takesIDs: takesIDs, regexes: patterns.compactMap { try? Regex($0) })
-    work.takeNamed(&session.request.fields, .request)
-    work.takeNamed(&session.response.fields, .responseHead)
-    var target = Array(session.request.target.utf8)
-    work.takeQuery(&target)
-    let request = BodyViews(session.request.body)
-    let response = BodyViews(session.body)
-    let plain = BodyViews(texts: [TextView(target)], strings: [], named: [])
-    for views in [request, response, plain] { work.learn(from: views) }
-    work.take(&session.request.body, request) { _ in .request }
-    work.take(&session.body, response) { .body($0) }
-    work.take(&target, plain) { _ in .request }
-    session.request.target = String(decoding: target, as: UTF8.self)
-    work.takeValues(&session.request.fields, .request)
-    work.takeValues(&session.response.fields, .responseHead)
+    work.takeNamed(&session.request.fields, .requestField)
+    work.takeNamed(&session.response.fields, .responseField)
+    var bytes = Array(session.request.target.utf8)
+    work.takeQuery(&bytes, .requestTarget)
+    work.takeForm(&session.request.body, .requestBody)
+    var target = RedactionWork.Part(bytes)
+    var reason = RedactionWork.Part(Array(session.response.reason.utf8))
+    var request = RedactionWork.Part(session.request.body)
+    var response = RedactionWork.Part(session.body)
+    var requestFields = session.request.fields.list.map { RedactionWork.Part(Array($0.value.utf8)) }
+    var responseFields = session.response.fields.list.map {
+      RedactionWork.Part(Array($0.value.utf8))
+    }
+    work.learn(from: &target)
+    work.learn(from: &reason)
+    work.learn(from: &request)
+    work.learn(from: &response)
+    for index in requestFields.indices { work.learn(from: &requestFields[index]) }
+    for index in responseFields.indices { work.learn(from: &responseFields[index]) }
+    work.sortKnown()
+    work.take(&target) { _ in .requestTarget }
+    work.take(&request) { _ in .requestBody }
+    work.take(&reason) { _ in .statusLine }
+    work.take(&response) { .body($0) }
+    session.request.target = String(decoding: target.bytes, as: UTF8.self)
+    session.response.reason = String(decoding: reason.bytes, as: UTF8.self)
+    session.request.body = request.bytes
+    session.body = response.bytes
+    for (index, var part) in requestFields.enumerated() {
+      work.take(&part) { _ in .requestField }
+      session.request.fields.list[index].value = String(decoding: part.bytes, as: UTF8.self)
+    }
+    for (index, var part) in responseFields.enumerated() {
+      work.take(&part) { _ in .responseField }
+      session.response.fields.list[index].value = String(decoding: part.bytes, as: UTF8.self)
+    }
     return work.findings
   }
 
@@ -70,5 +92,23 @@ package struct Redactor: Hashable, Sendable {
       fragments: [], ending: .complete)
     redact(&session)
     return session.request.body
+  }
+}
+
+extension Redactor {
+  /// How much was redacted where, for a person: `redacted 3: 1 in request fields, 2 in the answer`.
+  package static func summary(of findings: [Finding]) -> String {
+    guard !findings.isEmpty else { return "nothing redacted" }
+    let names: [(name: String, holds: (Finding.Part) -> Bool)] = [
+      ("the target", { $0 == .requestTarget }), ("request fields", { $0 == .requestField }),
+      ("the request body", { $0 == .requestBody }), ("the status line", { $0 == .statusLine }),
+      ("response fields", { $0 == .responseField }),
+      ("the answer", { if case .body = $0 { true } else { false } }),
+    ]
+    let list = names.compactMap { name, holds -> String? in
+      let count = findings.count { holds($0.part) }
+      return count > 0 ? "\(count) in \(name)" : nil
+    }
+    return "redacted \(findings.count): \(list.joined(separator: ", "))"
   }
 }

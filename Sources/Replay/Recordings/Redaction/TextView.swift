@@ -1,48 +1,61 @@
 // A text that is read from bytes, and the way back. A secret may stand in a body as it is, in a JSON
-// string with escapes, or in pieces of many strings; a view is the text that a reader sees in the end,
-// and knows for each of its bytes which bytes of the body it came from.
-
-internal import Judging
-internal import MockQwen
-internal import Wire
+// string with escapes, in a list of byte values, or in pieces of many strings; a view is the text that
+// a reader sees in the end, and knows for each of its bytes which bytes it came from.
 
 /// A text, and where it came from.
 struct TextView {
   /// Bytes of the text that came from as many bytes, one from one; or from one escape.
   private struct Run {
-    package var text: Int
-    package var count: Int
-    package var place: Int
+    var text: Int
+    var count: Int
+    var place: Int
     /// How many bytes it came from; as many as `count` unless it is an escape.
-    package var placeCount: Int
-    var isEscape: Bool
+    var placeCount: Int
+    var isEscape = false
+    /// Whether it came from a number, which must stay one.
+    var isNumber = false
   }
 
-  package private(set) var text: [UInt8] = []
+  private(set) var text: [UInt8] = []
   private var runs: [Run] = []
 
   init() {}
 
+  /// Whether it is the bytes themselves.
+  var isWhole: Bool { runs.count == 1 && runs[0].place == 0 && !runs[0].isEscape }
+
   /// The bytes themselves.
   init(_ bytes: [UInt8]) {
     text = bytes
-    runs = [
-      Run(text: 0, count: bytes.count, place: 0, placeCount: bytes.count, isEscape: false)
-    ]
+    runs = [Run(text: 0, count: bytes.count, place: 0, placeCount: bytes.count)]
   }
 
   /// Appends bytes as they are.
-  package mutating func append(_ range: Range<Int>, of bytes: [UInt8]) {
+  mutating func append(_ range: Range<Int>, of bytes: [UInt8]) {
     guard !range.isEmpty else { return }
     runs.append(
       Run(
-        text: text.count, count: range.count, place: range.lowerBound, placeCount: range.count,
-        isEscape: false))
+        text: text.count, count: range.count, place: range.lowerBound, placeCount: range.count))
     text += bytes[range]
   }
 
+  private mutating func append(escape scalars: [UInt8], from start: Int, count: Int) {
+    runs.append(
+      Run(text: text.count, count: scalars.count, place: start, placeCount: count, isEscape: true))
+    text += scalars
+  }
+
+  /// Appends the byte whose value a number says.
+  mutating func append(byte: UInt8, number range: Range<Int>) {
+    runs.append(
+      Run(
+        text: text.count, count: 1, place: range.lowerBound, placeCount: range.count,
+        isEscape: true, isNumber: true))
+    text.append(byte)
+  }
+
   /// Appends what a JSON string says; `range` is between its quotation marks.
-  package mutating func append(jsonString range: Range<Int>, of bytes: [UInt8]) {
+  mutating func append(jsonString range: Range<Int>, of bytes: [UInt8]) {
     var start = range.lowerBound
     while start < range.upperBound {
       let escape =
@@ -51,16 +64,32 @@ struct TextView {
       start = escape
       guard start < range.upperBound else { return }
       let (scalars, count) = unescaped(bytes[start..<range.upperBound])
-      runs.append(
-        Run(
-          text: text.count, count: scalars.count, place: start, placeCount: count, isEscape: true))
-      text += scalars
+      append(escape: scalars, from: start, count: count)
       start += count
     }
   }
 
+  /// Appends what percent-encoded bytes say (RFC 3986 section 2.1).
+  mutating func append(percentEncoded range: Range<Int>, of bytes: [UInt8]) {
+    var start = range.lowerBound
+    var index = start
+    while index < range.upperBound {
+      guard bytes[index] == UInt8(ascii: "%"), index + 2 < range.upperBound,
+        let high = hexadecimalValue(bytes[index + 1]), let low = hexadecimalValue(bytes[index + 2])
+      else {
+        index += 1
+        continue
+      }
+      append(start..<index, of: bytes)
+      append(escape: [high << 4 | low], from: index, count: 3)
+      index += 3
+      start = index
+    }
+    append(start..<range.upperBound, of: bytes)
+  }
+
   /// The bytes that a range of the text came from. An escape of which any part is meant is whole.
-  package func places(of range: Range<Int>) -> [Range<Int>] {
+  func places(of range: Range<Int>) -> [(range: Range<Int>, isNumber: Bool)] {
     var low = 0
     var high = runs.count
     while low < high {
@@ -71,16 +100,16 @@ struct TextView {
         high = middle
       }
     }
-    var places: [Range<Int>] = []
+    var places: [(range: Range<Int>, isNumber: Bool)] = []
     while low < runs.count, runs[low].text < range.upperBound {
       let run = runs[low]
       low += 1
       if run.isEscape {
-        places.append(run.place..<run.place + run.placeCount)
+        places.append((run.place..<run.place + run.placeCount, run.isNumber))
       } else {
         let start = max(range.lowerBound, run.text) - run.text
         let end = min(range.upperBound, run.text + run.count) - run.text
-        if start < end { places.append(run.place + start..<run.place + end) }
+        if start < end { places.append((run.place + start..<run.place + end, false)) }
       }
     }
     return places
@@ -114,7 +143,10 @@ private func codeUnit(_ bytes: ArraySlice<UInt8>, at start: Int) -> UInt16? {
   guard start + 6 <= bytes.endIndex, bytes[start] == UInt8(ascii: "\\"),
     bytes[start + 1] == UInt8(ascii: "u")
   else { return nil }
-  let digits = bytes[start + 2..<start + 6]
-  guard digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }) else { return nil }
-  return UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
+  var value: UInt16 = 0
+  for byte in bytes[start + 2..<start + 6] {
+    guard let digit = hexadecimalValue(byte) else { return nil }
+    value = value << 4 | UInt16(digit)
+  }
+  return value
 }

@@ -1,0 +1,142 @@
+// Two hundred texts that tempt a redactor and hold no secret: names of packages and models, code that
+// handles passwords, schemas, documentation, placeholders, counts of tokens. Destroying one of them is
+// as much a defect as leaving a secret: the recording no longer says what the model said.
+
+/// Texts that must stay as they are.
+package let ordinaryTexts: [String] =
+  ordinaryNames + ordinaryCode + ordinaryProse + ordinaryJSON + ordinaryPlaceholders
+
+/// Packages, models, files, identifiers.
+private let ordinaryNames = [
+  "mask-rcnn-resnet50-fpn-coco-v1", "dask-kubernetes-operator-2024",
+  "task-management-system-design",
+  "risk-assessment-matrix-2025", "flask-sqlalchemy-session-3", "disk-usage-analyzer-v2",
+  "sk-learn-contrib", "sk-learn-pipeline-example", "scikit-learn==1.5.2", "sk-SK and cs-CZ locales",
+  "hf_transfer_enabled", "HF_HUB_ENABLE_HF_TRANSFER=1", "hf_hub_download", "npm_config_registry",
+  "npm_package_version", "pypi-publish-action-v1", "pypi-attestations", "glpat is GitLab's prefix",
+  "qwen2.5-coder-32b-instruct", "qwen-plus-2025-04-28", "gpt-4o-mini-2024-07-18",
+  "claude-3-5-sonnet-20241022", "text-embedding-3-small", "llama-3.1-70b-instruct-awq",
+  "deepseek-r1-distill-qwen-32b", "bge-reranker-v2-m3", "wan2.1-t2v-14b-720p", "flux-1-schnell-fp8",
+  "sha256", "HMAC-SHA256", "aes-256-gcm", "ed25519", "secp256k1", "x86_64-unknown-linux-gnu",
+  "chatcmpl-9f8e7d6c5b4a", "call_abc123def456ghi", "resp_67ccd2bed1ec8190",
+  "msg_01XFDUDYJgAACzvnptvVoYEL",
+  "fp_50cad350e4", "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+  "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+  "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+  "2026-08-21T09:30:00.123Z", "192.168.100.200:8080", "build-20260821-1142",
+  "IMG_20260821_093015.jpg",
+  "gsk_ is the prefix of Groq", "node_modules/.cache/babel-loader", "desk-booking-app-frontend-v12",
+]
+
+/// Programs that handle secrets and hold none.
+private let ordinaryCode = [
+  #"const cfg = { password: "required", token: "x", apiKey: "process.env" };"#,
+  "password = getpass.getpass()", "if (password == expected) { secret = compute(); }",
+  "function f(signature = defaultSignature) {}", "user_id = request.user.id",
+  #"password=os.environ["DB_PASSWORD"]"#, #"api_key=os.getenv("OPENAI_API_KEY")"#,
+  "apiKey: process.env.OPENAI_API_KEY,", "token = self.session.token",
+  "secret = config.client_secret",
+  "client = OpenAI(api_key=settings.openai_api_key)", "let token = try await auth.fetchToken()",
+  "password: str", "password: String", "token: Optional[str] = None", "api_key: SecretStr",
+  "private val apiKey: String", "token?: string;", "secret: &str,", "var password string",
+  #"@click.option("--password", prompt=True, hide_input=True)"#, "curl -u user:password localhost",
+  "export API_KEY=$MY_API_KEY", "TOKEN=${TOKEN:-}", "PASSWORD=$(cat /run/secrets/db)",
+  "docker login -u admin --password-stdin", "api_key = args.api_key or load_key()",
+  "hash = bcrypt.hashpw(password, bcrypt.gensalt(12))", "key = cache_key(user, page)",
+  "for key, value in items.items():", "key=lambda item: item.score",
+  "sorted(rows, key=itemgetter(1))",
+  #"map["key"] = "value""#, #"{"key": "ArrowDown", "code": "ArrowDown"}"#, "switch (event.key) {",
+  "token = tokens[index]", "tokens = tokenizer.encode(text)", "next_token = logits.argmax(dim=-1)",
+  "max_tokens=4096, temperature=0.7", "max_completion_tokens: 1234567", "eos_token_id=151645",
+  #"pad_token="<|endoftext|>""#, "primary_key=True", #"PRIMARY KEY ("user_id", "order_id")"#,
+  "FOREIGN KEY (account_id) REFERENCES accounts(id)", #"idempotency_key = f"{order.id}-{attempt}""#,
+  "assert token == expected_token", "verify_signature(payload, signature, public_key)",
+  "Authorization: `Bearer ${accessToken}`", #"headers["Authorization"] = "Bearer " + token"#,
+  "res.cookie('session', value, { httpOnly: true, path: '/' })",
+  "raise ValueError('invalid api key')",
+  "SIGNATURE_VERSION = 's3v4'", "password_hash = make_password(raw_password)",
+  "type Credentials = { username: string; password: string }",
+  "passwordField.isSecureTextEntry = true",
+]
+
+/// What people and models write about secrets.
+private let ordinaryProse = [
+  "Set the HttpOnly flag; cookies for dashscope.aliyuncs.com are HttpOnly.",
+  "Set-Cookie needs Path=/; Secure; SameSite=Strict and HttpOnly.", "SameSite=Lax; Max-Age=1800",
+  "a bearer of bad news; password: please; signature = none",
+  "The password of the account is needed.",
+  "Password: must have at least 12 characters", "Your API key is invalid or expired.",
+  "Use a Bearer token in the Authorization header.",
+  "Bearer authentication-scheme is described below",
+  "The key: patience. The secret: practice.", "Secret: there is none.", "token: a piece of a word",
+  "The secret ingredient is cinnamon.", "Key findings: 12 of 20 users forgot their password.",
+  "The token limit is 131072 tokens; you used 4096.", "Signature: Dr. Miller, 21 August 2026",
+  "A JWT has three parts: header, payload and signature.", "eyJ is how a JWT begins.",
+  "AKIA is the prefix of an access key of AWS, followed by 16 characters.",
+  "Keys begin with sk- and are about 50 characters long.",
+  "-----BEGIN CERTIFICATE----- opens a certificate",
+  "-----BEGIN PRIVATE KEY----- is how the block begins, then come lines of base64.",
+  "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9\n-----END PUBLIC KEY-----",
+  "Open the door with the brass key: it sticks.", "He was the key witness of 1987.",
+  "The monkey has the turkey; keyboard: QWERTZ", "Author: Jane; auth: required; authority: local",
+  "session: Monday 10:00 in room 12", "Code: 404. Status code=200.",
+  "Passport, please. Pass: 12, fail: 3",
+  "Basic authentication is simple.", "Basic training takes 12 weeks.", "Token economics 101",
+  "The credentials: a diploma and ten years of work.", "Cookie: chocolate chip, 200 g of flour.",
+  "他的密码学课程很有趣。", "密码：请输入", "令牌环网络是什么？", "Der Schlüssel: Geduld.",
+  "Le mot de passe est obligatoire.", "keyword: streaming; keywords=proxy,sse",
+  "the passage of time", "compass: north-north-west",
+  "Design tokens: spacing-4, radius-2, color-blue-500",
+  "https://example.com/docs/token?lang=en&page=2", "https://user@example.com/path",
+  "http://localhost:3000/login?next=/settings", "postgres://user:password@localhost:5432/app",
+  "mysql://root:${DB_PASSWORD}@db/app", "ftp://anonymous:guest@ftp.example.org/pub",
+]
+
+/// JSON in which names look dangerous.
+private let ordinaryJSON = [
+  #"{"type":"object","properties":{"password":{"type":"string","description":"The password"}}}"#,
+  #"{"properties":{"user_id":{"type":"string","enum":["customer","supplier"]}}}"#,
+  #"{"properties":{"api_key":{"type":"string","default":"none"}},"required":["api_key"]}"#,
+  #"{"signature":{"type":"object","properties":{"kind":{"type":"string","title":"required field"}}}}"#,
+  #"{"parameters":{"type":"OBJECT","properties":{"token":{"type":"STRING","description":"a word"}}}}"#,
+  #"{"logprobs":{"content":[{"token":"Hello","logprob":-1,"bytes":[72,101]}]},"max_tokens":1234567}"#,
+  #"{"usage":{"prompt_tokens":12,"completion_tokens":345678,"total_tokens":1234567}}"#,
+  #"{"usage":{"prompt_tokens_details":{"cached_tokens":123456},"reasoning_tokens":1000000}}"#,
+  #"{"input_tokens":1234567,"output_tokens":7654321,"image_tokens":1000000}"#,
+  #"{"model":"qwen-plus","id":"chatcmpl-77aa","created":1767225662}"#, #"{"token_type":"Bearer"}"#,
+  #"{"errors":{"password":"required","token":"invalid"}}"#,
+  #"{"keyword":"streaming","keywords":["a1"]}"#,
+  #"{"labels":{"password":"Password","secret":"Secret","api_key":"API key"}}"#,
+  #"{"password":"Enter your password","token":"The token is required"}"#,
+  #"{"password":null,"secret":""}"#,
+  #"{"api_key":"${OPENAI_API_KEY}","password":"{{ vault.db }}"}"#,
+  #"{"api_key_env":"OPENAI_API_KEY"}"#,
+  #"{"key":"name","value":"Alice Miller"}"#, #"{"key":"color","value":"1f2937"}"#,
+  #"{"keys":["name","age","city"]}"#, #"{"tokens":["Hello"," world","!"]}"#, #"{"token":15339}"#,
+  #"{"special_tokens":{"eos_token":"<|im_end|>","bos_token":"<s>"}}"#,
+  #"{"primary_key":"order_id2"}"#,
+  #"{"cache_key":"user_42_page_7","sort_key":"created_at"}"#, #"{"public_key":"ssh-rsa"}"#,
+  #"{"session":"afternoon","auth":"optional","code":"rate_limit_exceeded"}"#, #"{"author":"Bob2"}"#,
+  #"{"tool_choice":"auto","tool_call_id":"call_9f8e7d6c5b4a3f2e1d0c"}"#,
+  #"{"monkey":"george12345"}"#,
+  #"{"authentication":{"type":"oauth2","flow":"client_credentials"}}"#,
+  #"{"signature_version":"v4a2"}"#,
+  #"{"password_policy":{"min_length":12,"password_required":true}}"#,
+  #"{"hotkey":"ctrl+shift+k2"}"#,
+  #"{"next_page_token":"","page_token":"CAUQAA12345678"}"#,
+  #"{"idempotency_key":"order-1234-5678"}"#,
+  #"{"passed":12,"pass":345,"bypass":"no"}"#, #"{"cookie_policy":"strict","cookies":"enabled"}"#,
+]
+
+/// Where somebody is to put a secret.
+private let ordinaryPlaceholders = [
+  #"api_key="YOUR_API_KEY""#, #"apiKey: "<your-api-key>""#, "DASHSCOPE_API_KEY=your-dashscope-key",
+  "DASHSCOPE_API_KEY=sk-xxxxxxxxxxxxxxxxxxxxxxxx", "OPENAI_API_KEY=sk-...", "password: ********",
+  "Authorization: Bearer YOUR_TOKEN", "Authorization: Bearer <token>", "password=changeme",
+  "token: '***'", "secret: [REDACTED]", "X-Api-Key: {{apiKey}}", "x-api-key: $API_KEY",
+  "PASSWORD=%PASSWORD%",
+  "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "AWS_SECRET_ACCESS_KEY=<secret>",
+  "key=KEY&token=TOKEN",
+  "https://user:<password>@host.example/", "redis://:${REDIS_PASSWORD}@cache:6379/0",
+  "sk-your-key-here",
+]

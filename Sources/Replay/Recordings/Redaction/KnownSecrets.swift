@@ -1,0 +1,126 @@
+// Secrets that were found in one place are looked for in all others. There may be thousands, and the
+// bodies long, so each is not looked for on its own: the values are sorted, and where the first bytes
+// of any of them stand in a text, a binary search finds the longest one that stands there. Only a
+// few hundred bytes are compared at once: a longer value is looked for in pieces.
+
+/// Values to look for.
+struct KnownSecrets {
+  /// How many first bytes a place must share with a value to be looked at closely.
+  static let headCount = 4
+  /// How many bytes a piece of a value has at most; bounds what one place of a text may cost.
+  private static let pieceMax = 256
+  /// A shorter value counts only as a word of its own.
+  private static let wordMax = 12
+
+  private var values: [[UInt8]] = []
+  /// For each value the longest other one that it begins with.
+  private var shorter: [Int?] = []
+  /// Which hashes of first bytes there are.
+  private var heads: [Bool] = []
+  private var shift: UInt32 = 0
+
+  var isEmpty: Bool { values.isEmpty }
+
+  init(_ known: Set<[UInt8]>) {
+    values = Set(known.flatMap(Self.pieces)).sorted { $0.lexicographicallyPrecedes($1) }
+    guard !values.isEmpty else { return }
+    var bits: UInt32 = 12
+    while 1 << bits < values.count * 16, bits < 22 { bits += 1 }
+    shift = 32 - bits
+    heads = [Bool](repeating: false, count: 1 << Int(bits))
+    var open: [Int] = []
+    for (index, value) in values.enumerated() {
+      heads[head(of: value, at: 0)] = true
+      while let last = open.last, !value.starts(with: values[last]) { open.removeLast() }
+      shorter.append(open.last)
+      open.append(index)
+    }
+  }
+
+  /// A value in pieces; the last one reaches back, so that none is short.
+  private static func pieces(of value: [UInt8]) -> [[UInt8]] {
+    guard value.count > pieceMax else { return [value] }
+    let starts = stride(from: 0, to: value.count - pieceMax, by: pieceMax)
+    return starts.map { Array(value[$0..<$0 + pieceMax]) } + [Array(value.suffix(pieceMax))]
+  }
+
+  private func head(of text: [UInt8], at index: Int) -> Int {
+    let word =
+      UInt32(text[index]) | UInt32(text[index + 1]) << 8 | UInt32(text[index + 2]) << 16
+      | UInt32(text[index + 3]) << 24
+    return Int((word &* 0x9E37_79B1) >> shift)
+  }
+
+  /// Where values stand in `text`; places do not overlap.
+  func places(in text: [UInt8]) -> [Range<Int>] {
+    guard !isEmpty, text.count >= Self.headCount else { return [] }
+    var places: [Range<Int>] = []
+    var index = 0
+    while index <= text.count - Self.headCount {
+      if heads[head(of: text, at: index)], let count = longest(in: text, at: index) {
+        places.append(index..<index + count)
+        index += count
+      } else {
+        index += 1
+      }
+    }
+    return places
+  }
+
+  /// The length of the longest value that stands at `start`.
+  private func longest(in text: [UInt8], at start: Int) -> Int? {
+    var candidate = lastNotAbove(text, start, text.count)
+    while let index = candidate {
+      let value = values[index]
+      if holds(text, value, at: start), isWhole(value.count, text, start) { return value.count }
+      candidate = shorter[index]
+    }
+    return nil
+  }
+
+  private func isWhole(_ count: Int, _ text: [UInt8], _ start: Int) -> Bool {
+    guard count < Self.wordMax else { return true }
+    let end = start + count
+    return (start == 0 || !isAlphanumeric(text[start - 1]))
+      && (end == text.count || !isAlphanumeric(text[end]))
+  }
+
+  /// The last value, in order, that is not behind the bytes in `start..<end`.
+  private func lastNotAbove(_ text: [UInt8], _ start: Int, _ end: Int) -> Int? {
+    var low = 0
+    var high = values.count
+    while low < high {
+      let middle = (low + high) / 2
+      if isAbove(values[middle], text, start, end) { high = middle } else { low = middle + 1 }
+    }
+    return low > 0 ? low - 1 : nil
+  }
+
+  private func isAbove(_ value: [UInt8], _ text: [UInt8], _ start: Int, _ end: Int) -> Bool {
+    for index in value.indices {
+      guard start + index < end else { return true }
+      if value[index] != text[start + index] { return value[index] > text[start + index] }
+    }
+    return false
+  }
+
+  /// Where the bytes in `range`, read to their end, are the beginning of a value; nil where they are
+  /// not, or only in a few bytes that could stand there by chance.
+  func beginning(atEndOf range: Range<Int>, in text: [UInt8]) -> Range<Int>? {
+    guard !isEmpty, range.count >= Self.headCount else { return nil }
+    var start = max(range.lowerBound, range.upperBound - Self.pieceMax + 1)
+    while start <= range.upperBound - Self.headCount {
+      defer { start += 1 }
+      guard heads[head(of: text, at: start)] else { continue }
+      let piece = text[start..<range.upperBound]
+      // The first value behind the piece begins with it, if any does.
+      let next = lastNotAbove(text, start, range.upperBound).map { $0 + 1 } ?? 0
+      let isEqual = next > 0 && values[next - 1].elementsEqual(piece)
+      guard !isEqual, next < values.count, values[next].starts(with: piece) else { continue }
+      let isTelling = piece.count >= 6 || piece.contains(where: isDigit)
+      let isWord = start == range.lowerBound || !isAlphanumeric(text[start - 1])
+      if isTelling, isWord || piece.count >= 8 { return start..<range.upperBound }
+    }
+    return nil
+  }
+}

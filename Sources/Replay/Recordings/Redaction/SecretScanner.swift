@@ -1,0 +1,158 @@
+// What is secret in a text that is no structure of its own: a token of a known shape, a value behind a
+// telling name, a password in a URL, a private key. One walk over the bytes; at each border of a word
+// it asks each rule whether its kind of secret begins there. The walk is linear: what a rule reads
+// ahead is bounded, or remembered. What redaction leaves behind is no secret to the rules, so that
+// redacting twice changes nothing.
+
+/// A secret in a text.
+struct SecretPlace: Hashable {
+  var range: Range<Int>
+  /// What it is, in words.
+  var kind: String
+  /// Whether it stands as a number, which must stay one.
+  var isNumber = false
+  /// Whether its own letters say that it is a secret, and no name beside it.
+  var isToken = false
+}
+
+/// Reads texts for secrets.
+struct SecretScanner {
+  /// What the names that were met say, so that a name in a thousand events is read once.
+  private var meanings: [NamePlace: [[UInt8]: NameMeaning?]] = [:]
+  /// Where the unquoted value ends that was read last; names inside it have the same.
+  private var valueEnd = 0
+  private let starts = tokenStarts
+
+  /// The secrets in `text`, in rising order of their starts; they may overlap.
+  mutating func places(in text: [UInt8]) -> [SecretPlace] {
+    var places: [SecretPlace] = []
+    var nameEnd = 0
+    var index = 0
+    valueEnd = 0
+    while index < text.count {
+      let byte = text[index]
+      if byte == UInt8(ascii: ":"), let secret = userInformation(in: text, at: index) {
+        places.append(secret)
+        index = secret.range.upperBound
+        continue
+      }
+      if byte == UInt8(ascii: "-"), let block = privateKey(in: text, at: index) {
+        places += block.places
+        index = block.end
+        continue
+      }
+      if index + 1 < text.count, starts[Int(byte) << 8 | Int(text[index + 1])],
+        let token = token(in: text, at: index)
+      {
+        places.append(token)
+        index = token.range.upperBound
+        continue
+      }
+      if index >= nameEnd, byte >= 0x80 || isNameByte(byte) {
+        nameEnd = index + 1
+        while nameEnd < text.count, isWordByte(in: text, at: nameEnd) { nameEnd += 1 }
+        places += secrets(in: text, behind: index..<nameEnd)
+      }
+      index += 1
+    }
+    return places
+  }
+
+  /// Whether a name goes on; a full-width colon ends one.
+  private func isWordByte(in text: [UInt8], at index: Int) -> Bool {
+    isNameByte(text[index])
+      || text[index] >= 0x80 && !(text[index] == 0xEF && holds(text, wideColon, at: index))
+  }
+
+  /// What the word `name` announces.
+  private mutating func secrets(in text: [UInt8], behind name: Range<Int>) -> [SecretPlace] {
+    if let credential = credential(in: text, behind: name) { return [credential] }
+    if let path = secretPath(in: text, behind: name) { return [path] }
+    guard name.count <= 64, let gap = NameGap(in: text, behind: name) else { return [] }
+    if gap.quote != nil, NameBesides.isMarker(text[name]), let place = namedBesides(in: text, gap) {
+      return [place]
+    }
+    let before = name.lowerBound > 0 ? text[name.lowerBound - 1] : 0x20
+    let isParameter = gap.separator == .equals && !gap.hasBlank && "?&#".utf8.contains(before)
+    guard let meaning = knownMeaning(of: text[name], isParameter ? .parameter : .member) else {
+      return []
+    }
+    return values(in: text, meaning, gap, isParameter: isParameter)
+  }
+
+  mutating func knownMeaning(of name: ArraySlice<UInt8>, _ place: NamePlace) -> NameMeaning? {
+    let key = Array(name)
+    if let known = meanings[place]?[key] { return known }
+    let meaning = meaning(ofName: key, place)
+    if meanings[place, default: [:]].count < 4_096 { meanings[place]?[key] = .some(meaning) }
+    return meaning
+  }
+
+  /// The values behind a name and what separates them.
+  private mutating func values(
+    in text: [UInt8], _ meaning: NameMeaning, _ gap: NameGap, isParameter: Bool
+  ) -> [SecretPlace] {
+    if gap.opensList {
+      return quotedList(in: text, at: gap.end).filter {
+        SecretValue(text[$0]).isSecret(meaning, isParameter: false)
+      }.map { SecretPlace(range: $0, kind: meaning.kind) }
+    }
+    if let quote = gap.quote {
+      let value = quotedValue(in: text, at: gap.end, quote)
+      guard let value else { return [] }
+      let isSure = gap.separator != .comma || SecretValue(text[value]).isRandom
+      guard isSure, SecretValue(text[value]).isSecret(meaning, isParameter: isParameter) else {
+        return []
+      }
+      return [SecretPlace(range: value, kind: meaning.kind)]
+    }
+    guard gap.separator != .comma else { return [] }
+    return plainValue(in: text, meaning, gap, isParameter: isParameter)
+  }
+
+  /// The unquoted value behind a name.
+  private mutating func plainValue(
+    in text: [UInt8], _ meaning: NameMeaning, _ gap: NameGap, isParameter: Bool
+  ) -> [SecretPlace] {
+    if gap.end >= valueEnd { valueEnd = endOfPlainValue(in: text, from: gap.end) }
+    var value = gap.end..<max(valueEnd, gap.end)
+    if isParameter, let end = text[value].firstIndex(of: UInt8(ascii: ",")) {
+      value = value.lowerBound..<end
+    }
+    while let last = value.last, ".:!?,".utf8.contains(text[last]) {
+      value = value.lowerBound..<last
+    }
+    guard !value.isEmpty else { return [] }
+    // `os.environ["KEY"]`, `compute(…)`: a piece of a program.
+    if value.upperBound < text.count, "([{".utf8.contains(text[value.upperBound]) { return [] }
+    let bytes = text[value]
+    if gap.separator == .tag, !holds(text, Array("</".utf8), at: value.upperBound) { return [] }
+    // Behind a link in a text may be anything: a short word is none.
+    if isParameter, bytes.count < 8, !bytes.contains(where: isDigit) { return [] }
+    if bytes.allSatisfy(isDigit) {
+      guard meaning != .perhaps || isParameter, bytes.count >= 6, !isFilled(bytes) else {
+        return []
+      }
+      return [SecretPlace(range: value, kind: meaning.kind, isNumber: true)]
+    }
+    // `Authorization: ApiKey abc…`: a scheme, then the value.
+    if bytes.count <= 16, bytes.allSatisfy(isLetter), value.upperBound < text.count,
+      text[value.upperBound] == 0x20
+    {
+      let start = value.upperBound + 1
+      let next = start..<endOfPlainValue(in: text, from: start)
+      if meaning == .secret, SecretValue(text[next]).isRandom, !isFilled(text[next]) {
+        return [SecretPlace(range: next, kind: meaning.kind)]
+      }
+    }
+    let pieces = isParameter ? [value] : members(of: value, in: text)
+    return pieces.filter {
+      !isFilled(text[$0]) && SecretValue(text[$0]).isSecret(meaning, isParameter: isParameter)
+    }.map { SecretPlace(range: $0, kind: meaning.kind) }
+  }
+
+  /// The members of a value like `a,b,c`.
+  private func members(of value: Range<Int>, in text: [UInt8]) -> [Range<Int>] {
+    text[value].split(separator: UInt8(ascii: ",")).map(\.indices)
+  }
+}
