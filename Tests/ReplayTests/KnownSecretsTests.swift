@@ -24,7 +24,11 @@ import Testing
   }
 
   @Test func findsALongValueToItsEnd() {
-    let value = (0..<1_000).map { UInt8(0x21 + ($0 * $0 + $0 / 7) % 90) }
+    var value: [UInt8] = []
+    for index in 0..<1_000 {
+      let step: Int = (index * index + index / 7) % 90
+      value.append(UInt8(0x21 + step))
+    }
     let text = Array("so ".utf8) + value + Array(" there".utf8)
     let places = KnownSecrets([value]).places(in: text)
     let covered = Set(places.joined())
