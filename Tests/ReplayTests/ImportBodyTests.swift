@@ -77,7 +77,7 @@ import Wire
     (#""text":"KLUv/SAX","encoding":"base64""#, coded("zstd"), "'zstd'"),
     (#""text":"\#(gzip.dropLast(8))","encoding":"base64""#, coded("gzip"), "ends early"),
     (#""text":"H4sIAAAA/////w","encoding":"base64""#, coded("gzip"), "gzip"),
-    (#""text":"\u001f\ufffd\b\u0000KI,I""#, coded("gzip"), "no text"),
+    (#""text":"\u001f\ufffd\b\u0000KI,I""#, coded("gzip"), "should be gzip"),
     (#""text":"\#(gzip)""#, coded("gzip"), "looks like base64"),
     (#""text":"\#(gzip)""#, "", "looks like base64"),
     (#""text":"\#(hex)""#, "", "looks like base64"),

@@ -45,7 +45,9 @@ func garbage(in recording: Recording, _ imported: Imported) -> String? {
   guard isStream, session.ending == .complete, !session.body.isEmpty else { return nil }
   let isWarned = imported.notes.contains { $0.contains("without an event") }
   let text = String(validating: session.body, as: UTF8.self)
-  let lines = String(decoding: session.body, as: UTF8.self).split(whereSeparator: \.isNewline)
+  let hasMark = session.body.starts(with: [0xEF, 0xBB, 0xBF])
+  let lines = String(decoding: session.body.dropFirst(hasMark ? 3 : 0), as: UTF8.self)
+    .split(whereSeparator: \.isNewline)
   let hasEvent = lines.contains { $0.hasPrefix("data") }
   guard hasEvent || isWarned else { return "no event, and no word about it" }
   return text == nil && !hasEvent ? "no text" : nil

@@ -24,7 +24,7 @@ import Wire
   @Test(arguments: files)
   func noGarbageComesOfDamage(_ file: String) throws {
     let whole = try ImportFixtureTests.bytes(file)
-    var draw = SeededGenerator(seed: UInt64(file.utf8.reduce(7) { $0 &* 31 &+ Int($1) }))
+    var draw = SeededGenerator(seed: file.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
     var readCount = 0
     for _ in 0..<Self.countEach {
       let bytes = Self.damaged(whole, &draw)

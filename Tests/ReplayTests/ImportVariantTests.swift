@@ -116,7 +116,7 @@ import Wire
       "nock, JSON",
       #"[{"scope":"https://h:443","method":"POST","path":"/x","body":{},"status":400,"#
         + #""response":{"b": 1, "a":[true,null,"é\n"]},"rawHeaders":{"content-type":"#
-        + #""application/json"}}]"#, ["complete 29"]
+        + #""application/json"}}]"#, ["complete 30"]
     ),
     (
       "WireMock",
@@ -161,11 +161,12 @@ import Wire
   static let refusedYAML: [(String, String)] = [
     (
       "interactions:\n- request: !!python/object:x {}\n",
-      "line 2: YAML that is not read here: the tag"
+      "YAML that is not read here: the tag"
     ),
     ("interactions:\n- request: *nothing\n", "an alias of nothing"),
     ("interactions:\n- 'a\n", "does not end"), ("interactions:\n- [a, b\n", "does not end"),
-    ("interactions:\n- a: \"\\q\"\n", "the escape"), ("interactions:\n  - a\n   - b\n", "too far"),
+    ("interactions:\n- a: \"\\q\"\n", "the escape"),
+    ("interactions:\n- a: 1\n    b: 2\n", "a key inside"),
     ("interactions:\n- ? a\n", "a key on a line of its own"), ("interactions: 1\n", "no list"),
     ("interactions:\n" + String(repeating: "- ", count: 300) + "a\n", "nested too deeply"),
     ("interactions:\n- " + String(repeating: "[", count: 300) + "\n", "nested too deeply"),

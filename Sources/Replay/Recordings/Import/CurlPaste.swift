@@ -18,6 +18,11 @@ struct CurlPaste {
     var hasHead = false
     /// Whether lines are of a head that stands as it was received.
     var isInHead = false
+    /// Whether a head may follow: there is no body yet, or all of it.
+    var mayEnd: Bool {
+      body.allSatisfy { [0x0A, 0x0D].contains($0) }
+        || received.announcedLength.map { body.count >= $0 } ?? false
+    }
   }
 
   private var turns: [Turn] = [Turn()]
@@ -67,7 +72,7 @@ struct CurlPaste {
       turns[last].received.takeHead(withCRLF(line.dropFirst(2)))
     } else if Self.isInformation(line) {
       turns[last].received.take(curlLine: String(decoding: line, as: UTF8.self))
-    } else if Self.isStatusLine(line), turns[last].body.allSatisfy({ [0x0A, 0x0D].contains($0) }) {
+    } else if Self.isStatusLine(line), turns[last].mayEnd {
       beginHead(line)
     } else if turns[last].hasHead {
       turns[last].body += line
@@ -80,9 +85,8 @@ struct CurlPaste {
     let last = turns.count - 1
     // With -i and -v the same head stands twice.
     let isTwice =
-      !turns[last].received.head.isEmpty
-      && turns[last].received.head.starts(
-        with: withCRLF(line))
+      turns[last].body.isEmpty && !turns[last].received.head.isEmpty
+      && turns[last].received.head.starts(with: withCRLF(line))
     if turns[last].hasHead, !isTwice, !turns[last].received.isInterim { turns.append(Turn()) }
     let index = turns.count - 1
     if isTwice { turns[index].received = ReceivedMessage() }

@@ -4,9 +4,9 @@
 // agree is refused with the reason.
 
 internal import Foundation
+internal import Judging
 internal import MockQwen
 internal import Wire
-internal import Judging
 
 /// A message as a file of another tool tells it.
 struct ForeignExchange {

@@ -13,7 +13,7 @@ extension ForeignYAML {
     case "[", "{": return try flow(text, indent: indent, depth: depth)
     case "@", "`", "%": throw wrong("a scalar that begins with \(text.prefix(1))")
     default:
-      let plain = plainScalar(text, indent: indent)
+      let plain = try plainScalar(text, indent: indent)
       return isText ? .text(plain) : Self.resolved(plain)
     }
   }
@@ -33,13 +33,19 @@ extension ForeignYAML {
   }
 
   /// Section 7.3.3. Lines that are indented more than the collection go on with it.
-  private mutating func plainScalar(_ text: Substring, indent: Int) -> String {
+  private mutating func plainScalar(
+    _ text: Substring, indent: Int
+  ) throws(ImportRefusal) -> String {
     var parts = [withoutComment(text)]
     index += 1
     while index < lines.count {
       let line = lines[index]
       guard line.isBlank || line.indent > indent, line.text.first != "#" else { break }
-      parts.append(withoutComment(line.text))
+      let part = withoutComment(line.text)
+      guard !part.contains(": "), !part.hasSuffix(":") else {
+        throw wrong("a key inside a text without quotes")
+      }
+      parts.append(part)
       index += 1
     }
     while parts.last?.isEmpty == true { parts.removeLast() }

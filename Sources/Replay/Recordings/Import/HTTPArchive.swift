@@ -4,9 +4,9 @@
 // there is no text, and give the text its times where both say the same.
 
 internal import Foundation
+internal import Judging
 internal import MockQwen
 internal import Wire
-internal import Judging
 
 /// An HTTP archive.
 enum HTTPArchive {

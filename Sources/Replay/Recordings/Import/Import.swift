@@ -4,10 +4,10 @@
 
 internal import Foundation
 internal import Inflate
-internal import MockQwen
-internal import Wire
 internal import Judging
+internal import MockQwen
 internal import Terminal
+internal import Wire
 
 /// The kinds of files that can be imported.
 package enum ImportKind: String, CaseIterable, Sendable {

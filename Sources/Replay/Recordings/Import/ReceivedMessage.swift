@@ -43,6 +43,13 @@ struct ReceivedMessage {
     return last?.count ?? 0 > 1 && last?[1].first == "1"
   }
 
+  /// The length that the head announces.
+  var announcedLength: Int? {
+    let lines = String(decoding: head, as: UTF8.self).lowercased().split(separator: "\r\n")
+    let length = lines.last { $0.hasPrefix("content-length:") }?.dropFirst(15).drop { $0 == " " }
+    return length.flatMap { Int($0) }
+  }
+
   /// A body with its chunks, in which an editor has made line feeds of CR LF, with CR LF around the
   /// chunks again; any other body as it is.
   func withCRLFInChunks(_ body: [UInt8]) -> [UInt8] {
