@@ -41,7 +41,7 @@ struct RecordCommandTests {
       }
       for (path, _) in recordings {
         let text = String(decoding: FileManager.default.contents(atPath: path)!, as: UTF8.self)
-        #expect(!text.contains("sk-of-the-client") && !text.contains("sk-in-the-text-1"))
+        #expect(!text.contains("sk-of-the-client") && !text.contains("sk-4f9d2c7ab81e4e0c9d35"))
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
         #expect(mode as? Int == 0o600)
         let name = path.split(separator: "/").last ?? ""
@@ -189,7 +189,7 @@ private func hiddenFiles(_ folder: String) -> [String] {
 
 private func curl(_ url: String, _ name: String, _ folder: String) throws -> ChildProcess {
   let question =
-    #"{"model":"qwen-plus","messages":[{"role":"user","content":"sk-in-the-text-1"}],"stream":true}"#
+    #"{"model":"qwen-plus","messages":[{"role":"user","content":"sk-4f9d2c7ab81e4e0c9d35"}],"stream":true}"#
   return try ChildProcess(
     try #require(Programs.curl),
     [

@@ -37,11 +37,12 @@ struct KnownSecrets {
     }
   }
 
-  /// A value in pieces; the last one reaches back, so that none is short.
+  /// A value in pieces, all of about the same length.
   private static func pieces(of value: [UInt8]) -> [[UInt8]] {
-    guard value.count > pieceMax else { return [value] }
-    let starts = stride(from: 0, to: value.count - pieceMax, by: pieceMax)
-    return starts.map { Array(value[$0..<$0 + pieceMax]) } + [Array(value.suffix(pieceMax))]
+    let count = (value.count + pieceMax - 1) / pieceMax
+    return (0..<count).map { index in
+      Array(value[value.count * index / count..<value.count * (index + 1) / count])
+    }
   }
 
   private func head(of text: [UInt8], at index: Int) -> Int {

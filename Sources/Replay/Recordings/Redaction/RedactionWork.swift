@@ -73,7 +73,9 @@ struct RedactionWork {
   /// Takes everything that was found or is known out of a part.
   mutating func take(_ part: inout Part, where place: (Int) -> Redactor.Finding.Part) {
     var secrets = part.texts.named.filter { counts($0.secret.kind) }.map {
-      Secret(kind: $0.secret.kind, pieces: $0.pieces)
+      let isNumber = $0.secret.isNumber
+      return Secret(
+        kind: $0.secret.kind, pieces: $0.pieces.map { ($0.range, $0.isNumber || isNumber) })
     }
     for (text, places) in zip(part.texts.texts, part.found) {
       let bytes = text.text

@@ -186,7 +186,8 @@ func isRandomSegment(_ segment: ArraySlice<UInt8>) -> Bool {
   let count = segment.count
   if longestDigits == count { return false }
   if turns > 0 {
-    return count >= 8 && (turns >= 2 || longestDigits >= 5) && !isDated(segment)
+    guard !isDated(segment) else { return false }
+    return count >= 8 && (turns >= 2 || longestDigits >= 5)
       || count >= 6 && turns >= 3 && !isKnownWord(segment)
   }
   guard count >= 10 else { return false }
