@@ -242,7 +242,8 @@ private func normalNumber(_ text: String) -> String? {
   if (0...400).contains(exponent) {
     return (isNegative ? "-" : "") + String(digits) + String(repeating: "0", count: exponent)
   }
-  return Double(text).map { "\($0)" } ?? text
+  // A number too small for a double is 0 to everybody who reads it into one.
+  return Double(text).map { $0 == 0 ? "0" : "\($0)" } ?? text
 }
 
 extension Character {
