@@ -29,7 +29,7 @@ import Testing
   private static func imports(_ kind: ImportKind, _ file: String) -> Reader {
     Reader(name: "import \(kind)", file: Array(file.utf8)) { bytes, _ in
       _ = ImportKind(of: bytes, file: "file")
-      let found = try importedRecordings(bytes, file: "file", kind: kind, name: "n")
+      let found = try importedSessions(bytes, file: "file", kind: kind, name: "n").recordings
       return try found.allSatisfy { recording in
         try Recording.read(recording.written(), file: "n.jsonl").session == recording.session
       }

@@ -67,7 +67,9 @@ import Wire
   @Test(arguments: cases)
   func takesSecretsAndNothingElse(_ file: String, _ secrets: [String], _ kept: [String]) throws {
     let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(Self.folder)\(file).har")))
-    let recordings = try importedRecordings(bytes, file: "\(file).har", kind: .har, name: file)
+    let recordings = try importedSessions(
+      bytes, file: "\(file).har", kind: .har, name: file
+    ).recordings
     var recording = try #require(recordings.first)
     #expect(recordings.count == 1)
     Redactor().redact(&recording.session)

@@ -2,9 +2,9 @@
 // that was copied wrong, a body that is still compressed, or an error that came as JSON.
 
 internal import Inflate
+internal import Judging
 internal import MockQwen
 internal import Wire
-internal import Judging
 
 /// What is wrong with a whole answer of type `text/event-stream` without an event; nil for others. A
 /// body that broke off may have ended before its first event.

@@ -56,8 +56,9 @@ func meaning(ofName name: some Collection<UInt8>, _ place: NamePlace) -> NameMea
   case "token": return tokenMeaning(parts, place)
   case "id", "uid", "uuid", "guid", "sid": return idMeaning(noun, parts, place)
   case "organization", "project", "user", "username", "email", "subject":
-    let isOwn = ["openai", "ai", "api", "forwarded", "remote", "authenticated", "auth", "x"].contains(
-      owner)
+    let isOwn = ["openai", "ai", "api", "forwarded", "remote", "authenticated", "auth", "x"]
+      .contains(
+        owner)
     return place == .parameter && isOwn ? .id : nil
   default: return chineseNames.contains(where: noun.hasSuffix) ? .password : nil
   }

@@ -197,7 +197,8 @@ extension SecretScan {
   /// Whether a word says that something long and random follows that opens nothing.
   private static func isHarmless(_ word: String) -> Bool {
     [
-      "id", "hash", "sha", "sha1", "sha256", "sha512", "digest", "etag", "fingerprint", "md5", "checksum", "nonce", "date",
+      "id", "hash", "sha", "sha1", "sha256", "sha512", "digest", "etag", "fingerprint", "md5",
+      "checksum", "nonce", "date",
       "version",
       "created", "encrypted_content", "b64_json", "data", "url", "model", "name", "boundary",
       "image", "audio",
