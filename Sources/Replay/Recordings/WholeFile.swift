@@ -16,6 +16,7 @@ func wholeFile(_ path: String, bytesMax: Int = .max) throws(RecordingError) -> [
     case .typeDirectory?: throw wrong("a folder, not a file")
     case .typeSocket?: throw wrong("a socket, not a file")
     case .typeCharacterSpecial?, .typeBlockSpecial?: throw wrong("a device, not a file")
+    case .typeSymbolicLink: throw wrong("no such file or folder")
     default: throw wrong("a pipe, not a file; write what it gives to a file first")
     }
     if let size = attributes[.size] as? Int, size > bytesMax {
