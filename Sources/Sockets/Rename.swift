@@ -30,19 +30,30 @@ package func linkFile(_ path: String, to newPath: String) throws(SocketError) ->
 ///
 /// - Returns: The descriptor, which the caller must close.
 package func makePrivateFile(_ path: String) throws(SocketError) -> Int32 {
-  let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-  guard descriptor >= 0 else { throw SocketError("make \(path)", code: errno) }
-  _ = flock(descriptor, LOCK_EX | LOCK_NB)
-  return descriptor
+  while true {
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw SocketError("make \(path)", code: errno) }
+    // Who looks for abandoned files holds such a lock for a moment only, and may have removed this one
+    // before it was locked.
+    var status = stat()
+    guard flock(descriptor, LOCK_EX) == 0, unsafe fstat(descriptor, &status) == 0,
+      status.st_nlink == 0
+    else { return descriptor }
+    _ = close(descriptor)
+  }
 }
 
 /// Whether nobody is at a file that `makePrivateFile` has made: the program that made it is gone. False
 /// where that cannot be told.
-package func isAbandoned(_ path: String) -> Bool {
+///
+/// - Parameter removes: Whether such a file is removed.
+package func isAbandoned(_ path: String, removes: Bool = false) -> Bool {
   let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
   guard descriptor >= 0 else { return false }
   defer { _ = close(descriptor) }
-  return flock(descriptor, LOCK_EX | LOCK_NB) == 0
+  guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return false }
+  if removes { _ = unsafe unlink(path) }
+  return true
 }
 
 /// The number of this process.

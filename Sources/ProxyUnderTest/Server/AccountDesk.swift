@@ -16,6 +16,8 @@ package protocol TokenStore {
   mutating func lock(_ account: String) -> Bool
   /// Lets the account go.
   mutating func unlock(_ account: String)
+  /// Keeps the counts of requests: the one that is counted last has not been sent yet.
+  mutating func keep(_ counts: RequestCounts)
 }
 
 /// The pool of accounts with its connections to the token endpoint.
@@ -98,6 +100,8 @@ package struct AccountDesk {
     switch output {
     case .use(let client, let credential, let account):
       counts.add(pool.accounts[account].name, at: now + dateOffset)
+      // Before it is sent: a program that is killed must not have asked what nobody has counted.
+      store.keep(counts)
       places[client] = credential.upstream
       answers.append(Answer(client: client, input: .account(credential)))
     case .giveUp(let client):

@@ -40,20 +40,23 @@ package struct AccountObservation {
 
 /// Where a stage's proxy keeps tokens: in memory, with a book of what was ever saved.
 private final class MemoryStore: TokenStore {
-  private let fails: Bool
+  /// How often it still fails: a disk that is full for a while.
+  private var failuresLeft: Int
   private(set) var saved: Set<String> = []
 
-  init(fails: Bool) { self.fails = fails }
+  init(fails: Bool) { failuresLeft = fails ? 2 : 0 }
 
   package func newer(than tokens: Tokens, of account: String) -> Tokens? { nil }
 
   package func save(_ tokens: Tokens, of account: String) -> Bool {
     saved.insert(tokens.access.text)
-    return !fails
+    failuresLeft -= 1
+    return failuresLeft < 0
   }
 
   func lock(_ account: String) -> Bool { true }
   func unlock(_ account: String) {}
+  func keep(_ counts: RequestCounts) {}
 }
 
 /// Mock, proxy with accounts, and clients on one network. It runs one case.

@@ -11,8 +11,12 @@ internal import Sockets
 struct AccountFiles: TokenStore {
   let folder: AccountFolder
   private var locks: [String: FileLock] = [:]
+  private let counts: CountsBook
 
-  init(_ folder: AccountFolder) { self.folder = folder }
+  init(_ folder: AccountFolder, counts: CountsBook) {
+    self.folder = folder
+    self.counts = counts
+  }
 
   func newer(than tokens: Tokens, of account: String) -> Tokens? {
     guard let found = try? folder.tokens(of: account), found.access != tokens.access,
@@ -40,6 +44,8 @@ struct AccountFiles: TokenStore {
   }
 
   mutating func unlock(_ account: String) { locks[account] = nil }
+
+  func keep(_ counts: RequestCounts) { self.counts.keep(counts, at: monotonicMilliseconds()) }
 }
 
 extension AccountFolder {
@@ -76,7 +82,7 @@ extension AccountFolder {
       {
         continue
       }
-      try? FileManager.default.removeItem(atPath: leftover)
+      _ = isAbandoned(leftover, removes: true)
     }
   }
 

@@ -26,8 +26,8 @@ struct RecordingFolder: Sendable {
       try FileManager.default.createDirectory(
         atPath: path, withIntermediateDirectories: true)
       for name in try FileManager.default.contentsOfDirectory(atPath: path)
-      where name.hasPrefix(Self.mark) && isAbandoned("\(self.path)/\(name)") {
-        try? FileManager.default.removeItem(atPath: "\(self.path)/\(name)")
+      where name.hasPrefix(Self.mark) {
+        _ = isAbandoned("\(self.path)/\(name)", removes: true)
       }
     } catch {
       let isFile = FileManager.default.fileExists(atPath: path)

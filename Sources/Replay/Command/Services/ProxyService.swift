@@ -13,37 +13,34 @@ internal import Wire
 
 /// The proxy for any client.
 struct ProxyService: Service {
-  /// How soon counts that could not be written are tried again, in milliseconds: while another program
-  /// writes its own, and after an error.
-  private static let (countsBusyTime, countsErrorTime) = (20, 5_000)
-  /// How long is waited for another program that writes its own, at once.
-  private static let countsWaitMax = 20
-
   private var proxy: ProxyServer<Exchange>
-  private let folder: AccountFolder?
-  private var writtenCounts = RequestCounts()
-  /// When the counts are written next, on the monotonic clock; nil when nothing has changed.
-  private var countsDue: Int?
+  /// What was counted; nil without accounts.
+  private let counts: CountsBook?
   private var notes: [String] = []
 
   init(_ setup: ProxySetup) {
-    folder = setup.accounts.map { AccountFolder($0.folder) }
-    let counts = folder?.counts() ?? RequestCounts()
-    writtenCounts = counts
+    let counts = setup.accounts.map { CountsBook(AccountFolder($0.folder)) }
+    self.counts = counts
     proxy = ProxyServer(
       settings: setup.settings,
-      accounts: setup.accounts.map { accounts in
-        AccountDesk(
-          AccountPool(accounts.accounts, first: accounts.first, limits: setup.settings.limits),
-          counts: counts, store: AccountFiles(AccountFolder(accounts.folder)),
-          endpoint: accounts.endpoint, limits: setup.settings.limits,
-          dateOffset: unixMilliseconds() - monotonicMilliseconds())
+      accounts: setup.accounts.flatMap { accounts in
+        counts.map { Self.desk(accounts, $0, setup.settings.limits) }
       })
   }
 
+  private static func desk(
+    _ accounts: AccountSetup, _ counts: CountsBook, _ limits: ProxyLimits
+  ) -> AccountDesk {
+    AccountDesk(
+      AccountPool(accounts.accounts, first: accounts.first, limits: limits), counts: counts.start,
+      store: AccountFiles(AccountFolder(accounts.folder), counts: counts),
+      endpoint: accounts.endpoint, limits: limits,
+      dateOffset: unixMilliseconds() - monotonicMilliseconds())
+  }
+
   var nextDue: Int? {
-    guard let countsDue else { return proxy.deadline }
-    return proxy.deadline.map { min($0, countsDue) } ?? countsDue
+    guard let due = counts?.due else { return proxy.deadline }
+    return proxy.deadline.map { min($0, due) } ?? due
   }
 
   mutating func accept(
@@ -60,11 +57,10 @@ struct ProxyService: Service {
 
   mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
     proxy.wake(at: now, in: &network)
-    guard folder != nil else { return }
+    guard let counts, let counted = proxy.accounts?.counts else { return }
     // The clock of the day may have been set since.
     proxy.accounts?.dateOffset = unixMilliseconds() - monotonicMilliseconds()
-    // At once: a program that is killed must not have asked what nobody has counted.
-    if countsDue ?? now <= now { writeCounts(at: now, within: Self.countsWaitMax) }
+    counts.keep(counted, at: now)
   }
 
   mutating func drain(at now: Int, in network: inout some Network & ~Copyable) -> Int {
@@ -87,28 +83,11 @@ struct ProxyService: Service {
 
   mutating func stop(in network: inout some Network & ~Copyable) {
     proxy.stop(in: &network)
-    // Another program that writes its counts is done in a moment.
-    writeCounts(at: 0, within: 1_000)
-  }
-
-  /// Adds what was counted to the file of all programs; later, when another one is at it.
-  private mutating func writeCounts(at now: Int, within milliseconds: Int = 0) {
-    countsDue = nil
-    guard let folder, let counts = proxy.accounts?.counts, counts != writtenCounts else { return }
-    do {
-      guard try folder.add(counts.since(writtenCounts), within: milliseconds) else {
-        countsDue = now + Self.countsBusyTime
-        return
-      }
-      writtenCounts = counts
-    } catch {
-      notes.append("cannot write \(folder.path)/\(AccountFolder.countsName): \(reason(error))")
-      countsDue = now + Self.countsErrorTime
-    }
+    if let counted = proxy.accounts?.counts { counts?.keep(counted, at: 0, isLast: true) }
   }
 
   mutating func takeLog() -> [String] {
     defer { notes = [] }
-    return (proxy.takeNotes() + notes).map { printable($0) }
+    return (proxy.takeNotes() + notes + (counts?.takeNotes() ?? [])).map { printable($0) }
   }
 }

@@ -46,11 +46,15 @@ struct TargetClient {
     reader = ClientReader(method: method, awaiting: isTwice ? 1 : 0)
     let size = delivery.transmission.session.body.count
     reader.bodyBytesMax = max(Self.bodyBytesMin, 16 * size)
+    judgedMax = 2 * size + Self.judgedMore
   }
 
   /// The least at which an answer counts as one without end, in bytes; else 16 times the session: no
   /// gateway that writes events anew makes them as much longer.
-  private static let bodyBytesMin = 16 * 1024 * 1024
+  private static let bodyBytesMin = 4 * 1024 * 1024
+  /// How much of an answer without end is compared, in bytes: twice the session and this.
+  private static let judgedMore = 32 * 1024
+  private let judgedMax: Int
 
   /// Takes bytes of the answer.
   mutating func take(_ bytes: [UInt8]) {
@@ -123,8 +127,9 @@ struct TargetClient {
 
   /// What it has seen. What the upstream has seen is not in it.
   var observation: Observation {
-    Observation(
-      status: reader.status, fields: reader.fields, body: reader.body, ending: ending ?? .silent,
+    let body = reader.isEndless ? Array(reader.body.prefix(judgedMax)) : reader.body
+    return Observation(
+      status: reader.status, fields: reader.fields, body: body, ending: ending ?? .silent,
       breach: reader.breach, requests: [], delay: delay, leftConnections: 0,
       upstreamsLeft: upstreamsLeft, hasHalfClosed: hasHalfClosed)
   }
