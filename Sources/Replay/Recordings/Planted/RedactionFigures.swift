@@ -79,14 +79,21 @@ package struct RedactionFigures {
     return (0...letters.count - count).map { String(letters[$0..<$0 + count]) }
   }
 
+  /// Whether eight letters in a row of a secret can be read anywhere in a session.
   private func isShown(_ secret: String, in session: Session) -> Bool {
-    let file = String(
-      decoding: Recording(source: "planted", session: session).written(), as: UTF8.self)
-    let bytes = String(decoding: session.body, as: UTF8.self)
+    let windows = Set(Self.windows(of: secret, 8).map { Array($0.utf8) })
     let told = Self.told(session.request.body) + "\n" + Self.told(session.body)
-    let plain = [session.request.target] + session.response.fields.list.map(\.value)
-    let texts = [file, bytes, told] + plain.map { $0.removingPercentEncoding ?? "" }
-    return Self.windows(of: secret, 8).contains { window in texts.contains { $0.contains(window) } }
+    let encoded = [session.request.target] + session.response.fields.list.map(\.value)
+    let texts =
+      [Recording(source: "planted", session: session).written(), session.body, Array(told.utf8)]
+      + encoded.map { Array(($0.removingPercentEncoding ?? "").utf8) }
+    let count = windows.first?.count ?? 0
+    return texts.contains { text in
+      guard text.count >= count else { return false }
+      return (0...text.count - count).contains { start in
+        windows.contains { $0.first == text[start] && text[start...].starts(with: $0) }
+      }
+    }
   }
 
   /// What a body says: all its JSON strings and byte values one after the other, else its data.

@@ -198,10 +198,8 @@ extension SecretScan {
   private static func isHarmless(_ word: String) -> Bool {
     [
       "id", "hash", "sha", "sha1", "sha256", "sha512", "digest", "etag", "fingerprint", "md5",
-      "checksum", "nonce", "date",
-      "version",
-      "created", "encrypted_content", "b64_json", "data", "url", "model", "name", "boundary",
-      "image", "audio",
+      "checksum", "nonce", "date", "version", "created",
+      "encrypted_content", "b64_json", "data", "url", "model", "name", "boundary", "image", "audio",
     ].contains { word == $0 || word.hasSuffix("_\($0)") || word.hasSuffix("-\($0)") }
   }
 
