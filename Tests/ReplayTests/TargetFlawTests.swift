@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @Suite(
-  .timeLimit(.minutes(10)),
+  .serialized, .timeLimit(.minutes(10)),
   .enabled(
     if: Programs.replay != nil && Programs.python != nil,
     "the replay executable is not beside the test bundle, or there is no python3"))
@@ -94,6 +94,7 @@ struct TargetFlawTests {
     } + [
       Flaw("json-no-text", "text.sse", "--compare=content", found: ["blocks LOST"]),
       Flaw("json-ok", "leaves.sse", "--compare=content"),
+      Flaw("json-ok", "ask.jsonl", "--compare=content"),
       Flaw("json-ok", "text.sse", "--compare=content"),
       Flaw("json-own-id", "leaves.sse", "--compare=content"),
       Flaw(
@@ -131,7 +132,7 @@ struct TargetFlawTests {
   @Test func anInventedEndIsCalledSo() async throws {
     try await withTemporaryFolder { folder in
       let flaw = Flaw("json-invents", "ask.jsonl", "--compare=content")
-      let run = try flaw.run(plan: "cuts=events fault=reset@700", folder)
+      let run = try flaw.run(plan: "cuts=events fault=reset@500", folder)
       #expect(try await run.exitCode() == 1, "\(run.errors)")
       #expect(try flaw.report(folder).breaches == ["end FALSE END", "end INVENTED"])
     }

@@ -123,7 +123,7 @@ package struct HeadComparison: Hashable, Sendable {
       if keeps { return ["Cache-Control says '\(directive)', which the upstream does not"] }
     }
     let forbids = ["no-cache", "no-store", "private"]
-    if isStream, let lost = forbids.first(where: { expected.contains($0) }),
+    if isStream, rule == .every, let lost = forbids.first(where: { expected.contains($0) }),
       !came.contains(where: forbids.contains)
     {
       return ["the upstream's Cache-Control '\(lost)' is missing"]

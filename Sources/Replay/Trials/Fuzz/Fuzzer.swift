@@ -83,12 +83,17 @@ package struct BlockResult: Sendable {
     failureCount += 1
     for violation in violations { breaches[violation.kind, default: 0] += 1 }
     // What fails now and then is a group of its own, so that it hides nothing that always fails.
-    let group = rate.isIntermittent ? first.kind + " now and then" : first.kind
+    let group = rate.isIntermittent ? first.kind + Self.nowAndThen : first.kind
     guard found[group] == nil else { return }
     found[group] = Found(
       number: example.number, stage: stage, violation: first, session: example.session,
       plan: example.plan, rate: rate)
   }
+
+  private static let nowAndThen = " now and then"
+
+  /// Whether a failure of a kind was found, be it one that happens now and then.
+  func has(_ kind: String) -> Bool { found[kind] != nil || found[kind + Self.nowAndThen] != nil }
 
   package mutating func add(_ other: BlockResult) {
     caseCount += other.caseCount

@@ -30,6 +30,8 @@ extension FuzzCase {
 extension Fuzzer {
   /// How long one failure is shrunk, in milliseconds: a failure that is a wait takes long to repeat.
   private static let shrinkTimeMax = 60_000
+  /// A target that dies more often than this is not started again: more would say no more.
+  private static let crashesMax = 5
 
   /// Runs the order through a target. Throws `TargetError` when it cannot be judged; the case that
   /// ended it is saved.
@@ -43,12 +45,11 @@ extension Fuzzer {
     var below = 0
     for number in order.shard.numbers(in: 0..<(order.casesMax ?? .max)) {
       let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
-      guard !isLate, sum.failureCount < Self.failuresMax else { break }
+      guard !isLate, sum.failureCount < Self.failuresMax,
+        sum.breaches["liveness CRASHED", default: 0] < Self.crashesMax
+      else { break }
       let example = cases[number].inRealTime
-      var outcome = try outcome(of: example, runner)
-      if let first = outcome.violations.first, sum.found[first.kind] == nil {
-        outcome = try runner.believed(outcome, example.session, example.plan, example.transmission)
-      }
+      let outcome = try outcome(of: example, runner) { !sum.has($0) }
       sum.count(
         example, outcome.violations, outcome.eventCount, outcome.classes, on: .target,
         rate: outcome.rate)
@@ -70,10 +71,12 @@ extension Fuzzer {
   }
 
   private func outcome(
-    of example: FuzzCase, _ runner: TargetCaseRunner
+    of example: FuzzCase, _ runner: TargetCaseRunner, isNew: (String) -> Bool
   ) throws -> TargetCaseRunner.Outcome {
     do {
-      return try runner.run(example.session, example.plan, example.transmission)
+      let outcome = try runner.run(example.session, example.plan, example.transmission)
+      guard let first = outcome.violations.first, isNew(first.kind) else { return outcome }
+      return try runner.believed(outcome, example.session, example.plan, example.transmission)
     } catch var error as TargetError {
       error.description += ", under case \(example.number) of seed \(order.seed)"
       guard !error.isInterruption else { throw error }

@@ -134,13 +134,15 @@ struct StreamContent: Hashable {
 
   // MARK: Comparing
 
-  /// What differs, in the order of the paths; empty when both say the same. An end mark that was added
-  /// to a stream without one is no difference.
-  func differences(from received: StreamContent) -> [ContentDifference] {
+  /// What differs, in the order of the paths; empty when both say the same. To a stream that is whole
+  /// an end mark may be added.
+  func differences(
+    from received: StreamContent, isWhole: Bool = true
+  ) -> [ContentDifference] {
     Set(leaves.keys).union(received.leaves.keys).sorted().compactMap { path in
       let (left, right) = (leaves[path], received.leaves[path])
       guard left != right else { return nil }
-      if path == Self.plain, right == .values(values(left) + [Self.done]) { return nil }
+      if isWhole, path == Self.plain, right == .values(values(left) + [Self.done]) { return nil }
       return ContentDifference(path: path, expected: left, received: right)
     }
   }

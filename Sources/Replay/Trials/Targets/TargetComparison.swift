@@ -117,7 +117,7 @@ struct TargetComparison {
   /// What the stream, or the one JSON value that a plain body is, says otherwise.
   func contentDifferences(ignoring ignored: IgnoredPaths) -> [ContentDifference] {
     content(sent, sentBlocks, ignored).differences(
-      from: content(received, receivedBlocks, ignored))
+      from: content(received, receivedBlocks, ignored), isWhole: isWhole)
   }
 
   private func content(
