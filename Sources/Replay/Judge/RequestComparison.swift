@@ -80,7 +80,9 @@ package struct RequestComparison: Hashable, Sendable {
 
   private func parts(of target: String) -> (path: String, query: String?) {
     guard let mark = target.firstIndex(of: "?") else { return (target, nil) }
-    return (String(target[..<mark]), String(target[target.index(after: mark)...]))
+    // An empty query asks for what none asks for.
+    let query = String(target[target.index(after: mark)...])
+    return (String(target[..<mark]), query.isEmpty ? nil : query)
   }
 
   private func quotedOrNone(_ query: String?) -> String { query.map { "'\($0)'" } ?? "missing" }

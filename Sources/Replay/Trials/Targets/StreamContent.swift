@@ -55,6 +55,11 @@ struct StreamContent: Hashable {
     "text", "content", "response", "reasoning", "reasoning_content", "thinking", "refusal",
     "arguments", "transcript", "partial_json", "delta", "input", "data",
   ]
+  /// Whether a path is that of a string that names something.
+  static func isName(_ path: String) -> Bool {
+    names.contains(path.split(separator: ".").last.map(String.init) ?? path)
+  }
+
   /// Strings that name something, and may be repeated.
   private static let names: Set<String> = ["id", "type", "role", "name", "object", "model"]
 
@@ -70,10 +75,8 @@ struct StreamContent: Hashable {
     _ value: JSONTree, _ name: String, _ path: String, grows: Bool
   ) {
     guard !value.isEmpty, !ignored.contains(path) else { return }
-    if name == "usage" {
-      leaves[path] = .values([value])
-      return
-    }
+    // The last usage stands for all.
+    if name == "usage" { leaves = leaves.filter { !$0.key.hasPrefix(path + ".") } }
     switch value {
     case .object(let members):
       takeMembers(members, path + ".", grows: grows || Self.growing.contains(name))
@@ -175,6 +178,9 @@ struct ContentDifference: Hashable {
   var path: String
   var expected: StreamContent.Leaf?
   var received: StreamContent.Leaf?
+
+  /// Whether this only names something: a model, a role, a kind.
+  var isName: Bool { StreamContent.isName(path) }
 
   var damage: Damage {
     received == nil ? .lost : expected == nil ? .added : .corrupted

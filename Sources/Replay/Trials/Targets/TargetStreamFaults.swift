@@ -49,8 +49,12 @@ extension TargetJudge {
   func streamFaults(_ stream: TargetComparison) -> [Violation] {
     if settings.level == .bytes { return byteFaults(stream) }
     if settings.level == .content, stream.form != .plain || JSONTree(stream.received) != nil {
-      let isCut = !stream.isWhole
-      return contentDifferences(stream).filter { !isCut || !$0.isInvented }.map {
+      // An end that was made up is told as such, and so is what goes with it.
+      var found = contentDifferences(stream)
+      if !stream.isWhole, found.contains(where: \.isInvented) {
+        found.removeAll { $0.isInvented || $0.damage == .added && $0.isName }
+      }
+      return found.map {
         Violation(check: .blocks, name: $0.damage.rawValue, detail: $0.words)
       }
     }
