@@ -26,10 +26,11 @@ extension SocketNetwork {
   /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
   mutating func hangUp(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard let connection = connections[number] else { return }
-    let isGone = connection.socket.pendingError != 0 || connection.isBroken
+    // To ask for the error takes it away: who reads on would then see an end in order.
+    func isGone() -> Bool { connection.isBroken || connection.socket.pendingError != 0 }
     if connection.isAccepted, !connection.isOrphan, !connection.peerHasFinished {
-      clientHungUp(number, isGone: isGone, into: &events)
-    } else if connection.peerHasFinished, isGone || !connection.hasFinished {
+      clientHungUp(number, isGone: isGone(), into: &events)
+    } else if connection.peerHasFinished, !connection.hasFinished || isGone() {
       remove(number)
       if !connection.isOrphan { events.append(.reset(number)) }
     } else {

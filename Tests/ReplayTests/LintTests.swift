@@ -33,8 +33,13 @@ import Wire
       recording("data: {}\n\n", request: #"{"a":"sk-0123456789abcdef"}"#),
       ["1: a secret: a key (sk-…)"]
     ),
-    (recording(#"{"request_id":"abc-def"}"#), ["2: a secret: an id"]),
-    (recording(#"{"request_id":"abc-def"}"#, source: "synthetic: x"), []),
+    (recording(#"{"request_id":"abc-def"}"#, type: "application/json"), ["2: a secret: an id"]),
+    (
+      recording(#"{"request_id":"abc-def"}"#, type: "application/json", source: "synthetic: x"), []
+    ),
+    (
+      recording("{\"a\":1}"), ["1: no event in it, though its type is text/event-stream"]
+    ),
     (
       recording("{}", status: 401),
       ["1: a recording of nothing: an auth error (401) recorded as a chat"]

@@ -63,8 +63,8 @@ import Testing
     #expect(loop.network.connectionCount == 0)
   }
 
-  /// A connection that is not read says nothing, and takes no time either, even when its peer is gone.
-  @Test func restsWhileItIsPausedAndItsPeerIsGone() throws {
+  /// A client that goes while it is not read is reported once, and takes no time afterwards.
+  @Test func tellsOnceThatAClientHasGoneWhileItIsPaused() throws {
     let loop = try Loop()
     let (near, far) = try loop.pair()
     loop.network.setReading(false, on: far)
@@ -72,9 +72,23 @@ import Testing
     loop.run(milliseconds: 10)
     loop.network.reset(near)
     #expect(loop.run(milliseconds: 100) < 20)
-    #expect(loop.signals(on: far).count == 1)
+    #expect(loop.signals(on: far).dropFirst() == [.reset(far)])
     loop.network.setReading(true, on: far)
-    loop.wait(for: .reset(far))
+    #expect(loop.run(milliseconds: 50) < 20)
+    #expect(loop.signals(on: far).count == 2)
+  }
+
+  /// A connection of ours that is not read says nothing, and takes no time either, when its peer is
+  /// gone; who reads on is told that it was a reset, and not an end in order.
+  @Test func restsWhileItIsPausedAndItsServerIsGone() throws {
+    let loop = try Loop()
+    let (near, far) = try loop.pair()
+    loop.network.setReading(false, on: near)
+    loop.network.reset(far)
+    #expect(loop.run(milliseconds: 100) < 20)
+    #expect(loop.signals(on: near).count == 1)
+    loop.network.setReading(true, on: near)
+    loop.wait(for: .reset(near))
   }
 
   @Test func restsWhenBothDirectionsHaveFinished() throws {
