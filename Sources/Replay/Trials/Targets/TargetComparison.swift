@@ -120,6 +120,13 @@ struct TargetComparison {
       from: content(received, receivedBlocks, ignored), isWhole: isWhole)
   }
 
+  /// The same against all that the upstream has sent. Where it was cut between the CR and the LF of a
+  /// blank line, one reader has dispatched the event and another waits: both are right.
+  func differencesFromAllSent(ignoring ignored: IgnoredPaths) -> [ContentDifference] {
+    content(whole, form.blocks(in: whole).filter(\.isFinished), ignored).differences(
+      from: content(received, receivedBlocks, ignored), isWhole: isWhole)
+  }
+
   private func content(
     _ bytes: [UInt8], _ blocks: [Block], _ ignored: IgnoredPaths
   ) -> StreamContent {

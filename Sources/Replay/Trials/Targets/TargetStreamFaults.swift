@@ -149,7 +149,9 @@ extension TargetJudge {
   private func inventions(_ stream: TargetComparison) -> [Violation] {
     guard stream.form != .plain, !stream.isSameBytes else { return [] }
     let invented = contentDifferences(stream).filter(\.isInvented)
-    guard let first = invented.first else { return [] }
+    guard let first = invented.first,
+      stream.differencesFromAllSent(ignoring: settings.ignored).contains(where: \.isInvented)
+    else { return [] }
     return [
       Violation(
         check: .end, name: "INVENTED",
