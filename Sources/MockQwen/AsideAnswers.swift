@@ -27,7 +27,8 @@ package func asideAnswer(to request: Session.Request) -> Session {
     guard isHealthPath(end) else { break }
     return aside("health", 200, #"{"status":"ok"}"#, request)
   case "POST":
-    if path.hasSuffix("/completions") || path.hasSuffix("/generation") {
+    if path.hasSuffix("/generation") { return generation(to: request) }
+    if path.hasSuffix("/completions") {
       return completion(to: request, isChat: path.hasSuffix("/chat/completions"))
     }
     guard end == "embeddings" else { break }
@@ -41,6 +42,18 @@ package func asideAnswer(to request: Session.Request) -> Session {
     "not found", 404,
     #"{"error":{"message":"This path is not known.","type":"invalid_request_error","#
       + #""param":null,"code":"not_found"}}"#, request)
+}
+
+/// Whether a request asks for one whole answer: it says so, or it says nothing of a stream.
+package func asksForWholeAnswer(_ request: Session.Request) -> Bool {
+  struct Body: Decodable {
+    var stream: Bool?
+  }
+  guard let body = try? JSONDecoder().decode(Body.self, from: Data(request.body)) else {
+    return false
+  }
+  let isNative = request.target.prefix { $0 != "?" }.hasSuffix("/generation")
+  return isNative ? !asksForStream(request.fields) && body.stream != true : body.stream != true
 }
 
 private func aside(
@@ -89,6 +102,18 @@ private func completion(to request: Session.Request, isChat: Bool) -> Session {
     : #""object":"text_completion","choices":[{"index":0,"text":"ok","finish_reason":"stop"}],"#
   var answer = aside(
     "stream", 200, "data: {\(start)\(chunk)\(usage)}\n\ndata: [DONE]\n\n", request)
+  answer.response.fields = [Field("Content-Type", "text/event-stream")]
+  return answer
+}
+
+/// A short answer in the native protocol, as a stream where one is asked for.
+private func generation(to request: Session.Request) -> Session {
+  let body =
+    #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","#
+    + #""content":"ok"}}]},"usage":{"input_tokens":1,"output_tokens":1,"total_tokens":2},"#
+    + #""request_id":"00000000-0000-9000-8000-000000000000"}"#
+  guard !asksForWholeAnswer(request) else { return aside("completion", 200, body, request) }
+  var answer = aside("stream", 200, "id:1\nevent:result\ndata:\(body)\n\n", request)
   answer.response.fields = [Field("Content-Type", "text/event-stream")]
   return answer
 }

@@ -12,6 +12,9 @@ package struct RequestRules: Hashable, Sendable {
   /// say to such a request.
   package var asksForKeyOnly = false
 
+  /// Whether a request that asks for no stream is a good one.
+  package var takesWholeAnswers = false
+
   package init(key: String? = nil) { self.key = key }
 
   /// What the mock says of its own accord: that it is well to `GET /health`, and a refusal to a
@@ -66,12 +69,14 @@ package struct RequestRules: Hashable, Sendable {
     return nil
   }
 
+  /// The scheme may be written in any case (RFC 9110 section 11.1).
   private func isAuthorized(_ fields: Fields) -> Bool {
     let values = fields.values("Authorization")
-    guard values.count == 1, values[0].hasPrefix("Bearer "), values[0].utf8.count > 7 else {
-      return false
-    }
-    return key.map { values[0].utf8.elementsEqual("Bearer \($0)".utf8) } ?? true
+    guard values.count == 1, let space = values[0].firstIndex(of: " "),
+      String(values[0][..<space]).equalsIgnoringASCIICase("Bearer")
+    else { return false }
+    let token = values[0][space...].dropFirst()
+    return !token.isEmpty && key.map { token.utf8.elementsEqual($0.utf8) } ?? true
   }
 
   /// What is wrong with the body of a request for a stream, or nil.
@@ -92,11 +97,17 @@ package struct RequestRules: Hashable, Sendable {
       return "The request body is not valid JSON."
     }
     guard body.model != nil else { return "The parameter model is required." }
-    let asksForStream =
-      body.stream == true
-      || request.fields["X-DashScope-SSE"]?.equalsIgnoringASCIICase("enable") == true
-    return asksForStream ? nil : "This session is a stream: the request must ask for one."
+    return takesWholeAnswers || body.stream == true || asksForStream(request.fields)
+      ? nil : "This session is a stream: the request must ask for one."
   }
+}
+
+/// Whether the fields of a native request ask for a stream.
+func asksForStream(_ fields: Fields) -> Bool {
+  let accepts = fields.members("Accept").contains {
+    trimmingBlanks($0.prefix { $0 != ";" }).equalsIgnoringASCIICase("text/event-stream")
+  }
+  return accepts || fields["X-DashScope-SSE"]?.equalsIgnoringASCIICase("enable") == true
 }
 
 /// An error answer as DashScope words it.

@@ -22,15 +22,19 @@ package struct ChildGroup: ~Copyable {
   private var watch: pid_t
   /// Closes with the owner, however that ends.
   private let lifeEnd: Int32
+  /// What stands in the environment of all that the command starts.
+  private let mark: String
   private var status: Int32?
   private var scratch = [UInt8](repeating: 0, count: 65_536)
 
-  /// Starts `/bin/sh -c command` with exactly this environment and without input.
+  /// Starts `/bin/sh -c command` with this environment and a mark, and without input.
   package init(_ command: String, environment: [String: String]) throws(SocketError) {
     let attempt = "start '\(command)'"
     let output = try closedOnExec(attempt)
     _ = fcntl(output.read, F_SETFL, fcntl(output.read, F_GETFL) | O_NONBLOCK)
-    let variables = environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let mark = Strays.newMark()
+    Strays.adopt()
+    let variables = [mark] + environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let (leader, life) = startWatch()
     let (code, started) = spawn(
       ["/bin/sh", "-c", command], variables, output: output.write, group: max(leader, 0))
@@ -41,6 +45,7 @@ package struct ChildGroup: ~Copyable {
       if leader > 0 { _ = waitpid(leader, nil, 0) }
       throw SocketError(attempt, code: code)
     }
+    self.mark = mark
     process = started
     pipeEnd = output.read
     (watch, lifeEnd) = (leader, life)
@@ -52,6 +57,7 @@ package struct ChildGroup: ~Copyable {
     _ = kill(-group, SIGKILL)
     if status == nil { _ = waitpid(process, nil, 0) }
     if watch > 0 { _ = waitpid(watch, nil, 0) }
+    Strays.end(mark)
     if lifeEnd >= 0 { _ = close(lifeEnd) }
     _ = close(pipeEnd)
   }
@@ -82,14 +88,17 @@ package struct ChildGroup: ~Copyable {
   /// Asks every process of the group to end (SIGTERM), and waits for none.
   package func askToEnd() { _ = kill(-group, SIGTERM) }
 
-  /// Ends every process of the group: first asks, and after `milliseconds` does not ask any more.
+  /// Ends every process of the group: first asks, and after `milliseconds` does not ask any more. What
+  /// has left the group for a session of its own (`setsid`) is ended too.
   package mutating func end(within milliseconds: Int) {
+    defer { Strays.end(mark) }
     _ = kill(-group, SIGTERM)
     let limit = monotonicMilliseconds() + milliseconds
     repeat {
       let isOver = ending() != nil
       // One that has ended and is not waited for would count as a process of the group.
       if watch > 0, waitpid(watch, nil, WNOHANG) == watch { watch = -1 }
+      if isOver { while waitpid(-group, nil, WNOHANG) > 0 {} }
       if isOver, kill(-group, 0) != 0 { return }
       _ = poll(nil, 0, 5)
     } while monotonicMilliseconds() < limit

@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 
 /* Where the handler below writes. StopSignals.swift alone uses these functions: a static variable of a
    header has one copy for each file that does. */
@@ -50,6 +53,13 @@ static inline void catchStopSignals(int descriptor) {
   setSignalHandler(SIGTERM, noteStopSignal);
   if (!ignoresSignal(SIGHUP)) setSignalHandler(SIGHUP, noteStopSignal);
   setSignalHandler(SIGPIPE, SIG_IGN);
+}
+
+/* From now on this process is the parent of what its children leave behind (Linux 3.4). */
+static inline void adoptOrphans(void) {
+#ifdef __linux__
+  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+#endif
 }
 
 /* Lets this process open as many descriptors as it may. */

@@ -105,7 +105,8 @@ import Wire
       library.delivery(for: request).transmission.session.response.status
     }
     let stream = #"{"model":"m","messages":[],"stream":true}"#
-    #expect(status(Self.request("GET", "/v1/models")) == 404)
+    #expect(status(Self.request("GET", "/v1/models")) == 200)
+    #expect(status(Self.request("GET", "/v1/nowhere")) == 404)
     #expect(status(Self.request("POST", Self.chat, Self.question)) == 400)
     #expect(status(Self.request("POST", Self.chat, stream, isKeyed: false)) == 401)
     #expect(status(Self.request("POST", Self.chat, stream)) == 200)

@@ -74,15 +74,21 @@ struct RecorderRig: ~Copyable {
         + body).utf8)
   }
 
-  /// Lets everything happen until `isOver` holds, at most 20 s. Says whether it does.
+  /// Lets everything happen until `isOver` holds. Says whether it does: not when nothing has happened
+  /// for so many steps that nothing will. How long a step takes does not count, for a busy machine may
+  /// take as long as it likes.
   mutating func run(until isOver: (borrowing RecorderRig) -> Bool) -> Bool {
-    let limit = monotonicMilliseconds() + 20_000
+    var quiet = 0
     while !isOver(self) {
-      guard monotonicMilliseconds() < limit else { return false }
+      guard quiet < Self.quietStepsMax else { return false }
       step()
+      quiet = events.isEmpty ? quiet + 1 : 0
     }
     return true
   }
+
+  /// Steps without an event, of a millisecond or more each, behind which nothing more comes.
+  private static let quietStepsMax = 20_000
 
   mutating func step() {
     events.removeAll(keepingCapacity: true)

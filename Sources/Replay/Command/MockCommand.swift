@@ -88,9 +88,11 @@ struct MockCommand: Command {
     // stands twice is the recording's.
     let own = Set(recordings.filter { $0.path.hasSuffix(".jsonl") }.map(\.recording.session.name))
 
+    var rules = RequestRules(key: key)
+    rules.takesWholeAnswers = true
     let library = SessionLibrary(
       sessions, plan: plan, keepsFraming: !(planLine ?? "").contains("framing="),
-      keys: RequestKeys(ignoring: ignored.map(String.init)), rules: RequestRules(key: key),
+      keys: RequestKeys(ignoring: ignored.map(String.init)), rules: rules,
       answersAny: answersAny, isRecording: { own.contains($0.name) })
     var loop = try ServerLoop(MockService(library), on: place)
     let console = ServerConsole(context.console)

@@ -74,11 +74,18 @@ package struct SessionLibrary {
 
   /// What is answered to `request`.
   package mutating func delivery(for request: Session.Request) -> Delivery {
+    // Browsers send no key with what they ask before a request.
+    if request.method == "OPTIONS", rules != nil {
+      return ownDelivery(of: asideAnswer(to: request))
+    }
     if let answer = rules?.health(for: request) ?? rules?.keyRefusal(of: request) {
       return ownDelivery(of: answer)
     }
     let key = keys.key(of: request)
     let name = request.fields[Self.nameField]
+    if name == nil, byRequest[key] == nil, !wild.isEmpty, rules != nil, isAside(request) {
+      return ownDelivery(of: asideAnswer(to: request))
+    }
     if !recorded.contains(key), name != nil || !wild.isEmpty,
       let refusal = rules?.refusal(of: request)
     {
@@ -94,7 +101,21 @@ package struct SessionLibrary {
       return delivery(of: equals[takeTurn(of: key) % equals.count])
     }
     guard !wild.isEmpty else { return miss(request, key) }
-    return delivery(of: wild[takeTurn(of: nil) % wild.count])
+    let fitting = wild.filter { isNative(sessions[$0].request) == isNative(request) }
+    let choice = fitting.isEmpty ? wild : fitting
+    return delivery(of: choice[takeTurn(of: nil) % choice.count])
+  }
+
+  /// Whether a request asks for what no session is: another operation than a chat, or one whole answer.
+  private func isAside(_ request: Session.Request) -> Bool {
+    let path = request.target.prefix { $0 != "?" }
+    let isChat = path.hasSuffix("/chat/completions") || isNative(request)
+    guard request.method == "POST", isChat else { return !isChat }
+    return asksForWholeAnswer(request) && rules?.refusal(of: request) == nil
+  }
+
+  private func isNative(_ request: Session.Request) -> Bool {
+    request.target.prefix { $0 != "?" }.hasSuffix("/generation")
   }
 
   /// A loud error: no recording answers the request. The nearest one is named, and what differs.
