@@ -92,7 +92,8 @@ struct TargetTests {
       // The proxy is killed by a process of its own group once plans run: then its notes are long.
       let path = try #require(Programs.replay)
       let command = """
-        DEBUG_STREAMING=true '\(path)' proxy 2> '\(folder)/notes' & child=$!
+        : > '\(folder)/notes'
+        DEBUG_STREAMING=true '\(path)' proxy 2>> '\(folder)/notes' & child=$!
         until [ $(wc -c < '\(folder)/notes') -gt 50000 ]; do sleep 0.02; done
         echo struck down; kill -9 $child
         """
