@@ -45,9 +45,8 @@ package protocol Network: ~Copyable {
   /// Asks for a connection; `opened` or `refused` follows.
   mutating func connect(to host: String, port: Int) -> ConnectionID
 
-  /// Asks for a connection to where `url` says; with the scheme https over TLS, where `opened` does
-  /// not tell yet whether the upstream can be reached: `refused` may come instead of an answer, as
-  /// long as no part of a request's body has gone out.
+  /// Asks for a connection to where `url` says; with the scheme https over TLS, which stands when the
+  /// handshake is over and the peer's certificate is good.
   mutating func connect(to url: BaseURL) -> ConnectionID
 
   /// Sends bytes; what the connection does not take at once waits. Does nothing for a number that is
@@ -84,12 +83,17 @@ package protocol Network: ~Copyable {
   /// Whether a connection stands and nothing has come on it, no end either, that is not reported yet.
   func isSilent(_ connection: ConnectionID) -> Bool
 
+  /// What a connection over TLS has agreed on; nil for a plain one, and before its handshake is over.
+  func tlsFacts(of connection: ConnectionID) -> TLSFacts?
+
   /// Whether the peer's program has read all that was sent; nil where nobody can tell.
   mutating func peerHasRead(_ connection: ConnectionID) -> Bool?
 }
 
 extension Network where Self: ~Copyable {
   package mutating func peerHasRead(_ connection: ConnectionID) -> Bool? { nil }
+
+  package func tlsFacts(of connection: ConnectionID) -> TLSFacts? { nil }
 
   package var partingCount: Int { 0 }
 

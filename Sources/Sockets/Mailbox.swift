@@ -1,6 +1,6 @@
-// Messages from other threads to the loop. Names are looked up, and https is spoken, on threads of the
-// system's; what they have to say lies in a mailbox until the loop takes it, and a byte in a pair of
-// sockets wakes the loop, once for all that lies there.
+// Messages from other threads to the loop. Names are looked up on threads of the system's; what they
+// have to say lies in a mailbox until the loop takes it, and a byte in a pair of sockets wakes the
+// loop, once for all that lies there.
 
 internal import Synchronization
 

@@ -28,6 +28,8 @@ struct SocketConnection {
   /// Whether the owner has closed it: nothing is reported any more.
   var isOrphan = false
   var interest: Interest
+  /// Its TLS; nil for a plain connection.
+  var secure: SecureSide?
 
   var waiting: Int { outgoing.count - outgoingStart }
 

@@ -1,7 +1,7 @@
 // The network of real sockets: one poller, one table of connections, one thread. Nothing here waits
 // but `poll`; bytes that the kernel does not take at once wait in the connection's own buffer. What
-// cannot be done without waiting (looking up a name) or without another thread (https) is done on
-// threads of the system's, which leave word in a mailbox that the poller watches.
+// cannot be done without waiting (looking up a name) is done on threads of the system's, which leave
+// word in a mailbox that the poller watches.
 //
 // A connection that its owner has closed may live on in the table, unnumbered for the owner: until its
 // last bytes have gone out, and then (RFC 9112 section 9.6) until the peer has closed too or a short
@@ -16,7 +16,6 @@ package struct SocketNetwork: ~Copyable, Network {
   /// What other threads have to say.
   enum Message: Sendable {
     case resolved(ConnectionID, Result<[SocketAddress], SocketError>)
-    case secure(SecureConnections.Message)
   }
 
   /// What the poller knows the stop signals and the mailbox by.
@@ -32,7 +31,16 @@ package struct SocketNetwork: ~Copyable, Network {
   var attempts: [Int: ConnectionID] = [:]
   private var nextNumber = mailboxNumber + 1
   let mailbox: Mailbox<Message>
-  private var secure: SecureConnections
+  /// How https upstreams are met; set before the first is asked for.
+  package var tlsSettings = TLSSettings()
+  var tlsContext: TLSContext?
+  /// Who the listeners are that speak TLS.
+  var tlsIdentities: [ListenerID: TLSIdentity] = [:]
+  /// Sessions that later connections may go on with, by the upstream's authority.
+  var tlsSessions: [String: TLSSession] = [:]
+  /// Room for the data of one record.
+  var tlsScratch: [UInt8]
+  var notes: [String] = []
   private var stopSignals: StopSignals?
   /// How many signals have asked the process to end since they are caught.
   package private(set) var stopSignalCount = 0
@@ -56,12 +64,12 @@ package struct SocketNetwork: ~Copyable, Network {
     self.kernelBytesMax = kernelBytesMax
     partings = Partings(sendTime: sendTimeMax)
     scratch = [UInt8](repeating: 0, count: readBytesMax)
+    tlsScratch = [UInt8](repeating: 0, count: TLSLayer.recordBytesMax)
     let mailbox = try Mailbox<Message>()
     var poller = try Poller()
     poller.add(mailbox.end, number: Self.mailboxNumber, .read)
     self.mailbox = mailbox
     self.poller = poller
-    secure = SecureConnections(mailbox)
   }
 
   deinit {
@@ -72,19 +80,22 @@ package struct SocketNetwork: ~Copyable, Network {
     }
   }
 
-  /// Listens on an address; port 0 lets the system choose. Returns the number and the real port.
+  /// Listens on an address, with an identity for TLS; port 0 lets the system choose. Returns the number
+  /// and the real port.
   package mutating func listen(
-    host: String, port: Int
+    host: String, port: Int, as identity: TLSIdentity? = nil
   ) throws(SocketError) -> (listener: ListenerID, port: Int) {
     let socket = try Socket.listening(host: host, port: port, kernelBytesMax: kernelBytesMax)
     let number = takeNumber()
     listeners.add(socket, number, to: &poller)
+    if let identity { tlsIdentities[number] = identity }
     return (number, socket.localPort)
   }
 
   /// Closes a listener; its connections stay.
   package mutating func stopListening(_ listener: ListenerID) {
     listeners.close(listener, in: &poller)
+    tlsIdentities[listener] = nil
   }
 
   /// From now on SIGINT, SIGTERM and SIGHUP wake `poll` and are counted, as long as the network lives. One
@@ -96,10 +107,13 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   /// The number of connections with an owner.
-  package var connectionCount: Int { connections.values.count { !$0.isOrphan } + secure.count }
+  package var connectionCount: Int { connections.values.count { !$0.isOrphan } }
 
   /// Lines for the operator since the last call: why https upstreams could not be had.
-  package mutating func takeNotes() -> [String] { secure.takeNotes() }
+  package mutating func takeNotes() -> [String] {
+    defer { notes = [] }
+    return notes
+  }
 
   /// Whether bytes still wait to go out, also on connections that their owners have closed.
   package var hasUnsentBytes: Bool {
@@ -112,26 +126,30 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func connect(to url: BaseURL) -> ConnectionID {
-    guard url.scheme == .https else { return connect(to: url.host, port: url.port) }
-    let number = takeNumber()
-    secure.open(number, to: url)
-    return number
+    url.scheme == .https ? connectSecurely(to: url) : connect(to: url.host, port: url.port)
   }
 
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
-    guard !bytes.isEmpty, isOwned(connection), !connections[connection]!.finishes else {
-      return secure.send(bytes, on: connection)
-    }
+    guard !bytes.isEmpty, isOwned(connection), !connections[connection]!.finishes else { return }
     let waited = connections[connection]!.waiting > 0
-    connections[connection]!.outgoing += bytes
+    if let layer = connections[connection]!.secure?.layer {
+      layer.send(bytes)
+      collect(connection)
+    } else {
+      connections[connection]!.outgoing += bytes
+    }
     // Where bytes wait the poller goes on with them, and reports when all have gone out.
     if !waited { flush(connection) }
   }
 
   package mutating func finish(_ connection: ConnectionID) {
-    guard isOwned(connection) else { return secure.finish(connection) }
+    guard isOwned(connection) else { return }
     connections[connection]!.finishes = true
-    if connections[connection]!.waiting == 0 { flush(connection) }
+    connections[connection]!.secure?.layer.finish()
+    collect(connection)
+    if connections[connection]!.waiting == 0 || connections[connection]!.secure != nil {
+      flush(connection)
+    }
   }
 
   package mutating func close(_ connection: ConnectionID) { close(connection, aborts: false) }
@@ -140,10 +158,8 @@ package struct SocketNetwork: ~Copyable, Network {
 
   private mutating func close(_ connection: ConnectionID, aborts: Bool) {
     takeBackEvents(of: connection)
-    guard let closing = connections[connection], !closing.isOrphan else {
-      return secure.close(connection)
-    }
-    if closing.isConnecting, closing.waiting == 0 {
+    guard let closing = connections[connection], !closing.isOrphan else { return }
+    if closing.isConnecting && closing.waiting == 0 || closing.secure?.isOpening == true {
       reset(connection)
       return
     }
@@ -151,7 +167,9 @@ package struct SocketNetwork: ~Copyable, Network {
     connections[connection]!.finishes = true
     connections[connection]!.aborts = aborts
     connections[connection]!.reads = true
-    if closing.waiting > 0 {
+    if !aborts { connections[connection]!.secure?.layer.finish() }
+    collect(connection)
+    if connections[connection]!.waiting > 0 {
       partings.set(
         .sending(taken: closing.sentCount), for: connection, at: monotonicMilliseconds())
     }
@@ -161,7 +179,7 @@ package struct SocketNetwork: ~Copyable, Network {
   package mutating func reset(_ connection: ConnectionID) {
     takeBackEvents(of: connection)
     guard isOwned(connection), let closing = connections.removeValue(forKey: connection) else {
-      return secure.close(connection)
+      return
     }
     endRace(connection)
     poller.forget(closing.socket)
@@ -169,14 +187,15 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   package mutating func setReading(_ reads: Bool, on connection: ConnectionID) {
-    guard isOwned(connection) else { return secure.setReading(reads, on: connection) }
-    guard connections[connection]!.reads != reads else { return }
+    guard isOwned(connection), connections[connection]!.reads != reads else { return }
     connections[connection]!.reads = reads
     watch(connection)
   }
 
   package func waitingBytes(on connection: ConnectionID) -> Int {
-    isOwned(connection) ? connections[connection]!.waiting : 0
+    guard isOwned(connection) else { return 0 }
+    return connections[connection]!.waiting
+      + (connections[connection]!.secure?.layer.heldCount ?? 0)
   }
 
   package func takenBytes(on connection: ConnectionID) -> Int {
@@ -225,19 +244,12 @@ package struct SocketNetwork: ~Copyable, Network {
     }
     events += waitingEvents
     waitingEvents = []
-    if secure.count > 0 || secure.nextDue != nil {
-      secure.giveUp(at: monotonicMilliseconds())
-      events += secure.takeEvents()
-    }
   }
 
   /// How long the poller may wait, with the network's own affairs that are due before `timeout`.
   private mutating func pollLimit(_ timeout: Int?) -> Int? {
     var limit = timeout.map { max($0, 0) }
     if !waitingEvents.isEmpty { limit = 0 }
-    if let due = secure.nextDue {
-      limit = min(limit ?? Int.max, max(due - monotonicMilliseconds(), 0))
-    }
     if !races.isEmpty, let wait = goOnWithRaces() { limit = min(limit ?? .max, wait) }
     if !partings.isEmpty {
       endPartings()
@@ -255,7 +267,6 @@ package struct SocketNetwork: ~Copyable, Network {
     for message in mailbox.take() {
       switch message {
       case .resolved(let number, let found): resolved(number, found)
-      case .secure(let message): secure.take(message)
       }
     }
   }
@@ -269,6 +280,7 @@ package struct SocketNetwork: ~Copyable, Network {
         socket: socket, isConnecting: false, isAccepted: true, interest: .read)
       poller.add(socket, number: connection, .read)
       events.append(.accepted(listener, connection))
+      if let identity = tlsIdentities[listener] { acceptSecurely(connection, as: identity) }
     }
   }
 
@@ -294,7 +306,13 @@ package struct SocketNetwork: ~Copyable, Network {
     }
     switch connection.socket.receive(into: &scratch) {
     case .bytes(let count):
-      if !connection.isOrphan { events.append(.bytes(number, Array(scratch[..<count]))) }
+      if connection.secure != nil {
+        decrypt(number, scratch[..<count], into: &events)
+      } else if !connection.isOrphan {
+        events.append(.bytes(number, Array(scratch[..<count])))
+      }
+    case .end where connection.secure != nil && !connection.isOrphan:
+      endWithoutNotice(number, into: &events)
     case .nothingYet:
       break
     case .end where !connection.isBroken:
@@ -305,28 +323,7 @@ package struct SocketNetwork: ~Copyable, Network {
         watch(number)
         if !connection.isOrphan { events.append(.finished(number)) }
       }
-    case .end, .failed:
-      remove(number)
-      if !connection.isOrphan { events.append(.reset(number)) }
-    }
-  }
-
-  /// After a change: ends a connection from which nothing more can come, and watches the others for
-  /// what they need.
-  mutating func settle(_ number: ConnectionID) {
-    guard let connection = connections[number] else { return }
-    let isDone = connection.waiting == 0 && connection.peerHasFinished
-    if connection.isOrphan, connection.aborts, !connection.isBroken {
-      // What the peer's kernel has, the abort does not take back.
-      let isThere = connection.waiting == 0 && connection.socket.unacknowledgedCount == 0
-      if isThere { drop(number) } else { watch(number) }
-    } else if connection.isOrphan, isDone || connection.isBroken {
-      remove(number)
-    } else if connection.isBroken, isDone {
-      remove(number)
-      waitingEvents.append(.reset(number))
-    } else {
-      watch(number)
+    case .end, .failed: breakDown(number, into: &events)
     }
   }
 }

@@ -53,10 +53,12 @@ extension SocketNetwork {
   mutating func resolved(
     _ number: ConnectionID, _ found: Result<[SocketAddress], SocketError>
   ) {
-    guard connections[number] != nil else { return }
+    guard let connection = connections[number] else { return }
     switch found {
     case .success(let addresses): begin(Race(addresses), for: number)
-    case .failure: refuse(number)
+    case .failure(let error):
+      if let place = connection.secure?.place { note(number, place, error.reason) }
+      refuse(number)
     }
   }
 }

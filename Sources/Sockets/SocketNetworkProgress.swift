@@ -8,19 +8,28 @@ extension SocketNetwork {
   mutating func finishConnecting(
     _ number: ConnectionID, _ connection: SocketConnection, into events: inout [NetworkEvent]
   ) {
-    guard connection.socket.pendingError == 0 else {
+    let code = connection.socket.pendingError
+    guard code == 0 else {
       remove(number)
-      if !connection.isOrphan { events.append(.refused(number)) }
+      guard !connection.isOrphan else { return }
+      if let place = connection.secure?.place {
+        note(number, place, SocketError("connect", code: code).reason)
+      }
+      events.append(.refused(number))
       return
     }
     connections[number]!.isConnecting = false
+    if connection.secure != nil { return startSecurity(number, into: &events) }
     if !connection.isOrphan { events.append(.opened(number)) }
     if connection.waiting > 0 { drain(number, into: &events) } else { flush(number) }
   }
 
   /// Goes on with bytes that wait.
   mutating func drain(_ number: ConnectionID, into events: inout [NetworkEvent]) {
-    if flush(number), isOwned(number) { events.append(.drained(number)) }
+    guard flush(number), isOwned(number), connections[number]!.secure?.isOpening != true else {
+      return
+    }
+    events.append(.drained(number))
   }
 
   /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
@@ -75,7 +84,9 @@ extension SocketNetwork {
     }
     guard !connection.isConnecting else { return false }
     guard connection.sendWaiting() else { return false }
-    if connection.finishes, !connection.hasFinished, !connection.aborts {
+    if connection.finishes, !connection.hasFinished, !connection.aborts,
+      connection.secure?.layer.hasSaidAll ?? true
+    {
       connection.hasFinished = true
       connection.socket.finishSending()
     }
@@ -109,5 +120,24 @@ extension SocketNetwork {
     endRace(number)
     poller.forget(connection.socket)
     connection.socket.close()
+  }
+
+  /// After a change: ends a connection from which nothing more can come, and watches the others for
+  /// what they need.
+  mutating func settle(_ number: ConnectionID) {
+    guard let connection = connections[number] else { return }
+    let isDone = connection.waiting == 0 && connection.peerHasFinished
+    if connection.isOrphan, connection.aborts, !connection.isBroken {
+      // What the peer's kernel has, the abort does not take back.
+      let isThere = connection.waiting == 0 && connection.socket.unacknowledgedCount == 0
+      if isThere { drop(number) } else { watch(number) }
+    } else if connection.isOrphan, isDone || connection.isBroken {
+      remove(number)
+    } else if connection.isBroken, isDone {
+      remove(number)
+      waitingEvents.append(.reset(number))
+    } else {
+      watch(number)
+    }
   }
 }

@@ -49,6 +49,14 @@ struct ChildProcess {
     return output.firstIndex(of: 0x0A).map { String(decoding: output[..<$0], as: UTF8.self) }
   }
 
+  /// The most memory that it has held so far, in kilobytes; 0 where nobody tells.
+  var peakMemory: Int {
+    let path = "/proc/\(process.processIdentifier)/status"
+    let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+  }
+
   var isRunning: Bool { process.isRunning }
 
   /// Asks the program to end.

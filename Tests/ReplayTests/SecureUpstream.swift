@@ -1,8 +1,5 @@
 // An https upstream that says what a test tells it to: openssl's own server, whose input is the answer
 // and whose output is the request, byte by byte. It serves one connection and ends with it.
-//
-// What libcurl trusts is the system's store alone. So a program that is to trust the test's certificate
-// runs in a mount namespace of its own, where that certificate lies over the store.
 
 import Dispatch
 import Foundation
@@ -102,39 +99,5 @@ struct Certificate: Hashable {
         "-addext", "subjectAltName=\(kind):\(host)",
       ], folder: folder)
     try #require(try await process.exitCode() == 0, "\(process.errors)")
-  }
-}
-
-/// Programs that trust one certificate and no other.
-enum Trusting {
-  /// The system's store, which libcurl reads.
-  private static let store = [
-    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
-  ].first { FileManager.default.fileExists(atPath: $0) }
-
-  /// Why a store of the test's own cannot be had; nil when it can.
-  static let obstacle: String? = {
-    guard let store else { return "there is no certificate store in a place that is known" }
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-    process.arguments = ["-rm", "mount", "--bind", "/etc/hostname", store]
-    process.standardError = FileHandle.nullDevice
-    do { try process.run() } catch { return "unshare is not installed" }
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? nil : "unshare -rm may not mount here"
-  }()
-
-  /// Starts a program that trusts `certificate`; it is the child itself, with no shell between.
-  static func start(
-    _ program: String, _ words: [String], trusting certificate: Certificate,
-    environment: [String: String] = [:], folder: String
-  ) throws -> ChildProcess {
-    let script = #"mount --bind "$1" "$2" && shift 2 && exec "$@""#
-    return try ChildProcess(
-      "/usr/bin/unshare",
-      ["-rm", "/bin/sh", "-c", script, "sh", certificate.path, try #require(store), program]
-        + words,
-      environment: environment.merging(["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"]) { $1 },
-      folder: folder)
   }
 }

@@ -16,10 +16,11 @@ final class Loop {
   private var byteCounts: [ConnectionID: Int] = [:]
 
   init(
-    host: String = "127.0.0.1", kernelBytesMax: Int? = nil, sendTimeMax: Int = 60_000
+    host: String = "127.0.0.1", kernelBytesMax: Int? = nil, sendTimeMax: Int = 60_000,
+    as identity: TLSIdentity? = nil
   ) throws {
     network = try SocketNetwork(kernelBytesMax: kernelBytesMax, sendTimeMax: sendTimeMax)
-    (listener, port) = try network.listen(host: host, port: 0)
+    (listener, port) = try network.listen(host: host, port: 0, as: identity)
   }
 
   /// Waits until `condition` holds, and says so; at most five seconds.

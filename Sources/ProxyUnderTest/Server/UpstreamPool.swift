@@ -51,10 +51,9 @@ struct UpstreamPool {
     return nil
   }
 
-  /// A connection has been asked for, and will be in use. One over TLS is none of ours: URLSession
-  /// keeps its connections itself.
+  /// A connection has been asked for, and will be in use.
   package mutating func opened(_ connection: ConnectionID, to place: BaseURL) {
-    if place.scheme == .http { places[connection] = place }
+    places[connection] = place
   }
 
   /// A connection in use is gone, or will be.

@@ -25,6 +25,11 @@ struct MockCommand: Command {
     Ctrl-C or SIGTERM.
 
       --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
+      --tls               serve https, with a certificate made in memory for localhost, 127.0.0.1
+                          and ::1
+      --ca-out FILE       with --tls: write the CA that clients are to trust
+      --cert FILE         serve https with this certificate (PEM, its chain behind it); then
+                          --key is the file of its key
       --script NAME       serve this scripted session (several: with commas, or repeated)
       --key KEY           answer 401 unless the client sends this key; else any key will do
       --pacing WORD       recorded (as it was), none (at once) or 20ms (so long between writes)
@@ -66,6 +71,7 @@ struct MockCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let place = try arguments.listenPlace() ?? ListenPlace()
+    let identity = try arguments.mockIdentity(on: place)
     let key = try arguments.option("--key")
     let planLine = try arguments.option("--plan")
     var plan = try Plan(planLine ?? "cuts=recorded pacing=recorded")
@@ -94,10 +100,11 @@ struct MockCommand: Command {
       sessions, plan: plan, keepsFraming: !(planLine ?? "").contains("framing="),
       keys: RequestKeys(ignoring: ignored.map(String.init)), rules: rules,
       answersAny: answersAny, isRecording: { own.contains($0.name) })
-    var loop = try ServerLoop(MockService(library), on: place)
+    var loop = try ServerLoop(MockService(library), on: place, as: identity)
     let console = ServerConsole(context.console)
-    console.write(
-      "replay mock listening on \(place.url(port: loop.port, path: "/compatible-mode/v1"))")
+    let url = place.url(
+      port: loop.port, path: "/compatible-mode/v1", isSecure: identity != nil)
+    console.write("replay mock listening on \(url)")
     console.warn(Self.listing(sessions.map(\.name)))
     loop.run { console.warn($0) }
     let (unasked, missCount) = (loop.service.library.unasked, loop.service.library.missCount)

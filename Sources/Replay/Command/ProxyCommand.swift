@@ -5,6 +5,7 @@ internal import Foundation
 internal import MockQwen
 internal import ProxyUnderTest
 internal import Recordings
+internal import Sockets
 internal import Terminal
 internal import Trials
 internal import Wire
@@ -17,7 +18,7 @@ struct ProxyCommand: Command {
     replay proxy runs the proxy that replay tests: clients speak OpenAI's API to it, it sends their
     requests to a Qwen upstream with your key, and hands every event on as it came.
 
-    Usage: replay proxy [--listen HOST:PORT] [--upstream URL]
+    Usage: replay proxy [--listen HOST:PORT] [--upstream URL] [OPTIONS]
 
     It prints its URL on one line and runs until Ctrl-C, SIGTERM or SIGHUP. POST /v1/chat/completions,
     /v1/completions and /v1/embeddings go upstream, GET /v1/models too (with a list of its own where
@@ -25,6 +26,9 @@ struct ProxyCommand: Command {
 
       --listen HOST:PORT   where to listen; goes before HOST and PORT
       --upstream URL       where requests go; goes before QWEN_BASE_URL
+      --ca FILE            trust the certificates in this PEM file too (https upstreams)
+      --tls-cert FILE      serve https with this certificate (PEM, its chain behind it)
+      --tls-key FILE       the certificate's key (PEM)
 
     Environment (an empty variable counts as not set; times are whole seconds):
       DASHSCOPE_API_KEY    the key sent upstream; never taken from the command line. Without it the
@@ -50,6 +54,8 @@ struct ProxyCommand: Command {
       SEND_TIMEOUT         while bytes wait for a client that takes none of them (60)
       HEARTBEAT            silence after which a stream's client gets a comment (0: never)
       HALF_CLOSE           true lets a client that has closed its sending side get its answer
+      SSL_CERT_FILE, SSL_CERT_DIR   the certificates that are trusted, instead of the system's
+      https_proxy, no_proxy         the proxy that https goes through, and hosts without it
       DEBUG_STREAMING      true notes every fragment in and out with its offsets, on the errors;
                            never its bytes, a key or a field
 
@@ -81,12 +87,18 @@ struct ProxyCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let place = try arguments.listenPlace()
     let upstream = try arguments.option("--upstream")
+    let tls = try arguments.tlsSettings(context.environment)
+    let identity = try arguments.identity("--tls-cert", "--tls-key")
     try arguments.finish()
     let setup = try ProxySetup(
       environment: context.environment, listen: place, upstream: upstream)
-    var loop = try ServerLoop(ProxyService(setup), on: setup.place)
+    for upstream in setup.accounts?.accounts.map(\.upstream) ?? [setup.settings.upstream] {
+      try tls.expect(upstream)
+    }
+    var loop = try ServerLoop(ProxyService(setup), on: setup.place, as: identity, tls: tls)
     let console = ServerConsole(context.console)
-    console.write("replay proxy listening on \(setup.place.url(port: loop.port, path: "/v1"))")
+    let url = setup.place.url(port: loop.port, path: "/v1", isSecure: identity != nil)
+    console.write("replay proxy listening on \(url)")
     console.warn(Self.greeting(setup))
     loop.run { console.warn($0) }
     console.finish()

@@ -35,6 +35,7 @@ struct RecordCommand: Command {
                           new: record requests that have no recording yet; all (all)
       --redact REGEX      redact what matches as well, in fields and bodies (may be repeated)
       --no-redact         write secrets as they are
+      --ca FILE           trust the certificates in this PEM file too (https upstreams)
       --timeout SECONDS   give up an upstream that says nothing for so long (600)
       --max-size MIB      the largest session that is written (64); a larger one passes unrecorded.
                           At most four times as much is held of all open sessions together, and
@@ -115,10 +116,12 @@ extension RecordCommand {
     let megabytes = try arguments.number("--max-size", in: 1...65_536) ?? 64
     let redactsNothing = arguments.flag("--no-redact")
     let patterns = try arguments.options("--redact")
+    let tls = try arguments.tlsSettings(context.environment)
     try arguments.finish()
     guard modes.count == 1 else { throw UsageError("--mode takes one word") }
     let redactor = redactsNothing ? nil : try Redactor(patterns: patterns)
     let mode = context.ci == nil ? modes[0] : .none
+    try tls.expect(upstream)
 
     let console = ServerConsole(context.console)
     var captures: CaptureQueue?
@@ -139,7 +142,8 @@ extension RecordCommand {
     let server = RecorderServer(
       upstream: upstream, silenceMax: silence * 1_000, bytesMax: megabytes << 20)
     var loop = try ServerLoop(
-      RecorderService(server, captures: captures, known: known, keys: RequestKeys()), on: place)
+      RecorderService(server, captures: captures, known: known, keys: RequestKeys()), on: place,
+      tls: tls)
     console.write("replay record listening on \(place.url(port: loop.port, path: upstream.path))")
     console.warn(
       captures == nil

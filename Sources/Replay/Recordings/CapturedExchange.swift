@@ -14,10 +14,13 @@ package struct CapturedExchange: Hashable, Sendable {
   package var end: ResponseRecorder.End
   /// When the request had gone out, on the caller's clock.
   package var start: Int
+  /// The TLS that the answer came over; nil without.
+  package var tls: Recording.TLS?
 
   package init(
     request: Session.Request, response: ResponseHead, framing: Session.Framing, body: [UInt8],
-    fragments: [Session.Fragment], end: ResponseRecorder.End, start: Int
+    fragments: [Session.Fragment], end: ResponseRecorder.End, start: Int,
+    tls: Recording.TLS? = nil
   ) {
     self.request = request
     self.response = response
@@ -26,5 +29,6 @@ package struct CapturedExchange: Hashable, Sendable {
     self.fragments = fragments
     self.end = end
     self.start = start
+    self.tls = tls
   }
 }

@@ -18,6 +18,20 @@ package struct Recording: Hashable, Sendable {
     case upstream, client
   }
 
+  /// The TLS that a session came over. Its fragments are the records then, as far as they held parts of
+  /// the body.
+  package struct TLS: Codable, Hashable, Sendable {
+    /// `TLSv1.3`
+    package var version: String
+    /// The name of the cipher suite.
+    package var cipher: String
+
+    package init(version: String, cipher: String) {
+      self.version = version
+      self.cipher = cipher
+    }
+  }
+
   /// Where the session comes from, in words, perhaps empty.
   package var source: String
   /// When the session was captured, as ISO 8601 in UTC; nil when it never was.
@@ -25,10 +39,14 @@ package struct Recording: Hashable, Sendable {
   package var session: Session
   /// Who ended the body; for a body that is complete, always the upstream.
   package var side: Side
+  /// The TLS that it came over; nil without, and where nobody knows.
+  package var tls: TLS?
 
   package init(
-    source: String, captured: String? = nil, session: Session, side: Side = .upstream
+    source: String, captured: String? = nil, session: Session, side: Side = .upstream,
+    tls: TLS? = nil
   ) {
+    self.tls = tls
     self.source = source
     self.captured = captured
     self.session = session

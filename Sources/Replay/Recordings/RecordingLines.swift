@@ -40,6 +40,8 @@ struct HeadLine: Codable {
   package var request: Request
   package var response: Response
   package var framing: String
+  /// Absent in a recording that did not come over TLS.
+  package var tls: Recording.TLS?
 }
 
 /// A line after the first: a fragment, or with `end` the last line.

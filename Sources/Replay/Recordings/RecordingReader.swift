@@ -59,7 +59,8 @@ private struct RecordingReader {
     guard let first = lines.popFirst() else { throw damage("no head: the file is empty") }
     let head = try head(first)
     var recording = Recording(
-      source: head.source, captured: head.captured, session: try session(of: head, name: name))
+      source: head.source, captured: head.captured, session: try session(of: head, name: name),
+      tls: head.tls)
     var isOver = false
     for next in lines {
       line += 1

@@ -34,7 +34,7 @@ extension Recording {
       reason: session.response.reason, fields: pairs(session.response.fields))
     return HeadLine(
       format: recordingFormat, source: source, captured: captured, request: request,
-      response: response, framing: session.framing.rawValue)
+      response: response, framing: session.framing.rawValue, tls: tls)
   }
 }
 

@@ -64,9 +64,14 @@ package struct Arguments: Hashable, Sendable {
     }
   }
 
+  /// Whether an option is there.
+  package func has(_ name: String) -> Bool {
+    words.contains { $0 == name || $0.hasPrefix(name + "=") }
+  }
+
   /// Complains about options that make sense only with others that are not there.
   package func refuse(_ names: [String], because reason: String) throws {
-    for name in names where words.contains(where: { $0 == name || $0.hasPrefix(name + "=") }) {
+    for name in names where has(name) {
       throw UsageError("\(name) \(reason)")
     }
   }

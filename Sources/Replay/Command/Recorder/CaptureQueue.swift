@@ -93,7 +93,7 @@ struct CaptureQueue: Sendable {
     }
     let recording = Recording(
       source: rules.source, captured: captureTime(date), session: session,
-      side: exchange.end.side)
+      side: exchange.end.side, tls: exchange.tls)
     do {
       let path = try folder.add(
         recording.written(), name: rules.name ?? recordingName(recording, at: date),

@@ -117,7 +117,11 @@ struct RecorderServer {
     case .bytes(let connection, let bytes):
       feed(connection, upstream: .upstream(bytes), client: .client(bytes), now, &network)
     case .opened(let connection):
-      if let client = clients[connection] { feed(.connected, to: client, at: now, in: &network) }
+      guard let client = clients[connection] else { return }
+      let tls = network.tlsFacts(of: connection).map {
+        Recording.TLS(version: $0.version, cipher: $0.cipher)
+      }
+      feed(.connected(tls), to: client, at: now, in: &network)
     case .refused(let connection):
       guard let client = clients[connection] else { return }
       forgetUpstream(of: client)

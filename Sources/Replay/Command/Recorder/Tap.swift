@@ -46,6 +46,7 @@ package struct Tap: Hashable, Sendable {
   /// of the body have come.
   private var since: Int
   private var bodyCount = 0
+  private var tls: Recording.TLS?
 
   /// - Parameters:
   ///   - upstream: Where requests go.
@@ -103,7 +104,9 @@ package struct Tap: Hashable, Sendable {
     case (.blind, .client(let bytes)):
       lastSeen = now
       outputs.append(.upstream(bytes))
-    case (_, .connected): (start, lastSeen) = (now, now)
+    case (_, .connected(let tls)):
+      (start, lastSeen) = (now, now)
+      self.tls = tls
     case (_, .drained): lastSeen = now
     case (_, .refused): refuse(502, "cannot connect to \(upstream.authority)", into: &outputs)
     case (.idle, .upstream(let bytes)), (.blind, .upstream(let bytes)):
@@ -317,7 +320,7 @@ extension Tap {
       .captured(
         CapturedExchange(
           request: request, response: head, framing: recorder.framing, body: recorder.body,
-          fragments: recorder.fragments, end: end, start: start)))
+          fragments: recorder.fragments, end: end, start: start, tls: tls)))
     request.body = []
     recorder = ResponseRecorder(method: "")
   }

@@ -9,7 +9,8 @@ extension Tap {
     /// The client has ended its direction: it has gone.
     case clientFinished
     case clientReset
-    case connected
+    /// The upstream's connection stands, over this TLS or none.
+    case connected(Recording.TLS?)
     case refused
     case upstream([UInt8])
     case upstreamFinished

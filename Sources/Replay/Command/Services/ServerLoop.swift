@@ -57,13 +57,20 @@ struct ServerLoop<Served: Service>: ~Copyable {
 
   /// Begins to listen; clients that connect now wait until `run`. Port 0 lets the system choose.
   ///
+  /// - Parameters:
+  ///   - identity: Who the server is to clients that speak TLS; nil for plain HTTP.
+  ///   - tls: How https upstreams are met.
   /// - Throws: `UsageError` when the place cannot be had.
-  init(_ service: Served, on place: ListenPlace) throws {
+  init(
+    _ service: Served, on place: ListenPlace, as identity: TLSIdentity? = nil,
+    tls: TLSSettings = TLSSettings()
+  ) throws {
     takeAllDescriptors()
     var network = try SocketNetwork(sendTimeMax: service.sendTimeMax)
+    network.tlsSettings = tls
     try network.catchStopSignals()
     do throws(SocketError) {
-      (listener, port) = try network.listen(host: place.host, port: place.port)
+      (listener, port) = try network.listen(host: place.host, port: place.port, as: identity)
     } catch {
       throw UsageError("\(error). Port 0 takes one that is free")
     }

@@ -34,8 +34,8 @@ package struct ListenPlace: Hashable, Sendable {
   }
 
   /// The URL of a server that listens here, with the port that it really got.
-  package func url(port: Int, path: String) -> String {
-    BaseURL(scheme: .http, host: host, port: port, path: path).description
+  package func url(port: Int, path: String, isSecure: Bool = false) -> String {
+    BaseURL(scheme: isSecure ? .https : .http, host: host, port: port, path: path).description
   }
 }
 

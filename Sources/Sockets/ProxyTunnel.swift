@@ -1,0 +1,37 @@
+// The tunnel through an HTTP proxy, before TLS begins: the request, and the answer up to the end of its
+// head. What comes behind the head is already the upstream's.
+
+internal import Wire
+
+/// A tunnel that is being asked for.
+struct ProxyTunnel {
+  /// The request.
+  let request: [UInt8]
+  private var reader = ResponseHeadReader()
+
+  init(request: [UInt8]) { self.request = request }
+
+  /// Reads on; true once the tunnel stands, with `offset` behind the answer's head.
+  ///
+  /// - Throws: `TLSError` when the proxy refuses, or does not speak HTTP.
+  mutating func read(_ bytes: [UInt8], at offset: inout Int) throws(TLSError) -> Bool {
+    while let head = try next(bytes, at: &offset) {
+      if head.status < 200 { continue }
+      guard head.status < 300 else {
+        throw TLSError("the proxy answers CONNECT with \(head.status) \(head.reason)")
+      }
+      return true
+    }
+    return false
+  }
+
+  private mutating func next(
+    _ bytes: [UInt8], at offset: inout Int
+  ) throws(TLSError) -> ResponseHead? {
+    do throws(WireError) {
+      return try reader.read(bytes.span, at: &offset)
+    } catch {
+      throw TLSError("the proxy's answer is no HTTP/1.1: \(error)")
+    }
+  }
+}
