@@ -10,14 +10,13 @@ import time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from bench import SHAPES, Bench  # noqa: E402
 
-MODULES = ["client_shapes", "body_shapes", "work_shapes", "signal_shapes", "account_shapes", "reader_shapes"]
+MODULES = ["client_shapes", "body_shapes", "work_shapes", "signal_shapes", "reader_shapes"]
 
 
 def main():
     words = sys.argv[1:]
     for name in MODULES:
-        if os.path.exists(os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")):
-            importlib.import_module(name)
+        importlib.import_module(name)
     if "--list" in words:
         for name, function in SHAPES.items():
             print(f"{name:16} {function.__doc__}")
