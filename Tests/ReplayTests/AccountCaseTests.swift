@@ -12,7 +12,7 @@ import Wire
 @testable import Stages
 @testable import Trials
 
-@Suite(.timeLimit(.minutes(2))) struct AccountCaseTests {
+@Suite(.timeLimit(.minutes(30))) struct AccountCaseTests {
   private static let session = Script.all[0].session
 
   /// A case with one good account before a busy one, and nothing that fails.

@@ -25,7 +25,7 @@ private let corpora: String? = {
 @Suite struct CorporaTests {
   /// Sessions up to 16 KB, which keep the test quick in a debug build; `.ci/run` replays all of them
   /// in release.
-  @Test(.enabled(if: corpora != nil), .timeLimit(.minutes(3)), arguments: StageKind.allCases)
+  @Test(.enabled(if: corpora != nil), .timeLimit(.minutes(30)), arguments: StageKind.allCases)
   func recordedStreamsPass(on stage: StageKind) async throws {
     let files = try recordingFiles(at: [try #require(corpora)])
     let small = files.filter { $0.recording.session.body.count <= 16_384 }

@@ -13,7 +13,7 @@ import Wire
 @testable import Trials
 
 @Suite(
-  .serialized, .timeLimit(.minutes(3)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"),
   .enabled(if: Programs.curl != nil, "curl is not installed"))
 struct FaithfulReplayTests {

@@ -12,7 +12,7 @@ import Testing
 @testable import Terminal
 @testable import Trials
 
-@Suite(.timeLimit(.minutes(2))) struct FuzzCrashFileTests {
+@Suite(.timeLimit(.minutes(30))) struct FuzzCrashFileTests {
   /// A failure of the canary with a body that is no UTF-8, cut inside its only line.
   static func crash(core: String) throws -> CrashFile {
     var session = FuzzTests.sessions[0]

@@ -11,7 +11,7 @@ import Testing
 @testable import Recordings
 @testable import Trials
 
-@Suite(.timeLimit(.minutes(2))) struct FuzzShrinkTests {
+@Suite(.timeLimit(.minutes(30))) struct FuzzShrinkTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var canary: CanaryName
     var check: Check

@@ -17,7 +17,7 @@ import Wire
 @testable import Terminal
 @testable import Trials
 
-@Suite(.timeLimit(.minutes(2))) struct FuzzTests {
+@Suite(.timeLimit(.minutes(30))) struct FuzzTests {
   static let sessions = Script.all.map(\.session)
 
   static func order(

@@ -67,7 +67,7 @@ import Testing
 }
 
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct GridRunTests {
   /// Runs a grid whose targets are given as JSON, each in quotes of its own.

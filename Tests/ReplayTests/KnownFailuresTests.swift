@@ -121,7 +121,7 @@ import Testing
 }
 
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"),
   .enabled(if: Programs.node != nil, "node is not installed"))
 struct KnownFailuresRunTests {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Commands
 
-@Suite(.timeLimit(.minutes(1))) struct LineQueueTests {
+@Suite(.timeLimit(.minutes(30))) struct LineQueueTests {
   /// A reader that can be stopped.
   private final class Reader: Sendable {
     let text = Mutex("")

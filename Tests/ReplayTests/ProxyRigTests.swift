@@ -17,7 +17,7 @@ private let head =
   "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 private let event = "9\r\ndata: a\n\n\r\n"
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct ProxyRigTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ProxyRigTests {
   /// Runs a case on both networks, each with a proxy of its own.
   private func onBoth(
     _ change: @escaping (inout Settings) -> Void = { _ in },

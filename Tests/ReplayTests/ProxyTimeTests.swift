@@ -17,7 +17,7 @@ private let head =
 private let event = "9\r\ndata: a\n\n\r\n"
 private let beat = "e\r\n: keep-alive\n\n\r\n"
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ProxyTimeTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ProxyTimeTests {
   /// What happens to an answer.
   enum Step: Hashable, Sendable {
     case send(String)

@@ -13,7 +13,7 @@ import Wire
 @testable import Recordings
 @testable import Trials
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct RecorderLimitsTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct RecorderLimitsTests {
   private static func answer(_ count: Int) -> [UInt8] {
     Array("HTTP/1.1 200 OK\r\nContent-Length: \(count)\r\n\r\n".utf8)
       + [UInt8](repeating: UInt8(ascii: "a"), count: count)

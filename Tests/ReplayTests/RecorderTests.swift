@@ -15,7 +15,7 @@ import Wire
 @testable import Recordings
 @testable import Trials
 
-@Suite(.serialized, .timeLimit(.minutes(5)))
+@Suite(.serialized, .timeLimit(.minutes(30)))
 struct RecorderTests {
   /// Plans of every kind: cuts on the wire, chunks, framings, faults.
   static let plans = [

@@ -12,7 +12,7 @@ import Testing
 @testable import Trials
 
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct RunCommandTests {
   static let body = Array(

@@ -12,7 +12,7 @@ import Wire
 @testable import Recordings
 @testable import Trials
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct ScriptCaptureTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ScriptCaptureTests {
   @Test func capturesEveryScriptAsItIs() async throws {
     let sessions = Script.all.map(\.session)
     for (recording, session) in zip(try await captured(sessions), sessions) {

@@ -11,7 +11,7 @@ import Testing
 @testable import Trials
 
 @Suite(
-  .serialized, .timeLimit(.minutes(8)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"),
   .enabled(if: Programs.curl != nil, "curl is not installed"),
   .enabled(if: Programs.openssl != nil, "openssl is not installed"))

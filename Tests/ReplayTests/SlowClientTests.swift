@@ -27,7 +27,7 @@ private func chunk(_ number: Int, bytes: Int) -> String {
   return String(data.utf8.count, radix: 16) + "\r\n\(data)\r\n"
 }
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct SlowClientTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct SlowClientTests {
   /// Each reads for a moment now and then, and the others do not wait for it.
   @Test func twoHundredSlowClientsAreBounded() throws {
     let rig = try ProxyRig(SimulatedNetwork())

@@ -16,7 +16,7 @@ import Wire
 @testable import Stages
 @testable import Trials
 
-@Suite(.serialized, .timeLimit(.minutes(2))) struct StageTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct StageTests {
   /// All plans of the quick set that the grain of sockets allows, so that both stages get the same.
   private func plans(_ session: Session) -> [Plan] {
     SessionPlans(session, set: .quick, seed: 7, isOnSockets: true).plans

@@ -5,7 +5,7 @@ import Foundation
 import Testing
 
 @Suite(
-  .serialized, .timeLimit(.minutes(10)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(
     if: Programs.replay != nil && Programs.python != nil,
     "the replay executable is not beside the test bundle, or there is no python3"))

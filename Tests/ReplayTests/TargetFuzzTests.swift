@@ -13,7 +13,7 @@ import Testing
 @testable import Trials
 
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct TargetFuzzTests {
   private func replay(
@@ -129,7 +129,7 @@ struct TargetFuzzTests {
 
 /// Where the kernel cannot be asked, a pause stands in for its word, and nothing is proved.
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct FragmentPauseTests {
   @Test(arguments: [("cuts=events", Verdict.unproven), ("cuts=whole", .passed)])

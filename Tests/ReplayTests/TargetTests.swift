@@ -11,7 +11,7 @@ import Testing
 @testable import Trials
 
 @Suite(
-  .serialized, .timeLimit(.minutes(2)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: Programs.replay != nil, "the replay executable is not beside the test bundle"))
 struct TargetTests {
   static let recording = Fixtures.recordings + "/chat-english.jsonl"

@@ -14,7 +14,7 @@ import Wire
 @testable import Recordings
 @testable import Stages
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct UpstreamPoolTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct UpstreamPoolTests {
   static let whole = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
   static let other = "HTTP/1.1 418 T\r\nContent-Length: 0\r\n\r\n"
   static let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"

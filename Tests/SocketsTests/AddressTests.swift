@@ -4,7 +4,7 @@ import Networks
 import Sockets
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct AddressTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct AddressTests {
   @Test func listensOnARealPort() throws {
     var network = try SocketNetwork()
     let one = try network.listen(host: "127.0.0.1", port: 0)

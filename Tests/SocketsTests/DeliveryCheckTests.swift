@@ -7,7 +7,7 @@ import Sockets
 import Synchronization
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct DeliveryCheckTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct DeliveryCheckTests {
   /// What a reader on another thread has read: the size of each read.
   private final class Reads: Sendable {
     let sizes = Mutex<[Int]>([])

@@ -4,7 +4,7 @@ import Networks
 import Sockets
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct DescriptorTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct DescriptorTests {
   @Test func areAllGivenBack() async {
     await #expect(processExitsWith: .success) {
       let atFirst = try openSockets()

@@ -4,7 +4,7 @@ import Networks
 import Sockets
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct LostConnectionTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct LostConnectionTests {
   // MARK: Ends by force
 
   @Test func seesAReset() throws {

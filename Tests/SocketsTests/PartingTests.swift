@@ -6,7 +6,7 @@ import Testing
 
 @testable import Sockets
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct PartingTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct PartingTests {
   /// More than the kernel takes at once.
   private static let much = pattern(2 << 20)
 

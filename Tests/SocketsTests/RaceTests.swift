@@ -6,7 +6,7 @@ import Testing
 
 @testable import Sockets
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct RaceTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct RaceTests {
   private func address(_ host: String, _ port: Int) throws -> SocketAddress {
     try #require(try SocketAddress(numeric: host, port: port, attempt: "test"))
   }

@@ -5,7 +5,7 @@ import Networks
 import Sockets
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(1))) struct SocketNetworkTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct SocketNetworkTests {
   // MARK: Bytes
 
   @Test func carriesBytesBothWays() throws {

@@ -14,7 +14,7 @@ let tlsObstacle: String? = {
 }()
 
 @Suite(
-  .serialized, .timeLimit(.minutes(1)),
+  .serialized, .timeLimit(.minutes(30)),
   .enabled(if: tlsObstacle == nil, "OpenSSL 3 is not installed"))
 struct TLSTests {
   /// A loop that listens with a certificate made for it, and trusts that.

@@ -90,14 +90,22 @@ struct RunCommand: Command {
     let report = try await report(order, coreNamed: core) { done, all in
       console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
     }
+    let chosen =
+      (core == "embedded" ? "" : " --core \(core)")
+      + (policy == Policy() ? "" : " --policy '\(policy)'")
     func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
-      let chosen =
-        (core == "embedded" ? "" : " --core \(core)")
-        + (policy == Policy() ? "" : " --policy '\(policy)'")
-      return "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
+      "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
         + "--plan '\(failure.plan)'\(chosen)"
     }
-    try show(report, files, console, command: command)
+    let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
+    let defects = try await diagnosed.defects(coreNamed: core, policy)
+    let text = DefectText(
+      defects: defects, planCount: report.planCount, failureCount: report.failureCount
+    ) { example in
+      let path = diagnosed.path(of: example) ?? example.session.name
+      return "\(context.invocation) run \(quoted(path)) --plan '\(example.plan)'\(chosen)"
+    }
+    try show(report, text, files, console, command: command)
     switch report.verdict {
     case .passed: return 0
     case .failed: return 1
@@ -127,7 +135,7 @@ struct RunCommand: Command {
       error.show(console, isLaunched: settings.launch != nil)
       return 2
     }
-    try show(report, files, console) { part, failure in
+    try show(report, nil, files, console) { part, failure in
       settings.command(part.path, plan: failure.plan, context.invocation)
     }
     let found = report.target?.ways.keys.map(\.self) ?? []
@@ -144,11 +152,12 @@ struct RunCommand: Command {
 
   /// Prints a report and writes its files.
   private static func show(
-    _ report: RunReport, _ files: ReportFiles, _ console: Console,
+    _ report: RunReport, _ defects: DefectText?, _ files: ReportFiles, _ console: Console,
     command: (RunReport.Part, FailedPlan) -> String
   ) throws {
     console.write(report.table(console))
     for block in report.failureBlocks(console, command: command) { console.write("\n" + block) }
+    if let defects, !defects.defects.isEmpty { console.write("\n" + defects.text(console)) }
     console.write("\n" + report.summary(console))
     try files.write(report, command: command)
   }

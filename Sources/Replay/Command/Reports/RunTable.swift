@@ -84,7 +84,7 @@ extension RunReport {
         + [
           "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stageText))",
         ]
-        + failure.violations.prefix(8).map { violationText($0, failure.classes) }
+        + failure.violations.prefix(8).map(violationText)
         + (failure.violations.count > 8
           ? ["    and \(failure.violations.count - 8) more violations"] : [])
         + (failure.evidence.map { $0.lines(console) } ?? [])
@@ -94,12 +94,8 @@ extension RunReport {
 
   private var policyLines: [String] { policy.lines.map { "  " + $0 } }
 
-  private func violationText(_ violation: Violation, _ exercised: ClassSet) -> String {
-    let known = violation.classes(among: exercised)
-    let more = known.count > 4 ? " and \(known.count - 4) more" : ""
-    return "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
-      + (known.isEmpty
-        ? "" : "\n      known as: " + known.prefix(4).joined(separator: ", ") + more)
+  private func violationText(_ violation: Violation) -> String {
+    "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"
   }
 }
 

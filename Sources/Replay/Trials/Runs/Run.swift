@@ -53,6 +53,8 @@ package struct StageResult: Hashable, Sendable {
   /// A plan that tried nothing of what it says, and why; nil when all did. A target's stand in its
   /// figures.
   package var unproven: UnprovenPlan?
+  /// What a diagnosis works on.
+  package var cases = CaseTable()
 
   /// Judged, and held to be a failure: counts it, and keeps it among the first.
   package mutating func add(_ failure: FailedPlan) {
@@ -155,13 +157,18 @@ package struct Run<Core: ProxyCore> {
     let expectation =
       plan.streams == 1
       ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
-    let classes = facts.traits(of: delivery, expectation).classes
-    result.classes.formUnion(classes)
-    guard !run.violations.isEmpty else { return }
+    let traits = facts.traits(of: delivery, expectation)
+    result.classes.formUnion(traits.classes)
+    guard !run.violations.isEmpty else {
+      result.cases.note(plan, delivery, traits)
+      return
+    }
+    let evidence = Evidence(run.violations, run.seen, run.expectation, run.delivery)
+    result.cases.note(
+      plan, delivery, traits, Sighting(run.violations, run.observations), run.violations, evidence)
     result.add(
       FailedPlan(
         stage: result.stage, plan: plan.description, violations: run.violations,
-        evidence: Evidence(run.violations, run.seen, run.expectation, run.delivery),
-        classes: classes))
+        evidence: evidence, classes: traits.classes))
   }
 }

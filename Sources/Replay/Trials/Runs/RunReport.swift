@@ -23,6 +23,10 @@ package struct RunReport: Sendable {
     package var planCount: Int { stages.reduce(0) { $0 + $1.planCount } }
     package var failureCount: Int { stages.reduce(0) { $0 + $1.failureCount } }
     package var failures: [FailedPlan] { stages.flatMap(\.failures) }
+    /// What a diagnosis works on, over all stages.
+    package var cases: CaseTable {
+      stages.reduce(into: CaseTable()) { $0.formUnion($1.cases) }
+    }
 
     /// What a target showed; nil on the other stages.
     package var target: TargetFigures? { stages.lazy.compactMap(\.target).first }

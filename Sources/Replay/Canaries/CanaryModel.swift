@@ -1,0 +1,45 @@
+// The canaries as models of their bugs: a diagnosis runs them under the plans of a run, and names the
+// one that shows the same.
+
+internal import Judging
+package import MockQwen
+package import ProxyServing
+package import Trials
+
+extension Canary {
+  /// All canaries as models, whose looks judge as the subject was judged.
+  package static func models(judgedBy judge: SightingJudge) -> [BugModel] {
+    all.compactMap { canary in
+      guard let bugClass = BugClass.named(canary.bugClass) else { return nil }
+      return BugModel(
+        name: canary.name, bugClass: bugClass,
+        probes: canary.trials.filter { $0.policy == Policy() }.map {
+          BugModel.Probe(session: $0.session, plan: $0.plan)
+        }
+      ) { session, plan in
+        try Self.sighting(canary.core, session, plan, judge)
+      }
+    }
+  }
+
+  /// What a core shows, in a process of its own.
+  private static func sighting<Core: ProxyCore>(
+    _ core: Core.Type, _ session: Session, _ plan: Plan, _ judge: SightingJudge
+  ) throws -> Sighting {
+    try CanaryWitness<Core>(judge: judge).look(at: session, plan) ?? Sighting()
+  }
+}
+
+/// Looks at deliveries through a core that may share memory between its streams: each look is a
+/// process of its own.
+package struct CanaryWitness<Core: ProxyCore>: Witness {
+  private let judge: SightingJudge
+
+  package init(judge: SightingJudge) { self.judge = judge }
+
+  package func look(at session: Session, _ plan: Plan) throws -> Sighting? {
+    try SharedMemory.$current.withValue(SharedMemory()) {
+      try CoreWitness<Core>(judge: judge).look(at: session, plan)
+    }
+  }
+}

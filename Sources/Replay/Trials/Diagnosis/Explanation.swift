@@ -1,0 +1,102 @@
+// How well bugs explain what was seen. Every model is run under the plans of the run; a set of models
+// explains a case as well as one of them shows the same, or as their sum does (a noisy-or). The best
+// single model comes first, then each that adds more than chance would.
+
+internal import Foundation
+internal import MockQwen
+
+/// What models show under the cases of a run, and how well they explain it.
+struct Explanations {
+  private(set) var cases: [DiagnosisCase]
+  let models: [BugModel]
+  /// For each model what it shows under each case.
+  private(set) var shown: [[Sighting]]
+  private var weights: [Double]
+
+  /// What another bug in the set must gain, in natural logarithms, so that it is believed.
+  private static let gainMin = 6.0
+  /// More bugs at once are not looked for.
+  private static let bugsMax = 4
+  /// So many of the best single bugs are tried with every other.
+  private static let startsMax = 10
+
+  init(_ cases: [DiagnosisCase], _ models: [BugModel], shown: [[Sighting]]) {
+    self.cases = cases
+    self.models = models
+    self.shown = shown
+    weights = cases.map(Self.weight)
+  }
+
+  /// Many plans that are alike are little more than one.
+  private static func weight(_ example: DiagnosisCase) -> Double {
+    min(1 + log2(Double(max(example.count, 1))) / 4, 3)
+  }
+
+  /// Adds a case, with what each model shows under it.
+  mutating func add(_ example: DiagnosisCase, shown sightings: [Sighting]) {
+    cases.append(example)
+    weights.append(Self.weight(example))
+    for number in sightings.indices { shown[number].append(sightings[number]) }
+  }
+
+  /// How well a set of models explains all cases: a logarithm, 0 at best.
+  func score(of set: [Int]) -> Double {
+    var sum = set.reduce(0) { $0 + models[$1].prior }
+    for number in cases.indices { sum += weights[number] * log(likelihood(number, set)) }
+    return sum
+  }
+
+  /// How likely what was seen in a case is, by a set of models.
+  func likelihood(_ number: Int, _ set: [Int]) -> Double {
+    let seen = cases[number].sighting
+    let joined = set.map { shown[$0][number] }.reduce(Sighting()) { $0.joined(with: $1) }
+    let alone = set.filter { shown[$0][number].isFailure }
+      .map { seen.likelihood(given: shown[$0][number]) * 0.8 }.max()
+    return max(seen.likelihood(given: joined), alone ?? 0)
+  }
+
+  /// The set of models that explains the cases best.
+  func best() -> [Int] {
+    let singles = models.indices.map { (model: $0, score: score(of: [$0])) }
+      .sorted { ($1.score, $0.model) < ($0.score, $1.model) }
+    guard let first = singles.first else { return [] }
+    var best = (set: [first.model], score: first.score)
+    for start in singles.prefix(Self.startsMax) {
+      guard let pair = improved([start.model]), pair.score > best.score + Self.gainMin else {
+        continue
+      }
+      best = pair
+    }
+    while best.set.count < Self.bugsMax, let more = improved(best.set),
+      more.score > best.score + Self.gainMin
+    {
+      best = more
+    }
+    return best.set
+  }
+
+  private func improved(_ set: [Int]) -> (set: [Int], score: Double)? {
+    models.indices.filter { !set.contains($0) }
+      .map { (set: set + [$0], score: score(of: set + [$0])) }
+      .max { ($0.score, $1.set.last!) < ($1.score, $0.set.last!) }
+  }
+
+  /// The models in one place of a set by how well they explain the cases there, best first.
+  func ranking(at place: Int, of set: [Int]) -> [(model: Int, score: Double)] {
+    models.indices.filter { $0 == set[place] || !set.contains($0) }
+      .map { model in
+        var other = set
+        other[place] = model
+        return (model, score(of: other))
+      }
+      .sorted { ($1.score, $0.model) < ($0.score, $1.model) }
+  }
+
+  /// The place in a set of the model that explains a failed case; nil when none shows a failure there.
+  func owner(of number: Int, in set: [Int]) -> Int? {
+    let seen = cases[number].sighting
+    return set.indices.filter { shown[set[$0]][number].isFailure }
+      .map { (place: $0, likelihood: seen.likelihood(given: shown[set[$0]][number])) }
+      .max { ($0.likelihood, $1.place) < ($1.likelihood, $0.place) }?.place
+  }
+}
