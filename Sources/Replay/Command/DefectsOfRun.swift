@@ -19,29 +19,44 @@ struct DiagnosedRun {
     }
   }
 
+  /// A defect, and the path of the recording that shows it best.
+  struct Found {
+    let defect: Defect
+    let path: String
+  }
+
   /// The defects of a proxy core of this process; none when nothing failed.
-  func defects(coreNamed name: String, _ policy: Policy) async throws -> [Defect] {
+  func defects(coreNamed name: String, _ policy: Policy) async throws -> [Found] {
     guard report.failureCount > 0 else { return [] }
     return try await defects(of: try CoreChoice(named: name).type, .embedded(policy))
   }
 
   private func defects<Core: ProxyCore>(
     of core: Core.Type, _ judge: SightingJudge
-  ) async throws -> [Defect] {
+  ) async throws -> [Found] {
     var witness = CanaryWitness<Core>(judge: judge)
     return try await defects(judge, asking: &witness)
   }
 
-  /// The defects of a proxy that answers questions itself.
+  /// The defects of a target, which is asked again.
   func defects(
-    _ judge: SightingJudge, asking witness: inout some Witness
-  ) async throws -> [Defect] {
+    of settings: TargetSettings, environment: [String: String]
+  ) async throws -> [Found] {
     guard report.failureCount > 0 else { return [] }
-    return try await Diagnoser(Canary.models(judgedBy: judge)).defects(cases, asking: &witness)
+    var witness = TargetWitness(settings, environment: environment)
+    defer { witness.end() }
+    return try await defects(
+      .target(settings.level, comparesComments: settings.comparesComments), asking: &witness)
   }
 
-  /// The path of the recording that a case is of; nil for a delivery of the diagnosis's own.
-  func path(of example: DiagnosisCase) -> String? {
-    recordings.first { $0.recording.session == example.session }?.path
+  private func defects(
+    _ judge: SightingJudge, asking witness: inout some Witness
+  ) async throws -> [Found] {
+    try await Diagnoser(Canary.models(judgedBy: judge)).defects(cases, asking: &witness).map {
+      defect in
+      let session = defect.example.session
+      let path = recordings.first { $0.recording.session == session }?.path
+      return Found(defect: defect, path: path ?? session.name)
+    }
   }
 }

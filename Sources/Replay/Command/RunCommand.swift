@@ -77,7 +77,7 @@ struct RunCommand: Command {
         throw UsageError("--stage is for the embedded proxy, not for a target")
       }
       let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
-      return try run(settings, plans: plans, seed: seed, &arguments, context)
+      return try await run(settings, plans: plans, seed: seed, &arguments, context)
     }
     let policy = try policy(&arguments)
     try TargetSettings.refuseStrays(arguments)
@@ -97,13 +97,10 @@ struct RunCommand: Command {
       "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
         + "--plan '\(failure.plan)'\(chosen)"
     }
-    let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
-    let defects = try await diagnosed.defects(coreNamed: core, policy)
-    let text = DefectText(
-      defects: defects, planCount: report.planCount, failureCount: report.failureCount
-    ) { example in
-      let path = diagnosed.path(of: example) ?? example.session.name
-      return "\(context.invocation) run \(quoted(path)) --plan '\(example.plan)'\(chosen)"
+    let defects = try await DiagnosedRun(report: report, recordings: order.recordings)
+      .defects(coreNamed: core, policy)
+    let text = DefectText(defects, report) { path, plan in
+      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(chosen)"
     }
     try show(report, text, files, console, command: command)
     switch report.verdict {
@@ -117,7 +114,7 @@ struct RunCommand: Command {
   private static func run(
     _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64,
     _ arguments: inout Arguments, _ context: Context
-  ) throws -> Int32 {
+  ) async throws -> Int32 {
     let console = context.console
     let acceptsUnproven = arguments.flag("--accept-unproven")
     let files = try ReportFiles(try arguments.option("--report"))
@@ -135,7 +132,12 @@ struct RunCommand: Command {
       error.show(console, isLaunched: settings.launch != nil)
       return 2
     }
-    try show(report, nil, files, console) { part, failure in
+    let defects = try await DiagnosedRun(report: report, recordings: order.recordings)
+      .defects(of: settings, environment: context.environment)
+    let text = DefectText(defects, report) { path, plan in
+      settings.command(path, plan: plan, context.invocation)
+    }
+    try show(report, text, files, console) { part, failure in
       settings.command(part.path, plan: failure.plan, context.invocation)
     }
     let found = report.target?.ways.keys.map(\.self) ?? []
@@ -152,12 +154,12 @@ struct RunCommand: Command {
 
   /// Prints a report and writes its files.
   private static func show(
-    _ report: RunReport, _ defects: DefectText?, _ files: ReportFiles, _ console: Console,
+    _ report: RunReport, _ defects: DefectText, _ files: ReportFiles, _ console: Console,
     command: (RunReport.Part, FailedPlan) -> String
   ) throws {
     console.write(report.table(console))
     for block in report.failureBlocks(console, command: command) { console.write("\n" + block) }
-    if let defects, !defects.defects.isEmpty { console.write("\n" + defects.text(console)) }
+    if !defects.isEmpty { console.write("\n" + defects.text(console)) }
     console.write("\n" + report.summary(console))
     try files.write(report, command: command)
   }

@@ -2,16 +2,16 @@
 // bug it probably is and what to change, and one command that shows it again.
 
 internal import Judging
+internal import MockQwen
 internal import Terminal
 internal import Trials
 
 /// The defects of a run, for a person.
 struct DefectText {
-  let defects: [Defect]
-  let planCount: Int
-  let failureCount: Int
-  /// The command that runs a case again.
-  let command: (DiagnosisCase) -> String
+  private let defects: [DiagnosedRun.Found]
+  private let report: RunReport
+  /// The command that runs a plan on the recording at a path again.
+  private let command: (_ path: String, _ plan: String) -> String
 
   /// The column at which the text behind a word begins.
   private static let column = 11
@@ -20,17 +20,28 @@ struct DefectText {
   /// Suspects below this probability are not worth a line.
   private static let suspectMin = 0.05
 
+  init(
+    _ defects: [DiagnosedRun.Found], _ report: RunReport,
+    command: @escaping (_ path: String, _ plan: String) -> String
+  ) {
+    (self.defects, self.report, self.command) = (defects, report, command)
+  }
+
+  var isEmpty: Bool { defects.isEmpty }
+
   /// All defects, a block each.
   func text(_ console: Console) -> String {
     let count = defects.count == 1 ? "1 defect" : "\(defects.count) defects"
-    let head = "\(count) (\(failureCount) of \(planCount) plans)"
-    let blocks = defects.enumerated().map { index, defect in
-      block(defect, number: index + 1, console)
+    let head = "\(count) (\(report.failureCount) of \(report.planCount) plans)"
+    let blocks = defects.enumerated().map { index, found in
+      block(found.defect, at: found.path, number: index + 1, console)
     }
     return ([console.paint(head, .bold)] + blocks).joined(separator: "\n\n")
   }
 
-  private func block(_ defect: Defect, number: Int, _ console: Console) -> String {
+  private func block(
+    _ defect: Defect, at path: String, number: Int, _ console: Console
+  ) -> String {
     let plans = defect.planCount == 1 ? "1 plan" : "\(defect.planCount) plans"
     let headline = "\(number). \(defect.harm.headline)"
     let pad = String(repeating: " ", count: max(2, 52 - headline.count))
@@ -39,7 +50,7 @@ struct DefectText {
     if !defect.not.isEmpty { lines += row("not", "when " + defect.not.joined(separator: ", or ")) }
     lines += client(defect)
     lines += suspects(defect)
-    lines += row("again", command(defect.example))
+    lines += row("again", command(path, defect.example.plan.description))
     return lines.joined(separator: "\n")
   }
 

@@ -27,6 +27,9 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
     let whole = Expectation.whole(session)
     let delivery = Delivery(session, plan)
     switch judge {
+    // Streams side by side are judged alike on every stage.
+    case .target where plan.streams > 1:
+      return try Self(judge: .embedded(Policy())).look(at: session, plan)
     case .embedded(let policy):
       var own = Judge(
         upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
@@ -35,7 +38,6 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
       let run = try own.run(session, plan, delivery, whole: whole, on: &stage)
       return Sighting(run.violations, run.observations)
     case .target(let level, let comparesComments):
-      guard plan.streams == 1 else { return nil }
       let seen = try stage.run(delivery, borders: whole.borders)
       let expectation = Expectation.of(delivery, whole: whole)
       let verdict = TargetJudge(level: level, comparesComments: comparesComments)

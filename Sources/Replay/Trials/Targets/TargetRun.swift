@@ -310,18 +310,25 @@ struct TargetRun {
       figures.knownCount = 1
       for violation in outcome.violations { figures.knownBreaches[violation.kind, default: 0] += 1 }
     } else if !ways.isEmpty {
+      let evidence = Evidence(
+        outcome.violations, outcome.seen, outcome.expectation, outcome.delivery)
+      // What fails now and then is timing, not the plan: it says nothing of a bug class.
+      if !outcome.rate.isIntermittent {
+        result.cases.note(
+          plan, outcome.delivery, outcome.traits,
+          Sighting(outcome.violations, outcome.observation.clients), outcome.violations, evidence)
+      }
       result.add(
         FailedPlan(
           stage: .target, plan: plan.description, violations: outcome.violations,
-          evidence: Evidence(
-            outcome.violations, outcome.seen, outcome.expectation, outcome.delivery),
-          classes: outcome.classes, rate: outcome.rate))
+          evidence: evidence, classes: outcome.classes, rate: outcome.rate))
     } else if let reason = outcome.unprovenReason {
       figures.unprovenCount = 1
       figures.firstUnproven = UnprovenPlan(
         recording: session.name, plan: plan.description, reason: reason)
     } else {
       result.classes.formUnion(outcome.classes.visible(to: settings))
+      result.cases.note(plan, outcome.delivery, outcome.traits)
     }
     result.target = (result.target ?? TargetFigures()) + figures
   }

@@ -18,7 +18,9 @@ struct TargetOutcome {
   var firstFailed = 0
   var expectation: Expectation
   var delivery: Delivery
-  var classes = ClassSet()
+  /// What the delivery exercised.
+  var traits = TraitSet()
+  var classes: ClassSet { traits.classes }
   /// Why the plan proves nothing when nothing failed; nil when it proves something.
   var unprovenReason: String?
   /// Whether the target answered without asking the upstream, as over a connection that was dead.
@@ -70,7 +72,7 @@ struct TargetTrial {
       outcome.reached = .bytes
     }
     let expectation = Expectation.of(delivery, whole: whole, policy: settings.policy)
-    outcome.classes = facts.traits(of: delivery, expectation).classes
+    outcome.traits = facts.traits(of: delivery, expectation)
     settle(plan, &outcome)
     return outcome
   }
