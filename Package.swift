@@ -81,10 +81,44 @@ let package = Package(
       name: "InflateTests", dependencies: ["Inflate", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReplayTests",
+      name: "JudgingTests",
+      dependencies: ["Wire", "MockQwen", "Judging"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "RecordingsTests",
+      dependencies: ["Wire", "MockQwen", "Terminal", "Judging", "Recordings", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "StagesTests",
+      dependencies: ["Wire", "Networks", "ProxyUnderTest", "ProxyServing", "Sockets", "Stages"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "TrialsTests",
       dependencies: [
-        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Sockets", "Terminal",
-        "Judging", "Recordings", "Stages", "Trials", "Canaries", "Commands", "TestSupport",
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Terminal", "Judging",
+        "Stages", "Trials",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CanariesTests",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "ProxyServing", "Terminal", "Judging",
+        "Recordings", "Stages", "Trials", "Canaries",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CommandsTests",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "ProxyUnderTest", "Sockets", "Terminal", "Judging",
+        "Recordings", "Stages", "Trials", "Canaries", "Commands", "TestSupport",
+      ],
+      swiftSettings: strict),
+    // What the program `replay` does when it is started: an edit in a command compiles none of it.
+    .testTarget(
+      name: "ProgramTests",
+      dependencies: [
+        "Wire", "Networks", "MockQwen", "Sockets", "Terminal", "Judging", "Recordings", "Trials",
+        "Canaries", "ReplayCommand", "TestSupport",
       ],
       swiftSettings: strict),
   ]
