@@ -9,7 +9,7 @@ internal import MockQwen
 /// Finds the bugs that explain a run.
 package struct Diagnoser: Sendable {
   /// Failing cases that the models are run under, and as many passing ones.
-  private static let casesMax = 48
+  private static let casesMax = 28
   /// Deliveries that the subject is asked for beyond its run.
   private static let questionsMax = 20
   /// Models that are told apart by questions.
@@ -17,7 +17,7 @@ package struct Diagnoser: Sendable {
   /// A lead, in natural logarithms, that needs no question.
   private static let leadMin = 8.0
   /// Below this mean likelihood of its failed cases no class is named.
-  private static let fitMin = 0.25
+  private static let fitMin = 0.2
   /// Sessions with longer bodies, in bytes, take too long to be run by every model, and are left out
   /// while there are others.
   private static let bodyMax = 16 * 1024

@@ -15,6 +15,8 @@ struct Explanations {
 
   /// What another bug in the set must gain, in natural logarithms, so that it is believed.
   private static let gainMin = 6.0
+  /// How much less likely a bug is behind a failure where its class was not exercised.
+  private static let strangeness = 0.3
   /// More bugs at once are not looked for.
   private static let bugsMax = 4
   /// So many of the best single bugs are tried with every other.
@@ -50,9 +52,14 @@ struct Explanations {
   func likelihood(_ number: Int, _ set: [Int]) -> Double {
     let seen = cases[number].sighting
     let joined = set.map { shown[$0][number] }.reduce(Sighting()) { $0.joined(with: $1) }
-    let alone = set.filter { shown[$0][number].isFailure }
-      .map { seen.likelihood(given: shown[$0][number]) * 0.8 }.max()
-    return max(seen.likelihood(given: joined), alone ?? 0)
+    let failing = set.filter { shown[$0][number].isFailure }
+    let alone = failing.map { seen.likelihood(given: shown[$0][number]) * 0.8 }.max()
+    let likelihood = max(seen.likelihood(given: joined), alone ?? 0)
+    // A class that the delivery does not exercise is hardly the one that failed.
+    guard seen.isFailure, !failing.isEmpty,
+      !failing.contains(where: { cases[number].traits.classes.contains(models[$0].bugClass) })
+    else { return likelihood }
+    return likelihood * Self.strangeness
   }
 
   /// The set of models that explains the cases best.

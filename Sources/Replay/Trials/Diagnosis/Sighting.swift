@@ -14,6 +14,17 @@ package struct Sighting: Hashable, Sendable {
 
   package var isFailure: Bool { !symptoms.isEmpty }
 
+  /// The checks that broke, where those that look at the same bytes count as one.
+  private var harms: Set<String> {
+    Set(
+      symptoms.compactMap { symptom in
+        guard let check = symptom.split(whereSeparator: { " :".contains($0) }).first else {
+          return nil
+        }
+        return check == "bytes" ? "blocks" : String(check)
+      })
+  }
+
   package init(symptoms: Set<String> = [], digest: UInt64 = 0) {
     self.symptoms = symptoms
     self.digest = digest
@@ -41,9 +52,11 @@ package struct Sighting: Hashable, Sendable {
     case (false, true): return 0.04
     case (true, false): return 0.02
     case (true, true):
-      guard symptoms != model.symptoms else { return digest == model.digest ? 0.9 : 0.5 }
+      guard symptoms != model.symptoms else { return digest == model.digest ? 0.9 : 0.6 }
+      // The same bug written otherwise does the same kind of harm, if not in the same words.
       let common = Double(symptoms.intersection(model.symptoms).count)
-      return 0.03 + 0.3 * common / Double(symptoms.union(model.symptoms).count)
+      let likeness = common / Double(symptoms.union(model.symptoms).count)
+      return (harms == model.harms ? 0.3 : 0.06) + 0.25 * likeness
     }
   }
 

@@ -11,6 +11,9 @@ package final class TargetWitness: Witness {
     var stage: TargetStage?
   }
 
+  /// How long a question waits for a target that is silent, in milliseconds: a run waits longer.
+  private static let patience = 500
+
   private let settings: TargetSettings
   private let environment: [String: String]
   private var slot = Slot(stage: nil)
@@ -27,6 +30,7 @@ package final class TargetWitness: Witness {
     do {
       if slot.stage == nil {
         var stage = try TargetStage(settings, environment: environment)
+        stage.patience = min(settings.timeout, Self.patience)
         do { try stage.start() } catch {
           stage.stop()
           throw error
