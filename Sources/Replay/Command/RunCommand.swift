@@ -21,7 +21,7 @@ struct RunCommand: Command {
     Replays recordings (default: recordings/) through the proxy under each plan, and checks that
     the client gets every block once, in order, byte for byte and in time, and an honest end.
 
-      --plans SET       quick, standard (default) or exhaustive
+      --plans SET       quick, standard (default), complete or exhaustive
       --plan LINE       one plan instead of a set, e.g. 'cuts=17,18 fault=reset@512'
       --stage STAGES    simulated,sockets (default: both)
       --seed N          seed of the random cuts (default 1)

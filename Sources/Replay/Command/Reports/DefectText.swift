@@ -68,7 +68,8 @@ struct DefectText {
     }
     var lines = row("likely", first.bugClass.title)
     lines += row("change", first.bugClass.remedy)
-    let counts = defect.exercisedCount.map { ", \(defect.planCount) of \($0) plans" } ?? ""
+    let counts =
+      defect.exercised.map { $0.runs == 0 ? "" : ", \($0.failed) of \($0.runs) plans" } ?? ""
     lines += row("class", "\(name(first))\(counts)   docs/bug-classes.md#\(first.bugClass.id)")
     let others = defect.suspects.dropFirst().filter { $0.probability >= Self.suspectMin }
     if !others.isEmpty { lines += row("or", others.map(name).joined(separator: ", ")) }

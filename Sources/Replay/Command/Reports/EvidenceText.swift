@@ -7,9 +7,11 @@ extension Evidence {
   /// Two lanes and a caret; `indent` blanks before each line.
   func sideBySide(indent: Int) -> [String] {
     let pad = String(repeating: " ", count: indent)
-    let sent = Lane(expected, mark: expectedOffset - expectedStart, cuts: cuts.map { $0 - expectedStart })
+    let sent = Lane(
+      expected, mark: expectedOffset - expectedStart, cuts: cuts.map { $0 - expectedStart })
     let got = Lane(received, mark: receivedOffset - receivedStart, cuts: [])
-    let caret = { (lane: Lane) in String(repeating: " ", count: indent + 6 + lane.markColumn) + "^" }
+    let caret = { (lane: Lane) in String(repeating: " ", count: indent + 6 + lane.markColumn) + "^"
+    }
     let isAligned = sent.markColumn == got.markColumn
     return [pad + "sent  " + sent.text] + (isAligned ? [] : [caret(sent)])
       + [pad + "got   " + got.text, caret(got)]

@@ -92,7 +92,9 @@ package struct CaseTable: Hashable, Sendable {
   package func cases(of session: Session) -> [DiagnosisCase] {
     entries.values
       .sorted {
-        ($1.count, $0.fragments, $0.plan.description) < ($0.count, $1.fragments, $1.plan.description)
+        ($1.count, $0.fragments, $0.plan.description) < (
+          $0.count, $1.fragments, $1.plan.description
+        )
       }
       .map {
         DiagnosisCase(

@@ -16,12 +16,18 @@ struct Conditions {
   /// The conditions that hold when it fails, at most two; empty when nothing parts the cases.
   func when() -> [Trait] {
     let singles = Trait.conditions.map { (traits: [$0], value: value(of: [$0])) }
-    guard let best = singles.max(by: { ($0.value, $1.traits[0].rawValue) < ($1.value, $0.traits[0].rawValue) }),
+    guard
+      let best = singles.max(by: {
+        ($0.value, $1.traits[0].rawValue) < ($1.value, $0.traits[0].rawValue)
+      }),
       best.value > 0.5
     else { return [] }
     let pairs = Trait.conditions.filter { $0 != best.traits[0] }
       .map { (traits: best.traits + [$0], value: value(of: best.traits + [$0])) }
-    guard let pair = pairs.max(by: { ($0.value, $1.traits[1].rawValue) < ($1.value, $0.traits[1].rawValue) }),
+    guard
+      let pair = pairs.max(by: {
+        ($0.value, $1.traits[1].rawValue) < ($1.value, $0.traits[1].rawValue)
+      }),
       pair.value > best.value + Self.gainMin
     else { return best.traits }
     return pair.traits

@@ -19,8 +19,9 @@ package struct Defect: Hashable, Sendable {
   package var example: DiagnosisCase
   /// How many plans of the run failed by it.
   package var planCount: Int
-  /// How many plans of the run exercised the class that explains it; nil when none does.
-  package var exercisedCount: Int?
+  /// Of the plans that exercised the class that explains it, how many failed by it, and how many there
+  /// are; nil when none does.
+  package var exercised: Rate?
   /// Under which conditions it happens, in words; empty when nothing parts failing from passing plans.
   package var when: [String]
   /// Under which conditions it does not, though the others hold.

@@ -79,7 +79,9 @@ package struct Diagnoser: Sendable {
       groups[example.sighting.symptoms, default: []].append(example)
     }
     let ordered = groups.values.sorted { left, right in
-      let key = { (cases: [DiagnosisCase]) in (cases.reduce(0) { $0 + $1.count }, cases[0].plan.description) }
+      let key = { (cases: [DiagnosisCase]) in
+        (cases.reduce(0) { $0 + $1.count }, cases[0].plan.description)
+      }
       return key(right) < key(left)
     }
     var failing: [DiagnosisCase] = []
@@ -194,13 +196,16 @@ package struct Diagnoser: Sendable {
     let conditions = Conditions(failing: failing, passing: passing)
     let when = conditions.when()
     let bugClass = suspects.first?.bugClass
-    let exercised = bugClass.map { bugClass in
-      all.filter { $0.traits.classes.contains(bugClass) }.reduce(0) { $0 + $1.count }
+    func count(_ cases: [DiagnosisCase], exercising bugClass: BugClass) -> Int {
+      cases.reduce(0) { $0 + ($1.traits.classes.contains(bugClass) ? $1.count : 0) }
+    }
+    let exercised = bugClass.map {
+      Rate(failed: count(failing, exercising: $0), runs: count(all, exercising: $0))
     }
     return Defect(
       harm: failing.map { Harm($0.violations) }.min() ?? .other,
       example: failing.min(by: Self.isSimpler) ?? failing[0],
-      planCount: failing.reduce(0) { $0 + $1.count }, exercisedCount: exercised,
+      planCount: failing.reduce(0) { $0 + $1.count }, exercised: exercised,
       when: when.map(\.words), not: [conditions.not(when)].compactMap { $0?.words },
       suspects: suspects)
   }
@@ -209,7 +214,9 @@ package struct Diagnoser: Sendable {
   private static func isSimpler(_ left: DiagnosisCase, _ right: DiagnosisCase) -> Bool {
     func key(_ example: DiagnosisCase) -> [Int] {
       let delivery = Delivery(example.session, example.plan)
-      return [delivery.fragmentEnds.count, example.session.body.count, example.plan.description.count]
+      return [
+        delivery.fragmentEnds.count, example.session.body.count, example.plan.description.count,
+      ]
     }
     return key(left).lexicographicallyPrecedes(key(right))
   }

@@ -12,6 +12,9 @@ package enum PlanSet: String, Hashable, Sendable, CaseIterable {
   case quick
   /// `quick`, faults at every kind of place, and every single cut of responses up to 8 KB.
   case standard
+  /// One cut for each context that occurs, pairs of them, and each kind of fault in each context: all
+  /// that depends on the context of a cut and on pairs of contexts. Chained state needs a proof.
+  case complete
   /// `standard`, every single cut and every fault at every byte whatever the size.
   case exhaustive
 }
@@ -63,6 +66,10 @@ package struct SessionPlans {
   /// - Parameter isOnSockets: Whether the costliest plans are made coarser.
   package init(_ session: Session, set: PlanSet, seed: UInt64, isOnSockets: Bool) {
     let standard = Plan()
+    guard set != .complete else {
+      plans = CompletePlans(session).all
+      return
+    }
     let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
     let grain = Grain(isLong: session.body.count > Self.longBytesMin, isOnSockets: isOnSockets)
     plans = Self.cutPlans(grain) + Self.framingPlans(grain)
@@ -70,7 +77,7 @@ package struct SessionPlans {
     plans += Self.faultPlans(transmission, set, grain)
     singleCutCount = max(transmission.bytes.count - 1, 0)
     switch set {
-    case .quick: singleCuts = []
+    case .quick, .complete: singleCuts = []
     case .standard where singleCutCount >= Self.everyCutMax:
       singleCuts = spread(Self.sampleCount, below: singleCutCount)
     case .standard, .exhaustive: singleCuts = Array(1..<max(transmission.bytes.count, 1))
