@@ -55,6 +55,23 @@ static inline void catchStopSignals(int descriptor) {
   setSignalHandler(SIGPIPE, SIG_IGN);
 }
 
+/* How many signals have asked a command to end. Interruption.swift alone uses these: see above. */
+static volatile sig_atomic_t interruptionCount = 0;
+
+/* Counts; the second ends the process, for somebody who will not wait. */
+static inline void noteInterruption(int number) {
+  if (interruptionCount > 0) _exit(128 + number);
+  interruptionCount = 1;
+}
+
+static inline void catchInterruptions(void) {
+  setSignalHandler(SIGINT, noteInterruption);
+  setSignalHandler(SIGTERM, noteInterruption);
+  setSignalHandler(SIGPIPE, SIG_IGN);
+}
+
+static inline int interruptions(void) { return interruptionCount; }
+
 /* From now on this process is the parent of what its children leave behind (Linux 3.4). */
 static inline void adoptOrphans(void) {
 #ifdef __linux__

@@ -27,8 +27,10 @@ import Testing
   /// What a canary shows under its own deliveries and under a few plain ones.
   static func cases(of canary: Canary) throws -> [DiagnosisCase] {
     var cases: [DiagnosisCase] = []
-    let plain = try ["cuts=whole", "cuts=events", "cuts=utf8", "cuts=1x", "cuts=events fault=fin@400"]
-      .map { try Plan($0) }
+    let plain = try [
+      "cuts=whole", "cuts=events", "cuts=utf8", "cuts=1x", "cuts=events fault=fin@400",
+    ]
+    .map { try Plan($0) }
     let session = Script.all[0].session
     let deliveries = canary.trials.map { ($0.session, $0.plan) } + plain.map { (session, $0) }
     for (session, plan) in deliveries {

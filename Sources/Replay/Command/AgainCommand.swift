@@ -28,6 +28,8 @@ struct AgainCommand: Command {
     The crash file of a bug that is fixed is worth keeping: move it to recordings/regressions/, which
     CI runs again.
 
+      --report FILES     \(ReportFormat.usage)
+
     Exit codes: 0 all FIXED, 1 one FAILED, 2 one ERROR.
     """
 
@@ -46,17 +48,27 @@ struct AgainCommand: Command {
     }
     let target = try TargetSettings(&arguments)
     if target == nil { try TargetSettings.refuseStrays(arguments) }
+    let reports = try ReportFiles(&arguments, context)
     let paths = try arguments.rest()
     let files = try crashFiles(at: paths.isEmpty ? ["crashes"] : paths)
     var worst = Verdict.fixed
+    var report = AgainReport()
+    let begin = ContinuousClock.now
     for path in files {
+      let start = ContinuousClock.now
       let (verdict, line) = verdict(path, target, context)
       let colour: Console.Colour = verdict == .fixed ? .green : .red
-      console.write("\(console.paint(word(verdict), colour))  \(path): \(line)")
+      report.rows.append(
+        .init(path: path, verdict: verdict, words: line, seconds: seconds(since: start)))
+      if !reports.takesOutput {
+        console.write("\(console.paint(word(verdict), colour))  \(path): \(line)")
+      }
       if verdict == .fixed, removes { try remove(path) }
       if verdict.rawValue > worst.rawValue { worst = verdict }
     }
-    if files.isEmpty { console.write("there are no crash files") }
+    report.seconds = seconds(since: begin)
+    try reports.write(report.faces(context.invocation), console)
+    if files.isEmpty, !reports.takesOutput { console.write("there are no crash files") }
     return worst.rawValue
   }
 

@@ -18,7 +18,7 @@ struct CanariesCommand: Command {
     it. Three proxies that are right must pass them all: the proxy core, one that hands on bytes as
     they come, and one that writes every event anew, which is compared by content.
 
-      --report json=FILE
+      --report FILES     \(ReportFormat.usage)
       --page             write docs/bug-classes.md, the page about the classes, to the output, and
                          run nothing
 
@@ -33,15 +33,17 @@ struct CanariesCommand: Command {
       console.write(Array(BugClass.page.utf8))
       return 0
     }
-    let reportPath = try jsonReportPath(&arguments)
+    let files = try ReportFiles(&arguments, context)
     try arguments.finish()
     let report = try await Canary.report { done in
       console.progress("replay: \(done) of \(Canary.all.count + GoodProxy.allCases.count) done")
     }
     console.progress("")
-    console.write(report.table.text(console))
-    console.write("\n" + report.summary(console))
-    if let reportPath { try writeReport(try report.json(), to: reportPath) }
+    try files.write(report.faces(context.invocation), console)
+    if !files.takesOutput {
+      console.write(report.table.text(console))
+      console.write("\n" + report.summary(console))
+    }
     return report.passed ? 0 : 1
   }
 }

@@ -76,7 +76,10 @@ package func replay(_ words: [String]) async -> Int32 {
     return 0
   }
   do {
-    return try await command.run(&arguments, context)
+    let code = try await command.run(&arguments, context)
+    guard console.hasFailed else { return code }
+    console.warn("replay: the output could not be written: no space is left, or nobody reads it")
+    return 2
   } catch let error as UsageError {
     console.warn("replay: \(error)\nTry: replay \(name) --help")
     return 2

@@ -29,7 +29,7 @@ struct FuzzCommand: Command {
       --shard m/n       of n machines this is number m, from 1; all must have the same seed
       --no-shrink       save failures as they were drawn
       --save DIR        where crash files go (default: crashes)
-      --report json=FILE
+      --report FILES    \(ReportFormat.usage)
       --workers N       threads (default: one a core); the cases and the report do not depend on it
       --core NAME       embedded (default), or a core that is wrong on purpose:
                         \(CanaryName.allCases.map(\.rawValue).joined(separator: ", ")),
@@ -61,12 +61,14 @@ struct FuzzCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     if arguments.flag("--accounts") { return try accounts(&arguments, context) }
-    var (order, reportPath) = try order(&arguments, context)
+    let files = try ReportFiles(&arguments, context)
+    var order = try order(&arguments, context)
     let acceptsUnproven = arguments.flag("--accept-unproven")
     order.sessions = try sessions(at: try arguments.rest())
     let start = ContinuousClock.now
     let seed = order.seed
-    let result: FuzzResult
+    Interruption.watch()
+    var result: FuzzResult
     do {
       result = try await Fuzzer(order).run { count in
         console.progress("replay: \(count) cases, seed \(seed)")
@@ -77,11 +79,16 @@ struct FuzzCommand: Command {
     }
     let time = seconds(since: start)
     console.progress("")
-    for crash in result.crashes { try crash.save(in: order.folder) }
-    console.write(result.report.text(console))
+    if Interruption.count > 0 { result.report.interrupted = true }
+    // What was found is told even where it cannot be saved.
+    let saved = Result { for crash in result.crashes { try crash.save(in: order.folder) } }
+    let written = Result { try files.write(result.report.faces(), console) }
+    if !files.takesOutput { console.write(result.report.text(console)) }
     let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
     console.warn("replay: \(timeText(time)), \(rate) cases/s")
-    if let reportPath { try writeReport(result.report.json(), to: reportPath) }
+    try saved.get()
+    try written.get()
+    if result.report.interrupted == true { return interruptedCode }
     guard result.report.failureCount == 0 else { return 1 }
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
   }
@@ -92,34 +99,30 @@ struct FuzzCommand: Command {
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))
     let count = try arguments.number("--max-cases", in: 1...10_000_000)
     let single = try arguments.number("--case", in: 0...10_000_000)
-    let reportPath = try jsonReportPath(&arguments)
+    let files = try ReportFiles(&arguments, context)
     try arguments.finish()
     let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
     let report = try accountFuzz(numbers, seed: seed) {
       console.progress("replay: \($0) of \(numbers.count) cases, seed \(seed)")
     }
     console.progress("")
-    console.write(
-      report.text(console) { failure in
-        "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"
-      })
-    if let reportPath {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      try writeReport(encoder.encode(report), to: reportPath)
+    func command(_ failure: AccountFuzzReport.Failure) -> String {
+      "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"
     }
+    let written = Result { try files.write(report.faces(command: command), console) }
+    if !files.takesOutput { console.write(report.text(console, command: command)) }
+    try written.get()
     return report.holds ? 0 : 1
   }
 
   private static func order(
     _ arguments: inout Arguments, _ context: Context
-  ) throws -> (FuzzOrder, reportPath: String?) {
+  ) throws -> FuzzOrder {
     let seed = try arguments.number("--seed", in: 0...Int.max)
     let casesMax = try arguments.number("--max-cases", in: 0...Int.max / 2)
     let secondsMax = try arguments.number("--max-time", in: 0...31_536_000)
     let shard =
       try arguments.option("--shard").map { try Shard($0) } ?? Shard.of(context.environment)
-    let reportPath = try jsonReportPath(&arguments)
     let isPinned = shard != nil || context.ci != nil
     var generator = SystemRandomNumberGenerator()
     var order = FuzzOrder(
@@ -140,7 +143,7 @@ struct FuzzCommand: Command {
     }
     if let core { order.core = try CoreChoice(named: core) }
     if let workers { order.workers = workers }
-    return (order, reportPath)
+    return order
   }
 
   private static func sessions(at paths: [String]) throws -> [Session] {
@@ -154,13 +157,4 @@ struct FuzzCommand: Command {
       return Script.all.map(\.session)
     }
   }
-}
-
-/// Takes `--report json=FILE`; the file, or nil.
-func jsonReportPath(_ arguments: inout Arguments) throws -> String? {
-  guard let text = try arguments.option("--report") else { return nil }
-  guard text.hasPrefix("json="), text.count > 5, !text.contains(",") else {
-    throw UsageError("--report takes json=FILE, not '\(text)'")
-  }
-  return String(text.dropFirst(5))
 }

@@ -51,7 +51,7 @@ struct GridCommand: Command {
     let console = context.console
     let acceptsUnproven = arguments.flag("--accept-unproven")
     let showsClasses = arguments.flag("--classes")
-    let files = try ReportFiles(try arguments.option("--report"))
+    let files = try ReportFiles(&arguments, context)
     let known = try KnownOptions(&arguments, context.environment)
     let chosen = try arguments.options("--only")
     let paths = try arguments.rest()
@@ -74,12 +74,19 @@ struct GridCommand: Command {
       return 2
     }
     report.showsClasses = showsClasses
+    let written = Result {
+      try files.write(report.faces(invocation: context.invocation), console)
+    }
+    if files.takesOutput {
+      try written.get()
+      return report.exitCode(acceptsUnproven: acceptsUnproven)
+    }
     for block in report.blocks(console, invocation: context.invocation) {
       console.write("== \(block.title)" + (block.text.isEmpty ? "\n" : "\n\(block.text)\n"))
     }
     console.write(report.table.text(console) + "\n")
     for line in report.lines(console) { console.write(line) }
-    try files.write(report, invocation: context.invocation)
+    try written.get()
     let ran = report.columns.filter { $0.report != nil }.map(\.target.name)
     let line = try known.record(report.found, under: conditions, targets: Set(ran))
     if let line { console.write(line) }

@@ -71,7 +71,7 @@ struct KnownOptions {
         list.failures.formUnion(old.failures.filter { !targets.contains($0.target) })
       }
     }
-    try writeReport(list.written(), to: recordPath)
+    try ReportSink(recordPath).write(list.written(), .plain)
     return "known failures: \(found.count) written to \(recordPath); run with --known "
       + "\(quoted(recordPath)) from now on"
   }

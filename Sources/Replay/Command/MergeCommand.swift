@@ -14,21 +14,19 @@ struct MergeCommand: Command {
   static let name = "merge"
   static let summary = "join the reports that the shards of a fuzz run have written"
   static let help = """
-    Usage: replay merge REPORT … [--report json=FILE]
+    Usage: replay merge REPORT … [--report FILES]
 
     Joins JSON reports of replay fuzz, one a shard, of the same version, core, seed and recordings.
     All shards of a run bounded by --max-cases give the report of that run unsplit, byte for byte.
 
-      --report json=FILE   where the joined report goes; without it only its text is printed
+      --report FILES   \(ReportFormat.usage): where the joined report goes; without it only
+                       its text is printed
 
     Exit codes: 0 all held, 1 a check failed in one of them, 2 they cannot be joined.
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
-    let target = try arguments.option("--report")
-    if let target, !target.hasPrefix("json=") || target.count < 6 {
-      throw UsageError("--report takes json=FILE, not '\(target)'")
-    }
+    let files = try ReportFiles(&arguments, context)
     let paths = try arguments.rest()
     let merged = try FuzzReport.merged(
       paths.map { path in
@@ -37,8 +35,9 @@ struct MergeCommand: Command {
         }
         return try FuzzReport.read(data, file: path)
       })
-    context.console.write(merged.text(context.console))
-    if let target { try writeReport(merged.json(), to: String(target.dropFirst(5))) }
+    let written = Result { try files.write(merged.faces(), context.console) }
+    if !files.takesOutput { context.console.write(merged.text(context.console)) }
+    try written.get()
     return merged.failureCount == 0 ? 0 : 1
   }
 }

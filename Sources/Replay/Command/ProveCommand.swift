@@ -26,6 +26,7 @@ struct ProveCommand: Command {
       --window W         only chunkings whose pieces are at most W bytes
       --limit-bytes N    without --window, a window of 64 is taken for what has more bytes than
                          this (default 16000)
+      --report FILES     \(ReportFormat.usage)
 
     Exit codes: 0 proven, 1 refuted, with the smallest piece that goes wrong and the plan that
     shows it, 2 could not run.
@@ -38,18 +39,25 @@ struct ProveCommand: Command {
     if let limit = try arguments.number("--limit-bytes", in: 0...Int.max) {
       order.limitBytes = limit
     }
+    let files = try ReportFiles(&arguments, context)
     let paths = try arguments.rest()
     let recordings = try recordingFiles(at: paths.isEmpty ? ["recordings"] : paths)
     guard !recordings.isEmpty else { throw UsageError("there is no recording to prove") }
     let table = ProofTable(
       names: recordings.map(\.recording.session.name),
       window: order.window ?? ProofOrder.windowOfLongSessions, console)
-    console.write(table.header)
-    var refutations: [String] = []
+    func say(_ line: String) { if !files.takesOutput { console.write(line) } }
+    say(table.header)
+    Interruption.watch()
+    var report = ProofReport()
     let begin = ContinuousClock.now
     for (path, recording) in recordings {
       let session = recording.session
       for level in levels {
+        if Interruption.count > 0 {
+          report.isInterrupted = true
+          break
+        }
         let start = ContinuousClock.now
         let found = await prove(session, at: level, order: order) { done, all in
           let seconds = (ContinuousClock.now - start).seconds
@@ -58,20 +66,26 @@ struct ProveCommand: Command {
               + progressText(done: done, all: all, seconds: seconds))
         }
         console.progress("")
-        console.write(
-          table.row(session.name, found, seconds: (ContinuousClock.now - start).seconds))
-        if let text = found.refutation(
-          path: path, invocation: context.invocation, console)
-        {
-          refutations.append(text)
-        }
+        let time = (ContinuousClock.now - start).seconds
+        say(table.row(session.name, found, seconds: time))
+        report.rows.append(
+          .init(
+            path: path, name: session.name, found: found, seconds: time,
+            refutation: found.refutation(path: path, invocation: context.invocation, .plain),
+            reproduce: "\(context.invocation) run \(quoted(path)) --plan '\(found.plan)'"))
       }
     }
-    for text in refutations { console.write("\n" + text) }
+    report.seconds = (ContinuousClock.now - begin).seconds
+    try files.write(report.faces, console)
+    let refutations = report.rows.compactMap(\.refutation)
+    for text in refutations { say("\n" + text) }
     let verdict =
       refutations.isEmpty ? console.paint("PROVEN", .green) : console.paint("REFUTED", .red)
-    let time = timeText((ContinuousClock.now - begin).seconds)
-    console.write("\n\(verdict): \(recordings.count) recordings in \(time)")
+    if report.isInterrupted {
+      say("\nINTERRUPTED: \(counted(report.rows.count, "proof")) by then")
+      return interruptedCode
+    }
+    say("\n\(verdict): \(counted(recordings.count, "recording")) in \(timeText(report.seconds))")
     return refutations.isEmpty ? 0 : 1
   }
 }

@@ -7,6 +7,7 @@ internal import MockQwen
 internal import ProxyServing
 internal import ProxyUnderTest
 internal import Recordings
+internal import Sockets
 internal import Terminal
 internal import Trials
 internal import Wire
@@ -33,6 +34,9 @@ struct RunCommand: Command {
                         patience=S (silence to live through) silence=S barren=S (to end after)
                         ahead=KIB (that the proxy may read for a client that does not)
       --report FILES    \(ReportFormat.usage)
+                        (- is the standard output)
+      --no-annotations  nothing for GitHub's actions or GitLab beside the reports
+      --verbose         every failed recording in full, and what is expected where there is a choice
 
     Plans: words of NAME=VALUE
       cuts=    where TCP writes are cut: whole, 1x (every byte), 17,18 (offsets in the response,
@@ -83,10 +87,12 @@ struct RunCommand: Command {
     try TargetSettings.refuseStrays(arguments)
     guard !stages.contains(.target) else { throw UsageError("the stage target needs --target") }
     let core = try arguments.option("--core") ?? "embedded"
-    let files = try ReportFiles(try arguments.option("--report"))
+    let isVerbose = arguments.flag("--verbose")
+    let files = try ReportFiles(&arguments, context)
     let order = RunOrder(
       recordings: try recordingFiles(at: try recordingPaths(&arguments)),
       plans: try plans(set: set, line: line), stages: stages, seed: seed, policy: policy)
+    Interruption.watch()
     let report = try await report(order, coreNamed: core) { done, all in
       console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
     }
@@ -102,7 +108,8 @@ struct RunCommand: Command {
     let text = DefectText(defects, report) { path, plan in
       "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(chosen)"
     }
-    try show(report, text, files, console, command: command)
+    try show(report, text, files, console, isVerbose: isVerbose, command: command)
+    if report.isInterrupted { return interruptedCode }
     switch report.verdict {
     case .passed: return 0
     case .failed: return 1
@@ -117,7 +124,8 @@ struct RunCommand: Command {
   ) async throws -> Int32 {
     let console = context.console
     let acceptsUnproven = arguments.flag("--accept-unproven")
-    let files = try ReportFiles(try arguments.option("--report"))
+    let isVerbose = arguments.flag("--verbose")
+    let files = try ReportFiles(&arguments, context)
     let known = try KnownOptions(&arguments, context.environment)
     var order = TargetOrder(
       settings: settings, recordings: try recordingFiles(at: try recordingPaths(&arguments)),
@@ -137,9 +145,10 @@ struct RunCommand: Command {
     let text = DefectText(defects, report) { path, plan in
       settings.command(path, plan: plan, context.invocation)
     }
-    try show(report, text, files, console) { part, failure in
+    try show(report, text, files, console, isVerbose: isVerbose) { part, failure in
       settings.command(part.path, plan: failure.plan, context.invocation)
     }
+    if report.isInterrupted { return interruptedCode }
     let found = report.target?.ways.keys.map(\.self) ?? []
     if let line = try known.record(found, under: order.conditions) {
       console.write(line)
@@ -155,13 +164,19 @@ struct RunCommand: Command {
   /// Prints a report and writes its files.
   private static func show(
     _ report: RunReport, _ defects: DefectText, _ files: ReportFiles, _ console: Console,
-    command: (RunReport.Part, FailedPlan) -> String
+    isVerbose: Bool,
+    command: @escaping (RunReport.Part, FailedPlan) -> String
   ) throws {
-    console.write(report.table(console))
-    for block in report.failureBlocks(console, command: command) { console.write("\n" + block) }
-    if !defects.isEmpty { console.write("\n" + defects.text(console)) }
-    console.write("\n" + report.summary(console))
-    try files.write(report, command: command)
+    // The files come first: a closed pipe loses no finding.
+    let written = Result { try files.write(report.faces(command: command), console) }
+    if !files.takesOutput {
+      console.write(report.table(console))
+      let blocks = report.failureBlocks(console, isVerbose: isVerbose, command: command)
+      for block in blocks { console.write("\n" + block) }
+      if !defects.isEmpty { console.write("\n" + defects.text(console)) }
+      console.write("\n" + report.summary(console, isVerbose: isVerbose))
+    }
+    try written.get()
   }
 
   private static func plans(set: String?, line: String?) throws -> RunOrder.Plans {
@@ -194,6 +209,9 @@ struct RunCommand: Command {
     return try await Trials.report(order, core: core, subject: subject, progress: progress)
   }
 }
+
+/// The exit code after Ctrl-C, as shells have it: 128 and the signal's number.
+let interruptedCode: Int32 = 130
 
 /// The policy of `--policy`. Throws `UsageError`.
 private func policy(_ arguments: inout Arguments) throws -> Policy {

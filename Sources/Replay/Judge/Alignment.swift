@@ -14,7 +14,7 @@ package struct Pair: Hashable, Sendable {
 /// Pairs of equal elements, rising on both sides: a longest common subsequence when at most
 /// `editsMax` elements are missing or extra, else a good one. Time is at most proportional to
 /// `editsMax` squared plus n log n plus `gapEditsMax` times n.
-func alignment(
+package func alignment(
   _ expected: [Int], _ received: [Int], editsMax: Int = 1_024, gapEditsMax: Int = 128
 ) -> [Pair] {
   if let pairs = shortestEdit(expected[...], received[...], editsMax: editsMax) { return pairs }

@@ -33,6 +33,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   private var assigned = 0
   /// Connections that were still open when the only client had gone and all had come to rest.
   private var leftBehind = 0
+  /// The steps of the current run, for one client, where they are asked for (not nil).
+  package var moments: [Moment]?
 
   package init(_ world: consuming World) throws {
     var listening = world
@@ -238,9 +240,15 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     if clients.count > 1 { assignAnswers() }
     let connection = clients[index].mockConnection
     let released = mock.released(on: connection)
-    guard released > 0 else { return }
     let transmission = order.streams[index].delivery.transmission
     let received = clients[index].reader.body.count
+    if let last = moments?.last ?? moments.map({ _ in Moment.start }) {
+      note(
+        received,
+        released == 0 && last.written > 0 ? order.streams[index].delivery.count : released,
+        transmission)
+    }
+    guard released > 0 else { return }
     guard clients[index].reads else {
       let taken = released - world.untakenBytes(from: connection)
       let ahead = transmission.bodyCount(before: taken) - received - World.capacity
@@ -268,6 +276,15 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         clients[number].mockConnection = answer.connection
       }
     }
+  }
+
+  /// Notes a step for a picture; a connection that is gone has written all.
+  private mutating func note(_ received: Int, _ written: Int, _ transmission: Transmission) {
+    guard let count = moments?.count, count < Moment.countMax else { return }
+    moments?.append(
+      Moment(
+        time: now - start, written: written, sent: transmission.bodyCount(before: written),
+        received: received))
   }
 
   private mutating func end(_ order: StageOrder) throws -> [Observation] {

@@ -2,6 +2,7 @@
 // Colour and progress are for people at a terminal only.
 
 internal import Foundation
+internal import Synchronization
 
 /// The output and the errors of the process.
 package struct Console: Sendable {
@@ -9,6 +10,15 @@ package struct Console: Sendable {
   package let isColoured: Bool
   /// Whether progress may be shown.
   package let showsProgress: Bool
+  private let output = Output()
+
+  /// What has become of the output.
+  private final class Output: Sendable {
+    let hasFailed = Atomic<Bool>(false)
+  }
+
+  /// Whether results could not be written: the disk is full, or nobody reads the pipe.
+  package var hasFailed: Bool { output.hasFailed.load(ordering: .relaxed) }
 
   /// - Parameters:
   ///   - environment: The environment's variables: `NO_COLOR` and `TERM` are read.
@@ -30,7 +40,11 @@ package struct Console: Sendable {
 
   /// Writes bytes of results as they are.
   package func write(_ bytes: [UInt8]) {
-    try? FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    } catch {
+      output.hasFailed.store(true, ordering: .relaxed)
+    }
   }
 
   /// Writes a line for the person who watches.

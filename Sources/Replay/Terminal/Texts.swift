@@ -19,6 +19,11 @@ package func printable(_ text: some StringProtocol) -> String {
       text.unicodeScalars.map { 0x20..<0x7F ~= $0.value || 0xA0... ~= $0.value ? $0 : "?" }))
 }
 
+/// `1 recording`, `2 recordings`.
+package func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+  "\(count) \(count == 1 ? one : many ?? one + "s")"
+}
+
 /// `path` as a shell takes it.
 package func quoted(_ path: String) -> String {
   let isPlain = path.utf8.allSatisfy {

@@ -59,7 +59,7 @@ extension CanaryReport {
   /// The report as JSON, schema `qwen-replay.report.v1`.
   func json() throws -> Data {
     let document = Document(
-      version: version, passed: passed, seconds: seconds,
+      version: version, verdict: passed ? "PASSED" : "FAILED", passed: passed, seconds: seconds,
       bugClasses: classes.ids,
       notApplicable: Dictionary(uniqueKeysWithValues: Canary.notApplicable.map { ($0, $1) }),
       canaries: canaries.map { result in
@@ -71,9 +71,35 @@ extension CanaryReport {
       goodProxies: goodProxies.map {
         Document.Good(name: $0.name, planCount: $0.planCount, failures: $0.failures)
       })
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return try encoder.encode(document) + Data("\n".utf8)
+    return try reportData(document)
+  }
+
+  func faces(_ invocation: String) -> ReportFaces {
+    let cases = canaries.map { result in
+      let complaint = result.complaint
+      return JUnit.Case(
+        group: "replay.canaries", name: result.canary.name,
+        outcome: complaint.map {
+          .failed(type: "\(result.verdict)", message: $0.replacing("\n", with: " "), text: $0)
+        } ?? .passed)
+    }
+    let good = goodProxies.map { good in
+      JUnit.Case(
+        group: "replay.canaries", name: good.name,
+        outcome: good.failures.first.map {
+          .failed(type: "FAILED", message: $0, text: good.failures.joined(separator: "\n"))
+        } ?? .passed)
+    }
+    let caught = canaries.count { $0.verdict == .caught }
+    var page = ReportPage(
+      title: "replay canaries: \(passed ? "PASSED" : "FAILED")", table: table,
+      lines: summary(.plain).split(separator: "\n").map(String.init), blocks: [])
+    page.sentence = "\(caught) of \(canaries.count) proxies that are wrong on purpose were caught"
+    page.tone = passed ? .good : .bad
+    return ReportFaces(
+      json: json,
+      junit: JUnit(suites: [.init(name: "replay.canaries", cases: cases + good, seconds: seconds)]),
+      page: page)
   }
 
   private struct Document: Encodable {
@@ -95,6 +121,7 @@ extension CanaryReport {
     var schema = "qwen-replay.report.v1"
     var kind = "canaries"
     var version: String
+    var verdict: String
     var passed: Bool
     var seconds: Double
     /// The ids of the bug classes that were exercised.

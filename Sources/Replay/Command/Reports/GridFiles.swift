@@ -52,28 +52,30 @@ extension GridReport {
       })
   }
 
-  /// The grid as JUnit XML: a suite for each target.
-  func junit(invocation: String) -> String {
-    let suites = columns.map { column -> String in
-      let name = "replay.\(column.target.name)"
-      func single(_ tag: String, _ text: String, _ counts: String) -> String {
-        """
-        <testsuite name="\(markup(name))" tests="1" \(counts)>
-          <testcase classname="\(markup(name))" name="target"><\(tag) message="\(markup(text))"/>\
-        </testcase>
-        </testsuite>
+  func faces(invocation: String) -> ReportFaces {
+    ReportFaces(
+      json: { try json(invocation: invocation) }, junit: junit(invocation: invocation),
+      page: page(invocation: invocation))
+  }
 
-        """
-      }
-      return switch column.result {
-      case .ran(let report):
-        report.junitSuite(named: name, command: column.command(invocation))
-      case .skipped(let reason): single("skipped", reason, "skipped=\"1\"")
-      case .failed(let error): single("error", error.description, "errors=\"1\"")
-      }
-    }
-    return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n\(suites.joined())"
-      + "</testsuites>\n"
+  /// The grid as JUnit: a suite for each target.
+  func junit(invocation: String) -> JUnit {
+    JUnit(
+      suites: columns.map { column in
+        let name = "replay.\(column.target.name)"
+        func single(_ outcome: JUnit.Outcome) -> JUnit.Suite {
+          JUnit.Suite(
+            name: name, cases: [.init(group: name, name: "target", outcome: outcome)], seconds: 0)
+        }
+        return switch column.result {
+        case .ran(let report):
+          report.junitSuite(named: name, command: column.command(invocation))
+        case .skipped(let reason): single(.skipped(reason))
+        case .failed(let error):
+          single(
+            .error(type: "COULD NOT RUN", message: error.description, text: error.outputText))
+        }
+      })
   }
 }
 

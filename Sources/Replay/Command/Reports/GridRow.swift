@@ -107,7 +107,8 @@ extension GridReport.Column {
     }
   }
 
-  private static let clauses: [(prefix: String, words: String)] = [
+  /// What breaches mean, in plain words.
+  static let clauses: [(prefix: String, words: String)] = [
     ("liveness CRASHED", "dies"), ("mixing", "mixes streams"),
     ("blocks LOST", "loses events"), ("blocks DUPLICATED", "repeats events"),
     ("blocks MERGED", "joins events"), ("blocks SPLIT", "splits events"),

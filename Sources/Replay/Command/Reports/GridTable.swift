@@ -83,9 +83,17 @@ extension GridReport {
     lines.append(machineLine)
     let colour: Console.Colour = verdictText == "PASSED" ? .green : .red
     lines.append(
-      "\(console.paint(verdictText, colour))  \(reports.count) of \(columns.count) targets in "
+      "\(console.paint(verdictText, colour))  \(tally) in "
         + timeText(seconds))
     return lines
+  }
+
+  /// What the verdict counts: `2 of 3 targets failed`.
+  private var tally: String {
+    let failed = columns.count { column in
+      if case .failed = column.result { true } else { column.report?.verdict == .failed }
+    }
+    return "\(failed) of \(counted(columns.count, "target")) failed"
   }
 
   /// When and where it was measured.
@@ -137,8 +145,12 @@ extension GridReport {
 
   /// The grid as a page.
   func page(invocation: String) -> ReportPage {
-    ReportPage(
+    var page = ReportPage(
       title: "replay grid: \(headline)", table: table, lines: lines(.plain),
       blocks: blocks(.plain, invocation: invocation))
+    page.sentence = "Grid: \(headline)"
+    page.tone = verdictText == "PASSED" ? .good : verdictText == "FAILED" ? .bad : .warning
+    page.sections = pictures(invocation: invocation)
+    return page
   }
 }

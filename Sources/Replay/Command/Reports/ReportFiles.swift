@@ -18,45 +18,68 @@ enum ReportFormat: String, CaseIterable {
   static let usage = allCases.map { "\($0)=FILE" }.joined(separator: ",")
 }
 
-/// `--report json=FILE,…`, read.
+/// `--report json=FILE,…` and `--no-annotations`, read, and the files opened.
 struct ReportFiles {
-  private(set) var targets: [(format: ReportFormat, path: String)] = []
+  private(set) var targets: [(format: ReportFormat, sink: ReportSink)] = []
+  private let ci: CIService?
 
-  init(_ text: String?) throws {
+  /// Whether a report takes the standard output, so that nothing else may stand there.
+  var takesOutput: Bool { targets.contains { $0.sink.path == "-" } }
+
+  init(_ text: String?, _ ci: CIService? = nil) throws {
+    self.ci = ci
     for word in (text ?? "").split(separator: ",") {
       let parts = word.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, let format = ReportFormat(rawValue: String(parts[0])) else {
-        throw UsageError("--report takes \(ReportFormat.usage), not '\(word)'")
+        let hint = nearest(String(parts.first ?? ""), ReportFormat.allCases.map(\.rawValue))
+        throw UsageError("--report takes \(ReportFormat.usage), not '\(word)'\(hint)")
       }
-      targets.append((format, String(parts[1])))
+      guard parts[1] != "-" || !takesOutput else {
+        throw UsageError("--report: two reports cannot both go to the standard output")
+      }
+      targets.append((format, try ReportSink(String(parts[1]))))
     }
   }
 
-  func write(_ report: GridReport, invocation: String) throws {
-    for (format, path) in targets {
-      let bytes =
-        switch format {
-        case .json: try report.json(invocation: invocation)
-        case .junit: Data(report.junit(invocation: invocation).utf8)
-        case .html: Data(report.page(invocation: invocation).html.utf8)
-        case .markdown: Data(report.page(invocation: invocation).markdown.utf8)
-        }
-      try writeReport(bytes, to: path)
-    }
+  /// Takes the options of a command. Throws `UsageError`.
+  init(_ arguments: inout Arguments, _ context: Context) throws {
+    let isQuiet = arguments.flag("--no-annotations")
+    try self.init(
+      try arguments.option("--report"), isQuiet ? nil : CIService(context.environment))
   }
 
-  func write(_ report: RunReport, command: (RunReport.Part, FailedPlan) -> String) throws {
-    for (format, path) in targets {
-      let bytes =
-        switch format {
-        case .json: try report.json(command: command)
-        case .junit: Data(report.junit(command: command).utf8)
-        case .html: Data(report.page(command: command).html.utf8)
-        case .markdown: Data(report.page(command: command).markdown.utf8)
-        }
-      try writeReport(bytes, to: path)
+  /// Writes all files, then what the CI system shows. One that cannot be written holds up no other;
+  /// throws `UsageError` about the first at the end.
+  func write(_ faces: ReportFaces, _ console: Console) throws {
+    var faces = faces
+    if ci == .gitlab {
+      faces.junit.attachment = targets.first { $0.format == .html }?.sink.path
     }
+    var failure: (any Error)?
+    for (format, sink) in targets {
+      do {
+        let bytes =
+          switch format {
+          case .json: try faces.json()
+          case .junit: Data(faces.junit.xml().utf8)
+          case .html: Data(faces.page.html.utf8)
+          case .markdown: Data(faces.page.markdown.utf8)
+          }
+        try sink.write(bytes, console)
+      } catch {
+        failure = failure ?? error
+      }
+    }
+    do {
+      try ci?.tell(faces, isOutputFree: !takesOutput, console)
+    } catch {
+      failure = failure ?? error
+    }
+    if let failure { throw failure }
   }
+
+  /// Takes back what was opened for a run that never began.
+  func forget() { for (_, sink) in targets { sink.forget() } }
 }
 
 extension RunReport {
@@ -68,9 +91,11 @@ extension RunReport {
   /// What stands in the JSON report.
   func document(command: (Part, FailedPlan) -> String) -> some Encodable {
     Document(
-      schema: "qwen-replay.report.v1", version: version, subject: subject, plans: plans,
+      schema: "qwen-replay.report.v1", kind: "run", version: version, subject: subject,
+      plans: plans,
       stages: stages.map(\.rawValue), seed: seed, passed: verdict == .passed,
-      verdict: verdict.rawValue, planCount: planCount, failureCount: failureCount,
+      verdict: verdict.rawValue, interrupted: isInterrupted ? true : nil, planCount: planCount,
+      failureCount: failureCount,
       seconds: seconds, bugClasses: classes.ids, policy: target == nil ? policy.lines : nil,
       target: target.map { Document.Target($0, level: level) },
       unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
@@ -82,6 +107,7 @@ extension RunReport {
           singleCuts: part.stages.map {
             .init(stage: $0.stage.rawValue, tried: $0.singleCutsTried, all: $0.singleCutsInAll)
           },
+          smallest: part.smallest?.plan, strip: part.strip?.line,
           failures: part.failures.map { failure in
             .init(
               stage: failure.stage.rawValue, plan: failure.plan,
@@ -106,6 +132,10 @@ extension RunReport {
       var breaches: [String: Int]
       var target: Target?
       var singleCuts: [SingleCuts]
+      /// The failed plan with the fewest cuts; absent when none failed.
+      var smallest: String?
+      /// What became of the blocks under that plan, a sign for each.
+      var strip: String?
       var failures: [Failed]
     }
     struct Target: Encodable {
@@ -150,6 +180,7 @@ extension RunReport {
     }
 
     var schema: String
+    var kind: String
     var version: String
     var subject: String
     var plans: String
@@ -157,6 +188,8 @@ extension RunReport {
     var seed: UInt64
     var passed: Bool
     var verdict: String
+    /// Whether the run was ended before all plans were run; absent when it was not.
+    var interrupted: Bool?
     var planCount: Int
     var failureCount: Int
     var seconds: Double
@@ -166,55 +199,5 @@ extension RunReport {
     var target: Target?
     var unexpectedPasses: [String]?
     var recordings: [Entry]
-  }
-
-  /// The report as JUnit XML: a test case for each recording and stage.
-  func junit(command: (Part, FailedPlan) -> String) -> String {
-    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + junitSuite(named: "replay", command: command)
-  }
-
-  /// The report as a test suite of JUnit.
-  func junitSuite(named name: String, command: (Part, FailedPlan) -> String) -> String {
-    let cases = parts.flatMap { part in
-      part.stages.map { stage in
-        let open =
-          "  <testcase classname=\"replay.\(stage.stage.rawValue)\" name=\"\(markup(part.name))\" "
-          + "time=\"\(part.seconds / Double(max(part.stages.count, 1)))\""
-        guard let failure = stage.failures.first else {
-          guard let unproven = stage.target?.firstUnproven else { return open + "/>" }
-          let message = markup("UNPROVEN: \(unproven.text)")
-          return "\(open)>\n    <error message=\"\(message)\"/>\n  </testcase>"
-        }
-        let text = failure.violations.map { "\($0.kind): \($0.detail)" }
-        return """
-          \(open)>
-              <failure message="\(markup(text.first ?? ""))">\(stage.failureCount) of \
-          \(stage.planCount) plans failed; first: \(markup(failure.plan))
-          \(markup(text.joined(separator: "\n")))
-          Reproduce with: \(markup(command(part, failure)))</failure>
-            </testcase>
-          """
-      }
-    }
-    let failed = parts.flatMap(\.stages).count { $0.failureCount > 0 }
-    let unproven = parts.flatMap(\.stages).count {
-      $0.failureCount == 0 && $0.target?.firstUnproven != nil
-    }
-    return """
-      <testsuite name="\(markup(name))" tests="\(cases.count)" failures="\(failed)" \
-      errors="\(unproven)" time="\(seconds)">
-      \(cases.joined(separator: "\n"))
-      </testsuite>
-
-      """
-  }
-}
-
-/// Writes a report's file. Throws `UsageError` when that cannot be done.
-func writeReport(_ bytes: Data, to path: String) throws {
-  do {
-    try bytes.write(to: URL(fileURLWithPath: path), options: .atomic)
-  } catch {
-    throw UsageError("cannot write \(path): \(error.localizedDescription)")
   }
 }

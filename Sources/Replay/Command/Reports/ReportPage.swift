@@ -17,12 +17,25 @@ struct ReportPage: Hashable, Sendable {
     var text: String
   }
 
+  /// A part of the page in HTML, below a heading.
+  struct Section: Hashable, Sendable {
+    var title: String
+    var html: String
+  }
+
   /// The verdict, short.
   var title: String
   var table: Table
   /// What is said below the table, line by line.
   var lines: [String]
   var blocks: [Block]
+  /// The verdict in one sentence; the title stands for it where there is none.
+  var sentence = ""
+  var tone = Table.Tone.plain
+  /// The pictures of the page in HTML.
+  var sections: [Section] = []
+  /// What few ask for, at the end behind folds.
+  var folded: [Block] = []
 
   var markdown: String {
     let details = blocks.map { block in
@@ -34,17 +47,25 @@ struct ReportPage: Hashable, Sendable {
     }
     let list = lines.map { "- \(Table.markdownText($0))" }.joined(separator: "\n")
     return
-      (["## \(Table.markdownText(title))", table.markdown, list] + details)
+      (["## \(Table.markdownText(title))", Table.markdownText(sentence), table.markdown, list]
+      + details)
       .filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
+  /// The page in HTML: the verdict first, then the pictures, the table, the texts, and what is folded.
   var html: String {
-    let details = blocks.map { block in
+    let texts = blocks.map { block in
       guard !block.text.isEmpty else { return "<p>\(markup(block.title))</p>" }
-      return "<details open><summary>\(markup(block.title))</summary>\n"
+      let isOpen = sections.isEmpty ? " open" : ""
+      return "<details\(isOpen)><summary>\(markup(block.title))</summary>\n"
         + "<pre>\(markup(block.text))</pre></details>"
     }
     let list = lines.map { "<p>\(markup($0))</p>" }
+    let pictures = sections.map {
+      "<section>\n<h2>\(markup($0.title))</h2>\n\($0.html)\n</section>"
+    }
+    let results = "<section>\n<h2>Results</h2>\n<div class=\"scroll\">\(table.html)</div>\n"
+    let details = folded.map { PageParts.fold($0.title, "<pre>\(markup($0.text))</pre>") }
     return """
       <!DOCTYPE html>
       <html lang="en">
@@ -53,19 +74,23 @@ struct ReportPage: Hashable, Sendable {
       <meta name="viewport" content="width=device-width, initial-scale=1">
       <title>\(markup(title))</title>
       <style>
-      :root { color-scheme: light dark; }
-      body { font: 15px/1.5 system-ui, sans-serif; margin: 2em; }
-      table { border-collapse: collapse; display: block; overflow-x: auto; }
-      th, td { padding: .2em .7em; border-bottom: 1px solid #8884; text-align: left; }
-      .number { text-align: right; font-variant-numeric: tabular-nums; }
-      .good { color: #1a7f37; } .bad { color: #cf222e; font-weight: 600; }
-      .warning { color: #9a6700; }
-      pre { overflow-x: auto; padding: 1em; background: #8881; }
+      \(pageStyle)
       </style>
       </head>
       <body>
-      <h1>\(markup(title))</h1>
-      \(([table.html] + list + details).joined(separator: "\n"))
+      <header class="\(tone.rawValue)">
+      <h1>\(markup(sentence.isEmpty ? title : sentence))</h1>
+      \(list.joined(separator: "\n"))
+      </header>
+      <main>
+      \(pictures.joined(separator: "\n"))
+      \(results)\(texts.joined(separator: "\n"))
+      </section>
+      \(details.joined(separator: "\n"))
+      </main>
+      <script>
+      \(pageScript)
+      </script>
       </body>
       </html>
 
@@ -92,8 +117,45 @@ extension RunReport {
       let lines = block.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
       blocks.append(.init(title: String(lines[0]), text: lines.count > 1 ? String(lines[1]) : ""))
     }
-    return ReportPage(
+    var page = ReportPage(
       title: "replay: \(verdict.rawValue)", table: resultTable,
       lines: summary(console).split(separator: "\n").map(String.init), blocks: blocks)
+    page.sentence = verdictSentence
+    page.tone = verdict.tone
+    page.lines = summary(console).split(separator: "\n").filter { !$0.hasPrefix("  ") }.map(
+      String.init)
+    page.blocks += stripBlock
+    page.sections = pictures(defects(command: command), command: command)
+    page.folded = [.init(title: "What is expected where there is a choice", text: allPolicyText)]
+    return page
+  }
+}
+
+extension RunReport {
+  /// Strips that a text shows.
+  private static let stripsShown = 20
+
+  /// What became of the blocks of each failed recording, as a text.
+  private var stripBlock: [ReportPage.Block] {
+    let failed = parts.filter { $0.failureCount > 0 }.prefix(Self.stripsShown)
+    guard !failed.isEmpty else { return [] }
+    let width = failed.map(\.name.count).max() ?? 0
+    let lines = failed.map { part in
+      part.name + String(repeating: " ", count: width - part.name.count)
+        + "  \(part.strip?.line ?? "")  \(part.smallest?.plan ?? "")"
+    }
+    let legend = Strip.State.allCases.map { "\($0.sign) \($0.rawValue)" }.joined(separator: "  ")
+    return [.init(title: "Blocks", text: (lines + ["", legend]).joined(separator: "\n"))]
+  }
+}
+
+extension Verdict {
+  /// How the verdict is meant.
+  var tone: Table.Tone {
+    switch self {
+    case .passed: .good
+    case .failed: .bad
+    case .unproven: .warning
+    }
   }
 }

@@ -33,18 +33,19 @@ extension RunReport {
   }
 
   /// The last lines: the verdict, and how much was tried.
-  func summary(_ console: Console) -> String {
+  func summary(_ console: Console, isVerbose: Bool = false) -> String {
     let cuts = parts.flatMap(\.stages)
     let sampled = parts.filter { part in
       part.stages.contains { $0.singleCutsTried > 0 && $0.singleCutsTried < $0.singleCutsInAll }
     }
     let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
-    var lines = targetLines(console)
+    var lines = targetLines(console, isVerbose: isVerbose)
     // What a target owes is told by the level at which it is compared.
     if target == nil, let first = firstUnproven { lines.append("nothing was tried: \(first.text)") }
-    if target == nil { lines += ["expected where there is a choice:"] + policyLines }
+    lines += policyLines(isVerbose: isVerbose)
     lines += [
-      "\(verdictText(console)): \(parts.count) recordings, \(eventCount) events, \(planCount) plans on "
+      "\(verdictText(console)): \(counted(parts.count, "recording")), "
+        + "\(counted(eventCount, "event")), \(counted(planCount, "plan")) on "
         + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
       "subject \(subject); plans \(plans); seed \(seed)",
     ]
@@ -54,7 +55,7 @@ extension RunReport {
         sampled.count > 3
         ? "\(sampled.count) longer ones" : sampled.map(\.sampleText).joined(separator: ", ")
       lines.append(
-        "single cuts: every one of \(everywhere) recordings"
+        "single cuts: every one of \(counted(everywhere, "recording"))"
           + (sampled.isEmpty ? "" : "; a spread sample of \(longer)") + "; \(tried) in all")
     }
     lines.append(classes.line)
@@ -63,12 +64,19 @@ extension RunReport {
 
   private func verdictText(_ console: Console) -> String {
     switch verdict {
+    case _ where isInterrupted && failureCount == 0:
+      return console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
+    default: break
+    }
+    return switch verdict {
     case .passed where (target?.knownCount ?? 0) > 0:
       console.paint("PASSED", .green) + "  nothing failed but what is known"
     case .passed: console.paint("PASSED", .green) + "  nothing lost"
     case .failed where failureCount == 0:
-      console.paint("FAILED", .red) + "  \(unexpectedPasses.count) unexpected passes"
-    case .failed: console.paint("FAILED", .red) + "  \(failureCount) of \(planCount) plans"
+      console.paint("FAILED", .red)
+        + "  \(counted(unexpectedPasses.count, "unexpected pass", "unexpected passes"))"
+    case .failed:
+      console.paint("FAILED", .red) + "  \(failureCount) of \(counted(planCount, "plan"))"
     case .unproven:
       console.paint("UNPROVEN", .yellow)
         + "  \(unprovenCount) of \(planCount) plans were not carried out as they stand"
@@ -76,23 +84,74 @@ extension RunReport {
   }
 
   /// A block for each recording that failed.
-  func failureBlocks(_ console: Console, command: (Part, FailedPlan) -> String) -> [String] {
-    parts.compactMap { part in
-      guard let failure = part.failures.first else { return nil }
-      return
-        (["\(console.paint("FAILED", .red)) \(part.path): \(part.failureCount) plans"]
-        + [
-          "  \(breachText(part.breaches))", "", "  first: \(failure.plan)  (\(failure.stageText))",
-        ]
-        + failure.violations.prefix(8).map(violationText)
-        + (failure.violations.count > 8
-          ? ["    and \(failure.violations.count - 8) more violations"] : [])
-        + (failure.evidence.map { $0.lines(console) } ?? [])
-        + ["", "  Reproduce with:", "    \(command(part, failure))"]).joined(separator: "\n")
+  ///
+  /// Without `isVerbose` only the one whose failure has the fewest cuts is told in full.
+  func failureBlocks(
+    _ console: Console, isVerbose: Bool = true, command: (Part, FailedPlan) -> String
+  ) -> [String] {
+    let failed = parts.filter { !$0.failures.isEmpty }
+    guard !isVerbose, failed.count > 1 else {
+      return failed.compactMap { block($0, console, command: command) }
     }
+    let told = failed.min {
+      ($0.smallest?.strip?.cutCount ?? .max) < ($1.smallest?.strip?.cutCount ?? .max)
+    }
+    let others = failed.filter { $0.path != told?.path }.map { part in
+      "\(console.paint("FAILED", .red)) \(part.path): \(counted(part.failureCount, "plan")), "
+        + "fewest cuts: \(part.smallest?.plan ?? "")"
+    }
+    let shown = others.prefix(Self.othersShown)
+    let more =
+      others.count > shown.count
+      ? ["and \(counted(others.count - shown.count, "more recording")) failed"] : []
+    let list = (shown + more + ["--verbose tells each in full"]).joined(separator: "\n")
+    return [told.flatMap { block($0, console, command: command) }, list].compactMap { $0 }
   }
 
-  private var policyLines: [String] { policy.lines.map { "  " + $0 } }
+  /// Failed recordings that are listed beside the one that is told.
+  private static let othersShown = 12
+
+  private func block(
+    _ part: Part, _ console: Console, command: (Part, FailedPlan) -> String
+  ) -> String? {
+    guard let failure = part.smallest ?? part.failures.first else { return nil }
+    return
+      (["\(console.paint("FAILED", .red)) \(part.path): \(counted(part.failureCount, "plan"))"]
+      + [
+        "  \(breachText(part.breaches))", "",
+        "  fewest cuts: \(failure.plan)  (\(failure.stageText))",
+      ]
+      + failure.violations.prefix(8).map(violationText)
+      + (failure.violations.count > 8
+        ? ["    and \(failure.violations.count - 8) more violations"] : [])
+      + (failure.evidence.map { $0.lines(console) } ?? [])
+      + ["", "  Reproduce with:", "    \(command(part, failure))"]).joined(separator: "\n")
+  }
+
+  /// The rules that decided something; all of them where they are asked for.
+  private func policyLines(isVerbose: Bool) -> [String] {
+    guard target == nil else { return [] }
+    let lines = isVerbose ? policy.lines : decidingPolicyLines
+    return lines.isEmpty ? [] : ["expected where there is a choice:"] + lines.map { "  " + $0 }
+  }
+
+  /// The rules that checks went by which broke, or that differ from the usual.
+  private var decidingPolicyLines: [String] {
+    let broken = Set(
+      parts.flatMap { $0.breaches.keys.compactMap { $0.split(separator: " ").first } })
+    let checks: [Set<Substring>] = [
+      ["cancel"], ["headtime"], ["posts"], ["liveness"], ["liveness"], ["memory"],
+    ]
+    let usual = Policy().lines
+    return zip(policy.lines, zip(usual, checks)).filter { line, rule in
+      line != rule.0 || !broken.isDisjoint(with: rule.1)
+    }.map(\.0)
+  }
+
+  /// All rules that the run went by.
+  var allPolicyText: String {
+    (policy.lines + (target == nil ? [] : policy.gatewayLines)).joined(separator: "\n")
+  }
 
   private func violationText(_ violation: Violation) -> String {
     "    \(violation.check.rawValue)  \(violation.name): \(violation.detail)"

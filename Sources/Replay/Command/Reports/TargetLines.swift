@@ -12,13 +12,20 @@ internal import Wire
 
 extension RunReport {
   /// The lines before the verdict; none without a target.
-  func targetLines(_ console: Console) -> [String] {
+  func targetLines(_ console: Console, isVerbose: Bool = false) -> [String] {
     guard let target, let level else { return [] }
     let reached = console.paint("reaches: \(target.reachedText)", .bold)
     var lines = ["\(reached)  (compared: \(level.rawValue))", "cuts made: \(target.cutsText)"]
     if let first = target.firstUnproven { lines.append("first unproven: \(first.text)") }
     return lines + target.notes.lines + knownLines(target, console)
-      + ["what a gateway may do:"] + policy.gatewayLines.map { "  " + $0 }
+      + gatewayLines(isVerbose: isVerbose)
+  }
+
+  /// What a gateway may do: all of it where it is asked for, else what it may do beyond the usual.
+  private func gatewayLines(isVerbose: Bool) -> [String] {
+    let usual = Policy().gatewayLines
+    let lines = policy.gatewayLines.filter { isVerbose || !usual.contains($0) }
+    return lines.isEmpty ? [] : ["what a gateway may do:"] + lines.map { "  " + $0 }
   }
 }
 

@@ -51,7 +51,7 @@ package struct CaseTable: Hashable, Sendable {
   /// sighting it is one that passed.
   mutating func note(
     _ plan: Plan, _ delivery: Delivery, _ traits: TraitSet, _ sighting: Sighting = Sighting(),
-    _ violations: [Violation] = [], _ evidence: Evidence? = nil
+    _ violations: [Violation] = [], _ evidence: @autoclosure () -> Evidence? = nil
   ) {
     let kind = Kind(symptoms: sighting.symptoms, conditions: traits)
     let fragments = delivery.fragmentEnds.count
@@ -63,14 +63,14 @@ package struct CaseTable: Hashable, Sendable {
       }
       entries[kind] = Entry(
         plan: plan, sighting: sighting, traits: traits, violations: violations,
-        evidence: evidence, fragments: fragments)
+        evidence: evidence(), fragments: fragments)
       return
     }
     entries.values[index].count += 1
     guard fragments < entries.values[index].fragments else { return }
     let count = entries.values[index].count
     entries.values[index] = Entry(
-      plan: plan, sighting: sighting, traits: traits, violations: violations, evidence: evidence,
+      plan: plan, sighting: sighting, traits: traits, violations: violations, evidence: evidence(),
       fragments: fragments, count: count)
   }
 

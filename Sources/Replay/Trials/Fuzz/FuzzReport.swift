@@ -74,10 +74,21 @@ package struct FuzzReport: Hashable, Sendable, Codable {
   package var target: TargetPart?
   /// One for each `check NAME` that came first in a case: the lowest case number. By number.
   package var failures: [Failure]
+  /// The verdict in one word; worked out when the report is written.
+  package var verdict: String?
+  /// Whether the user ended the run; absent when nobody did.
+  package var interrupted: Bool?
 
   /// The report as a file.
   package func json() throws -> Data {
-    try reportData(self)
+    var report = self
+    report.verdict = verdictName
+    return try reportData(report)
+  }
+
+  /// The verdict in one word.
+  package var verdictName: String {
+    failureCount > 0 ? "FAILED" : (target?.unprovenCount ?? 0) > 0 ? "UNPROVEN" : "PASSED"
   }
 
   /// Reads a file that `json` made.

@@ -160,7 +160,7 @@ package struct Fuzzer: Sendable {
       func begin() {
         let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
         let isEnough = order.secondsMax != nil && sum.failureCount >= Self.failuresMax
-        guard next < blocksMax, !isLate, !isEnough else { return }
+        guard next < blocksMax, !isLate, !isEnough, Interruption.count == 0 else { return }
         let block = next
         next += 1
         group.addTask { try blockResult(block, core) }

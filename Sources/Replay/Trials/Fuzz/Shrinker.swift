@@ -30,6 +30,7 @@ func largest(upTo limit: Int, where holds: (Int) -> Bool) -> Int {
 final class Shrinker {
   /// Runs at most; a case that needs more stays as it is then.
   static let runsMax = 10_000
+  private let runsMax: Int
 
   private let violations: (Session, Plan) throws -> [Violation]
   private let givesUp: () -> Bool
@@ -41,15 +42,17 @@ final class Shrinker {
   package private(set) var runs = 0
 
   /// - Parameters:
+  ///   - runsMax: Runs at most.
   ///   - givesUp: Whether the case stays as it is now.
   ///   - violations: What a case shows.
   init(
     _ session: Session, _ plan: Plan, fails check: Check, _ name: String,
-    givesUp: @escaping () -> Bool = { false },
+    runsMax: Int = Shrinker.runsMax, givesUp: @escaping () -> Bool = { false },
     by violations: @escaping (Session, Plan) throws -> [Violation]
   ) {
     best = Candidate(session, plan)
     bestSize = best.size
+    self.runsMax = runsMax
     self.violations = violations
     self.givesUp = givesUp
     self.check = check
@@ -71,7 +74,18 @@ final class Shrinker {
     }
   }
 
-  private var isOver: Bool { runs >= Self.runsMax || givesUp() }
+  /// Shrinks the plan to a fixpoint; the session stays.
+  func shrinkPlan() {
+    var size: [Int] = []
+    while size != bestSize, !isOver {
+      size = bestSize
+      simplifyPlan()
+      removeCuts()
+      lowerNumbers()
+    }
+  }
+
+  private var isOver: Bool { runs >= runsMax || givesUp() }
 
   /// Takes a candidate that is simpler and fails in the same way.
   @discardableResult

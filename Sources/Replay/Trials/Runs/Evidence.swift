@@ -10,7 +10,7 @@ internal import Wire
 /// The bytes around the first difference of a failed plan.
 package struct Evidence: Hashable, Sendable {
   /// Bytes shown before and behind the difference.
-  private static let margin = 48
+  package static let margin = 48
 
   /// Where the difference begins in the body that should have come, and in the one that came.
   package var expectedOffset: Int

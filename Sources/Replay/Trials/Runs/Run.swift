@@ -6,6 +6,7 @@ package import MockQwen
 internal import Networks
 package import ProxyServing
 internal import Recordings
+internal import Sockets
 internal import Stages
 internal import Wire
 
@@ -31,6 +32,10 @@ package struct FailedPlan: Hashable, Sendable {
   package var classes = ClassSet()
   /// How often it has failed of how many runs, where it was run more than once.
   package var rate = Rate()
+  /// What became of the blocks.
+  package var strip: Strip?
+  /// More to be drawn, of the failure that is told.
+  package var portrait: Portrait?
 }
 
 /// What one recording showed on one stage.
@@ -55,14 +60,40 @@ package struct StageResult: Hashable, Sendable {
   package var unproven: UnprovenPlan?
   /// What a diagnosis works on.
   package var cases = CaseTable()
+  /// The failure with the fewest cuts: the one that is told.
+  package var smallest: FailedPlan?
+  private var smallestWeight: PlanWeight?
+  /// Where cuts did harm; nil where nothing failed.
+  package private(set) var heat: CutHeat?
+  /// The blocks of the recording, where nothing failed.
+  package var strip: Strip?
+  /// Time spent, in seconds.
+  package var seconds = 0.0
+  /// Whether the user ended the run before all plans were run.
+  package var isInterrupted = false
 
-  /// Judged, and held to be a failure: counts it, and keeps it among the first.
-  package mutating func add(_ failure: FailedPlan) {
+  package init(stage: StageKind) { self.stage = stage }
+
+  /// Judged, and held to be a failure: counts it, and keeps it among the first. `complete` adds what
+  /// only those need that are kept.
+  package mutating func add(
+    _ failure: FailedPlan, _ plan: Plan, _ delivery: Delivery,
+    complete: (inout FailedPlan) -> Void
+  ) {
     failureCount += 1
     for violation in failure.violations {
       breaches[violation.kind, default: 0] += 1
     }
-    if failures.count < Self.failuresKept { failures.append(failure) }
+    if heat == nil { heat = CutHeat(byteCount: delivery.transmission.session.body.count) }
+    heat?.take(delivery)
+    let weight = PlanWeight(delivery, plan)
+    let isSmallest = smallestWeight.map { weight < $0 } ?? true
+    let isKept = failures.count < Self.failuresKept
+    guard isSmallest || isKept else { return }
+    var whole = failure
+    complete(&whole)
+    if isKept { failures.append(whole) }
+    if isSmallest { (smallest, smallestWeight) = (whole, weight) }
   }
 
   /// Failures kept in full.
@@ -108,7 +139,7 @@ package struct Run<Core: ProxyCore> {
   /// Runs the plans of a set on a stage.
   package func results(_ set: PlanSet, seed: UInt64, on kind: StageKind) throws -> StageResult {
     let plans = SessionPlans(session, set: set, seed: seed, isOnSockets: kind == .sockets)
-    var result = try results(plans.all, on: kind)
+    var result = try results(plans.all, on: kind, shrinks: true)
     result.unproven = unproven(Plan())
     result.singleCutsTried = plans.singleCuts.count
     result.singleCutsInAll = plans.singleCutCount
@@ -122,8 +153,11 @@ package struct Run<Core: ProxyCore> {
     }
   }
 
-  /// Runs plans on a stage, all on one stage in turn.
-  package func results(_ plans: some Sequence<Plan>, on kind: StageKind) throws -> StageResult {
+  /// Runs plans on a stage, all on one stage in turn. With `shrinks` the failure that is told is made
+  /// as small as can be.
+  package func results(
+    _ plans: some Sequence<Plan>, on kind: StageKind, shrinks: Bool = false
+  ) throws -> StageResult {
     var result = StageResult(stage: kind)
     switch kind {
     case .simulated:
@@ -135,6 +169,10 @@ package struct Run<Core: ProxyCore> {
     case .target:
       preconditionFailure("a target is run by TargetRun")
     }
+    if result.failureCount == 0 { result.strip = Strip(arrived: session, whole) }
+    if let smallest = result.smallest, !result.isInterrupted {
+      result.smallest = try told(smallest, policy: judge.policy, shrinks: shrinks)
+    }
     return result
   }
 
@@ -143,6 +181,10 @@ package struct Run<Core: ProxyCore> {
   ) throws {
     var transmissions = LastTransmission()
     for plan in plans {
+      if Interruption.count > 0 {
+        result.isInterrupted = true
+        break
+      }
       let delivery = transmissions.delivery(session, plan)
       let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
       note(run, plan, delivery, into: &result)
@@ -153,22 +195,38 @@ package struct Run<Core: ProxyCore> {
     _ run: JudgedRun, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
   ) {
     result.planCount += 1
-    // What one of several streams is sent has its tags too; the facts are those of the session.
-    let expectation =
-      plan.streams == 1
-      ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
-    let traits = facts.traits(of: delivery, expectation)
+    let traits = traits(of: run, plan, delivery)
     result.classes.formUnion(traits.classes)
     guard !run.violations.isEmpty else {
       result.cases.note(plan, delivery, traits)
       return
     }
-    let evidence = Evidence(run.violations, run.seen, run.expectation, run.delivery)
     result.cases.note(
-      plan, delivery, traits, Sighting(run.violations, run.observations), run.violations, evidence)
-    result.add(
-      FailedPlan(
-        stage: result.stage, plan: plan.description, violations: run.violations,
-        evidence: evidence, classes: traits.classes))
+      plan, delivery, traits, Sighting(run.violations, run.observations), run.violations,
+      Evidence(run.violations, run.seen, run.expectation, run.delivery))
+    let failure = FailedPlan(
+      stage: result.stage, plan: plan.description, violations: run.violations,
+      classes: traits.classes)
+    result.add(failure, plan, run.delivery) { failure in
+      failure.evidence = Evidence(run.violations, run.seen, run.expectation, run.delivery)
+      failure.strip = Strip(run.seen, run.expectation, run.delivery, fault: plan.fault)
+    }
+  }
+
+  private func traits(of run: JudgedRun, _ plan: Plan, _ delivery: Delivery) -> TraitSet {
+    // What one of several streams is sent has its tags too; the facts are those of the session.
+    let expectation =
+      plan.streams == 1
+      ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
+    return facts.traits(of: delivery, expectation)
+  }
+
+  /// Runs one plan and judges it.
+  func judged<World: StageNetwork & ~Copyable>(
+    _ plan: Plan, on stage: inout Stage<World, Core>
+  ) throws -> (JudgedRun, ClassSet) {
+    let delivery = Delivery(session, plan)
+    let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
+    return (run, traits(of: run, plan, delivery).classes)
   }
 }

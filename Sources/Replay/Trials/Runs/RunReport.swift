@@ -2,7 +2,7 @@
 // JSON and JUnit are made.
 
 package import Judging
-internal import MockQwen
+package import MockQwen
 internal import ProxyUnderTest
 internal import Recordings
 internal import Wire
@@ -26,6 +26,17 @@ package struct RunReport: Sendable {
     /// What a diagnosis works on, over all stages.
     package var cases: CaseTable {
       stages.reduce(into: CaseTable()) { $0.formUnion($1.cases) }
+    }
+    /// The failure that is told: with the fewest cuts, on the first stage that failed.
+    package var smallest: FailedPlan? { stages.lazy.compactMap(\.smallest).first }
+    /// What became of the blocks under the plan that is told.
+    package var strip: Strip? { smallest?.strip ?? stages.lazy.compactMap(\.strip).first }
+    /// The recording's session, for pictures; nil where nobody has it.
+    package var session: Session?
+    /// Where cuts did harm, over all stages; nil where nothing failed.
+    package var heat: CutHeat? {
+      let all = stages.compactMap(\.heat)
+      return all.first.map { all.dropFirst().reduce($0, +) }
     }
 
     /// What a target showed; nil on the other stages.
@@ -61,6 +72,12 @@ package struct RunReport: Sendable {
     let figures = parts.compactMap(\.target)
     return figures.first.map { figures.dropFirst().reduce($0, +) }
   }
+
+  /// Whether the user ended the run before all plans were run.
+  package var isInterrupted: Bool {
+    interrupted || parts.flatMap(\.stages).contains(where: \.isInterrupted)
+  }
+  package var interrupted = false
 
   package var verdict: Verdict {
     if failureCount > 0 || !unexpectedPasses.isEmpty { return .failed }

@@ -71,6 +71,7 @@ package func report<Core: ProxyCore>(
           result = try run.results(CollectionOfOne(plan), on: kind)
           result.unproven = run.unproven(plan)
         }
+        result.seconds = seconds(since: start)
         return TaskResult(
           recording: task.0, stage: task.1, result: result, eventCount: run.eventCount,
           seconds: seconds(since: start))
@@ -92,7 +93,7 @@ package func report<Core: ProxyCore>(
     return RunReport.Part(
       path: file.path, name: file.recording.session.name, eventCount: own.first?.eventCount ?? 0,
       byteCount: file.recording.session.body.count, stages: own.map(\.result),
-      seconds: own.reduce(0) { $0 + $1.seconds })
+      seconds: own.reduce(0) { $0 + $1.seconds }, session: file.recording.session)
   }
   return RunReport(
     subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,

@@ -55,7 +55,7 @@ package func report(
   defer { stage.stop() }
   try stage.start()
   var report = try report(order, on: &stage, progress: progress)
-  let direct = try directDelays(order)
+  let direct = report.interrupted ? Delays() : try directDelays(order)
   if !report.parts.isEmpty, !report.parts[0].stages.isEmpty {
     report.parts[0].stages[0].target?.notes.directDelays = direct
   }
@@ -71,14 +71,26 @@ func report(
     try TargetRun(first.recording.session, order).probe(&stage)
   }
   var parts: [RunReport.Part] = []
+  var wasInterrupted = false
   for (path, recording) in order.recordings {
     let start = ContinuousClock.now
     var run = TargetRun(recording.session, order)
-    let result = try run.results(on: &stage)
+    var result = StageResult(stage: .target)
+    do {
+      result = try run.results(on: &stage)
+    } catch let error as TargetError where error.isInterruption && !parts.isEmpty {
+      wasInterrupted = true
+      break
+    }
+    if result.failureCount == 0 {
+      result.strip = Strip(arrived: recording.session, .whole(recording.session))
+    }
+    result.seconds = seconds(since: start)
     parts.append(
       RunReport.Part(
         path: path, name: recording.session.name, eventCount: run.eventCount,
-        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start)))
+        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start),
+        session: recording.session))
     progress(parts.count, order.recordings.count)
   }
   var report = RunReport(
@@ -86,7 +98,9 @@ func report(
     stages: [.target], seed: order.seed, parts: parts, seconds: seconds(since: start),
     policy: order.settings.policy)
   report.level = order.settings.level
-  report.unexpectedPasses = parts.flatMap { unexpectedPasses(in: $0, order.known) }
+  report.interrupted = wasInterrupted
+  report.unexpectedPasses =
+    wasInterrupted ? [] : parts.flatMap { unexpectedPasses(in: $0, order.known) }
   return report
 }
 
@@ -318,18 +332,22 @@ struct TargetRun {
       figures.knownCount = 1
       for violation in outcome.violations { figures.knownBreaches[violation.kind, default: 0] += 1 }
     } else if !ways.isEmpty {
-      let evidence = Evidence(
-        outcome.violations, outcome.seen, outcome.expectation, outcome.delivery)
       // What fails now and then is timing, not the plan: it says nothing of a bug class.
       if !outcome.rate.isIntermittent {
         result.cases.note(
           plan, outcome.delivery, outcome.traits,
-          Sighting(outcome.violations, outcome.observation.clients), outcome.violations, evidence)
+          Sighting(outcome.violations, outcome.observation.clients), outcome.violations,
+          Evidence(outcome.violations, outcome.seen, outcome.expectation, outcome.delivery))
       }
-      result.add(
-        FailedPlan(
-          stage: .target, plan: plan.description, violations: outcome.violations,
-          evidence: evidence, classes: outcome.classes, rate: outcome.rate))
+      let failure = FailedPlan(
+        stage: .target, plan: plan.description, violations: outcome.violations,
+        classes: outcome.classes, rate: outcome.rate)
+      result.add(failure, plan, outcome.delivery) { failure in
+        let (seen, expectation, delivery) = (outcome.seen, outcome.expectation, outcome.delivery)
+        failure.evidence = Evidence(outcome.violations, seen, expectation, delivery)
+        failure.strip = Strip(seen, expectation, delivery, fault: plan.fault)
+        failure.portrait = Portrait(seen, expectation)
+      }
     } else if let reason = outcome.unprovenReason {
       figures.unprovenCount = 1
       figures.firstUnproven = UnprovenPlan(

@@ -1,0 +1,72 @@
+// Runs inside a page of a report, in a browser: what a script can see of how it looks. Reports, as one
+// line of JSON in an element `page-check`, script errors, how far the page scrolls sideways, texts whose
+// contrast is below 4.5 to 1, and whether anything would be fetched.
+addEventListener('load', () => {
+  const parse = text => {
+    const numbers = text.match(/[\d.]+/g).map(Number);
+    return { r: numbers[0], g: numbers[1], b: numbers[2], a: numbers.length > 3 ? numbers[3] : 1 };
+  };
+  const over = (top, under) => ({
+    r: top.r * top.a + under.r * (1 - top.a), g: top.g * top.a + under.g * (1 - top.a),
+    b: top.b * top.a + under.b * (1 - top.a), a: 1,
+  });
+  const light = ({ r, g, b }) => {
+    const part = value => {
+      const share = value / 255;
+      return share <= 0.03928 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    };
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const ground = element => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour.a > 0) layers.push(colour);
+      if (colour.a === 1) break;
+    }
+    return layers.reverse().reduce((under, top) => over(top, under), { r: 255, g: 255, b: 255, a: 1 });
+  };
+  for (const fold of document.querySelectorAll('details')) fold.open = true;
+  const weak = new Map();
+  let texts = 0;
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    if (!walker.currentNode.data.trim() || /^(SCRIPT|STYLE)$/.test(element.tagName)) continue;
+    if (!element.checkVisibility() || getComputedStyle(element).fontSize === '0px') continue;
+    texts += 1;
+    const style = getComputedStyle(element);
+    const under = ground(element);
+    const colour = element.ownerSVGElement ? style.fill : style.color;
+    const [one, two] = [light(over(parse(colour), under)), light(under)].sort((a, b) => b - a);
+    const contrast = (one + 0.05) / (two + 0.05);
+    const name = element.tagName + '.' + (element.getAttribute('class') || '');
+    if (contrast < 4.5) weak.set(name, contrast.toFixed(2));
+  }
+  const root = document.documentElement;
+  const wide = [...document.body.querySelectorAll('*')]
+    .filter(element => element.getBoundingClientRect().right > innerWidth + 1
+      && !element.closest('.scroll, pre, .strip'))
+    .slice(0, 3).map(element => element.tagName + '.' + (element.getAttribute('class') || ''));
+  const result = {
+    errors: window.pageErrors, width: innerWidth, overflow: root.scrollWidth - innerWidth, wide,
+    texts, dark: matchMedia('(prefers-color-scheme: dark)').matches,
+    weak: [...weak].map(pair => pair.join(' ')),
+    fetched: performance.getEntriesByType('resource').length,
+    buttons: document.querySelectorAll('button[data-copy]').length,
+  };
+  const select = document.querySelector('.filter select');
+  if (select && select.options.length > 1) {
+    const shown = () => [...document.querySelectorAll('[data-plan]')].filter(plan => !plan.hidden);
+    const before = shown().length;
+    select.selectedIndex = select.options.length - 1;
+    select.dispatchEvent(new Event('input'));
+    const fits = shown().every(plan => plan.dataset.checks.split(' ').includes(select.value));
+    result.filter = { before, after: shown().length, fits };
+    select.selectedIndex = 0;
+    select.dispatchEvent(new Event('input'));
+    result.filter.restored = shown().length === before;
+  }
+  const line = JSON.stringify(result);
+  if (parent !== window) parent.postMessage(line, '*');
+});

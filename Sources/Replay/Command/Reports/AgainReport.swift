@@ -1,0 +1,108 @@
+// What `replay again` has shown, for report files: the same faces as a run's.
+
+internal import Foundation
+internal import Terminal
+
+/// What became of saved failures.
+struct AgainReport {
+  struct Row {
+    var path: String
+    var verdict: AgainCommand.Verdict
+    var words: String
+    var seconds: Double
+  }
+
+  var rows: [Row] = []
+  var seconds = 0.0
+
+  private var worst: AgainCommand.Verdict {
+    rows.map(\.verdict).max { $0.rawValue < $1.rawValue } ?? .fixed
+  }
+
+  func faces(_ invocation: String) -> ReportFaces {
+    ReportFaces(json: json, junit: junit, page: page(invocation))
+  }
+
+  private struct Document: Encodable {
+    struct Entry: Encodable {
+      var path: String
+      var verdict: String
+      var detail: String
+      var seconds: Double
+    }
+
+    var schema = "qwen-replay.report.v1"
+    var kind = "again"
+    var version = Terminal.version
+    var verdict: String
+    var passed: Bool
+    var seconds: Double
+    var files: [Entry]
+  }
+
+  private func json() throws -> Data {
+    try reportData(
+      Document(
+        verdict: worst.name, passed: worst == .fixed, seconds: seconds,
+        files: rows.map {
+          .init(path: $0.path, verdict: $0.verdict.name, detail: $0.words, seconds: $0.seconds)
+        }))
+  }
+
+  private var junit: JUnit {
+    let cases = rows.map { row in
+      let outcome: JUnit.Outcome =
+        switch row.verdict {
+        case .fixed: .passed
+        case .failed: .failed(type: "FAILED", message: row.words, text: "")
+        case .error: .error(type: "ERROR", message: row.words, text: "")
+        }
+      return JUnit.Case(
+        group: "replay.again", name: row.path, seconds: row.seconds, file: row.path,
+        outcome: outcome)
+    }
+    return JUnit(suites: [.init(name: "replay.again", cases: cases, seconds: seconds)])
+  }
+
+  private func page(_ invocation: String) -> ReportPage {
+    var table = Table(header: ["crash file", "verdict", "what"])
+    table.leftColumns = [0, 1, 2]
+    table.rows = rows.map { row in
+      [
+        Table.Cell(row.path), Table.Cell(row.verdict.name, row.verdict == .fixed ? .good : .bad),
+        Table.Cell(row.words),
+      ]
+    }
+    let bad = rows.filter { $0.verdict != .fixed }
+    var page = ReportPage(
+      title: "replay again: \(worst.name)", table: table,
+      lines: ["\(counted(rows.count, "crash file")) in \(timeText(seconds))"], blocks: [])
+    page.sentence =
+      bad.isEmpty
+      ? "All \(counted(rows.count, "saved failure")) are fixed"
+      : "\(bad.count) of \(counted(rows.count, "saved failure")) still fail"
+    page.tone = bad.isEmpty ? .good : .bad
+    if !bad.isEmpty {
+      page.sections = [
+        .init(
+          title: "What still fails",
+          html: bad.map { row in
+            "<article class=\"bad\"><h3>\(markup(row.path))</h3><p>\(markup(row.words))</p>"
+              + PageParts.command("\(invocation) again \(quoted(row.path))") + "</article>"
+          }.joined(separator: "\n"))
+      ]
+    }
+    return page
+  }
+}
+
+extension AgainCommand.Verdict {
+  /// The verdict in one word.
+  var name: String {
+    switch self {
+    case .fixed: "FIXED"
+    case .failed: "FAILED"
+    case .error: "ERROR"
+    }
+  }
+}

@@ -1,0 +1,91 @@
+// The faces of a fuzz run's report: the same four files as a run's.
+
+internal import Canaries
+internal import Terminal
+internal import Trials
+
+extension FuzzReport {
+  func faces() -> ReportFaces {
+    ReportFaces(json: json, junit: junit, page: page)
+  }
+
+  private var junit: JUnit {
+    var cases = failures.map { failure in
+      JUnit.Case(
+        group: "replay.fuzz", name: "case \(failure.number)", file: failure.file,
+        outcome: .failed(
+          type: "\(failure.check) \(failure.name)", message: failure.detail,
+          text: "drawn: \(failure.drawnPlan)\nshrunk: \(failure.plan)\nReproduce with: "
+            + CrashFile.command(failure.file)))
+    }
+    // A suite without a case is an error to some readers.
+    if cases.isEmpty { cases = [.init(group: "replay.fuzz", name: "\(caseCount) cases")] }
+    if interrupted == true {
+      cases.append(
+        .init(
+          group: "replay.fuzz", name: "complete",
+          outcome: .error(type: "interrupted", message: "the run was interrupted", text: "")))
+    }
+    return JUnit(
+      suites: [
+        .init(
+          name: "replay.fuzz", cases: cases, seconds: 0,
+          properties: [("seed", String(seed)), ("core", core), ("cases", String(caseCount))])
+      ])
+  }
+
+  private var page: ReportPage {
+    var table = Table(header: ["case", "check", "what", "plan", "bytes", "crash file"])
+    table.leftColumns = [1, 2, 3, 5]
+    table.rows = failures.map { failure in
+      [
+        Table.Cell(String(failure.number)), Table.Cell(failure.check),
+        Table.Cell(failure.name, .bad), Table.Cell(failure.plan), Table.Cell(String(failure.bytes)),
+        Table.Cell(failure.file),
+      ]
+    }
+    var page = ReportPage(
+      title: "replay fuzz: \(verdictName)", table: table,
+      lines: [
+        "\(PageParts.count(caseCount, "case")), \(PageParts.count(eventCount, "event")), seed \(seed)",
+        "bug classes exercised: \(bugClasses.count) of \(BugClass.all.count)",
+      ], blocks: [])
+    page.sentence =
+      failureCount == 0
+      ? "Nothing lost in \(PageParts.count(caseCount, "case"))"
+      : "\(PageParts.grouped(failureCount)) of \(PageParts.count(caseCount, "case")) failed, in "
+        + "\(PageParts.count(failures.count, "way"))"
+    page.tone = failureCount == 0 ? .good : .bad
+    let defects = failures.map { failure in
+      DefectBlock(
+        title: "\(failure.check) \(failure.name)",
+        count: breaches["\(failure.check) \(failure.name)"] ?? 1,
+        when: "case \(failure.number), shrunk to \(failure.plan) and "
+          + PageParts.count(failure.bytes, "byte"),
+        clientSees: failure.detail, reproduce: CrashFile.command(failure.file))
+    }
+    if !defects.isEmpty {
+      page.sections.append(
+        .init(title: "What is wrong", html: defects.map(\.html).joined(separator: "\n")))
+    }
+    page.sections.append(.init(title: "What was exercised", html: coveragePicture))
+    return page
+  }
+
+  /// Each table as a row of fields, the darker the more often.
+  private var coveragePicture: String {
+    Coverage().tables.map { table in
+      let counts = coverage[table.title] ?? [:]
+      let fields = table.names.map { name in
+        let count = counts[name] ?? 0
+        let kind = count == 0 ? "unsent" : "arrived"
+        return "<span><span class=\"\(kind)\">\(count == 0 ? "…" : "■")</span>"
+          + "\(markup(name)) <span class=\"soft\">\(count)</span></span>"
+      }
+      let reached = table.names.count { (counts[$0] ?? 0) > 0 }
+      return PageParts.fold(
+        "\(table.title): \(reached) of \(table.names.count)",
+        "<p class=\"legend\">\(fields.joined())</p>")
+    }.joined(separator: "\n")
+  }
+}
