@@ -12,7 +12,11 @@ let strict: [SwiftSetting] = [
 
 let package = Package(
   name: "replay",
-  products: [.executable(name: "replay", targets: ["ReplayCommand"])],
+  products: [
+    .executable(name: "replay", targets: ["ReplayCommand"]),
+    // For the tests of a proxy in another package.
+    .library(name: "ReplayTesting", targets: ["ReplayTesting"]),
+  ],
   targets: [
     // The rooms, from the ground up: each sees those that it names, and no other.
     .target(name: "Wire", swiftSettings: strict),
@@ -48,6 +52,10 @@ let package = Package(
         "Judging", "Recordings", "Stages",
       ],
       path: "Sources/Replay/Trials", swiftSettings: strict),
+    .target(
+      name: "ReplayTesting",
+      dependencies: ["Wire", "MockQwen", "Terminal", "Judging", "Recordings", "Trials"],
+      path: "Sources/Replay/Testing", swiftSettings: strict),
     .target(
       name: "Canaries",
       dependencies: [
@@ -99,6 +107,8 @@ let package = Package(
         "Stages", "Trials",
       ],
       swiftSettings: strict),
+    // Built as a user's tests are, with the proxy of the example.
+    .testTarget(name: "ReplayTestingTests", dependencies: ["ReplayTesting", "Trials"]),
     .testTarget(
       name: "CanariesTests",
       dependencies: [

@@ -39,6 +39,9 @@ struct Room: Sendable, CustomTestStringConvertible {
       sees: ["Wire", "MockQwen", "Judging", "Terminal", "Inflate"]),
     Room("Stages", "Replay/Stages", sees: stages),
     Room("Trials", "Replay/Trials", sees: trials),
+    Room(
+      "ReplayTesting", "Replay/Testing",
+      sees: ["Wire", "MockQwen", "Terminal", "Judging", "Recordings", "Trials"]),
     Room("Canaries", "Replay/Canaries", sees: trials.union(["Trials"])),
     Room("Commands", "Replay/Command", sees: trials.union(["Trials", "Canaries"])),
     Room("ReplayCommand", "ReplayCommand", sees: ["Commands"]),

@@ -7,7 +7,7 @@ internal import ProxyServing
 internal import ProxyUnderTest
 internal import Sockets
 package import Terminal
-internal import Wire
+package import Wire
 
 extension TargetSettings {
   package static let help = """
@@ -92,7 +92,8 @@ extension TargetSettings {
     fragmentPause = try arguments.number("--fragment-pause", in: 0...60_000) ?? fragmentPause
   }
 
-  private static func field(_ text: String) throws -> Field {
+  /// The field that `Name: value` stands for. Throws `UsageError` for what no head may hold.
+  package static func field(_ text: String) throws -> Field {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let isToken = parts[0].utf8.allSatisfy { 0x21...0x7E ~= $0 } && !parts[0].isEmpty
     let value = parts.count == 2 ? trimmingBlanks(parts[1]) : ""

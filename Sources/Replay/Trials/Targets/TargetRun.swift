@@ -50,11 +50,23 @@ package func report(
   _ order: TargetOrder, check: consuming DeliveryCheck = DeliveryCheck(),
   progress: (Int, Int) -> Void
 ) throws -> RunReport {
-  let start = ContinuousClock.now
   try order.refuseWhatCannotBeDone()
   var stage = try TargetStage(order.settings, environment: order.environment, check: check)
   defer { stage.stop() }
   try stage.start()
+  var report = try report(order, on: &stage, progress: progress)
+  let direct = try directDelays(order)
+  if !report.parts.isEmpty, !report.parts[0].stages.isEmpty {
+    report.parts[0].stages[0].target?.notes.directDelays = direct
+  }
+  return report
+}
+
+/// Runs an order on a stage whose target takes connections, and tells about progress.
+func report(
+  _ order: TargetOrder, on stage: inout TargetStage, progress: (Int, Int) -> Void
+) throws -> RunReport {
+  let start = ContinuousClock.now
   if let first = order.recordings.first {
     try TargetRun(first.recording.session, order).probe(&stage)
   }
@@ -68,10 +80,6 @@ package func report(
         path: path, name: recording.session.name, eventCount: run.eventCount,
         byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start)))
     progress(parts.count, order.recordings.count)
-  }
-  let direct = try directDelays(order)
-  if !parts.isEmpty, !parts[0].stages.isEmpty {
-    parts[0].stages[0].target?.notes.directDelays = direct
   }
   var report = RunReport(
     subject: order.settings.subject(at: stage.place.description), plans: order.plansText,

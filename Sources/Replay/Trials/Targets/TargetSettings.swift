@@ -56,6 +56,8 @@ package struct TargetSettings: Hashable, Sendable {
   /// Whether the client asks the mock itself: what a delivery takes without a target.
   package var isDirect = false
 
+  package init() {}
+
   var ignored: IgnoredPaths {
     IgnoredPaths(ignoredPaths + (policy.mapsModel ? ["model"] : []))
   }

@@ -22,7 +22,7 @@ struct TargetStream {
 
 /// Mock and clients around a target.
 struct TargetStage: ~Copyable {
-  let settings: TargetSettings
+  var settings: TargetSettings
   /// Where the target is.
   var place: BaseURL
   let upstream: BaseURL
@@ -60,13 +60,15 @@ struct TargetStage: ~Copyable {
   var result = TargetObservation()
 
   /// Listens as the upstream; where the settings say so, `start` launches the target.
+  ///
+  /// - Parameter catchesSignals: Whether SIGINT and SIGTERM end a run. One network of a process can
+  ///   do this; the direct one lives beside the target's.
   init(
     _ settings: TargetSettings, environment: [String: String],
-    check: consuming DeliveryCheck = DeliveryCheck()
+    check: consuming DeliveryCheck = DeliveryCheck(), catchesSignals: Bool = true
   ) throws {
     var network = try SocketNetwork()
-    // One network of a process can do this; the direct one lives beside the target's.
-    if !settings.isDirect { try network.catchStopSignals() }
+    if catchesSignals, !settings.isDirect { try network.catchStopSignals() }
     let (listener, port) = try network.listen(
       host: settings.listen.host, port: settings.listen.port)
     let place = try settings.url ?? BaseURL(scheme: .http, host: "127.0.0.1", port: freePort())

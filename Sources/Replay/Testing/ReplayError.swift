@@ -1,0 +1,25 @@
+// What keeps a test from being run at all: it is told in words for a person, whatever it was inside.
+
+internal import Judging
+internal import Recordings
+internal import Terminal
+internal import Trials
+
+/// Why something could not be done: a file that is no recording, a proxy that cannot be judged.
+public struct ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// What happened, where, and what to do next.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// Runs `body`; whatever it throws becomes a `ReplayError` with the same words.
+func asReplayError<Result>(_ body: () throws -> Result) throws(ReplayError) -> Result {
+  do {
+    return try body()
+  } catch let error as ReplayError {
+    throw error
+  } catch {
+    throw ReplayError("\(error)")
+  }
+}

@@ -1,0 +1,88 @@
+// What a run has shown, as values: a test asks for nothing lost, or looks at each failure.
+
+internal import Judging
+internal import Trials
+
+/// What one recording showed on its way through a proxy.
+public struct RunVerdict: Sendable, CustomStringConvertible {
+  /// How the run ended.
+  public enum Outcome: String, Hashable, Sendable {
+    /// Everything came as it was sent, under every plan.
+    case passed
+    /// Something was lost, changed or late, or the proxy broke a rule of HTTP.
+    case failed
+    /// Nothing failed, and not every plan was carried out as it stands.
+    case unproven
+  }
+
+  /// The recording's name.
+  public let recording: String
+  /// How the run ended.
+  public let outcome: Outcome
+  /// How many plans were run.
+  public let planCount: Int
+  /// How many of them failed.
+  public let failureCount: Int
+  /// The first plans that failed, 20 at most.
+  public let failures: [RunFailure]
+  /// How many cuts the plans asked for.
+  public let cutsRequested: Int
+  /// How many of them lay between two reads of the proxy, as the kernel says.
+  public let cutsAchieved: Int
+  /// The first plan that was not carried out as it stands, and why; nil when all were.
+  public let unproven: String?
+
+  init(_ report: RunReport, of recording: Recording, _ settings: TargetSettings) {
+    self.recording = recording.name
+    outcome =
+      switch report.verdict {
+      case .passed: .passed
+      case .failed: .failed
+      case .unproven: .unproven
+      }
+    planCount = report.planCount
+    failureCount = report.failureCount
+    failures = report.parts.flatMap(\.failures).map { failure in
+      RunFailure(
+        failure, of: recording,
+        command: settings.command(
+          recording.path, plan: failure.plan, "replay"))
+    }
+    cutsRequested = report.target?.cutsRequested ?? 0
+    cutsAchieved = report.target?.cutsAchieved ?? 0
+    unproven = report.firstUnproven.map { "\($0.plan): \($0.reason)" }
+  }
+
+  /// Throws unless everything came as it was sent.
+  ///
+  /// - Parameter acceptsUnproven: Whether a run passes in which nothing failed and cuts were not
+  ///   proved, as where the kernel does not tell what a process has read.
+  /// - Throws: `LossError`, whose description tells the first failures and how to see them again.
+  public func requireNothingLost(acceptsUnproven: Bool = false) throws {
+    switch outcome {
+    case .passed: return
+    case .unproven where acceptsUnproven: return
+    case .failed, .unproven: throw LossError(verdict: self)
+    }
+  }
+
+  /// The verdict for a person: one line, and one for each of the first failures.
+  public var description: String {
+    switch outcome {
+    case .passed: return "\(recording): nothing lost under \(planCount) plans"
+    case .unproven:
+      return "\(recording): nothing failed, and not every plan was carried out: \(unproven ?? "")"
+    case .failed:
+      let head = "\(recording): \(failureCount) of \(planCount) plans failed"
+      return ([head] + failures.prefix(3).map(\.description)).joined(separator: "\n")
+    }
+  }
+}
+
+/// A client did not get what the upstream sent, or nothing shows that it did.
+public struct LossError: Error, Sendable, CustomStringConvertible {
+  /// What the run has shown.
+  public let verdict: RunVerdict
+  /// The verdict for a person.
+  public var description: String { verdict.description }
+}

@@ -1,0 +1,68 @@
+// A target stage for a caller that starts the proxy itself: the mock listens before anybody knows where
+// the proxy will be, and answers what a proxy asks while it starts. Then recordings are taken through
+// the proxy, as often as the caller likes.
+
+internal import Judging
+package import MockQwen
+internal import Networks
+internal import Sockets
+internal import Stages
+package import Wire
+
+/// The mock upstream and the clients of a target that the caller starts. Belongs to one thread.
+package struct StandingUpstream: ~Copyable {
+  /// Answers that are remembered between two runs.
+  private static let answersKept = 1_000
+
+  private var stage: TargetStage
+  private let session: Session
+
+  /// Listens on a free loopback port. Between runs `session` answers the requests that ask for it,
+  /// whole and at once; every other request gets the answer that a model's server would give.
+  ///
+  /// - Throws: `SocketError` when the system gives no socket.
+  package init(playing session: Session) throws {
+    self.session = session
+    stage = try TargetStage(TargetSettings(), environment: [:], catchesSignals: false)
+    play()
+  }
+
+  /// Where the mock listens: what the proxy is given as its upstream.
+  package var url: BaseURL { stage.upstream }
+
+  /// Answers what comes within so many milliseconds.
+  package mutating func serve(milliseconds: Int) throws {
+    try stage.poll(milliseconds)
+    while let due = stage.mainDue {
+      stage.mock.release(
+        due.connection, at: stage.now, choosing: stage.desk.delivery(for:), in: &stage.network)
+    }
+    if stage.mock.answers.count > Self.answersKept { play() }
+  }
+
+  /// Takes the recordings of `order` through the target that its settings name by URL.
+  ///
+  /// - Throws: `TargetError` when the target cannot be judged, `UsageError` for a plan that it cannot
+  ///   be taken through.
+  package mutating func report(_ order: TargetOrder) throws -> RunReport {
+    guard let url = order.settings.url else {
+      throw TargetError(description: "the target has no URL")
+    }
+    try order.refuseWhatCannotBeDone()
+    stage.settings = order.settings
+    stage.place = url
+    stage.patience = order.settings.timeout
+    defer { play() }
+    return try Trials.report(order, on: &stage) { _, _ in }
+  }
+
+  /// Lets all connections go.
+  package mutating func stop() { stage.stop() }
+
+  /// Answers with the session from now on.
+  private mutating func play() {
+    stage.mock.forgetRequests()
+    stage.seenAnswers = 0
+    stage.desk.streams = [UpstreamDesk.Stream(Delivery(session, Plan()), sent: session.request)]
+  }
+}
