@@ -7,9 +7,8 @@ import sys
 import time
 
 FOLDER = "Tests/Fixtures/suspects"
-RECORDINGS = ["chat-chinese-emoji", "tools-parallel", "usage-chunk", "keep-alives", "thinking",
-              "crlf-lines", "multi-line-data", "choices-two", "unterminated-end",
-              "compatible-error-429", "hostile-text"]
+RECORDINGS = ["chat-chinese-emoji", "tools-parallel", "usage-chunk", "keep-alives", "crlf-lines",
+              "multi-line-data", "choices-two", "unterminated-end", "compatible-error-429"]
 FIRST_MIN, AMONG_MIN = 0.80, 0.95
 
 
@@ -29,7 +28,7 @@ def suspects():
 def ask(replay, command):
     """The classes that are named for a suspect: for each defect its list, the likeliest first."""
     words = [replay, "run", *[f"recordings/{name}.jsonl" for name in RECORDINGS],
-             "--plans", "quick", "--compare", "events", "--launch", command]
+             "--plans", "quick", "--compare", "events", "--timeout", "1000", "--launch", command]
     done = subprocess.run(words, text=True, capture_output=True, timeout=600)
     defects, current = [], None
     for line in done.stdout.splitlines():

@@ -164,7 +164,7 @@ extension TargetFlawTests.Flaw {
     try ChildProcess(
       try #require(Programs.replay),
       [
-        "run", Self.fixtures + "/" + recording, "--plan", plan, "--launch",
+        "run", Self.fixtures + "/" + recording, "--no-diagnosis", "--plan", plan, "--launch",
         "exec '\(try #require(Programs.python))' '\(Self.fixtures)/flawed-proxy.py' \(name)",
         "--report",
         "json=\(folder)/report.json",

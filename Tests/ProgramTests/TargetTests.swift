@@ -178,7 +178,7 @@ struct TargetTests {
 
   private func replay(_ words: [String], _ folder: String) throws -> ChildProcess {
     try ChildProcess(
-      try #require(Programs.replay), ["run", Self.recording] + words,
+      try #require(Programs.replay), ["run", Self.recording, "--no-diagnosis"] + words,
       environment: ["PATH": "/usr/bin:/bin"], folder: folder)
   }
 

@@ -5,7 +5,7 @@ import Foundation
 import ReplayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct ReplayTestingTests {
+@Suite(.timeLimit(.minutes(30))) struct ReplayTestingTests {
   static let recordings = "Examples/ProxyTests/recordings"
 
   /// Runs a recording through a proxy of its own.

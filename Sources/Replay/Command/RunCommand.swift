@@ -33,6 +33,7 @@ struct RunCommand: Command {
                         \(Policy.usage)
                         patience=S (silence to live through) silence=S barren=S (to end after)
                         ahead=KIB (that the proxy may read for a client that does not)
+      --no-diagnosis    list what failed, and look for no bug class behind it
       --report FILES    \(ReportFormat.usage)
                         (- is the standard output)
       --no-annotations  nothing for GitHub's actions or GitLab beside the reports
@@ -76,12 +77,14 @@ struct RunCommand: Command {
     let line = try arguments.option("--plan")
     let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? 1)
+    let isDiagnosed = !arguments.flag("--no-diagnosis")
     if let settings = try TargetSettings(&arguments) {
       guard stages == StageKind.allCases else {
         throw UsageError("--stage is for the embedded proxy, not for a target")
       }
       let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
-      return try await run(settings, plans: plans, seed: seed, &arguments, context)
+      return try await run(
+        settings, plans: plans, seed: seed, isDiagnosed: isDiagnosed, &arguments, context)
     }
     let policy = try policy(&arguments)
     try TargetSettings.refuseStrays(arguments)
@@ -103,8 +106,8 @@ struct RunCommand: Command {
       "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
         + "--plan '\(failure.plan)'\(chosen)"
     }
-    let defects = try await DiagnosedRun(report: report, recordings: order.recordings)
-      .defects(coreNamed: core, policy)
+    let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
+    let defects = isDiagnosed ? try await diagnosed.defects(coreNamed: core, policy) : []
     let text = DefectText(defects, report) { path, plan in
       "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(chosen)"
     }
@@ -119,7 +122,7 @@ struct RunCommand: Command {
 
   /// Runs a target.
   private static func run(
-    _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64,
+    _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64, isDiagnosed: Bool,
     _ arguments: inout Arguments, _ context: Context
   ) async throws -> Int32 {
     let console = context.console
@@ -140,8 +143,10 @@ struct RunCommand: Command {
       error.show(console, isLaunched: settings.launch != nil)
       return 2
     }
-    let defects = try await DiagnosedRun(report: report, recordings: order.recordings)
-      .defects(of: settings, environment: context.environment)
+    let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
+    let defects =
+      isDiagnosed
+      ? try await diagnosed.defects(of: settings, environment: context.environment) : []
     let text = DefectText(defects, report) { path, plan in
       settings.command(path, plan: plan, context.invocation)
     }

@@ -5,7 +5,7 @@ import PipeProxy
 import ReplayTesting
 import Testing
 
-@Suite(.timeLimit(.minutes(5))) struct EveryCutTests {
+@Suite(.timeLimit(.minutes(30))) struct EveryCutTests {
   @Test(arguments: try Recording.all(in: "recordings"))
   func everyCut(_ recording: Recording) async throws {
     let upstream = try await MockUpstream.start(playing: recording)

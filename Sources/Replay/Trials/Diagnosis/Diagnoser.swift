@@ -10,6 +10,9 @@ internal import MockQwen
 package struct Diagnoser: Sendable {
   /// Failing cases that the models are run under, and as many passing ones.
   private static let casesMax = 28
+  /// Failing cases that all models are run under, and the best models of each that go on.
+  private static let firstCasesMax = 8
+  private static let firstModelsMax = 6
   /// Deliveries that the subject is asked for beyond its run.
   private static let questionsMax = 20
   /// Models that are told apart by questions.
@@ -39,6 +42,12 @@ package struct Diagnoser: Sendable {
   ) async throws -> [Defect] {
     let sample = Self.sample(cases)
     guard sample.contains(where: \.sighting.isFailure) else { return [] }
+    return try await Diagnoser(await plausible(sample)).defects(cases, sample, asking: &subject)
+  }
+
+  private func defects(
+    _ cases: [DiagnosisCase], _ sample: [DiagnosisCase], asking subject: inout some Witness
+  ) async throws -> [Defect] {
     var explanations = Explanations(sample, models, shown: await shown(sample))
     var set = explanations.best()
     var questionsLeft = Self.questionsMax
@@ -68,6 +77,18 @@ package struct Diagnoser: Sendable {
       for await part in group { for (number, sightings) in part { shown[number] = sightings } }
       return shown
     }
+  }
+
+  /// The models that show something like the subject in a few of its failures: to run all of them under
+  /// all cases takes seconds.
+  private func plausible(_ sample: [DiagnosisCase]) async -> [BugModel] {
+    let few = Array(sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax))
+    let explanations = Explanations(few, models, shown: await shown(few))
+    var kept = Set(explanations.ranking().prefix(Self.firstModelsMax))
+    for number in few.indices {
+      kept.formUnion(explanations.ranking(in: number).prefix(Self.firstModelsMax))
+    }
+    return models.indices.filter(kept.contains).map { models[$0] }
   }
 
   /// The cases that the models are run under: of each kind of failure some, and as many that passed.

@@ -88,6 +88,15 @@ struct Explanations {
       .max { ($0.score, $1.set.last!) < ($1.score, $0.set.last!) }
   }
 
+  /// All models by how well they explain one case, or all cases, best first.
+  func ranking(in number: Int? = nil) -> [Int] {
+    models.indices.map { model in
+      let score = number.map { models[model].prior + log(likelihood($0, [model])) }
+      return (model: model, score: score ?? self.score(of: [model]))
+    }
+    .sorted { ($1.score, $0.model) < ($0.score, $1.model) }.map(\.model)
+  }
+
   /// The models in one place of a set by how well they explain the cases there, best first.
   func ranking(at place: Int, of set: [Int]) -> [(model: Int, score: Double)] {
     models.indices.filter { $0 == set[place] || !set.contains($0) }

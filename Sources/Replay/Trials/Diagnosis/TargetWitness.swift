@@ -14,10 +14,14 @@ package final class TargetWitness: Witness {
   /// How long a question waits for a target that is silent, in milliseconds: a run waits longer.
   private static let patience = 500
 
+  /// How long all questions together may take, in milliseconds: a failed run is told soon.
+  private static let timeMax = 3_000
+
   private let settings: TargetSettings
   private let environment: [String: String]
   private var slot = Slot(stage: nil)
   private var isGone = false
+  private var endOfQuestions = 0
 
   package init(_ settings: TargetSettings, environment: [String: String]) {
     self.settings = settings
@@ -35,6 +39,7 @@ package final class TargetWitness: Witness {
           stage.stop()
           throw error
         }
+        endOfQuestions = stage.now + Self.timeMax
         slot.stage = consume stage
       }
       return try sighting(session, plan)
@@ -51,10 +56,15 @@ package final class TargetWitness: Witness {
     slot.stage = nil
   }
 
+  private static func time(of stage: inout TargetStage) -> Int { stage.now }
+
   private func sighting(_ session: Session, _ plan: Plan) throws -> Sighting? {
     let trial = TargetTrial(session, settings)
     let outcome = try trial.run(plan, Delivery(session, plan), on: &slot.stage!)
-    if outcome.observation.crash != nil || outcome.observation.wasStopped {
+    // Who has died once would die again and again.
+    if outcome.observation.crash != nil || Self.time(of: &slot.stage!) > endOfQuestions {
+      end()
+    } else if outcome.observation.wasStopped {
       try slot.stage!.restart()
     }
     guard !outcome.violations.isEmpty || outcome.unprovenReason == nil else { return nil }
