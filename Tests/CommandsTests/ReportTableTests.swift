@@ -27,7 +27,7 @@ import Testing
     let text = report.summary(Console(environment: ["NO_COLOR": "1"]))
     #expect(text.contains("UNPROVEN") && !text.contains("PASSED"))
     #expect(text.contains("cuts made: 2 of 3 requested"))
-    #expect(report.junit { _, _ in "" }.contains("errors=\"1\""))
+    #expect(report.junit { _, _ in "" }.xml().contains("errors=\"1\""))
   }
 
   /// A report says that a canary lives, or is caught by the wrong check, and fails then.
