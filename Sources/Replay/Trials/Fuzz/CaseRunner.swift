@@ -67,6 +67,8 @@ package final class CaseRunner<Core: ProxyCore> {
         stage: stage, violations: violations, eventCount: whole.eventCount,
         classes: classes)
     }
+    // Where an upstream is silent for ever, there is no address for it on a loopback.
+    let stage = plan.reach == .silent ? .simulated : stage
     var first: JudgedRun?
     if stage != .sockets {
       let run = try judge.run(
