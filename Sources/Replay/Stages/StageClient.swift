@@ -31,6 +31,12 @@ package struct StageOrder {
 
   /// What answers a request.
   package func delivery(for request: Session.Request) -> Delivery {
+    // A session of a chat does not answer a question for models: that upstream has no list.
+    if request.method != "POST", streams[0].delivery.asksByPost,
+      let refused = RequestRules().refusal(of: request)
+    {
+      return ownDelivery(of: refused.session(to: request))
+    }
     guard streams.count > 1, let number = StreamTag.number(in: request.body),
       streams.indices.contains(number)
     else { return streams[0].delivery }
@@ -137,5 +143,12 @@ struct StageClient {
       upstreamsLeft: upstreamsLeft, spoiledReuses: 0, aheadMax: aheadMax, endTime: endTime,
       headWasLate: headIsLate, interims: reader.interims, hasClosedFirst: hasClosedFirst,
       hasHalfClosed: hasHalfClosed)
+  }
+}
+
+extension Delivery {
+  /// Whether a client asks for its session by POST.
+  fileprivate var asksByPost: Bool {
+    clientRoute(for: transmission.session.request).method == "POST"
   }
 }
