@@ -32,7 +32,12 @@ import Wire
     "core=keys request=otherkey", "core=keys request=bothkeys", "core=keys request=absolute",
     "core=keys request=health", "core=keys request=options", "core=keys request=head",
     "core=model request=nomodel", "core=model request=models", "core=connections:2 streams=4",
-    "core=connections:1 streams=40", "upstream=refuses", "upstream=refuses request=again",
+    "core=connections:1 streams=40", "core=connections:1 streams=3 request=health",
+    "core=connections:1 streams=3 request=options",
+    "core=connections:1 streams=3 request=posthealth",
+    "core=connections:1 streams=3 request=unknown", "core=connections:1 streams=70",
+    "request=unknown", "request=mute", "request=halfhead", "request=halfbody", "upstream=refuses",
+    "upstream=refuses request=again",
     "upstream=silent", "upstream=silent core=connect:50", "upstream=silent core=total:5",
     "fault=stall@10", "fault=stall@1400", "fault=fin@10", "fault=reset@10", "fault=fin@1400",
     "fault=reset@1400", "odd=plus", "odd=barelf cuts=1x", "pacing=100000ms cuts=events",
@@ -77,7 +82,7 @@ import Wire
     var deadline: Milliseconds? {
       switch Self.flaw {
       case .hasty: core.deadline.map { $0 - 1 }
-      case .restless: isClosed ? nil : 0
+      case .restless: isClosed ? nil : -1
       default: core.deadline
       }
     }
@@ -116,7 +121,7 @@ import Wire
     (.otherCode, "fault=fin@1400", "end WRONG"), (.eager, "cuts=whole", "head WRONG"),
     (.joinsNothing, "core=join", "end WRONG"),
     (.forgetsReuse, "core=reuse request=again", "reuse WRONG"),
-    (.otherLimit, "core=block:40 cuts=events", "end WRONG"),
+    (.otherLimit, "core=block:40 cuts=1x pacing=1ms", "liveness HANGS"),
   ]
 
   @Test(arguments: flaws)

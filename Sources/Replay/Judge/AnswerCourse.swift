@@ -131,7 +131,7 @@ struct AnswerCourse: Hashable, Sendable {
   }
 
   /// Moves behind the blocks that are whole by `count`; whether one of them has a field. A block that
-  /// is larger than the limit is none: it is where the answer ends.
+  /// was larger than the limit before its last byte is none: it is where the answer ends.
   private mutating func takeBlocks(upTo count: Int) -> Bool {
     if next > 0, border < blocks[next - 1].range.upperBound, border < count { border += 1 }
     var holdsField = false
@@ -141,7 +141,7 @@ struct AnswerCourse: Hashable, Sendable {
       let end = blocks[next].range.upperBound
       // The CR of the last line end ends the block; its LF belongs to nothing.
       let early = body[..<end].suffix(2).elementsEqual([0x0D, 0x0A]) ? end - 1 : end
-      guard early <= count, early - border <= core.block ?? .max else { break }
+      guard early <= count, early - border - 1 <= core.block ?? .max else { break }
       if !blocks[next].fields.isEmpty { holdsField = true }
       border = min(end, count)
       next += 1

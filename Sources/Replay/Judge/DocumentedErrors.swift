@@ -38,7 +38,7 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
     case .malformed: "The upstream's answer is not well-formed HTTP."
     case .blockTooLarge: "The upstream sent an event that is too large."
     case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
-    case .busy: "The proxy has too many connections."
+    case .busy: "The proxy has too many connections or requests. Try again in a moment."
     }
   }
 
@@ -66,6 +66,10 @@ package enum DocumentedLimit {
   static let head = 10_000
   /// The silence of a client before a request, and inside its body.
   static let clientIdle = 75_000
+  /// From the end of a request's head to the end of its body, and the bytes of it that buy a second
+  /// more.
+  static let requestBody = 30_000
+  static let requestRate = 1_024
   /// Connections above the limit that are refused in words.
   static let surplus = 64
 }

@@ -40,7 +40,8 @@ extension Expectation {
       // While other streams go on, time may pass until one that is over is closed as idle.
       documented.closes = own.closes || delivery.streams == 1 ? own.closes : nil
       exact.documented = documented
-      exact.posts = own.posts...own.posts
+      // A request without a body does not say which of parallel clients it is of.
+      exact.posts = (delivery.streams == 1 ? own.posts : 0)...own.posts
       return exact
     }
     let isJoined =
@@ -95,7 +96,8 @@ extension Expectation {
   ) {
     (borders, form) = ([], .plain)
     let stream = Array(delivery.transmission.session.body[..<sent])
-    if outcome != .complete, JoinedStream(stream).hasError {
+    let joined = JoinedStream(stream)
+    if outcome != .complete, joined.hasError || joined.mayHoldError {
       // What the upstream said went wrong tells more than how it went away.
       (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
       (documented.joined, isEventStream) = (stream, false)

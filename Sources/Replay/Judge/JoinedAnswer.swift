@@ -13,6 +13,7 @@ struct JoinedStream {
 
   init(_ stream: [UInt8]) {
     for block in ReferenceReader.blocks(in: stream) where !isDone {
+      if block.fields.contains(where: Self.isErrorSign) { mayHoldError = true }
       guard let data = block.event?.data else {
         // An event without data is none for a browser, and no chunk for anybody.
         if block.fields.contains(where: { $0.name == Array("data".utf8) }) { chunks = nil }
@@ -32,6 +33,15 @@ struct JoinedStream {
 
   /// Whether an event says that something went wrong.
   private(set) var hasError = false
+  /// Whether a field says so that is no event for a browser, but one for some vendors: such a stream
+  /// may be taken for an error.
+  private(set) var mayHoldError = false
+
+  private static func isErrorSign(_ field: Line) -> Bool {
+    field.name == Array("error".utf8) || field.name.first == UInt8(ascii: "{")
+      || field.name == Array("event".utf8)
+        && String(decoding: field.value, as: UTF8.self).lowercased().contains("error")
+  }
 
   /// Whether it says that it is over: `[DONE]`, or a reason for the end of every choice.
   var isFinished: Bool {
@@ -66,6 +76,7 @@ extension Judge {
     if joined.hasError {
       return status >= 400 ? [] : wrong(.head, "a stream with an error was answered \(status)")
     }
+    if joined.mayHoldError, status >= 400 { return [] }
     guard let chunks = joined.chunks, !chunks.isEmpty,
       chunks.allSatisfy({ $0["choices"] is [[String: Any]] })
     else { return [] }

@@ -266,7 +266,10 @@ package struct Judge: Sendable {
 
   private func blockFaults(_ body: [UInt8], _ expectation: Expectation) -> [Violation] {
     guard expectation.isEventStream else { return [] }
-    return BlockMemory.differences(body, expectation).map { difference in
+    let found = differences(
+      expected: expectation.blocks, received: ReferenceReader.blocks(in: body),
+      expectedBytes: expectation.body, receivedBytes: body)
+    return found.map { difference in
       Violation(
         check: .blocks, name: difference.damage.rawValue, detail: difference.words,
         bodyOffset: difference.expectedOffset, receivedOffset: difference.receivedOffset)

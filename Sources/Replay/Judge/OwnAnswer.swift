@@ -29,13 +29,20 @@ package struct OwnAnswer: Hashable, Sendable {
       guard surplus < DocumentedLimit.surplus else {
         return OwnAnswer(status: nil, isReset: true)
       }
-      // Who is told about the crowd has first to ask; what is no request is refused as ever.
+      // Who is told about the crowd has first to ask; what is no request is refused as ever, and a
+      // watchdog or a browser's question costs nothing.
       if form.lacksKey, delivery.core.asksForKey { return stranger }
-      var busy = malformed(form) ?? unfinished(form) ?? failure(.busy, closes: true)
+      if form == .health || form == .healthhead || form == .options,
+        var own = route(form, delivery.core)
+      {
+        own.closes = true
+        return own
+      }
+      var busy = malformed(form) ?? unfinished(delivery) ?? failure(.busy, closes: true)
       busy.isHead = [.head, .healthhead, .modelshead].contains(form)
       return busy
     }
-    if let answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(form) {
+    if let answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery) {
       return answer
     }
     if form.lacksKey, delivery.core.asksForKey { return stranger }
@@ -55,7 +62,8 @@ package struct OwnAnswer: Hashable, Sendable {
   private static func failure(_ error: DocumentedError, closes: Bool) -> OwnAnswer {
     OwnAnswer(
       status: error.status,
-      body: documentedError(error.message, type: error.type, code: error.rawValue), closes: closes)
+      body: documentedError(error.message, type: error.type, code: error.rawValue),
+      fields: error == .busy ? ["Retry-After": "1"] : [:], closes: closes)
   }
 
   private static func invalid(
@@ -92,7 +100,11 @@ package struct OwnAnswer: Hashable, Sendable {
       var head = notAllowed("POST, OPTIONS")
       head.isHead = true
       return head
-    case .unknown: return invalid(404, "This proxy has no such path.", "not_found")
+    case .unknown:
+      return invalid(
+        404,
+        "This proxy has no such path. It has POST /v1/chat/completions, POST /v1/completions, POST "
+          + "/v1/embeddings, GET /v1/models and GET /health.", "not_found")
     case .models, .modelshead:
       let isHead = form == .modelshead
       return OwnAnswer(status: 200, body: models(core), posts: 1, isHead: isHead)
@@ -153,13 +165,17 @@ package struct OwnAnswer: Hashable, Sendable {
     }
   }
 
-  private static func unfinished(_ form: RequestForm) -> OwnAnswer? {
+  private static func unfinished(_ delivery: Delivery) -> OwnAnswer? {
     var late = refused(408, "it took too long to come")
-    switch form {
+    switch delivery.request {
     case .mute:
       return OwnAnswer(status: nil, closes: true, time: DocumentedLimit.clientIdle)
     case .halfhead: late.time = DocumentedLimit.head
-    case .halfbody: late.time = DocumentedLimit.clientIdle
+    case .halfbody:
+      // A request without a body lacks the end of its head instead.
+      let count = delivery.requestBodies.client.count - 1
+      let patience = DocumentedLimit.requestBody + count * 1_000 / DocumentedLimit.requestRate
+      late.time = count < 0 ? DocumentedLimit.head : min(patience, DocumentedLimit.clientIdle)
     default: return nil
     }
     return late

@@ -171,10 +171,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       let reader = clients[index].reader
       let isWhole = reader.endsWithConnection || reader.isComplete || reader.isBetween
       clients[index].noteEnd(isWhole ? .complete : .cut, at: now - start)
-      clients[index].hasClosedFirst = clients[index].isOpen
+      clients[index].noteClosing()
       close(index)
     case .reset, .refused:
-      clients[index].hasClosedFirst = clients[index].isOpen
+      clients[index].noteClosing()
       clients[index].noteEnd(.reset, at: now - start)
       clients[index].isOpen = false
     case .accepted, .drained:
@@ -209,6 +209,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       if let part = clients[index].nextPart(isFirst: false) {
         world.send(part, on: clients[index].connection)
         hasMoved = true
+        continue
       }
       guard let kind = clients[index].conductDue else { continue }
       switch kind {
@@ -320,6 +321,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 
   private mutating func end(_ order: StageOrder) throws -> [Observation] {
+    let isRestless = isRestless
     for index in clients.indices { close(index) }
     try settle(order)
     if core.reuses {

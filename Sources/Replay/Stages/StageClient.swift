@@ -62,7 +62,7 @@ struct StageClient {
   var hasHalfClosed = false
   package var upstreamsLeft = 0
   /// Whether the proxy has closed the connection.
-  package var hasClosedFirst = false
+  private var hasClosedFirst = false
   package var delay: Observation.Delay?
   var headIsLate = false
   package var aheadMax = 0
@@ -106,9 +106,13 @@ struct StageClient {
     endTime = time
   }
 
+  /// Notes that the connection ends, which is the proxy's doing while it is open here. Of one that is
+  /// not read any more only some networks tell.
+  mutating func noteClosing() { hasClosedFirst = isOpen && ending != .left }
+
   /// What the plan wants done now.
   var conductDue: Conduct.Kind? {
-    guard let conduct, isOpen, ending == .silent, reader.awaitedCount == 0,
+    guard let conduct, isOpen, parts.isEmpty, ending == .silent, reader.awaitedCount == 0,
       reader.body.count >= conduct.offset
     else { return nil }
     switch conduct.kind {
