@@ -11,7 +11,7 @@ import Wire
 @testable import Judging
 @testable import Trials
 
-@Suite(.timeLimit(.minutes(2))) struct DocumentedTests {
+@Suite(.timeLimit(.minutes(30))) struct DocumentedTests {
   static let session = Script.all[1].session
   /// A session whose events are all chunks of a completion, with two choices.
   static let choices = Script.all.first { $0.name == "choices-two" }!.session
