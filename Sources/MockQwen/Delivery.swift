@@ -31,6 +31,9 @@ package struct Delivery: Hashable, Sendable {
   package let streams: Int
   /// How many bytes of the body a client has when the proxy is told to end; nil when it is not.
   package let stop: Int?
+  /// The settings of the embedded core, and whether it reaches its upstream.
+  package let core: CoreWords
+  package let reach: Reach
 
   package init(_ session: Session, _ plan: Plan) {
     self.init(Transmission(session, plan), plan)
@@ -50,6 +53,8 @@ package struct Delivery: Hashable, Sendable {
     conduct = plan.conduct
     streams = plan.streams
     stop = plan.stop
+    core = plan.core
+    reach = plan.reach
     ending =
       switch plan.fault?.kind {
       case .fin: .cut

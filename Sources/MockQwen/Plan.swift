@@ -31,6 +31,10 @@ package struct Plan: Hashable, Sendable {
   /// is not.
   package var stop: Int?
 
+  /// The settings of the embedded core, and whether it reaches its upstream.
+  package var core = CoreWords()
+  package var reach = Reach.answers
+
   package static let streamsMax = 256
 
   package init() {}
@@ -182,8 +186,48 @@ package struct Oddities: OptionSet, Hashable, Sendable {
   /// The size line of the last chunk with data ends with LF alone.
   package static let bareLF = Oddities(rawValue: 1 << 13)
 
+  /// All field names are in lower case.
+  package static let lower = Oddities(rawValue: 1 << 14)
+  /// The status line has no reason phrase.
+  package static let noReason = Oddities(rawValue: 1 << 15)
+  /// Fields with a value of blanks alone, and with bytes above 127 (obs-text, RFC 9110 section 5.5).
+  package static let values = Oddities(rawValue: 1 << 16)
+  /// Chunk extensions with a bare name, two of them, blanks, and a quoted string with escapes.
+  package static let extensions = Oddities(rawValue: 1 << 17)
+  /// The status is 101, which nobody asked for.
+  package static let switching = Oddities(rawValue: 1 << 18)
+  /// A field line goes on behind a line end (obs-fold, RFC 9112 section 5.2).
+  package static let fold = Oddities(rawValue: 1 << 19)
+  /// A blank stands before the colon of a field.
+  package static let spaced = Oddities(rawValue: 1 << 20)
+  /// A control byte stands in a field, or a CR without its LF.
+  package static let control = Oddities(rawValue: 1 << 21)
+  package static let bareCR = Oddities(rawValue: 1 << 22)
+  /// The status is no number.
+  package static let status = Oddities(rawValue: 1 << 23)
+  /// The Content-Length has a sign.
+  package static let signed = Oddities(rawValue: 1 << 24)
+  /// The head has more bytes, or more fields, than a careful reader takes.
+  package static let longHead = Oddities(rawValue: 1 << 25)
+  package static let manyFields = Oddities(rawValue: 1 << 26)
+  /// The last chunk with data has a malformed extension, or one that is too long.
+  package static let badExtension = Oddities(rawValue: 1 << 27)
+  package static let longLine = Oddities(rawValue: 1 << 28)
+  /// The size line of the last chunk with data is empty.
+  package static let noSize = Oddities(rawValue: 1 << 29)
+  /// The data of the last chunk with data is followed by LF alone.
+  package static let dataLF = Oddities(rawValue: 1 << 30)
+  /// A trailer field tells a length (RFC 9110 section 6.5.1).
+  package static let badTrailer = Oddities(rawValue: 1 << 31)
+
+  /// Those that spoil a head.
+  package static let heads: Oddities = [
+    .switching, .fold, .spaced, .control, .bareCR, .status, .signed, .longHead, .manyFields,
+  ]
   /// Those that spoil a size line.
-  package static let sizes: Oddities = [.plus, .minus, .prefix, .huge, .bareLF]
+  package static let sizes: Oddities = [
+    .plus, .minus, .prefix, .huge, .bareLF, .badExtension, .longLine, .noSize,
+  ]
   /// How many bytes `long` and `short` are wrong by.
   package static let lengthError = 7
 
@@ -192,6 +236,10 @@ package struct Oddities: OptionSet, Hashable, Sendable {
     ("interim", .interim), ("http10", .http10), ("bare", .bare), ("hops", .hops),
     ("length", .length), ("coding", .coding), ("long", .long), ("short", .short),
     ("extra", .extra), ("plus", .plus), ("minus", .minus), ("prefix", .prefix), ("huge", .huge),
-    ("barelf", .bareLF),
+    ("barelf", .bareLF), ("lower", .lower), ("noreason", .noReason), ("values", .values),
+    ("extensions", .extensions), ("switching", .switching), ("fold", .fold), ("spaced", .spaced),
+    ("control", .control), ("barecr", .bareCR), ("status", .status), ("signed", .signed),
+    ("longhead", .longHead), ("manyfields", .manyFields), ("badextension", .badExtension),
+    ("longline", .longLine), ("nosize", .noSize), ("datalf", .dataLF), ("badtrailer", .badTrailer),
   ]
 }

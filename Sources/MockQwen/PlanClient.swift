@@ -1,6 +1,7 @@
 // The client's part of a plan: how it asks, and what it does beyond reading to the end.
 
-/// How a client asks.
+/// How a client asks. Behind a good request the session is answered; the forms from `health` on are
+/// answered by the proxy itself.
 package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   /// The session's request, once.
   case plain
@@ -11,10 +12,62 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   case again
   /// The session's request twice on one connection, both at once. What is judged is the second.
   case pipelined
+  /// The session's request four times on one connection, all at once. What is judged is the last.
+  case fourfold
+  /// The session's request with `Connection: close, X-Hop`.
+  case closing
+  /// The body follows when the proxy has asked for it (`Expect: 100-continue`).
+  case expect
+  /// The request in pieces of one byte; a long one in pieces of 61.
+  case pieces
+  /// The request's body in chunks, with an extension and a trailer.
+  case chunked
+  /// Two blank lines before the request, the target in absolute form with a query, names in odd case.
+  case absolute
+  /// The key in `X-API-Key`.
+  case otherkey
+  /// A wrong key in `Authorization`, the right one in `X-API-Key`.
+  case bothkeys
+  /// The session's request without its model.
+  case nomodel
   /// HEAD on the session's path: nobody may send a body.
   case head
   /// A browser's question before it asks (CORS preflight), on the session's path.
   case options
+
+  // What the proxy answers by itself.
+
+  case health, healthhead, posthealth, models, modelshead, postmodels, unknown, getchat
+  case nokey, wrongkey, shortkey, basic
+  case nohost, twohosts, badhost
+  case longhead, manyfields, longbody, longchunks
+  case badline, badmethod, badversion, badfield, spacedfield, folded, control, barelf, barecr
+  case bothlengths, twolengths, badlength, coding, twocodings, codingorder, oldcoding
+  case badchunk, badextension, badchunkend, longsize
+  /// Nothing comes; a head does not end; a body does not end.
+  case mute, halfhead, halfbody
+
+  /// Whether the proxy must answer by itself, whatever the session.
+  package var isAnsweredByProxy: Bool {
+    guard let place = Self.allCases.firstIndex(of: self),
+      let first = Self.allCases.firstIndex(of: .head)
+    else { return false }
+    return place >= first
+  }
+
+  /// How many answers come before the one that is judged.
+  package var answersBefore: Int {
+    switch self {
+    case .again, .pipelined: 1
+    case .fourfold: 3
+    default: 0
+    }
+  }
+
+  /// Whether the client shows no right key.
+  package var lacksKey: Bool {
+    [.nokey, .wrongkey, .shortkey, .basic].contains(self)
+  }
 }
 
 /// What a client does beyond reading to the end, and after how many bytes of the response body.

@@ -25,6 +25,8 @@ extension Plan: CustomStringConvertible {
     if let conduct { words.append("client=\(conduct.kind.rawValue)@\(conduct.offset)") }
     if streams != standard.streams { words.append("streams=\(streams)") }
     if let stop { words.append("stop=\(stop)") }
+    if core != standard.core { words.append("core=\(core)") }
+    if reach != standard.reach { words.append("upstream=\(reach.rawValue)") }
     return words.joined(separator: " ")
   }
 
@@ -65,13 +67,19 @@ extension Plan: CustomStringConvertible {
     case "client": conduct = try Conduct(value)
     case "streams":
       streams = try number(value, in: 1...Self.streamsMax, like: "1 to \(Self.streamsMax)")
+    case "core": core = try CoreWords(value)
+    case "upstream":
+      guard let known = Reach(rawValue: String(value)) else {
+        throw PlanError(word: String(value), expected: choice(Reach.allCases.map(\.rawValue)))
+      }
+      reach = known
     case "stop": stop = try number(value, in: 0...Int.max, like: "a number of body bytes")
     default:
       throw PlanError(
         word: String(name),
         expected: choice(
           ["cuts", "chunks", "framing", "odd", "pacing", "fault", "first", "request", "client"]
-            .map { $0 + "=" } + ["streams=", "stop="]))
+            .map { $0 + "=" } + ["streams=", "stop=", "core=", "upstream="]))
     }
   }
 }
@@ -251,7 +259,7 @@ private func number(
 }
 
 /// A number of ASCII digits only; `Int("+5")` would be 5.
-private func wholeNumber(_ text: Substring) -> Int? {
+func wholeNumber(_ text: Substring) -> Int? {
   guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
   return Int(text)
 }

@@ -77,13 +77,25 @@ package struct Transmission: Hashable, Sendable {
       shown.subtract([.long, .short])
       let kinds = Oddities.names.map(\.oddity).filter(Oddities.sizes.intersection(asked).contains)
       shown.subtract(Oddities(kinds.dropFirst()))
-      if session.body.isEmpty { shown.subtract(.sizes) }
+      if session.body.isEmpty { shown.subtract(.sizes.union(.dataLF)) }
+      if !shown.isDisjoint(with: .sizes) { shown.subtract([.dataLF, .badTrailer]) }
+      if shown.contains(.dataLF) || session.ending != .complete { shown.remove(.badTrailer) }
+      shown.remove(.signed)
     case .length:
-      shown.subtract(.sizes)
+      shown.subtract(.sizes.union([.dataLF, .badTrailer, .extensions]))
       // What follows a body that is too short would be taken for the rest of it.
       if asked.contains(.long) { shown.subtract([.short, .extra]) }
     case .close:
-      shown.subtract(.sizes.union([.long, .short, .length, .coding, .extra]))
+      shown.subtract(
+        .sizes.union([
+          .long, .short, .length, .coding, .extra, .dataLF, .badTrailer, .extensions, .signed,
+        ]))
+    }
+    // One fault of a head is enough, and behind it nothing is looked at.
+    let heads = Oddities.names.map(\.oddity).filter(Oddities.heads.intersection(shown).contains)
+    shown.subtract(Oddities(heads.dropFirst()))
+    if !heads.isEmpty {
+      shown.subtract(.sizes.union([.dataLF, .badTrailer, .length, .coding, .long, .short, .extra]))
     }
     if session.ending != .complete { shown.subtract([.extra, .long, .short]) }
     return shown
@@ -93,7 +105,9 @@ package struct Transmission: Hashable, Sendable {
   private mutating func settleOddities() {
     var isChunked = false
     if case .chunked = framing { isChunked = true }
-    if oddities.contains(.length) || oddities.contains(.coding)
+    if !oddities.isDisjoint(with: .heads) {
+      readableCount = 0
+    } else if oddities.contains(.length) || oddities.contains(.coding)
       || isChunked && oddities.contains(.http10)
     {
       refusalOffset = headEnd
@@ -104,8 +118,9 @@ package struct Transmission: Hashable, Sendable {
     } else if oddities.contains(.short) {
       readableCount = max(session.body.count - Oddities.lengthError, 0)
       completeEnd = wireOffset(behindBody: readableCount)
-    } else if !oddities.isDisjoint(with: .sizes), let last = runs.last {
-      readableCount = last.body
+    }
+    if !oddities.isDisjoint(with: .sizes), let last = runs.last {
+      readableCount = min(readableCount, last.body)
     }
     if oddities.contains(.extra) {
       bytes += Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nextra".utf8)
@@ -143,7 +158,48 @@ package struct Transmission: Hashable, Sendable {
         Field("X-Hop", "1"), Field("Upgrade", "h2c"),
       ]
     }
+    if oddities.contains(.signed) { head.fields.set("Content-Length", "+\(length)") }
+    if oddities.contains(.values) {
+      head.fields.list += [Field("X-Blank", " \t "), Field("X-Obs-Text", "caf\u{E9} \u{FF}")]
+    }
+    if oddities.contains(.noReason) { head.reason = "" }
+    if oddities.contains(.switching) { head.status = 101 }
+    if oddities.contains(.lower) {
+      for index in head.fields.list.indices {
+        head.fields.list[index].name = head.fields.list[index].name.lowercased()
+      }
+    }
+    write(head)
+  }
+
+  /// Writes a head, and spoils it as the oddities want it.
+  private mutating func write(_ head: ResponseHead) {
+    let start = bytes.count
     head.write(into: &bytes)
+    guard !oddities.isDisjoint(with: .heads),
+      let line = bytes[start...].firstIndex(of: 0x0A)
+    else { return }
+    /// Puts lines behind the status line, in which so many bytes are read until they are refused.
+    func spoil(_ text: String, refusedBehind count: Int) {
+      refusalOffset = line + 1 + count
+      bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
+    }
+    refusalOffset = bytes.count
+    if oddities.contains(.status) {
+      bytes[start + 9] = UInt8(ascii: "x")
+      refusalOffset = line + 1
+    }
+    if oddities.contains(.fold) { spoil(" X-Folded: 1\r\n", refusedBehind: 14) }
+    if oddities.contains(.spaced) { spoil("X-Spaced : 1\r\n", refusedBehind: 14) }
+    if oddities.contains(.control) { spoil("X-Control: \u{1}\r\n", refusedBehind: 14) }
+    if oddities.contains(.bareCR) { spoil("X-Bare: \rx\r\n", refusedBehind: 10) }
+    if oddities.contains(.manyFields) {
+      spoil(String(repeating: "X: 1\r\n", count: 101), refusedBehind: 601)
+    }
+    if oddities.contains(.longHead) {
+      spoil("X-Long: \(String(repeating: "x", count: 17_000))\r\n", refusedBehind: 0)
+      refusalOffset = start + 16 * 1024 + 1
+    }
   }
 
   private mutating func writeChunks(_ cuts: [Int], _ dress: ChunkDress) {
@@ -151,6 +207,7 @@ package struct Transmission: Hashable, Sendable {
     style.upperCaseHex = dress.upper
     style.leadingZeros = dress.zeros ? 3 : 0
     style.extensionText = dress.extensions ? #"ieof="a\;b""# : nil
+    if oddities.contains(.extensions) { style.extensionText = #"a;b =\#t"q\"\\;";c= d"# }
     bytes.reserveCapacity(bytes.count + session.body.count + 16 * (cuts.count + 2))
     var start = 0
     for end in cuts + [session.body.count] where end > start {
@@ -160,13 +217,20 @@ package struct Transmission: Hashable, Sendable {
         writeChunkHead(size: end - start, style: style, into: &bytes)
       }
       addRun(start..<end)
-      bytes.append(0x0D)
+      if end == session.body.count, oddities.contains(.dataLF) {
+        refusalOffset = bytes.count + 1
+      } else {
+        bytes.append(0x0D)
+      }
       bytes.append(0x0A)
       start = end
     }
     if session.ending == .complete {
-      let trailers: Fields = dress.trailers ? [Field("X-Usage-Tokens", "39")] : []
+      var trailers: Fields = dress.trailers ? [Field("X-Usage-Tokens", "39")] : []
+      if oddities.contains(.badTrailer) { trailers.add("Content-Length", "5") }
       writeLastChunk(style: style, trailers: trailers, into: &bytes)
+      // The line of the bad field ends in front of the last blank line.
+      if oddities.contains(.badTrailer) { refusalOffset = bytes.count - 2 }
     }
   }
 
@@ -182,6 +246,12 @@ package struct Transmission: Hashable, Sendable {
         ("0x\(digits)\r\n", 2)
       } else if oddities.contains(.huge) {
         ("FFFFFFFFFFFFFFFFF\r\n", 16)
+      } else if oddities.contains(.badExtension) {
+        ("\(digits);=x\r\n", digits.utf8.count + 2)
+      } else if oddities.contains(.longLine) {
+        ("\(digits);\(String(repeating: "x", count: 5_000))\r\n", 4_097)
+      } else if oddities.contains(.noSize) {
+        ("\r\n", 1)
       } else {
         ("\(digits)\n", digits.utf8.count + 1)
       }

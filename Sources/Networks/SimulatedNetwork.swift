@@ -43,6 +43,7 @@ package struct SimulatedNetwork: StageNetwork {
     let near = nextNumber
     let far = nextNumber + 1
     nextNumber += 2
+    if port == Self.silentPort { return near }
     guard (1...max(listenerMax, 1)).contains(port), listenerMax > 0 else {
       queue.append(.refused(near))
       return near
@@ -127,6 +128,9 @@ package struct SimulatedNetwork: StageNetwork {
   package func untakenBytes(from connection: ConnectionID) -> Int { waitingBytes(on: connection) }
 
   package static var capacity: Int { 0 }
+
+  package static var refusingPort: Int { 65_535 }
+  package static var silentPort: Int? { 65_534 }
 
   package mutating func settle(into events: inout [NetworkEvent]) {
     if !arriving.isEmpty { takePieces() }

@@ -12,6 +12,11 @@ package protocol StageNetwork: Network, ~Copyable {
   /// How many bytes `connection` has sent that its peer has not taken.
   func untakenBytes(from connection: ConnectionID) -> Int
 
+  /// A port at which every connection is refused.
+  static var refusingPort: Int { get }
+  /// A port at which no connection is ever opened; nil where there is none.
+  static var silentPort: Int? { get }
+
   /// How many bytes the network itself may take from a sender whose receiver does not read.
   static var capacity: Int { get }
 }

@@ -33,6 +33,51 @@ static inline void setSignalHandler(int number, void (*handler)(int)) {
   sigaction(number, &action, 0);
 }
 
+/* What the current thread is about, for the case that it traps. TrapNote.swift alone uses these. */
+#define TRAP_NOTE_MAX 8192
+static _Thread_local char trapNote[TRAP_NOTE_MAX + 1] = {0};
+static _Thread_local long trapNumber = -1;
+static struct sigaction actionsBeforeTraps[32] = {0};
+
+/* Sets the note of this thread: `count` bytes, and behind them `number` where it is 0 or more. */
+static inline void setTrapNote(const char *bytes, int count, long number) {
+  if (count > TRAP_NOTE_MAX) count = TRAP_NOTE_MAX;
+  memcpy(trapNote, bytes, (size_t)count);
+  trapNote[count] = 0;
+  trapNumber = number;
+}
+
+static inline void setTrapNumber(long number) { trapNumber = number; }
+
+/* Writes the note of the thread that has trapped, and lets the signal do what it did before. Only
+   what is safe inside a signal handler is called. */
+static inline void tellTrap(int number) {
+  if (trapNote[0] != 0) {
+    char digits[24];
+    int start = sizeof digits;
+    digits[--start] = '\n';
+    for (long left = trapNumber; left >= 0; left = left < 10 ? -1 : left / 10) {
+      digits[--start] = (char)('0' + left % 10);
+    }
+    ssize_t ignored = write(2, trapNote, strlen(trapNote));
+    ignored = write(2, digits + start, sizeof digits - (size_t)start);
+    (void)ignored;
+  }
+  sigaction(number, &actionsBeforeTraps[number], 0);
+}
+
+/* From now on a trap writes the note of its thread to the errors before the process ends. */
+static inline void catchTraps(void) {
+  static const int numbers[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+  for (unsigned index = 0; index < sizeof numbers / sizeof *numbers; index += 1) {
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = tellTrap;
+    sigaction(numbers[index], &action, &actionsBeforeTraps[numbers[index]]);
+  }
+}
+
 /* Whether a signal is ignored: `nohup` starts a process so, which means it to outlive its terminal. */
 static inline int ignoresSignal(int number) {
   struct sigaction action;

@@ -76,8 +76,8 @@ import Testing
 
   static let found = [
     Found(
-      canary: .directPipe, kind: "end FALSE END", number: 25, plan: "cuts=whole fault=fin@84",
-      bytes: 1, runs: 22),
+      canary: .directPipe, kind: "end FALSE END", number: 74, plan: "cuts=whole fault=fin@84",
+      bytes: 1, runs: 20),
     Found(
       canary: .directPipe, kind: "blocks ADDED", number: 5, plan: "cuts=whole fault=fin@84",
       bytes: 3, runs: 22),

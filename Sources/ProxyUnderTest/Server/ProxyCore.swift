@@ -27,6 +27,8 @@ package enum ClientQueue: Hashable, Sendable {
 package protocol ProxyCore: Sendable {
   /// What is done with bytes for a client that does not take them; `pausing` by default.
   static var queue: ClientQueue { get }
+  /// Whether it must keep all that the documentation of the embedded proxy says; false by default.
+  static var isDocumented: Bool { get }
   init(settings: Settings)
   /// Whether nothing will happen any more.
   var isClosed: Bool { get }
@@ -40,10 +42,13 @@ package protocol ProxyCore: Sendable {
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
 }
 
-extension Exchange: ProxyCore {}
+extension Exchange: ProxyCore {
+  package static var isDocumented: Bool { true }
+}
 
 extension ProxyCore {
   package static var queue: ClientQueue { .pausing(above: 256 * 1024) }
+  package static var isDocumented: Bool { false }
   package var standing: Standing { .answering }
   package var heldRequestCount: Int { 0 }
 

@@ -41,6 +41,9 @@ package struct ProxyServer<Core: ProxyCore> {
     self.accounts = accounts
   }
 
+  /// How long a connection to an upstream is kept for requests to come.
+  package static var keepTime: Milliseconds { UpstreamPool.idleTimeMax }
+
   /// The number of client connections.
   package var count: Int { cores.count }
 

@@ -26,6 +26,8 @@ struct EdgeCanary<Flaw: EdgeFlaw>: ProxyCore {
   private var core: Exchange
   private var flaw = Flaw()
 
+  static var isDocumented: Bool { true }
+
   init(settings: Settings) { core = Exchange(settings: settings) }
 
   package var isClosed: Bool { core.isClosed }

@@ -70,6 +70,7 @@ package func replay(_ words: [String]) async -> Int32 {
     console.warn("replay: unknown command '\(name)'\nTry: replay --help")
     return 2
   }
+  TrapNote.catchTraps()
   var arguments = Arguments(isNamed ? Array(words.dropFirst()) : words)
   if arguments.flag("--help") || arguments.flag("-h") {
     console.write(command.help)

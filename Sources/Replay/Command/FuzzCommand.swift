@@ -26,6 +26,7 @@ struct FuzzCommand: Command {
       --seed N          the seed (default: random; 1 when CI or a shard is set); always printed
       --max-time S      seconds after which no new case begins (default 60 without --max-cases)
       --max-cases N     case numbers stay below N, over all shards
+      --case N          only the case with this number; what it is, is told first
       --shard m/n       of n machines this is number m, from 1; all must have the same seed
       --no-shrink       save failures as they were drawn
       --save DIR        where crash files go (default: crashes)
@@ -64,7 +65,11 @@ struct FuzzCommand: Command {
     let files = try ReportFiles(&arguments, context)
     var order = try order(&arguments, context)
     let acceptsUnproven = arguments.flag("--accept-unproven")
-    order.sessions = try sessions(at: try arguments.rest())
+    let paths = try arguments.rest()
+    order.sessions = try sessions(at: paths)
+    order.sources = paths.map { " " + quoted($0) }.joined()
+    // Told before it runs: a core that traps would not let it be told afterwards.
+    if let words = Fuzzer(order).onlyCase { console.warn("replay: \(words)") }
     let start = ContinuousClock.now
     let seed = order.seed
     Interruption.watch()
@@ -130,6 +135,7 @@ struct FuzzCommand: Command {
       seed: seed.map(UInt64.init) ?? (isPinned ? fixedSeed : generator.next() >> 32))
     order.shard = shard ?? .whole
     order.casesMax = casesMax
+    order.only = try arguments.number("--case", in: 0...Int.max / 2)
     order.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
     order.shrinks = !arguments.flag("--no-shrink")
     order.folder = try arguments.option("--save") ?? "crashes"

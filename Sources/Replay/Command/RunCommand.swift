@@ -52,6 +52,9 @@ struct RunCommand: Command {
       client=  what it does when it has N bytes of the body: \(conductNames)
       streams= 1 to \(Plan.streamsMax) clients at once
       stop=    N: the proxy is told to end when its client has N bytes of the body
+      core=    settings of the embedded core, joined with +: \(coreWords)
+               (times in ms; a target has settings of its own)
+      upstream= refuses, or silent (simulated stage): the connection to it is never opened
 
     \(TargetSettings.help)
 
@@ -64,6 +67,10 @@ struct RunCommand: Command {
     CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
   }
   private static var oddityNames: String { Oddities.names.map(\.name).joined(separator: ", ") }
+  private static var coreWords: String {
+    (CoreWords.numbers.map { "\($0.name):N" } + CoreWords.switches.map { String($0.name) })
+      .joined(separator: ", ")
+  }
   private static var conductNames: String {
     Conduct.Kind.allCases.map { "\($0.rawValue)@N" }.joined(separator: ", ")
   }
@@ -92,24 +99,24 @@ struct RunCommand: Command {
     let core = try arguments.option("--core") ?? "embedded"
     let isVerbose = arguments.flag("--verbose")
     let files = try ReportFiles(&arguments, context)
-    let order = RunOrder(
+    var order = RunOrder(
       recordings: try recordingFiles(at: try recordingPaths(&arguments)),
       plans: try plans(set: set, line: line), stages: stages, seed: seed, policy: policy)
+    order.coreOptions =
+      (core == "embedded" ? "" : " --core \(core)")
+      + (policy == Policy() ? "" : " --policy '\(policy)'")
     Interruption.watch()
     let report = try await report(order, coreNamed: core) { done, all in
       console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
     }
-    let chosen =
-      (core == "embedded" ? "" : " --core \(core)")
-      + (policy == Policy() ? "" : " --policy '\(policy)'")
     func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
       "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
-        + "--plan '\(failure.plan)'\(chosen)"
+        + "--plan '\(failure.plan)'\(order.coreOptions)"
     }
     let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
     let defects = isDiagnosed ? try await diagnosed.defects(coreNamed: core, policy) : []
     let text = DefectText(defects, report) { path, plan in
-      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(chosen)"
+      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(order.coreOptions)"
     }
     try show(report, text, files, console, isVerbose: isVerbose, command: command)
     if report.isInterrupted { return interruptedCode }

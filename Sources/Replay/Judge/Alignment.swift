@@ -15,7 +15,7 @@ package struct Pair: Hashable, Sendable {
 /// `editsMax` elements are missing or extra, else a good one. Time is at most proportional to
 /// `editsMax` squared plus n log n plus `gapEditsMax` times n.
 package func alignment(
-  _ expected: [Int], _ received: [Int], editsMax: Int = 1_024, gapEditsMax: Int = 128
+  _ expected: [Int], _ received: [Int], editsMax: Int = 512, gapEditsMax: Int = 128
 ) -> [Pair] {
   if let pairs = shortestEdit(expected[...], received[...], editsMax: editsMax) { return pairs }
   var pairs: [Pair] = []

@@ -25,6 +25,8 @@ package struct ClientReader: Hashable, Sendable {
   package private(set) var awaitedCount: Int
 
   package private(set) var status: Int?
+  /// How many interim answers came.
+  package private(set) var interims = 0
   package private(set) var fields = Fields()
   package private(set) var body: [UInt8] = []
   /// The first breach of the grammar, in words.
@@ -197,7 +199,10 @@ package struct ClientReader: Hashable, Sendable {
       fields.list.append(field)
     }
     // An interim response is passed over (RFC 9110 section 15.2).
-    if code < 200 { return }
+    if code < 200 {
+      interims += 1
+      return
+    }
     status = code
     chooseFraming(code)
   }
@@ -212,6 +217,7 @@ package struct ClientReader: Hashable, Sendable {
   private static func status(in line: ArraySlice<UInt8>) -> Int? {
     let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count >= 2, versions.contains(where: parts[0].elementsEqual),
+      line.allSatisfy(isTextByte),
       parts[1].count == 3, let code = Int(text(parts[1])), (100...999).contains(code)
     else { return nil }
     return code
@@ -220,7 +226,7 @@ package struct ClientReader: Hashable, Sendable {
   /// The field on a line without its line end, or nil when it is malformed.
   private static func field(in line: ArraySlice<UInt8>) -> Field? {
     guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > line.startIndex,
-      !line[..<colon].contains(where: { $0 <= 0x20 }), !line[colon...].contains(0x0A)
+      line[..<colon].allSatisfy(isTokenByte), line[colon...].allSatisfy(isTextByte)
     else { return nil }
     var value = line[(colon + 1)...]
     while let first = value.first, first == 0x20 || first == 0x09 { value = value.dropFirst() }
@@ -262,6 +268,23 @@ package struct ClientReader: Hashable, Sendable {
     return "`" + text.joined() + "`"
   }
 
+  // The grammar of RFC 9110 section 5.6.2 and 5.5, written out once more.
+
+  private static let marks = Set("!#$%&'*+-.^_`|~".utf8)
+
+  /// Whether a byte may stand in a token.
+  static func isTokenByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+    default: marks.contains(byte)
+    }
+  }
+
+  /// Whether a byte may stand in a value: no control byte but a tab.
+  static func isTextByte(_ byte: UInt8) -> Bool {
+    byte == 0x09 || byte >= 0x20 && byte != 0x7F
+  }
+
   private static let versions = [Array("HTTP/1.1".utf8), Array("HTTP/1.0".utf8)]
 
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
@@ -289,6 +312,9 @@ package struct ClientReader: Hashable, Sendable {
 
   private mutating func readSize() {
     let digits = line.prefix { $0 != UInt8(ascii: ";") }
+    guard isChunkExtension(line[digits.endIndex...]) else {
+      return stop("a chunk extension is malformed")
+    }
     let isHex = digits.allSatisfy {
       (0x30...0x39).contains($0) || (0x41...0x46).contains($0) || (0x61...0x66).contains($0)
     }

@@ -43,6 +43,8 @@ package struct Expectation: Hashable, Sendable {
   package var endTimeMax: Int?
   /// What the client does beyond reading.
   package var conduct: Conduct.Kind?
+  /// What the documentation of the embedded proxy adds; nil for any other proxy.
+  package var documented: Documented?
   /// The number of events that a client dispatches.
   package var eventCount: Int { blocks.count { $0.event != nil } }
 
@@ -50,7 +52,8 @@ package struct Expectation: Hashable, Sendable {
   package static func whole(_ session: Session) -> Expectation {
     let form = BodyForm(session.response.fields)
     guard form == .events else {
-      let coding = session.response.fields["Content-Encoding"]
+      let coding =
+        hasCoding(session.response.fields) ? session.response.fields["Content-Encoding"] : nil
       var plain = Expectation(
         outcome: .complete, status: session.response.status, isEventStream: false,
         body: session.body, blocks: [], borders: [])
@@ -81,13 +84,17 @@ package struct Expectation: Hashable, Sendable {
   package static func of(
     _ delivery: Delivery, whole: Expectation, policy: Policy = Policy()
   ) -> Expectation {
-    if delivery.request == .head || delivery.request == .options { return .bodiless(delivery) }
+    // Where no key is asked for, a request without one is as good as any.
+    if delivery.request.isAnsweredByProxy, !delivery.request.lacksKey || delivery.core.asksForKey {
+      return .bodiless(delivery)
+    }
     var expected = answer(delivery, whole)
     expected.request = delivery.request
     expected.conduct = delivery.conduct?.kind
     switch delivery.request {
-    case .again, .pipelined: expected.posts = 1...2
-    case .plain, .http10, .head, .options: break
+    case .again, .pipelined, .fourfold:
+      expected.posts = 1...delivery.request.answersBefore + 1
+    default: break
     }
     if let status = delivery.firstStatus { expected.take(first: status, delivery, policy) }
     if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
@@ -175,7 +182,7 @@ package struct Expectation: Hashable, Sendable {
       return
     }
     // A second request on the same connection gets the session.
-    guard request == .plain || request == .http10 else { return }
+    guard delivery.request.answersBefore == 0 else { return }
     let answer = delivery.transmission.session.firstAnswer(status: status)
     let known = self
     self = .whole(answer)
@@ -188,4 +195,9 @@ package struct Expectation: Hashable, Sendable {
     guard let last = blocks.last, !last.isFinished, !body.isEmpty else { return [] }
     return body.last == UInt8(ascii: "\n") ? [0x0A] : [0x0A, 0x0A]
   }
+}
+
+/// Whether a body is coded (RFC 9110 section 8.4.1): `identity` stands for no coding.
+func hasCoding(_ fields: Fields) -> Bool {
+  fields.members("Content-Encoding").contains { $0.lowercased() != "identity" }
 }

@@ -30,15 +30,23 @@ package struct Judge: Sendable {
   /// streams.
   package func violations(
     _ observation: Observation, _ expectation: Expectation, request: Session.Request,
-    stream: Int? = nil
+    stream: Int? = nil, stop: Int? = nil
   ) -> [Violation] {
     var found: [Violation] = []
+    if let own = expectation.documented?.own {
+      return judgedOwn(observation, expectation, own, stop)
+    }
+    if expectation.documented?.isOpen == true {
+      let open = judgedOpenly(observation)
+      return open.filter { checks.contains($0.check) }
+    }
     let expectation = expectation.resolved(for: observation).decoded(for: observation)
     let body = bodyWithoutError(observation, expectation)
     // The reader is a function of the bytes: the same bytes are the same blocks.
     let hasLeft = hasLeft(observation)
     let isSame =
       expectation.outcome == .httpError || expectation.isAboutHead
+      || expectation.documented?.joined != nil
       || areSameBytes(body, expectation.body)
       || (hasLeft && expectation.body.starts(with: body))
     func test(_ check: Check, _ rule: () -> [Violation]) {
@@ -63,7 +71,30 @@ package struct Judge: Sendable {
     test(.mixing) { stream.map { mixingFaults(observation, $0) } ?? [] }
     test(.memory) { memoryFaults(observation, expectation) }
     test(.leftovers) { leftoverFaults(observation) }
-    return found
+    guard found.isEmpty else { return found }
+    found += documentedFaults(observation, expectation)
+    found += connectionFaults(observation, expectation, stop: stop)
+    return found.filter { checks.contains($0.check) }
+  }
+
+  /// The breaches that there are whatever the answer is.
+  private func judgedOpenly(_ observation: Observation) -> [Violation] {
+    (observation.breach.map { [Violation(check: .framing, name: "WRONG", detail: $0)] } ?? [])
+      + leftoverFaults(observation)
+  }
+
+  /// The breaches of an answer that the proxy gives by itself.
+  private func judgedOwn(
+    _ observation: Observation, _ expectation: Expectation, _ own: OwnAnswer, _ stop: Int?
+  ) -> [Violation] {
+    var found = postFaults(observation, expectation)
+    found += judgedOpenly(observation)
+    if observation.isRestless { found += livenessFaults(observation, expectation) }
+    if found.isEmpty, !hasLeft(observation), expectation.conduct == nil {
+      found += ownFaults(observation, own)
+      found += connectionFaults(observation, expectation, stop: stop)
+    }
+    return found.filter { checks.contains($0.check) }
   }
 
   /// Whether the client has gone before the end, by the policy.
@@ -111,6 +142,8 @@ package struct Judge: Sendable {
       return hasLeft(observation) ? [] : wrong("there is no response")
     }
     if expectation.isAboutHead { return ownHeadFaults(observation, status) }
+    // The stream in one piece has a head of its own.
+    if expectation.documented?.joined != nil { return [] }
     if status != expectation.status {
       return wrong("the status is \(status) instead of \(expectation.status)")
     }
@@ -233,11 +266,10 @@ package struct Judge: Sendable {
 
   private func blockFaults(_ body: [UInt8], _ expectation: Expectation) -> [Violation] {
     guard expectation.isEventStream else { return [] }
-    let received = ReferenceReader.blocks(in: body)
-    return differences(
-      expected: expectation.blocks, received: received, expectedBytes: expectation.body,
-      receivedBytes: body
-    ).map { difference in
+    let found = differences(
+      expected: expectation.blocks, received: ReferenceReader.blocks(in: body),
+      expectedBytes: expectation.body, receivedBytes: body)
+    return found.map { difference in
       Violation(
         check: .blocks, name: difference.damage.rawValue, detail: difference.words,
         bodyOffset: difference.expectedOffset, receivedOffset: difference.receivedOffset)

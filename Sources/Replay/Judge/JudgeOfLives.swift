@@ -6,7 +6,7 @@ internal import Wire
 
 extension Expectation {
   /// Whether only the head is of interest: the proxy answers by itself, without a body that matters.
-  var isAboutHead: Bool { request == .head || request == .options }
+  var isAboutHead: Bool { request.isAnsweredByProxy && !request.lacksKey }
 
   /// The expectation in the coding in which the body came: a proxy may take a coding off.
   package func decoded(for observation: Observation) -> Expectation {
@@ -56,7 +56,8 @@ extension Judge {
   func codingFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
     guard expectation.outcome != .httpError, !observation.body.isEmpty else { return [] }
     let isGzip = observation.body.starts(with: [0x1F, 0x8B])
-    let saysGzip = observation.fields["Content-Encoding"] != nil
+    // RFC 9110 section 8.4.1: `identity` is the absence of a coding.
+    let saysGzip = hasCoding(observation.fields)
     guard isGzip != saysGzip, expectation.coding != nil || saysGzip else { return [] }
     return [
       Violation(
@@ -70,6 +71,9 @@ extension Judge {
   func livenessFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
     func fault(_ name: String, _ detail: String) -> [Violation] {
       [Violation(check: .liveness, name: name, detail: detail)]
+    }
+    if observation.isRestless {
+      return fault("HANGS", "the proxy asks to be woken again and again, and does nothing then")
     }
     guard !hasLeft(observation) else { return [] }
     switch expectation.outcome {

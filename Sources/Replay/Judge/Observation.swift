@@ -59,6 +59,14 @@ package struct Observation: Hashable, Sendable {
   package var endTime: Int?
   /// Whether the client had no head although the upstream had sent its own.
   package var headWasLate = false
+  /// How many interim answers came (RFC 9110 section 15.2).
+  package var interims = 0
+  /// Whether the proxy has closed the client's connection, before the client did.
+  package var hasClosedFirst = false
+  /// Whether the proxy asked to be woken again and again, without end.
+  package var isRestless = false
+  /// How many connections the upstream has seen.
+  package var upstreamConnections = 0
   /// Whether the client had ended its direction and read on.
   package var hasHalfClosed = false
 
@@ -66,7 +74,7 @@ package struct Observation: Hashable, Sendable {
     status: Int? = nil, fields: Fields, body: [UInt8], ending: Ending, breach: String? = nil,
     requests: [Session.Request], delay: Delay? = nil, leftConnections: Int, upstreamsLeft: Int = 0,
     spoiledReuses: Int = 0, aheadMax: Int = 0, endTime: Int? = nil, headWasLate: Bool = false,
-    hasHalfClosed: Bool = false
+    interims: Int = 0, hasClosedFirst: Bool = false, hasHalfClosed: Bool = false
   ) {
     self.status = status
     self.fields = fields
@@ -81,6 +89,8 @@ package struct Observation: Hashable, Sendable {
     self.aheadMax = aheadMax
     self.endTime = endTime
     self.headWasLate = headWasLate
+    self.interims = interims
+    self.hasClosedFirst = hasClosedFirst
     self.hasHalfClosed = hasHalfClosed
   }
 

@@ -115,6 +115,10 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
   /// What the kernel's buffers of both ends may grow to.
   package static var capacity: Int { 16 * 1024 * 1024 }
 
+  /// Nobody listens there; no port of a loopback is silent.
+  package static var refusingPort: Int { 1 }
+  package static var silentPort: Int? { nil }
+
   package func waitingBytes(on connection: ConnectionID) -> Int {
     sockets.waitingBytes(on: connection)
   }

@@ -17,11 +17,21 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   package static var upstreamKey: String { "sk-upstream-of-the-stage" }
   package static var clientKey: String { "sk-client-of-the-stage" }
 
+  /// So often a core may ask to be woken in a row and do nothing then, and in all. A core that asks
+  /// for more would keep the clock running for ever.
+  private static var stalledWakesMax: Int { 256 }
+  private static var wakesMax: Int { 1_000_000 }
+
   private var world: World
   private var proxy: ProxyServer<Core>
   private var mock: MockServer
   /// Whether the proxy of this run has been told to end.
   private var isStopping = false
+  /// The settings under which the proxy runs when a plan says nothing about them, and what the plan of
+  /// this run says.
+  private let settings: Settings
+  private var core = CoreWords()
+  private var reach = Reach.answers
   private let proxyPort: Int
   private let proxyListener: ListenerID
   private var now = 0
@@ -35,6 +45,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   private var leftBehind = 0
   /// The steps of the current run, for one client, where they are asked for (not nil).
   package var moments: [Moment]?
+  private var upstreamConnections = 0
+  /// How often the proxy was woken in a row although nothing came of it, and in all.
+  private var stalledWakes = 0
+  private var wakes = 0
 
   package init(_ world: consuming World) throws {
     var listening = world
@@ -47,6 +61,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     settings.upstream = BaseURL(
       scheme: .http, host: "127.0.0.1", port: back.port, path: "/compatible-mode/v1")
     settings.key = Self.upstreamKey
+    self.settings = settings
     proxy = ProxyServer(settings: settings)
     var rules = RequestRules(key: Self.upstreamKey)
     rules.asksForKeyOnly = true
@@ -73,6 +88,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         mock.release(connection, at: now, choosing: order.delivery(for:), in: &world)
       } else {
         proxy.wake(at: now, in: &world)
+        stalledWakes += 1
+        wakes += 1
+        if isRestless { break }
       }
     }
     return try end(order)
@@ -82,13 +100,26 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     start = now
     assigned = 0
     leftBehind = 0
+    upstreamConnections = 0
     mock.forgetRequests()
-    if isStopping { proxy = ProxyServer(settings: proxy.settings) }
+    let delivery = order.streams[0].delivery
+    if isStopping || core != delivery.core || reach != delivery.reach {
+      (core, reach) = (delivery.core, delivery.reach)
+      var settings = settings.set(by: core, clientKey: Self.clientKey)
+      if reach != .answers {
+        settings.upstream.port =
+          reach == .silent ? World.silentPort ?? World.refusingPort : World.refusingPort
+      }
+      proxy = ProxyServer(settings: settings)
+    }
     isStopping = false
+    (stalledWakes, wakes) = (0, 0)
     clients.removeAll(keepingCapacity: true)
     for stream in order.streams {
       var client = StageClient(stream.delivery)
-      client.request = clientRequest(stream.delivery)
+      client.prepare(
+        StageRequest(
+          stream.delivery, host: "127.0.0.1:\(proxyPort)", key: Self.clientKey))
       client.connection = world.connect(to: "127.0.0.1", port: proxyPort)
       clients.append(client)
     }
@@ -100,6 +131,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       events.removeAll(keepingCapacity: true)
       try world.settle(into: &events)
       if events.isEmpty { return }
+      stalledWakes = 0
       for index in events.indices { dispatch(events[index], order) }
     }
   }
@@ -110,6 +142,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       proxy.accept(connection, at: now, in: &world)
     case .accepted(_, let connection):
       mock.accept(connection)
+      upstreamConnections += 1
       if clients.count == 1 { clients[0].mockConnection = connection }
     case .bytes(let connection, _), .finished(let connection), .reset(let connection),
       .opened(let connection), .refused(let connection), .drained(let connection):
@@ -132,7 +165,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   private mutating func take(_ event: NetworkEvent, _ index: Int) {
     switch event {
     case .opened(let connection):
-      world.send(clients[index].request, on: connection)
+      if let part = clients[index].nextPart(isFirst: true) { world.send(part, on: connection) }
     case .bytes(_, let bytes):
       clients[index].reader.take(bytes)
       if clients[index].reader.isComplete { clients[index].noteEnd(.complete, at: now - start) }
@@ -140,8 +173,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       let reader = clients[index].reader
       let isWhole = reader.endsWithConnection || reader.isComplete || reader.isBetween
       clients[index].noteEnd(isWhole ? .complete : .cut, at: now - start)
+      clients[index].noteClosing()
       close(index)
     case .reset, .refused:
+      clients[index].noteClosing()
       clients[index].noteEnd(.reset, at: now - start)
       clients[index].isOpen = false
     case .accepted, .drained:
@@ -172,6 +207,11 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         clients[index].reader.beginNext()
         world.send(clients[index].request, on: clients[index].connection)
         hasMoved = true
+      }
+      if let part = clients[index].nextPart(isFirst: false) {
+        world.send(part, on: clients[index].connection)
+        hasMoved = true
+        continue
       }
       guard let kind = clients[index].conductDue else { continue }
       switch kind {
@@ -222,12 +262,17 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
   // MARK: What is seen
 
+  /// Whether the proxy asks to be woken without end.
+  private var isRestless: Bool {
+    stalledWakes > Self.stalledWakesMax || wakes > Self.wakesMax
+  }
+
   /// What is due next: a fragment of the mock, or (connection nil) a deadline of the proxy.
   private func nextDue() -> (connection: ConnectionID?, time: Int)? {
     let fragment = mock.nextDue
     // Behind a whole answer the client goes: what the proxy would do when it stays is not awaited.
-    if !clients.allSatisfy(\.reader.isComplete), let deadline = proxy.deadline,
-      deadline < fragment?.time ?? Int.max
+    if !clients.allSatisfy({ $0.reader.isComplete || $0.ending == .reset }),
+      let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max
     {
       return (nil, deadline)
     }
@@ -249,6 +294,11 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         transmission)
     }
     guard released > 0 else { return }
+    // What a kept connection has brought before is not the answer to this request.
+    let before = order.streams[index].delivery.request.answersBefore
+    if clients.count == 1, mock.answers.count <= before - clients[index].reader.awaitedCount {
+      return
+    }
     guard clients[index].reads else {
       let taken = released - world.untakenBytes(from: connection)
       let ahead = transmission.bodyCount(before: taken) - received - World.capacity
@@ -288,8 +338,15 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 
   private mutating func end(_ order: StageOrder) throws -> [Observation] {
+    let isRestless = isRestless
     for index in clients.indices { close(index) }
     try settle(order)
+    if core.reuses {
+      // Connections that are kept for requests to come go when none comes.
+      now += ProxyServer<Core>.keepTime
+      proxy.wake(at: now, in: &world)
+      try settle(order)
+    }
     let left = max(proxy.count + mock.count, leftBehind)
     let requests = mock.requests
     return clients.indices.map { index in
@@ -299,15 +356,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         ? requests : requests.filter { StreamTag.number(in: $0.body) == index }
       seen.leftConnections = index == 0 ? left : 0
       seen.spoiledReuses = mock.spoiledReuseCount
+      seen.upstreamConnections = upstreamConnections
+      seen.isRestless = isRestless
       return seen
     }
-  }
-
-  /// The request that the client sends: the session's body, to the proxy's own path.
-  private func clientRequest(_ delivery: Delivery) -> [UInt8] {
-    StageRequest(
-      delivery, host: "127.0.0.1:\(proxyPort)", key: Self.clientKey
-    ).bytes
   }
 }
 

@@ -31,6 +31,12 @@ package struct StageOrder {
 
   /// What answers a request.
   package func delivery(for request: Session.Request) -> Delivery {
+    // A session of a chat does not answer a question for models: that upstream has no list.
+    if request.method != "POST", streams[0].delivery.asksByPost,
+      let refused = RequestRules().refusal(of: request)
+    {
+      return ownDelivery(of: refused.session(to: request))
+    }
     guard streams.count > 1, let number = StreamTag.number(in: request.body),
       streams.indices.contains(number)
     else { return streams[0].delivery }
@@ -43,7 +49,10 @@ struct StageClient {
   package var connection: ConnectionID = 0
   /// The mock's connection that answers it.
   package var mockConnection: ConnectionID = 0
+  /// All of its request, and what of it is still to be sent.
   package var request: [UInt8] = []
+  private var parts: [[UInt8]] = []
+  private var awaitsContinue = false
   package var reader: ClientReader
   package private(set) var ending = Observation.Ending.silent
   package private(set) var endTime: Int?
@@ -52,6 +61,8 @@ struct StageClient {
   package private(set) var reads = true
   var hasHalfClosed = false
   package var upstreamsLeft = 0
+  /// Whether the proxy has closed the connection.
+  private var hasClosedFirst = false
   package var delay: Observation.Delay?
   var headIsLate = false
   package var aheadMax = 0
@@ -63,11 +74,26 @@ struct StageClient {
   private var restedAt = -1
 
   init(_ delivery: Delivery) {
-    let isTwice = delivery.request == .again || delivery.request == .pipelined
+    let isHead = [.head, .healthhead, .modelshead].contains(delivery.request)
     reader = ClientReader(
-      method: delivery.request == .head ? "HEAD" : "POST", awaiting: isTwice ? 1 : 0)
+      method: isHead ? "HEAD" : "POST", awaiting: delivery.request.answersBefore)
     conduct = delivery.conduct
     asksAgain = delivery.request == .again
+  }
+
+  /// Takes the request that it will send.
+  mutating func prepare(_ request: StageRequest) {
+    self.request = request.bytes
+    parts = request.parts
+    awaitsContinue = request.awaitsContinue
+  }
+
+  /// The next part of its request, when it may go out; the first goes at once.
+  mutating func nextPart(isFirst: Bool) -> [UInt8]? {
+    guard isOpen, !parts.isEmpty, isFirst || ending == .silent && reader.status == nil,
+      isFirst || !awaitsContinue || reader.interims > 0
+    else { return nil }
+    return parts.removeFirst()
   }
 
   /// Whether the request goes out once more, now that it is answered.
@@ -80,9 +106,13 @@ struct StageClient {
     endTime = time
   }
 
+  /// Notes that the connection ends, which is the proxy's doing while it is open here. Of one that is
+  /// not read any more only some networks tell.
+  mutating func noteClosing() { hasClosedFirst = isOpen && ending != .left }
+
   /// What the plan wants done now.
   var conductDue: Conduct.Kind? {
-    guard let conduct, isOpen, ending == .silent, reader.awaitedCount == 0,
+    guard let conduct, isOpen, parts.isEmpty, ending == .silent, reader.awaitedCount == 0,
       reader.body.count >= conduct.offset
     else { return nil }
     switch conduct.kind {
@@ -115,51 +145,14 @@ struct StageClient {
       status: reader.status, fields: reader.fields, body: reader.body, ending: ending,
       breach: reader.breach, requests: [], delay: delay, leftConnections: 0,
       upstreamsLeft: upstreamsLeft, spoiledReuses: 0, aheadMax: aheadMax, endTime: endTime,
-      headWasLate: headIsLate, hasHalfClosed: hasHalfClosed)
+      headWasLate: headIsLate, interims: reader.interims, hasClosedFirst: hasClosedFirst,
+      hasHalfClosed: hasHalfClosed)
   }
 }
 
-/// The request of a client: the session's body, to the proxy's own path.
-struct StageRequest {
-  package let bytes: [UInt8]
-
-  init(_ delivery: Delivery, host: String, key: String) {
-    let session = delivery.transmission.session
-    let route = clientRoute(for: session.request)
-    var head = RequestHead(
-      method: route.method, target: route.path, fields: [Field("Host", host)])
-    var body = route.method == "POST" ? session.request.body : []
-    switch delivery.request {
-    case .plain, .again, .pipelined: break
-    case .http10: head.version = .http10
-    case .head:
-      head.method = "HEAD"
-      body = []
-    case .options:
-      head.method = "OPTIONS"
-      body = []
-    }
-    if delivery.request == .options {
-      head.fields.list += [
-        Field("Origin", "https://chat.example"), Field("Access-Control-Request-Method", "POST"),
-        Field("Access-Control-Request-Headers", "authorization,content-type"),
-      ]
-    } else {
-      head.fields.list += [
-        Field("Authorization", "Bearer \(key)"), Field("Accept", "text/event-stream"),
-        Field("Accept-Encoding", "gzip, deflate, br"),
-      ]
-    }
-    if !body.isEmpty {
-      head.fields.add("Content-Type", "application/json")
-      head.fields.add("Content-Length", String(body.count))
-    }
-    if session.request.fields["X-DashScope-SSE"] != nil {
-      head.fields.add("X-DashScope-SSE", "enable")
-    }
-    var written: [UInt8] = []
-    head.write(into: &written)
-    written += body
-    bytes = delivery.request == .pipelined ? written + written : written
+extension Delivery {
+  /// Whether a client asks for its session by POST.
+  fileprivate var asksByPost: Bool {
+    clientRoute(for: transmission.session.request).method == "POST"
   }
 }

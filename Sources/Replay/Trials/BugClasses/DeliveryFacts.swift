@@ -22,7 +22,7 @@ extension SessionFacts {
       found.insert(.clientLeftEarly, if: conduct.offset == 0)
       return found
     }
-    guard delivery.request != .head, delivery.request != .options else { return found }
+    guard !delivery.request.isAnsweredByProxy, delivery.reach == .answers else { return found }
     addOddities(delivery.transmission.oddities, &found)
     addFraming(delivery, &found)
     addReads(delivery, &found)
@@ -38,11 +38,11 @@ extension SessionFacts {
   private func clientTraits(_ delivery: Delivery) -> TraitSet {
     var found: TraitSet = []
     switch delivery.request {
-    case .plain: break
     case .http10: found.insert(.oldClient)
-    case .again, .pipelined: found.insert(.secondRequest)
+    case .again, .pipelined, .fourfold: found.insert(.secondRequest)
     case .head: found.insert(.headRequest)
     case .options: found.insert(.preflight)
+    default: break
     }
     switch delivery.conduct?.kind {
     case .halfcloses: found.insert(.halfClosed)

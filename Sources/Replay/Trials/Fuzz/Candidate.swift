@@ -31,14 +31,16 @@ struct Candidate: Hashable, Sendable {
     return [
       session.ending == .complete ? 0 : 1,
       (plan.fault == nil ? 0 : 1) + (plan.conduct == nil ? 0 : 1)
-        + (plan.firstStatus == nil ? 0 : 1),
+        + (plan.firstStatus == nil ? 0 : 1) + (plan.reach == .answers ? 0 : 1),
+      plan.core == CoreWords() ? 0 : 1 + plan.core.description.count { $0 == "+" },
       plan.streams - 1, plan.stop == nil ? 0 : 1, Self.rank(plan.request),
       plan.oddities.rawValue.nonzeroBitCount,
       blocks.last?.isFinished == false ? 1 : 0, headRank, blocks.count, session.body.count,
       Self.rank(chunks: plan.chunks), chunks.count, cuts.count, Self.rank(plan.cuts),
       framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),
       plan.fault.map { $0.offset * 4 + Self.rank($0.kind) } ?? 0,
-      plan.stop ?? 0, plan.conduct.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
+      CoreWords.numbers.reduce(0) { $0 + (plan.core[keyPath: $1.path] ?? 0) }, plan.stop ?? 0,
+      plan.conduct.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
       session.body.count { $0 != UInt8(ascii: "a") && $0 != 0x0A }, session.fragments.count,
     ]
   }

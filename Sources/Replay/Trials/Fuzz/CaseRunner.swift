@@ -67,6 +67,8 @@ package final class CaseRunner<Core: ProxyCore> {
         stage: stage, violations: violations, eventCount: whole.eventCount,
         classes: classes)
     }
+    // Where an upstream is silent for ever, there is no address for it on a loopback.
+    let stage = plan.reach == .silent ? .simulated : stage
     var first: JudgedRun?
     if stage != .sockets {
       let run = try judge.run(
@@ -119,6 +121,12 @@ package final class CaseRunner<Core: ProxyCore> {
       ("upstreams left", left.upstreamsLeft == right.upstreamsLeft),
       ("reuses", left.spoiledReuses == right.spoiledReuses),
       ("end time", left.endTime == right.endTime),
+      ("interim answers", left.interims == right.interims),
+      ("who closed first", left.hasClosedFirst == right.hasClosedFirst),
+      ("upstream connections", left.upstreamConnections == right.upstreamConnections),
+      ("a late head", left.headWasLate == right.headWasLate),
+      ("wakes without end", left.isRestless == right.isRestless),
+      ("half a connection closed", left.hasHalfClosed == right.hasHalfClosed),
     ]
     let names = parts.filter { !$0.1 }.map(\.0).joined(separator: ", ")
     return Violation(

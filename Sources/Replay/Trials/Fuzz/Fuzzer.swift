@@ -21,10 +21,14 @@ package struct FuzzOrder: Sendable {
   package var shard = Shard.whole
   /// Case numbers stay below this; over all shards.
   package var casesMax: Int?
+  /// The one case that is run, or nil for all.
+  package var only: Int?
   /// Seconds after which no more block begins.
   package var secondsMax: Double?
   package var core = CoreChoice.embedded
   package var shrinks = true
+  /// The files that cases are drawn from, as words of a command, each with a blank before it.
+  package var sources = ""
   /// Where crash files will lie.
   package var folder = "crashes"
   package var workers = max(ProcessInfo.processInfo.activeProcessorCount, 1)
@@ -121,6 +125,16 @@ package struct Fuzzer: Sendable {
     cases = FuzzCases(order.sessions, seed: order.seed)
   }
 
+  /// What the one case is, where only one is run.
+  package var onlyCase: String? {
+    order.only.map { number in
+      let example = cases[number]
+      let size = example.session.body.count
+      return "case \(number) of seed \(order.seed): a session of \(size) bytes "
+        + "named \(example.session.name), plan '\(example.plan)'"
+    }
+  }
+
   /// Runs the order; tells from time to time how many cases are done.
   package func run(progress: @Sendable (Int) -> Void = { _ in }) async throws -> FuzzResult {
     if let target = order.target { return try targetResult(target, progress) }
@@ -153,7 +167,9 @@ package struct Fuzzer: Sendable {
     _ core: Core.Type, _ progress: @Sendable (Int) -> Void
   ) async throws -> (sum: BlockResult, below: Int) {
     let start = ContinuousClock.now
-    let blocksMax = order.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
+    let blocksMax =
+      order.only != nil
+      ? 1 : order.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
     return try await withThrowingTaskGroup(of: BlockResult.self) { group in
       var next = 0
       var sum = BlockResult(block: 0)
@@ -180,11 +196,19 @@ package struct Fuzzer: Sendable {
   ) throws -> BlockResult {
     var result = BlockResult(block: block)
     let first = block * Self.blockSize
-    let range = first..<min(first + Self.blockSize, order.casesMax ?? .max)
+    let range =
+      order.only.map { $0..<$0 + 1 }
+      ?? first..<min(first + Self.blockSize, order.casesMax ?? .max)
+    let chosen = order.core.name == CrashFile.embedded ? "" : " --core \(order.core.name)"
+    TrapNote.set(
+      "replay: the proxy core trapped in a case of seed \(order.seed)\nReproduce with: replay fuzz "
+        + "--seed \(order.seed)\(chosen)\(order.sources) --case ", number: 0)
+    defer { TrapNote.set("") }
     let tally = PhaseTally()
     let runner = CaseRunner<Core>()
     try PhaseTally.$current.withValue(tally) {
       for number in order.shard.numbers(in: range) {
+        TrapNote.set(number: number)
         try run(cases[number], runner, &result)
       }
     }

@@ -64,6 +64,8 @@ struct TalliedExchange: ProxyCore {
   private var exchange: Exchange
   private let tally = PhaseTally.current
 
+  static var isDocumented: Bool { true }
+
   init(settings: Settings) { exchange = Exchange(settings: settings) }
 
   package var isClosed: Bool { exchange.isClosed }

@@ -50,9 +50,47 @@ enum PlanDraw {
         generator.pick(Conduct.Kind.allCases),
         at: isFirst ? 0 : generator.number(in: 0...session.body.count))
     }
-    if generator.hits(1, in: 16) { plan.request = generator.pick(RequestForm.allCases) }
+    if generator.hits(1, in: 12) { plan.request = generator.pick(RequestForm.allCases) }
     if generator.hits(1, in: 64) { plan.firstStatus = generator.pick([401, 403, 429, 500, 503]) }
     if generator.hits(1, in: 128) { plan.streams = generator.number(in: 2...4) }
+    if generator.hits(1, in: plan.conduct?.kind == .halfcloses ? 2 : 10) {
+      let isStalled = plan.fault?.kind == .stall || session.ending == .timeout
+      plan.core = core(plan, isStalled: isStalled, &generator)
+    }
+    if generator.hits(1, in: 256) { plan.reach = generator.pick([.refuses, .silent]) }
+  }
+
+  /// One setting of the core, sometimes two; those that go with what is drawn already more often.
+  private static func core(
+    _ plan: Plan, isStalled: Bool, _ generator: inout SeededGenerator
+  ) -> CoreWords {
+    var words = CoreWords()
+    guard plan.conduct == nil, plan.firstStatus == nil else {
+      // What a limit makes of a client that goes or rests, nothing says to the moment.
+      words.keepsHalfClosed = plan.conduct?.kind == .halfcloses
+      words.asksForKey = generator.hits(1, in: 2)
+      words.reuses = generator.hits(1, in: 2)
+      return words
+    }
+    for _ in 0..<(generator.hits(1, in: 4) ? 2 : 1) {
+      switch generator.number(below: 12) {
+      // A stall of minutes must not be one of thousands of heartbeats.
+      case 0, 1:
+        words.heartbeat =
+          isStalled ? generator.number(in: 30_000...100_000) : generator.number(in: 1...200)
+      case 2: words.total = generator.number(in: 1...2_000)
+      case 3: words.idle = generator.number(in: 1...200)
+      case 4: words.first = generator.number(in: 1...2_000)
+      case 5: words.block = generator.number(in: 1...200)
+      case 6 where plan.streams > 1: words.connections = generator.number(in: 1...3)
+      case 6: words.connect = generator.number(in: 1...20_000)
+      case 7: words.reuses = true
+      case 8, 9: words.joins = true
+      case 10: words.asksForKey = true
+      default: words.namesModel = true
+      }
+    }
+    return words
   }
 
   /// One oddity, sometimes two.
@@ -153,6 +191,13 @@ enum PlanDraw {
       drawn =
         transmission.wireOffset(behindBody: generator.pick(session.fragments).end)
         + generator.number(in: -4...2)
+    case 6:
+      // Right behind each half of a line end of the body.
+      let start = generator.number(in: 0...session.body.count)
+      let place = session.body[start...].firstIndex(of: 0x0D) ?? start
+      drawn =
+        transmission.wireOffset(behindBody: min(place + 1, session.body.count))
+        + generator.number(in: 0...1)
     default:
       drawn = transmission.wireOffset(behindBody: generator.number(in: 0...session.body.count))
     }

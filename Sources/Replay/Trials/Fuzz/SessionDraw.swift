@@ -145,7 +145,10 @@ struct SessionDraw {
 
   private mutating func writeBody(into session: inout Session) {
     let ends = lineEnds()
-    if turn(.byteOrderMark, 1, in: 8) { session.body += [0xEF, 0xBB, 0xBF] }
+    if turn(.byteOrderMark, 1, in: 8) {
+      session.body += [0xEF, 0xBB, 0xBF]
+      if generator.hits(1, in: 4) { session.body += ends[0] }
+    }
     let addsBlanks = turn(.blankLines, 1, in: 8)
     for (number, block) in blocks.enumerated() {
       for line in block {

@@ -118,6 +118,12 @@ final class Shrinker {
     tryChange { _, plan in plan.streams = 1 }
     tryChange { _, plan in plan.request = .plain }
     tryChange { _, plan in plan.firstStatus = nil }
+    tryChange { _, plan in plan.reach = .answers }
+    tryChange { _, plan in plan.core = CoreWords() }
+    for word in CoreWords.numbers { tryChange { _, plan in plan.core[keyPath: word.path] = nil } }
+    for word in CoreWords.switches {
+      tryChange { _, plan in plan.core[keyPath: word.path] = false }
+    }
     for (_, oddity) in Oddities.names where best.plan.oddities.contains(oddity) {
       tryChange { _, plan in plan.oddities.remove(oddity) }
     }
@@ -271,6 +277,12 @@ final class Shrinker {
       for kind in Conduct.Kind.allCases { tryChange { _, plan in plan.conduct?.kind = kind } }
       _ = largest(upTo: conduct.offset) { less in
         take(best.changed { _, plan in plan.conduct?.offset = conduct.offset - less })
+      }
+    }
+    for (_, path, _) in CoreWords.numbers {
+      guard let number = best.plan.core[keyPath: path] else { continue }
+      _ = largest(upTo: number - 1) { less in
+        take(best.changed { _, plan in plan.core[keyPath: path] = number - less })
       }
     }
     lowerOffsets({ $0.plan.cuts }, { $1.cuts = $0 })

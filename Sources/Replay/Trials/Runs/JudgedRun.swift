@@ -31,24 +31,50 @@ extension Judge {
     on stage: inout Stage<World, Core>
   ) throws -> JudgedRun {
     guard plan.streams == 1 else { return try runStreams(session, plan, on: &stage) }
-    let expectation = Expectation.of(delivery, whole: whole, policy: policy)
-    let seen = try stage.run(delivery, borders: borders(delivery, whole))
-    let found = violations(seen, expectation, request: session.request)
+    let judge = set(by: plan)
+    let expectation = judge.expectation(delivery, whole, number: 0, Core.self)
+    let seen = try stage.run(delivery, borders: borders(delivery, expectation, whole))
+    let found = judge.violations(
+      seen, expectation, request: sentRequest(delivery), stop: plan.stop)
     return JudgedRun(
       observations: [seen], violations: found, expectation: expectation, delivery: delivery)
   }
 
-  /// The offsets at which blocks end; none where the client gets another body than the session's.
-  private func borders(_ delivery: Delivery, _ whole: Expectation) -> [Int] {
-    switch delivery.request {
-    case .plain, .http10, .again, .pipelined: whole.borders
-    case .head, .options: []
-    }
+  /// This judge as the settings of a plan want it.
+  private func set(by plan: Plan) -> Judge {
+    var judge = self
+    if plan.core.keepsHalfClosed { judge.policy.halfClosedStays = true }
+    return judge
+  }
+
+  /// What a client must get of a proxy core; of the embedded one all that its documentation says.
+  private func expectation<Core: ProxyCore>(
+    _ delivery: Delivery, _ whole: Expectation, number: Int, _ core: Core.Type
+  ) -> Expectation {
+    let owed = Expectation.of(delivery, whole: whole, policy: policy)
+    return Core.isDocumented ? owed.documented(delivery, whole: whole, number: number) : owed
+  }
+
+  /// The request as the upstream must get it.
+  private func sentRequest(_ delivery: Delivery) -> Session.Request {
+    var request = delivery.transmission.session.request
+    request.body = delivery.requestBodies.upstream
+    return request
+  }
+
+  /// The offsets at which blocks end; none where the client gets another body than the session's, or
+  /// all of it at once.
+  private func borders(
+    _ delivery: Delivery, _ expectation: Expectation, _ whole: Expectation
+  ) -> [Int] {
+    let isOther = expectation.documented?.own != nil || delivery.request.isAnsweredByProxy
+    return isOther || delivery.core.joins ? [] : whole.borders
   }
 
   private func runStreams<World: StageNetwork & ~Copyable, Core: ProxyCore>(
     _ session: Session, _ plan: Plan, on stage: inout Stage<World, Core>
   ) throws -> JudgedRun {
+    let judge = set(by: plan)
     var quiet = plan
     (quiet.fault, quiet.conduct) = (nil, nil)
     var expectations: [Expectation] = []
@@ -58,17 +84,20 @@ extension Judge {
       let own = number % 2 == 1 ? plan : quiet
       let delivery = Delivery(tagged, own)
       let whole = Expectation.whole(tagged)
-      expectations.append(.of(delivery, whole: whole, policy: policy))
-      streams.append(StageOrder.Stream(delivery: delivery, borders: borders(delivery, whole)))
+      let expected = judge.expectation(delivery, whole, number: number, Core.self)
+      expectations.append(expected)
+      streams.append(
+        StageOrder.Stream(
+          delivery: delivery, borders: borders(delivery, expected, whole)))
     }
     let observations = try stage.run(StageOrder(streams))
     var result = JudgedRun(
       observations: observations, violations: [], expectation: expectations[0],
       delivery: streams[0].delivery)
     for number in observations.indices {
-      let found = violations(
+      let found = judge.violations(
         observations[number], expectations[number],
-        request: streams[number].delivery.transmission.session.request, stream: number)
+        request: sentRequest(streams[number].delivery), stream: number, stop: plan.stop)
       guard !found.isEmpty else { continue }
       if result.violations.isEmpty {
         result.firstFailed = number

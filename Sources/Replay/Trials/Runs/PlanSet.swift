@@ -75,6 +75,7 @@ package struct SessionPlans {
     plans = Self.cutPlans(grain) + Self.framingPlans(grain)
     plans += Self.randomPlans(count: set == .quick ? 2 : 8, seed: seed)
     plans += Self.faultPlans(transmission, set, grain)
+    if !isOnSockets, set != .quick { plans += Self.clientPlans + Self.corePlans }
     singleCutCount = max(transmission.bytes.count - 1, 0)
     switch set {
     case .quick, .complete: singleCuts = []
@@ -144,6 +145,30 @@ package struct SessionPlans {
         plan(cuts: $0, framing: framing)
       }
     }
+  }
+
+  /// Every way to ask, once: what the proxy makes of it does not depend on the cuts.
+  private static let clientPlans: [Plan] =
+    RequestForm.allCases.dropFirst().map { form in
+      var plan = plan(cuts: .places(.events))
+      plan.request = form
+      return plan
+    }
+
+  /// Every setting of the core, where it makes a difference.
+  private static let corePlans: [Plan] = [
+    "core=heartbeat:100 pacing=250ms cuts=events", "core=heartbeat:60000 fault=stall@1400",
+    "core=total:500 fault=stall@1400", "core=total:7 pacing=3ms cuts=events",
+    "core=idle:10 pacing=20ms cuts=events", "core=first:50 pacing=20ms cuts=head",
+    "core=block:40 cuts=events", "core=join cuts=events", "core=join cuts=events fault=fin@900",
+    "core=reuse cuts=events request=again", "core=half-close cuts=events client=halfcloses@100",
+    "core=keys cuts=events", "core=keys request=nokey", "core=keys request=wrongkey",
+    "core=keys request=shortkey", "core=keys request=basic", "core=keys request=bothkeys",
+    "core=model cuts=events request=nomodel", "core=model request=models",
+    "core=connections:2 cuts=events streams=4", "cuts=events upstream=refuses",
+    "cuts=events upstream=silent", "upstream=silent core=connect:50",
+  ].map { line in
+    do { return try Plan(line) } catch { preconditionFailure("a plan of the set: \(error)") }
   }
 
   private static func randomPlans(count: Int, seed: UInt64) -> [Plan] {

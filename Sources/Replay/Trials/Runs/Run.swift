@@ -119,6 +119,8 @@ struct LastTransmission {
 /// One recording, ready to be run.
 package struct Run<Core: ProxyCore> {
   package let session: Session
+  /// The command that runs the recording, without stage and plan; for a core that traps.
+  package var command = "replay run"
   private let whole: Expectation
   private let facts: SessionFacts
   private var judge = Judge(
@@ -180,11 +182,15 @@ package struct Run<Core: ProxyCore> {
     _ plans: some Sequence<Plan>, on stage: inout Stage<World, Core>, into result: inout StageResult
   ) throws {
     var transmissions = LastTransmission()
+    defer { TrapNote.set("") }
     for plan in plans {
       if Interruption.count > 0 {
         result.isInterrupted = true
         break
       }
+      TrapNote.set(
+        "replay: the proxy core trapped: recording \(session.name), plan '\(plan)', stage "
+          + "\(result.stage)\nReproduce with: \(command) --stage \(result.stage) --plan '\(plan)'")
       let delivery = transmissions.delivery(session, plan)
       let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
       note(run, plan, delivery, into: &result)
@@ -230,3 +236,6 @@ package struct Run<Core: ProxyCore> {
     return (run, traits(of: run, plan, delivery).classes)
   }
 }
+
+/// Lets a trap of this process tell which run it was.
+func catchTrapsOfThisProcess() { TrapNote.catchTraps() }

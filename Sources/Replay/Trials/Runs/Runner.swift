@@ -8,6 +8,7 @@ package import ProxyServing
 internal import ProxyUnderTest
 package import Recordings
 internal import Sockets
+internal import Terminal
 internal import Wire
 
 /// What to run.
@@ -22,6 +23,8 @@ package struct RunOrder: Sendable {
   package var stages: [StageKind]
   package var seed: UInt64
   package var policy = Policy()
+  /// The options that choose the core, for a command that runs a plan again.
+  package var coreOptions = ""
 
   package init(
     recordings: [(path: String, recording: Recording)], plans: Plans, stages: [StageKind],
@@ -61,8 +64,9 @@ package func report<Core: ProxyCore>(
     func start(_ task: (Int, Int)) {
       group.addTask {
         let start = ContinuousClock.now
-        let run = Run<Core>(
+        var run = Run<Core>(
           order.recordings[task.0].recording.session, policy: order.policy)
+        run.command = "replay run \(quoted(order.recordings[task.0].path))\(order.coreOptions)"
         let kind = order.stages[task.1]
         var result: StageResult
         switch order.plans {

@@ -1,0 +1,162 @@
+// What the embedded proxy must do with a delivery and when, fragment by fragment, worked out from its
+// documentation: where a foreign proxy gets a range of times, this one has promised a moment. The
+// fragments come at times that the plan fixes; between them run the limits of time and, where it is
+// set so, the heartbeat.
+
+internal import MockQwen
+internal import Wire
+
+/// The course of an answer through the embedded proxy.
+struct AnswerCourse: Hashable, Sendable {
+  /// When it ends, in milliseconds since the request.
+  private(set) var endTime = 0
+  /// Why it ends; nil when it is complete.
+  private(set) var error: DocumentedError?
+  /// How many body bytes have come until then.
+  private(set) var sent = 0
+  /// Whether the head has gone to the client by then.
+  private(set) var hasBegun = false
+  /// The offsets in the body behind which a heartbeat stands, rising, as often as it comes.
+  private(set) var beats: [Int] = []
+
+  private let core: CoreWords
+  private let blocks: [Block]
+  private let body: [UInt8]
+  private let isStream: Bool
+  private let isJoined: Bool
+  private var wait: Int
+  private var beat: Int?
+  private var progress = 0
+  /// The next block that has not come whole.
+  private var next = 0
+  /// Where the last whole block ends.
+  private(set) var border = 0
+
+  /// Nil where the documentation fixes no moment.
+  init?(_ delivery: Delivery, whole: Expectation, isStream: Bool, isJoined: Bool) {
+    let transmission = delivery.transmission
+    let status = transmission.session.response.status
+    guard delivery.conduct == nil, delivery.firstStatus == nil, status != 204, status != 304
+    else { return nil }
+    core = delivery.core
+    self.isStream = isStream
+    self.isJoined = isJoined
+    blocks = isStream ? whole.blocks : []
+    body = transmission.session.body
+    wait = delivery.core.first ?? DocumentedLimit.firstByte
+    var now = 0
+    for index in delivery.fragmentEnds.indices {
+      now = max(now, delivery.dueTime(ofFragment: index))
+      guard !limitsEnd(before: now) else { return }
+      let end = delivery.fragmentEnds[index]
+      take(transmission.bodyCount(before: end), at: now)
+      if error != nil { return }
+      if let offset = transmission.refusalOffset, offset <= end {
+        fail(.malformed, at: now)
+        return
+      }
+      planBeat(at: now)
+      if transmission.isComplete, transmission.framing != .close, end >= transmission.completeEnd {
+        endTime = now
+        return
+      }
+    }
+    close(delivery, at: now)
+  }
+
+  /// The connection ends, or nothing more comes.
+  private mutating func close(_ delivery: Delivery, at now: Int) {
+    let transmission = delivery.transmission
+    switch delivery.ending {
+    case .reset: fail(.reset, at: now)
+    case .stall: _ = limitsEnd(before: .max)
+    case .finish, .cut, .keep:
+      if transmission.framing == .close, delivery.count >= transmission.headEnd {
+        endTime = now
+      } else {
+        fail(.truncated, at: now)
+      }
+    }
+  }
+
+  private mutating func fail(_ error: DocumentedError, at time: Int) {
+    self.error = error
+    endTime = time
+  }
+
+  /// Lets the time run to `now`: whether a limit ends the answer before.
+  private mutating func limitsEnd(before now: Int) -> Bool {
+    let total = core.total ?? .max
+    while true {
+      let due = min(wait, total, beat ?? .max)
+      guard due < now else { return false }
+      if due == total {
+        fail(.totalTimeout, at: due)
+        return true
+      }
+      if due == wait {
+        fail(hasBegun ? .idleTimeout : .firstByteTimeout, at: due)
+        return true
+      }
+      beats.append(border)
+      beat = due + (core.heartbeat ?? 0)
+    }
+  }
+
+  private mutating func rest(from now: Int) {
+    wait = min(now + (core.idle ?? DocumentedLimit.idle), progress + DocumentedLimit.barren)
+  }
+
+  /// So many bytes of the body have come by now.
+  private mutating func take(_ count: Int, at now: Int) {
+    if hasBegun { rest(from: now) }
+    sent = count
+    if !hasBegun, count > 0 {
+      hasBegun = true
+      progress = now
+      rest(from: now)
+    }
+    guard hasBegun else { return }
+    let before = border
+    let holdsField = takeBlocks(upTo: count)
+    if now - progress >= 1_000, !isStream || holdsField {
+      progress = now
+      rest(from: now)
+    }
+    if let limit = core.block {
+      if isStream, count - border > limit { return fail(.blockTooLarge, at: now) }
+      if isJoined, border > limit { return fail(.streamTooLarge, at: now) }
+    }
+    if border > before { beat = nil }
+  }
+
+  /// Moves behind the blocks that are whole by `count`; whether one of them has a field. A block that
+  /// was larger than the limit before its last byte is none: it is where the answer ends.
+  private mutating func takeBlocks(upTo count: Int) -> Bool {
+    if next > 0, border < blocks[next - 1].range.upperBound, border < count { border += 1 }
+    var holdsField = false
+    while next < blocks.count, blocks[next].isFinished,
+      blocks[next].range.upperBound <= body.count
+    {
+      let end = blocks[next].range.upperBound
+      // The CR of the last line end ends the block; its LF belongs to nothing.
+      let early = body[..<end].suffix(2).elementsEqual([0x0D, 0x0A]) ? end - 1 : end
+      guard early <= count, early - border - 1 <= core.block ?? .max else { break }
+      if !blocks[next].fields.isEmpty { holdsField = true }
+      border = min(end, count)
+      next += 1
+    }
+    return holdsField
+  }
+
+  /// The next heartbeat, when the stream stands between two blocks.
+  private mutating func planBeat(at now: Int) {
+    guard let time = core.heartbeat, isStream, !isJoined else { return }
+    let isBetween = border > 0 && border == sent && body[border - 1] == 0x0A
+    if !isBetween {
+      beat = nil
+    } else if beat == nil {
+      beat = now + time
+    }
+  }
+}

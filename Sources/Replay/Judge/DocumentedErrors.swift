@@ -1,0 +1,75 @@
+// The errors of the embedded proxy as its documentation lists them: each cause has a code, a status
+// and a sentence of its own. A client acts on the code, so that "there is a code" is not enough.
+
+/// Why the embedded proxy gives an error in place of an answer, or at the end of one.
+package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
+  case unreachable = "upstream_unreachable"
+  case truncated = "upstream_truncated"
+  case reset = "upstream_reset"
+  case connectTimeout = "upstream_connect_timeout"
+  case firstByteTimeout = "upstream_first_byte_timeout"
+  case idleTimeout = "upstream_idle_timeout"
+  case totalTimeout = "upstream_total_timeout"
+  case malformed = "upstream_malformed"
+  case blockTooLarge = "upstream_event_too_large"
+  case streamTooLarge = "upstream_stream_too_large"
+  case busy = "proxy_busy"
+
+  /// The status, where it is the answer.
+  var status: Int {
+    switch self {
+    case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
+    case .busy: 503
+    case .unreachable, .truncated, .reset, .malformed, .blockTooLarge, .streamTooLarge: 502
+    }
+  }
+
+  var type: String { self == .busy ? "server_error" : "upstream_error" }
+
+  var message: String {
+    switch self {
+    case .unreachable: "The upstream could not be reached."
+    case .truncated: "The upstream closed the connection before the answer was complete."
+    case .reset: "The upstream reset the connection before the answer was complete."
+    case .connectTimeout: "The upstream took too long to accept a connection."
+    case .firstByteTimeout: "The upstream took too long to begin its answer."
+    case .idleTimeout: "The upstream fell silent before the answer was complete."
+    case .totalTimeout: "The answer took longer than this proxy allows."
+    case .malformed: "The upstream's answer is not well-formed HTTP."
+    case .blockTooLarge: "The upstream sent an event that is too large."
+    case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
+    case .busy: "The proxy has too many connections or requests. Try again in a moment."
+    }
+  }
+
+  /// The event that ends a stream.
+  var event: [UInt8] {
+    let error = #"{"message":"\#(message)","type":"streaming_error","code":"\#(rawValue)"}"#
+    return Array("event: error\ndata: {\"error\":\(error)}\n\n".utf8)
+  }
+}
+
+/// The body of an HTTP error.
+func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
+  Array(
+    #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)
+}
+
+/// The limits of time of the embedded proxy, in milliseconds, as its documentation lists them.
+package enum DocumentedLimit {
+  static let connect = 10_000
+  static let firstByte = 300_000
+  static let idle = 240_000
+  /// From one event of a stream to the next.
+  static let barren = 3_300_000
+  /// From the first byte of a request's head until its last.
+  static let head = 10_000
+  /// The silence of a client before a request, and inside its body.
+  static let clientIdle = 75_000
+  /// From the end of a request's head to the end of its body, and the bytes of it that buy a second
+  /// more.
+  static let requestBody = 30_000
+  static let requestRate = 1_024
+  /// Connections above the limit that are refused in words.
+  static let surplus = 64
+}

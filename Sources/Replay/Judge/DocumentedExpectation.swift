@@ -1,0 +1,165 @@
+// What a client must get of the embedded proxy, where its documentation says more than any proxy
+// owes: the moment and the code of an error, the end of an answer, its own answers, heartbeats, and
+// what the settings of a plan change.
+
+internal import Foundation
+package import MockQwen
+internal import Wire
+
+/// What the documentation of the embedded proxy adds to an expectation.
+package struct Documented: Hashable, Sendable {
+  /// What the proxy answers by itself; nil where the upstream's answer is what counts.
+  package var own: OwnAnswer?
+  /// When the answer ends, in milliseconds since the client connected; nil where nothing says so.
+  var endTime: Int?
+  /// Why it ends with an error; nil where it does not, or nothing says why.
+  var error: DocumentedError?
+  /// Whether the answer is the stream in one piece, and the stream.
+  var joined: [UInt8]?
+  /// Whether the proxy closes the client's connection behind the answer; nil where that is open.
+  var closes: Bool?
+  /// How many connections the upstream sees; nil where that is open.
+  var upstreams: Int?
+  /// How many interim answers the client gets.
+  var interims = 0
+  /// Whether a setting changes what the client gets in a way that nothing says here.
+  var isOpen = false
+}
+
+extension Expectation {
+  /// The expectation of the embedded proxy for a delivery; this is that of any proxy, and `whole` is
+  /// that of the session when all of it arrives. `number` is the client's among parallel ones.
+  package func documented(_ delivery: Delivery, whole: Expectation, number: Int = 0) -> Expectation
+  {
+    var exact = self
+    var documented = Documented()
+    let asksFirst = delivery.request == .expect && !delivery.requestBodies.client.isEmpty
+    documented.interims = asksFirst ? 1 : 0
+    if let own = OwnAnswer.to(delivery, number: number) {
+      documented.own = own
+      // While other streams go on, time may pass until one that is over is closed as idle.
+      documented.closes = own.closes || delivery.streams == 1 ? own.closes : nil
+      exact.documented = documented
+      // A request without a body does not say which of parallel clients it is of.
+      exact.posts = (delivery.streams == 1 ? own.posts : 0)...own.posts
+      return exact
+    }
+    let isJoined =
+      delivery.core.joins && isEventStream && whole.status == 200 && delivery.asksForStream
+    let course = AnswerCourse(
+      delivery, whole: whole, isStream: isEventStream, isJoined: isJoined)
+    documented.isOpen = course == nil && delivery.core.changesCourse
+    if let course { exact.take(course, of: delivery, isJoined, &documented) }
+    if isJoined {
+      let count = course?.sent ?? delivery.transmission.bodyCount(before: delivery.count)
+      exact.join(delivery, sent: count, &documented)
+    }
+    documented.closes = exact.closesBehind(delivery)
+    documented.upstreams = exact.upstreams(delivery)
+    exact.documented = documented
+    return exact
+  }
+
+  private mutating func take(
+    _ course: AnswerCourse, of delivery: Delivery, _ isJoined: Bool, _ documented: inout Documented
+  ) {
+    if delivery.request.answersBefore == 0 { documented.endTime = course.endTime }
+    documented.error = course.error
+    (blocksMin, endTimeMax) = (nil, nil)
+    let session = delivery.transmission.session.body
+    if let error = course.error {
+      guard course.hasBegun, !isJoined else {
+        (outcome, status, fields, body, blocks) = (.httpError, error.status, [], [], [])
+        return
+      }
+      outcome = .failed
+      body = Array(session[..<course.sent])
+      if isEventStream {
+        let end = error == .blockTooLarge ? course.border : course.sent
+        let finished = ReferenceReader.blocks(in: Array(session[..<end])).filter(\.isFinished)
+        body = Array(session[..<(finished.last?.range.upperBound ?? 0)])
+        blocks = finished
+      } else {
+        blocks = form.blocks(in: body).filter(\.isFinished)
+      }
+    }
+    guard !course.beats.isEmpty else { return }
+    for place in course.beats.reversed() {
+      body.insert(contentsOf: Array(": keep-alive\n\n".utf8), at: min(place, body.count))
+    }
+    blocks = ReferenceReader.blocks(in: body)
+  }
+
+  /// The stream comes in one piece, or not at all.
+  private mutating func join(
+    _ delivery: Delivery, sent: Int, _ documented: inout Documented
+  ) {
+    (borders, form) = ([], .plain)
+    let stream = Array(delivery.transmission.session.body[..<sent])
+    let joined = JoinedStream(stream)
+    if outcome != .complete, joined.hasError || joined.mayHoldError {
+      // What the upstream said went wrong tells more than how it went away.
+      (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
+      (documented.joined, isEventStream) = (stream, false)
+      return
+    }
+    isEventStream = false
+    switch outcome {
+    case .complete: documented.joined = body
+    case .failed:
+      let isStall = delivery.ending == .stall && delivery.transmission.refusalOffset == nil
+      (outcome, fields, body, blocks) = (.httpError, [], [], [])
+      status = documented.error?.status ?? (isStall ? 504 : 502)
+    case .httpError: break
+    }
+  }
+
+  /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side says that it does not.
+  private func closesBehind(_ delivery: Delivery) -> Bool? {
+    guard delivery.conduct == nil else { return nil }
+    if outcome == .failed { return true }
+    if delivery.request == .http10 || delivery.request == .closing { return true }
+    // While other streams go on, time may pass until one that is over is closed as idle.
+    return delivery.streams == 1 ? false : nil
+  }
+
+  /// One connection serves all requests of a client where it is to be kept, else each has its own.
+  private func upstreams(_ delivery: Delivery) -> Int? {
+    let isClean =
+      outcome == .complete && delivery.ending == .keep && delivery.transmission.isComplete
+      && delivery.transmission.oddities.isSubset(of: [.interim, .hops])
+      && delivery.count >= delivery.transmission.completeEnd
+    guard isClean, delivery.conduct == nil, delivery.firstStatus == nil, delivery.streams == 1,
+      delivery.stop == nil
+    else { return nil }
+    return delivery.core.reuses ? 1 : delivery.request.answersBefore + 1
+  }
+}
+
+extension CoreWords {
+  /// Whether they change what a client gets of an answer, or when.
+  var changesCourse: Bool {
+    Self.numbers.contains { $0.name != "connections" && self[keyPath: $0.path] != nil }
+  }
+}
+
+extension Delivery {
+  /// Whether the client's request asks for a stream.
+  package var asksForStream: Bool {
+    let body = transmission.session.request.body
+    let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
+    return object?["stream"] as? Bool == true
+  }
+
+  /// The body of the client's request, and the one that the upstream must get.
+  package var requestBodies: (client: [UInt8], upstream: [UInt8]) {
+    let body = transmission.session.request.body
+    guard request == .nomodel, core.namesModel,
+      var object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
+      object.removeValue(forKey: "model") != nil, !object.isEmpty,
+      let bare = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])
+    else { return (body, body) }
+    let named = Array(#"{"model":"\#(CoreWords.model)","#.utf8) + bare.dropFirst()
+    return (Array(bare), named)
+  }
+}

@@ -1,0 +1,138 @@
+// A stream in one piece (`STREAM=false`), read by itself: what the events of a stream add up to, by
+// JSON value. Only what has one right answer is judged: a stream whose events are all chunks of a
+// completion in the compatible dialect, each with a choice's index.
+
+internal import Foundation
+internal import Wire
+
+/// The chunks of a stream.
+struct JoinedStream {
+  /// The events up to `[DONE]` as objects; nil when one of them is none.
+  private(set) var chunks: [[String: Any]]? = []
+  private var isDone = false
+
+  init(_ stream: [UInt8]) {
+    for block in ReferenceReader.blocks(in: stream) where !isDone {
+      if block.fields.contains(where: Self.isErrorSign) { mayHoldError = true }
+      guard let data = block.event?.data else {
+        // An event without data is none for a browser, and no chunk for anybody.
+        if block.fields.contains(where: { $0.name == Array("data".utf8) }) { chunks = nil }
+        continue
+      }
+      if data == Array("[DONE]".utf8) {
+        isDone = true
+      } else if let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any] {
+        chunks?.append(chunk)
+        if let error = chunk["error"], !(error is NSNull) { hasError = true }
+      } else {
+        chunks = nil
+      }
+      if block.event?.type == Array("error".utf8) { hasError = true }
+    }
+  }
+
+  /// Whether an event says that something went wrong.
+  private(set) var hasError = false
+  /// Whether a field says so that is no event for a browser, but one for some vendors: such a stream
+  /// may be taken for an error.
+  private(set) var mayHoldError = false
+
+  private static func isErrorSign(_ field: Line) -> Bool {
+    field.name == Array("error".utf8) || field.name.first == UInt8(ascii: "{")
+      || field.name == Array("event".utf8)
+        && String(decoding: field.value, as: UTF8.self).lowercased().contains("error")
+  }
+
+  /// Whether it says that it is over: `[DONE]`, or a reason for the end of every choice.
+  var isFinished: Bool {
+    let parts = (chunks ?? []).flatMap { $0["choices"] as? [[String: Any]] ?? [] }
+    let ended = parts.filter { Self.reason($0) != nil }.compactMap { $0["index"] as? Int }
+    return isDone || Set(ended) == Set(parts.compactMap { $0["index"] as? Int }) && !ended.isEmpty
+  }
+
+  /// Why a choice ended, or nil.
+  static func reason(_ choice: [String: Any]) -> String? {
+    (choice["finish_reason"] as? String).flatMap { $0.isEmpty || $0 == "null" ? nil : $0 }
+  }
+}
+
+extension Judge {
+  /// The faults of an answer in one piece.
+  func joinedFaults(_ seen: Observation, _ stream: [UInt8]) -> [Violation] {
+    func wrong(_ check: Check, _ detail: String) -> [Violation] {
+      [Violation(check: check, name: "WRONG", detail: detail)]
+    }
+    let joined = JoinedStream(stream)
+    guard let status = seen.status else { return wrong(.head, "there is no response") }
+    // What is no JSON in a chunk need not be any in the answer.
+    if joined.chunks == nil, !joined.hasError, seen.ending == .complete { return [] }
+    let whole = try? JSONSerialization.jsonObject(with: Data(seen.body)) as? [String: Any]
+    guard let whole, seen.ending == .complete else {
+      return wrong(.end, "the answer in one piece is no whole JSON object")
+    }
+    guard seen.fields["Content-Type"]?.hasPrefix("application/json") == true else {
+      return wrong(.head, "the answer in one piece is not JSON by its head")
+    }
+    if joined.hasError {
+      return status >= 400 ? [] : wrong(.head, "a stream with an error was answered \(status)")
+    }
+    if joined.mayHoldError, status >= 400 { return [] }
+    guard let chunks = joined.chunks, !chunks.isEmpty,
+      chunks.allSatisfy({ $0["choices"] is [[String: Any]] })
+    else { return [] }
+    guard joined.isFinished else {
+      return status >= 400 ? [] : wrong(.head, "half a stream was answered \(status)")
+    }
+    guard status == 200 else { return wrong(.head, "the status is \(status) instead of 200") }
+    return difference(whole, chunks).map { wrong(.end, "the answer in one piece has \($0)") } ?? []
+  }
+
+  /// The first thing in which an answer is not the sum of chunks, in words.
+  private func difference(_ whole: [String: Any], _ chunks: [[String: Any]]) -> String? {
+    for name in ["id", "model"] {
+      let first = chunks.lazy.compactMap { $0[name] as? String }.first { !$0.isEmpty }
+      if first != whole[name] as? String { return "another \(name)" }
+    }
+    let usage = chunks.last { $0["usage"] is [String: Any] }?["usage"] as? NSDictionary
+    if usage != whole["usage"] as? NSDictionary, usage != nil { return "another usage" }
+    let parts = chunks.flatMap { $0["choices"] as? [[String: Any]] ?? [] }
+    guard parts.allSatisfy({ $0["index"] is Int }) else { return nil }
+    let answers = whole["choices"] as? [[String: Any]] ?? []
+    let indices = Set(parts.compactMap { $0["index"] as? Int })
+    if Set(answers.compactMap { $0["index"] as? Int }) != indices { return "other choices" }
+    for answer in answers {
+      let own = parts.filter { $0["index"] as? Int == answer["index"] as? Int }
+      if let words = difference(choice: answer, own) { return words }
+    }
+    return nil
+  }
+
+  private func difference(choice: [String: Any], _ parts: [[String: Any]]) -> String? {
+    let deltas = parts.compactMap { $0["delta"] as? [String: Any] }
+    guard deltas.count == parts.count, let message = choice["message"] as? [String: Any] else {
+      return parts.allSatisfy { $0["delta"] is [String: Any] } ? "a choice without a message" : nil
+    }
+    if choice["delta"] != nil { return "a delta" }
+    for name in ["content", "reasoning_content"] {
+      let texts = deltas.compactMap { $0[name] as? String }
+      if message[name] as? String ?? "" != texts.joined() { return "another \(name)" }
+    }
+    let reasons = parts.compactMap(JoinedStream.reason)
+    if !reasons.isEmpty, !reasons.contains(choice["finish_reason"] as? String ?? "") {
+      return "another finish_reason"
+    }
+    let calls = deltas.flatMap { $0["tool_calls"] as? [[String: Any]] ?? [] }
+    guard calls.allSatisfy({ $0["index"] is Int }) else { return nil }
+    let joined = message["tool_calls"] as? [[String: Any]] ?? []
+    let numbers = Set(calls.compactMap { $0["index"] as? Int }).sorted()
+    if joined.count < numbers.count { return "fewer tool calls" }
+    let arguments = { (call: [String: Any]) in
+      (call["function"] as? [String: Any])?["arguments"] as? String ?? ""
+    }
+    let sent = numbers.map { number in
+      calls.filter { $0["index"] as? Int == number }.map(arguments).joined()
+    }
+    return joined.map(arguments).sorted() == sent.sorted() || joined.count != numbers.count
+      ? nil : "other arguments of tool calls"
+  }
+}

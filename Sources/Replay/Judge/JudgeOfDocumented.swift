@@ -1,0 +1,132 @@
+// The judge's rules about what the documentation of the embedded proxy says: its own answers, when an
+// answer ends and with which code, who closes, heartbeats, and streams in one piece.
+
+internal import Foundation
+internal import MockQwen
+internal import Wire
+
+extension Judge {
+  private func fault(_ check: Check, _ name: String, _ detail: String) -> Violation {
+    Violation(check: check, name: name, detail: detail)
+  }
+
+  /// The faults of an answer that the proxy gives by itself.
+  func ownFaults(_ seen: Observation, _ own: OwnAnswer) -> [Violation] {
+    guard let status = own.status else {
+      if seen.status != nil { return [fault(.head, "WRONG", "there is an answer")] }
+      let wanted: Observation.Ending = own.isReset ? .reset : .cut
+      guard seen.ending == wanted else {
+        return [fault(.end, "WRONG", "the connection is \(seen.ending) instead of \(wanted)")]
+      }
+      return own.isReset ? [] : timeFaults(seen, own.time, isFailure: true)
+    }
+    if seen.status != status {
+      let words = seen.status.map { "the status is \($0)" } ?? "there is no response"
+      return [fault(.head, "WRONG", "\(words) instead of \(status)")]
+    }
+    var found = ownHeadFaults(seen, own)
+    if seen.ending != .complete {
+      found.append(fault(.end, "WRONG", "an answer of the proxy's own is not complete"))
+    } else if seen.body != (own.isHead ? [] : own.body) {
+      let words = String(decoding: seen.body.prefix(300), as: UTF8.self)
+      found.append(fault(.end, "WRONG", "the proxy's own answer is '\(words)'"))
+    }
+    return found + timeFaults(seen, own.time, isFailure: status >= 400)
+  }
+
+  private func ownHeadFaults(_ seen: Observation, _ own: OwnAnswer) -> [Violation] {
+    for (name, value) in own.fields.sorted(by: { $0.key < $1.key })
+    where seen.fields.values(name) != [value] {
+      let words = seen.fields.values(name)
+      return [fault(.head, "WRONG", "\(name) is \(words) instead of '\(value)'")]
+    }
+    if own.status != 204 {
+      guard seen.fields.values("Content-Type") == ["application/json"] else {
+        return [fault(.head, "WRONG", "an answer of the proxy's own is not JSON by its head")]
+      }
+      guard seen.fields.values("Content-Length") == [String(own.body.count)] else {
+        return [fault(.head, "WRONG", "Content-Length is not that of the answer")]
+      }
+    } else if seen.fields["Content-Length"] != nil {
+      return [fault(.head, "WRONG", "an answer 204 has a Content-Length")]
+    }
+    guard seen.fields.values("Access-Control-Allow-Origin") == ["*"] else {
+      return [fault(.head, "WRONG", "Access-Control-Allow-Origin is not '*'")]
+    }
+    return []
+  }
+
+  /// When the answer has ended.
+  func timeFaults(_ seen: Observation, _ wanted: Int, isFailure: Bool) -> [Violation] {
+    guard let time = seen.endTime else {
+      return [fault(.liveness, "HANGS", "the answer has not ended, which is due at \(wanted) ms")]
+    }
+    guard time != wanted else { return [] }
+    let detail = "the answer ended at \(time) ms instead of \(wanted) ms"
+    if !isFailure { return [fault(.end, "LATE", detail)] }
+    return [fault(.liveness, time < wanted ? "KILLED" : "HANGS", detail)]
+  }
+
+  /// What the documentation adds for an answer of the upstream's.
+  func documentedFaults(_ seen: Observation, _ expected: Expectation) -> [Violation] {
+    guard let documented = expected.documented, documented.own == nil, !hasLeft(seen) else {
+      return []
+    }
+    var found: [Violation] = []
+    if let time = documented.endTime {
+      found += timeFaults(seen, time, isFailure: documented.error != nil)
+    }
+    if let error = documented.error, !isError(seen, error, expected) {
+      found.append(fault(.end, "WRONG", "the error is not that of its cause, \(error.rawValue)"))
+    }
+    if let stream = documented.joined { found += joinedFaults(seen, stream) }
+    if let wanted = documented.upstreams, seen.upstreamConnections != wanted {
+      found.append(
+        fault(
+          .reuse, "WRONG",
+          "the upstream saw \(seen.upstreamConnections) connections instead of \(wanted)"))
+    }
+    return found
+  }
+
+  /// Whether the answer ends with this very error.
+  private func isError(
+    _ seen: Observation, _ error: DocumentedError, _ expected: Expectation
+  ) -> Bool {
+    switch expected.outcome {
+    case .complete: true
+    case .httpError:
+      seen.body == documentedError(error.message, type: error.type, code: error.rawValue)
+    case .failed: !expected.isEventStream || seen.body.suffix(error.event.count) == error.event[...]
+    }
+  }
+
+  /// Who closes, and what was said of it; and the interim answers.
+  func connectionFaults(_ seen: Observation, _ expected: Expectation, stop: Int?) -> [Violation] {
+    guard let documented = expected.documented, !hasLeft(seen) else { return [] }
+    if seen.interims != documented.interims {
+      return [
+        fault(
+          .head, "WRONG",
+          "\(seen.interims) interim answers came instead of \(documented.interims)")
+      ]
+    }
+    guard let closes = documented.closes, seen.status != nil else { return [] }
+    let hasStopped = stop.map { seen.body.count >= $0 } ?? false
+    if seen.hasClosedFirst != (closes || hasStopped) {
+      return [
+        fault(
+          .end, seen.hasClosedFirst ? "CLOSED" : "OPEN",
+          "the proxy \(seen.hasClosedFirst ? "closed" : "kept") the client's connection behind "
+            + "the answer")
+      ]
+    }
+    let says = seen.fields.members("Connection").contains { $0.lowercased() == "close" }
+    if stop == nil, documented.own != nil || expected.outcome != .failed, says != closes {
+      return [
+        fault(.head, "WRONG", "'Connection: close' \(says ? "stands there" : "is missing")")
+      ]
+    }
+    return []
+  }
+}

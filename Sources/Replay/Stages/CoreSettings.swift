@@ -1,0 +1,25 @@
+// A plan's words about the proxy as the settings of the embedded core.
+
+internal import MockQwen
+internal import ProxyUnderTest
+
+extension Settings {
+  /// These settings as a plan wants them. `clientKey` is the key that its clients show.
+  func set(by words: CoreWords, clientKey: String) -> Settings {
+    var settings = self
+    settings.heartbeatTime = words.heartbeat
+    settings.limits.totalTimeMax = words.total
+    if let time = words.idle { settings.limits.idleTimeMax = time }
+    if let time = words.first { settings.limits.firstByteTimeMax = time }
+    if let time = words.connect { settings.limits.connectTimeMax = time }
+    if let count = words.block { settings.limits.blockBytesMax = count }
+    if let count = words.connections { settings.limits.connectionsMax = count }
+    settings.keepsUpstreams = words.reuses
+    settings.streams = !words.joins
+    settings.keepsHalfClosed = words.keepsHalfClosed
+    // One key is no list, and the right one is neither the longest nor the first.
+    settings.clientKeys = words.asksForKey ? ["sk-of-somebody-else-entirely", clientKey, "k"] : []
+    settings.defaultModel = words.namesModel ? CoreWords.model : nil
+    return settings
+  }
+}
