@@ -30,7 +30,7 @@ struct RunCommandTests {
     try await withTemporaryFolder { folder in
       let result = try await run(["run", "\(folder)/good.sse", "--plans", "quick"], in: folder)
       #expect(result.code == 0)
-      #expect(result.output.contains("PASSED  nothing lost: 1 recordings, 2 events"))
+      #expect(result.output.contains("PASSED  nothing lost: 1 recording, 2 events"))
       #expect(result.output.contains("seed 1"))
       #expect(result.errors == "")
     }

@@ -62,6 +62,9 @@ package struct ChildProcess {
   /// Asks the program to end.
   package func terminate() { process.terminate() }
 
+  /// What Ctrl-C sends.
+  package func interrupt() { process.interrupt() }
+
   /// Ends the program whatever it does.
   package func kill() {
     if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }

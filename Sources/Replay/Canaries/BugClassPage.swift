@@ -18,9 +18,24 @@ extension BugClass {
     }
     let checks = Check.allCases.map { "| `\($0.rawValue)` | \($0.promise) |" }
     return
-      ([introduction] + families + [
+      ([introduction, index] + families + [
         "## The checks", "", "| check | what it promises |", "|---|---|",
       ]).joined(separator: "\n") + "\n" + checks.joined(separator: "\n") + "\n"
+  }
+
+  /// Links to all classes, by family, and to those that each check notices.
+  private static var index: String {
+    let rows = Family.allCases.map { family in
+      let links = all.filter { $0.family == family }.map { "[\($0.id)](#\($0.id))" }
+      return "| \(family.rawValue). \(family.title) | \(links.joined(separator: ", ")) |"
+    }
+    let byCheck = Check.allCases.compactMap { check -> String? in
+      let links = all.filter { $0.checks.contains(check) }.map { "[\($0.number)](#\($0.id))" }
+      return links.isEmpty ? nil : "| `\(check.rawValue)` | \(links.joined(separator: ", ")) |"
+    }
+    return
+      (["## Index", "", "| about | classes |", "|---|---|"] + rows
+      + ["", "| noticed by | numbers |", "|---|---|"] + byCheck + [""]).joined(separator: "\n")
   }
 
   private static var introduction: String {
@@ -45,7 +60,7 @@ extension BugClass {
   /// The class as a section of the page.
   private var section: String {
     var lines = [
-      "### \(number). \(id)", "", "\(title).", "",
+      "<a id=\"\(id)\"></a>", "", "### \(number). \(id)", "", "\(title).", "",
       "- Bytes: `\(picture)`",
       "- The client sees: \(symptom).",
       "- Noticed by: \(checks.map { "`\($0.rawValue)`" }.joined(separator: ", "))",

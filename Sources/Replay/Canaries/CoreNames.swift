@@ -18,7 +18,8 @@ extension CoreChoice {
       let known = CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
       throw UsageError(
         "--core does not know '\(name)'; it takes embedded, \(known), or the "
-          + "name of a canary, as replay canaries lists them")
+          + "name of a canary, as replay canaries lists them"
+          + nearest(name, Canary.all.map(\.name) + CanaryName.allCases.map(\.rawValue)))
     }
   }
 }

@@ -43,11 +43,12 @@ struct Context: Sendable {
 }
 
 /// All commands, in the order in which they are listed.
-private let commands: [any Command.Type] = [
-  RunCommand.self, GridCommand.self, ProveCommand.self, FuzzCommand.self, AgainCommand.self,
+let commands: [any Command.Type] = [
+  RunCommand.self, WatchCommand.self, GridCommand.self, ProveCommand.self, FuzzCommand.self,
+  AgainCommand.self,
   CanariesCommand.self, MergeCommand.self, ShowCommand.self, DiffCommand.self,
   RecordCommand.self, LintCommand.self, ImportCommand.self, MockCommand.self,
-  ProxyCommand.self, BenchCommand.self,
+  ProxyCommand.self, BenchCommand.self, CompletionsCommand.self,
 ]
 
 /// Runs `replay` with the words behind its name, and returns the exit code.
@@ -56,22 +57,23 @@ package func replay(_ words: [String]) async -> Int32 {
   let console = Console(
     environment: environment, isOutputTerminal: isTerminal(1), isErrorTerminal: isTerminal(2))
   let context = Context(console: console, environment: environment)
-  if words.first == "--help" || words.first == "-h" || words.first == "help" {
-    console.write(overview)
-    return 0
-  }
-  if words.first == "--version" {
+  switch words.first {
+  case "--help", "-h", "help":
+    return help(Array(words.dropFirst()), console)
+  case "--version", "-V":
     console.write("replay \(version)")
-    return 0
+    return console.hasFailed ? 2 : 0
+  default: break
   }
-  let isNamed = words.first.map { !$0.hasPrefix("-") } ?? false
-  let name = isNamed ? words[0] : RunCommand.name
-  guard let command = commands.first(where: { $0.name == name }) else {
-    console.warn("replay: unknown command '\(name)'\nTry: replay --help")
+  let (command, rest): (any Command.Type, [String])
+  switch called(words) {
+  case .success(let call): (command, rest) = call
+  case .failure(let error):
+    console.warn("replay: \(error)\nTry: replay --help")
     return 2
   }
   TrapNote.catchTraps()
-  var arguments = Arguments(isNamed ? Array(words.dropFirst()) : words)
+  var arguments = Arguments(rest, known: OptionTable(help: command.help).names)
   if arguments.flag("--help") || arguments.flag("-h") {
     console.write(command.help)
     return 0
@@ -82,12 +84,44 @@ package func replay(_ words: [String]) async -> Int32 {
     console.warn("replay: the output could not be written: no space is left, or nobody reads it")
     return 2
   } catch let error as UsageError {
-    console.warn("replay: \(error)\nTry: replay \(name) --help")
+    console.warn("replay: \(error)\nTry: replay \(command.name) --help")
     return 2
   } catch {
     console.warn("replay: \(error)")
     return 2
   }
+}
+
+/// The command that words call, and what is left for it: a file or folder alone is run.
+private func called(_ words: [String]) -> Result<(any Command.Type, [String]), UsageError> {
+  guard let first = words.first, !first.hasPrefix("-") else {
+    return .success((RunCommand.self, words))
+  }
+  if let command = commands.first(where: { $0.name == first }) {
+    return .success((command, Array(words.dropFirst())))
+  }
+  let isPath =
+    FileManager.default.fileExists(atPath: first) || first.hasPrefix(scriptPrefix)
+    || [".jsonl", ".sse"].contains { first.hasSuffix($0) }
+  if isPath { return .success((RunCommand.self, words)) }
+  let hint = nearest(first, commands.map { $0.name } + ["help"])
+  return .failure(
+    UsageError("unknown command '\(first)', and there is no such file or folder\(hint)"))
+}
+
+/// `replay help` and `replay help COMMAND`.
+private func help(_ words: [String], _ console: Console) -> Int32 {
+  guard let name = words.first, !name.hasPrefix("-") else {
+    console.write(overview)
+    return 0
+  }
+  guard let command = commands.first(where: { $0.name == name }) else {
+    let hint = nearest(name, commands.map { $0.name })
+    console.warn("replay: unknown command '\(name)'\(hint)\nTry: replay --help")
+    return 2
+  }
+  console.write(command.help)
+  return 0
 }
 
 private var overview: String {
@@ -101,9 +135,10 @@ private var overview: String {
 
     Usage: replay [COMMAND] [OPTIONS]
            replay                      every recording in recordings/, on both stages
+           replay FILE …               replay run FILE …
 
     \(list.joined(separator: "\n"))
 
-    replay COMMAND --help tells more. Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    replay help COMMAND tells more. Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """
 }

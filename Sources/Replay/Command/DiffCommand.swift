@@ -14,7 +14,7 @@ struct DiffCommand: Command {
   static let name = "diff"
   static let summary = "compare two recordings block by block"
   static let help = """
-    Usage: replay diff A B [--speed N] [--borders]
+    Usage: replay diff A B [--speed N] [--borders] [--ignore NAMES]
 
     Compares recordings (.jsonl) or plain body files (.sse): B as if it had been received where A
     was expected. A difference of the status, of the blocks (LOST, DUPLICATED, REORDERED, MERGED,
@@ -22,6 +22,7 @@ struct DiffCommand: Command {
     bytes that say the same, and where and when the body was read.
 
       --speed N   A's times are divided by N, as replay mock --speed N plays them; 0.01 to 1000
+      --ignore NAMES  values of these members of the JSON are not compared, e.g. id,created
       --borders   other read borders count as a difference too
 
     Exit codes: 0 the same, 1 different, 2 a file cannot be read or is damaged.
@@ -33,9 +34,18 @@ struct DiffCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let speed = try arguments.speed()
     let countsBorders = arguments.flag("--borders")
+    let ignored = try arguments.options("--ignore").flatMap { $0.split(separator: ",") }
     let paths = try arguments.rest()
     guard paths.count == 2 else { throw UsageError("diff takes two files") }
-    let (a, b) = (try readRecording(at: paths[0]), try readRecording(at: paths[1]))
+    var (a, b) = (try readRecording(at: paths[0]), try readRecording(at: paths[1]))
+    // What one of the two has redacted is redacted in the other as well, so that it is no difference.
+    Redactor().redact(&a.session)
+    Redactor().redact(&b.session)
+    let names = ignored.map { String($0.split(separator: ".").last ?? $0) }
+    for name in names {
+      a.session.body = masked(a.session.body, name)
+      b.session.body = masked(b.session.body, name)
+    }
     let differences =
       headDifferences(a, b) + blockDifferences(a.session, b.session, context.console)
     let haveSameBorders = a.session.fragments.map(\.end) == b.session.fragments.map(\.end)
@@ -115,5 +125,46 @@ struct DiffCommand: Command {
     guard let most = shifts.last else { return "borders  none: the bodies are empty" }
     return "borders  the same \(left.count); times differ by \(shifts[shifts.count / 2]) ms in the "
       + "median, \(most) ms at most"
+  }
+}
+
+/// A body in which every value of the member `name` is made of asterisks: as many for all values, so that
+/// only the value is gone. What is no string, number or word stays.
+func masked(_ body: [UInt8], _ name: String) -> [UInt8] {
+  let key = Array("\"\(name)\"".utf8)
+  var out: [UInt8] = []
+  var index = 0
+  while index < body.count {
+    guard body[index] == 0x22, body[index...].starts(with: key) else {
+      out.append(body[index])
+      index += 1
+      continue
+    }
+    out += key
+    index += key.count
+    while index < body.count, body[index] == 0x20 || body[index] == 0x3A {
+      out.append(body[index])
+      index += 1
+    }
+    let start = index
+    if index < body.count, body[index] == 0x22 {
+      index += 1
+      while index < body.count, body[index] != 0x22, body[index] != 0x0A {
+        index += body[index] == 0x5C ? 2 : 1
+      }
+      index = min(index + 1, body.count)
+    } else {
+      while index < body.count, isPlain(body[index]) { index += 1 }
+    }
+    if index > start { out += Array("\"***\"".utf8) }
+  }
+  return out
+}
+
+/// Whether a byte may stand in a number or a word of JSON.
+private func isPlain(_ byte: UInt8) -> Bool {
+  switch byte {
+  case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2B, 0x2D, 0x2E: true
+  default: false
   }
 }

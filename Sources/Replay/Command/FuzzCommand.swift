@@ -75,9 +75,9 @@ struct FuzzCommand: Command {
     Interruption.watch()
     var result: FuzzResult
     do {
-      result = try await Fuzzer(order).run { count in
-        console.progress("replay: \(count) cases, seed \(seed)")
-      }
+      let meter = ProgressMeter(console, "cases (seed \(seed))")
+      let all = order.casesMax ?? 0
+      result = try await Fuzzer(order).run { meter.tell($0, of: all) }
     } catch let error as TargetError {
       error.show(console, isLaunched: order.target?.launch != nil)
       return 2

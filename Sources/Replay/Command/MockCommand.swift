@@ -154,10 +154,6 @@ extension Arguments {
 /// The scripts that lists of names, each joined by commas, stand for; in the order of the names.
 func scripts(named lists: [String]) throws -> [Script] {
   try lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
-    guard let script = Script.all.first(where: { $0.name == name }) else {
-      let known = Script.all.map(\.name).joined(separator: ", ")
-      throw UsageError("no scripted session is called '\(name)'; there are \(known)")
-    }
-    return script
+    try script(named: String(name))
   }
 }

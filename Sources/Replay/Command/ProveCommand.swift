@@ -41,7 +41,7 @@ struct ProveCommand: Command {
     }
     let files = try ReportFiles(&arguments, context)
     let paths = try arguments.rest()
-    let recordings = try recordingFiles(at: paths.isEmpty ? ["recordings"] : paths)
+    let recordings = try namedRecordings(at: paths) { console.warn("replay: \($0)") }
     guard !recordings.isEmpty else { throw UsageError("there is no recording to prove") }
     let table = ProofTable(
       names: recordings.map(\.recording.session.name),

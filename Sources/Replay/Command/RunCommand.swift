@@ -19,7 +19,8 @@ struct RunCommand: Command {
   static let help = """
     Usage: replay run [FILE or DIR …] [OPTIONS]
 
-    Replays recordings (default: recordings/) through the proxy under each plan, and checks that
+    Replays recordings (default: recordings/, or the built-in ones where there is no such folder;
+    script:NAME is a built-in one) through the proxy under each plan, and checks that
     the client gets every block once, in order, byte for byte and in time, and an honest end.
 
       --plans SET       quick, standard (default), complete or exhaustive
@@ -37,6 +38,10 @@ struct RunCommand: Command {
       --report FILES    \(ReportFormat.usage)
                         (- is the standard output)
       --no-annotations  nothing for GitHub's actions or GitLab beside the reports
+      --config FILE     options that a project always gives (default: replay.json here or beside the
+                        recordings; docs/config.md); options of the command line go before
+      --no-config       without it
+      --only NAME       of a config with several targets this one
       --verbose         every failed recording in full, and what is expected where there is a choice
 
     Plans: words of NAME=VALUE
@@ -80,6 +85,7 @@ struct RunCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
+    let own = try arguments.takeConfig()
     let set = try arguments.option("--plans")
     let line = try arguments.option("--plan")
     let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
@@ -91,7 +97,8 @@ struct RunCommand: Command {
       }
       let plans = try set == nil && line == nil ? nil : plans(set: set, line: line)
       return try await run(
-        settings, plans: plans, seed: seed, isDiagnosed: isDiagnosed, &arguments, context)
+        settings, plans: plans, seed: seed, isDiagnosed: isDiagnosed, own,
+        &arguments, context)
     }
     let policy = try policy(&arguments)
     try TargetSettings.refuseStrays(arguments)
@@ -100,23 +107,26 @@ struct RunCommand: Command {
     let isVerbose = arguments.flag("--verbose")
     let files = try ReportFiles(&arguments, context)
     var order = RunOrder(
-      recordings: try recordingFiles(at: try recordingPaths(&arguments)),
+      recordings: try recordings(&arguments, own, console),
       plans: try plans(set: set, line: line), stages: stages, seed: seed, policy: policy)
     order.coreOptions =
       (core == "embedded" ? "" : " --core \(core)")
       + (policy == Policy() ? "" : " --policy '\(policy)'")
+    let options = order.coreOptions
     Interruption.watch()
-    let report = try await report(order, coreNamed: core) { done, all in
-      console.progress(done == all ? "" : "replay: \(done) of \(all) runs done")
-    }
+    let meter = ProgressMeter(console, "plans")
+    let report = try await report(order, coreNamed: core) { meter.tell($0, of: $1) }
+    meter.end()
     func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
       "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
-        + "--plan '\(failure.plan)'\(order.coreOptions)"
+        + "--plan '\(failure.plan)'\(options)"
     }
     let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
-    let defects = isDiagnosed ? try await diagnosed.defects(coreNamed: core, policy) : []
+    let defects =
+      isDiagnosed && !report.isInterrupted
+      ? try await diagnosed.defects(coreNamed: core, policy) : []
     let text = DefectText(defects, report) { path, plan in
-      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(order.coreOptions)"
+      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(options)"
     }
     try show(report, text, files, console, isVerbose: isVerbose, command: command)
     if report.isInterrupted { return interruptedCode }
@@ -130,6 +140,7 @@ struct RunCommand: Command {
   /// Runs a target.
   private static func run(
     _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64, isDiagnosed: Bool,
+    _ own: [String],
     _ arguments: inout Arguments, _ context: Context
   ) async throws -> Int32 {
     let console = context.console
@@ -138,21 +149,21 @@ struct RunCommand: Command {
     let files = try ReportFiles(&arguments, context)
     let known = try KnownOptions(&arguments, context.environment)
     var order = TargetOrder(
-      settings: settings, recordings: try recordingFiles(at: try recordingPaths(&arguments)),
+      settings: settings, recordings: try recordings(&arguments, own, console),
       plans: plans, seed: seed, environment: context.environment)
     order.known = try known.failures(under: order.conditions)
     let report: RunReport
     do {
-      report = try Trials.report(order) { done, all in
-        console.progress(done == all ? "" : "replay: \(done) of \(all) recordings done")
-      }
+      let meter = ProgressMeter(console, "recordings")
+      report = try Trials.report(order) { meter.tell($0, of: $1) }
+      meter.end()
     } catch let error as TargetError {
       error.show(console, isLaunched: settings.launch != nil)
       return 2
     }
     let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
     let defects =
-      isDiagnosed
+      isDiagnosed && !report.isInterrupted
       ? try await diagnosed.defects(of: settings, environment: context.environment) : []
     let text = DefectText(defects, report) { path, plan in
       settings.command(path, plan: plan, context.invocation)
@@ -176,12 +187,14 @@ struct RunCommand: Command {
   /// Prints a report and writes its files.
   private static func show(
     _ report: RunReport, _ defects: DefectText, _ files: ReportFiles, _ console: Console,
-    isVerbose: Bool,
-    command: @escaping (RunReport.Part, FailedPlan) -> String
+    isVerbose: Bool, command: @escaping (RunReport.Part, FailedPlan) -> String
   ) throws {
     // The files come first: a closed pipe loses no finding.
-    let written = Result { try files.write(report.faces(command: command), console) }
+    let written = Result { try files.write(report.faces(defects, command: command), console) }
     if !files.takesOutput {
+      if report.verdict != .passed {
+        console.write(console.paint(report.verdictSentence, .bold) + "\n")
+      }
       console.write(report.table(console))
       let blocks = report.failureBlocks(console, isVerbose: isVerbose, command: command)
       for block in blocks { console.write("\n" + block) }
@@ -199,18 +212,21 @@ struct RunCommand: Command {
       guard line.contains(where: { !$0.isWhitespace }) else {
         throw UsageError("--plan is empty: name what to try, e.g. --plan 'cuts=events'")
       }
-      do { return .one(try Plan(line)) } catch { throw UsageError("--plan: \(error)") }
+      do { return .one(try Plan(line)) } catch {
+        throw UsageError("--plan: \(error)\(WordHints.plan(line))")
+      }
     case (.some(let name), nil):
       guard let set = PlanSet(rawValue: name) else {
         let known = PlanSet.allCases.map(\.rawValue).joined(separator: ", ")
-        throw UsageError("--plans does not know '\(name)'; it takes \(known)")
+        let hint = nearest(name, PlanSet.allCases.map(\.rawValue))
+        throw UsageError("--plans does not know '\(name)'; it takes \(known)\(hint)")
       }
       return .set(set)
     }
   }
 
   private static func report(
-    _ order: RunOrder, coreNamed name: String, progress: @Sendable (Int, Int) -> Void
+    _ order: RunOrder, coreNamed name: String, progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> RunReport {
     if name == "embedded" {
       return try await Trials.report(
@@ -227,20 +243,18 @@ let interruptedCode: Int32 = 130
 
 /// The policy of `--policy`. Throws `UsageError`.
 private func policy(_ arguments: inout Arguments) throws -> Policy {
+  let line = try arguments.option("--policy") ?? ""
   do {
-    return try Policy(try arguments.option("--policy") ?? "")
-  } catch let error as PolicyError {
-    throw UsageError(error.description)
+    return try Policy(line)
+  } catch {
+    throw UsageError(error.description + WordHints.policy(line))
   }
 }
 
-/// The files and folders that are left on the command line; without any, the folder `recordings`.
-func recordingPaths(_ arguments: inout Arguments) throws -> [String] {
+/// The recordings that are left on the command line, else those of the config, else the usual ones.
+private func recordings(
+  _ arguments: inout Arguments, _ own: [String], _ console: Console
+) throws -> NamedRecordings {
   let paths = try arguments.rest()
-  guard paths.isEmpty else { return paths }
-  guard FileManager.default.fileExists(atPath: "recordings") else {
-    throw UsageError(
-      "there is no folder recordings/ here: go to the one that has it, or name files or folders")
-  }
-  return ["recordings"]
+  return try namedRecordings(at: paths.isEmpty ? own : paths) { console.warn("replay: \($0)") }
 }

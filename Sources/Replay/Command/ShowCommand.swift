@@ -15,7 +15,7 @@ struct ShowCommand: Command {
   static let name = "show"
   static let summary = "show a recording as a person reads it, or export it"
   static let help = """
-    Usage: replay show FILE [--format text|json|sse|curl]
+    Usage: replay show FILE [--format text|json|sse|curl] [--text] [--blocks N-M] [--width N]
 
     Shows a recording (.jsonl) or a plain body file (.sse).
 
@@ -27,6 +27,10 @@ struct ShowCommand: Command {
       --format sse    the bytes of the body
       --format curl   a command that sends the request again; the key comes from DASHSCOPE_API_KEY
 
+      --text          only the answer's text, as a client shows it
+      --blocks N-M    of the timeline only these blocks, from 1; N alone is one block
+      --width N       lines of at most N characters, from 20
+
     Exit codes: 0 shown, 2 the file cannot be read or is damaged.
     """
 
@@ -35,9 +39,22 @@ struct ShowCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let formats = try arguments.choices("--format", Format.self) ?? [.text]
     guard formats.count == 1 else { throw UsageError("--format takes one format") }
+    let isText = arguments.flag("--text")
+    let blocks = try blocks(try arguments.option("--blocks"))
+    let width = try arguments.number("--width", in: 20...10_000)
     let paths = try arguments.rest()
     guard paths.count == 1 else { throw UsageError("show takes one file") }
-    let recording = try recordingFiles(at: paths)[0].recording
+    if isFolder(paths[0]) == true {
+      throw UsageError("\(paths[0]) is a folder, and show takes one file: name one in it")
+    }
+    let recording = try namedRecordings(at: paths)[0].recording
+    if isText {
+      let session = recording.session
+      let text = shownText(
+        of: session.body, as: BodyForm(session.response.fields), limit: session.body.count)
+      context.console.write(text)
+      return 0
+    }
     switch formats[0] {
     case .json:
       let events = ReferenceReader.events(in: recording.session.body)
@@ -45,9 +62,27 @@ struct ShowCommand: Command {
     case .sse: context.console.write(recording.session.body)
     case .curl: context.console.write(curlLine(recording))
     case .text:
-      for line in text(recording) { context.console.write(line) }
+      let lines = blocks.map { timeline(recording.session, blocks: $0) } ?? text(recording)
+      for line in lines { context.console.write(cut(line, width)) }
     }
     return 0
+  }
+
+  /// `3-5` or `3`. Throws `UsageError`.
+  private static func blocks(_ text: String?) throws -> ClosedRange<Int>? {
+    guard let text else { return nil }
+    let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { part in
+      part.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(part) : nil
+    }
+    guard (1...2).contains(parts.count), let first = parts[0], let last = parts[parts.count - 1],
+      first >= 1, last >= first
+    else { throw UsageError("--blocks takes N or N-M, from 1, not '\(text)'") }
+    return first...last
+  }
+
+  private static func cut(_ line: String, _ width: Int?) -> String {
+    guard let width, line.count > width else { return line }
+    return line.prefix(width - 1) + "…"
   }
 
   private static func text(_ recording: Recording) -> [String] {

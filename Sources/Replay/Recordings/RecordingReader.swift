@@ -128,7 +128,9 @@ private struct RecordingReader {
     recording.side = try choice(end.side, at: "side")
     let digest = recording.digest
     guard digest == end.sha256 else {
-      throw damage("sha256: the body's is \(digest), not \(end.sha256)")
+      throw damage(
+        "sha256: the body's is \(digest), not \(end.sha256): the body was changed since it was "
+          + "recorded. Take the change back, or import the body anew: replay import")
     }
     let eventCount = recording.eventCount
     guard eventCount == end.events else {

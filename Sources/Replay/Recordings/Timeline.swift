@@ -7,10 +7,13 @@ package import MockQwen
 internal import Terminal
 internal import Wire
 
-/// A line for each block of a session, in order, and one below it when a cut lies inside.
-package func timeline(_ session: Session) -> [String] {
+/// A line for each block of a session, in order, and one below it when a cut lies inside; of those
+/// with the numbers `blocks`, from 1, where they are named.
+package func timeline(_ session: Session, blocks: ClosedRange<Int>? = nil) -> [String] {
   var fragment = 0
-  return ReferenceReader.blocks(in: session.body).filter { !$0.isBlank }.flatMap { block in
+  var number = 0
+  return ReferenceReader.blocks(in: session.body).filter { !$0.isBlank }.flatMap {
+    block -> [String] in
     let (start, end) = (block.range.lowerBound, block.range.upperBound)
     var cuts: [Int] = []
     while fragment < session.fragments.count, session.fragments[fragment].end < end {
@@ -25,6 +28,8 @@ package func timeline(_ session: Session) -> [String] {
     let line =
       "\(padded(time, 9))  @\(padded(String(start), 7)) \(mark)\(words(block))"
       + (block.isFinished ? "" : "  (no blank line)")
+    number += 1
+    if let blocks, !blocks.contains(number) { return [] }
     let edge = String(repeating: " ", count: 20)
     return cuts.isEmpty
       ? [line] : [line, edge + "✂  " + cutText(session.body[block.range], at: cuts)]

@@ -4,8 +4,30 @@
 /// The words behind a command's name.
 package struct Arguments: Hashable, Sendable {
   private var words: [String]
+  /// The options that a command has, for hints.
+  private let known: [String]
 
-  package init(_ words: [String]) { self.words = words }
+  package init(_ words: [String], known: [String] = []) {
+    self.words = words
+    self.known = known
+  }
+
+  /// Puts words behind the others.
+  package mutating func add(_ more: [String]) { words += more }
+
+  /// The value of an option, which stays; nil when it is not there.
+  package func value(of name: String) -> String? {
+    var copy = self
+    return (try? copy.options(name))?.first
+  }
+
+  /// The words that are neither an option nor, as the help has it, may be the value of one.
+  package var plainWords: [String] {
+    words.indices.filter { index in
+      !words[index].hasPrefix("-")
+        && (index == 0 || !words[index - 1].hasPrefix("--") || words[index - 1].contains("="))
+    }.map { words[$0] }
+  }
 
   /// Takes a flag without a value; true when it was there.
   package mutating func flag(_ name: String) -> Bool {
@@ -58,7 +80,8 @@ package struct Arguments: Hashable, Sendable {
     return try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
       guard let choice = Choice(rawValue: String(word)) else {
         let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
-        throw UsageError("\(name) does not know '\(word)'; it takes \(known)")
+        let hint = nearest(String(word), Choice.allCases.map(\.rawValue))
+        throw UsageError("\(name) does not know '\(word)'; it takes \(known)\(hint)")
       }
       return choice
     }
@@ -79,7 +102,8 @@ package struct Arguments: Hashable, Sendable {
   /// Takes what is left: file names and such. A word that looks like a flag is an error.
   package mutating func rest() throws -> [String] {
     if let unknown = words.first(where: { $0.hasPrefix("-") && $0 != "-" }) {
-      throw UsageError("unknown option '\(unknown)'")
+      let name = String(unknown.prefix { $0 != "=" })
+      throw UsageError("unknown option '\(unknown)'\(nearest(name, known))")
     }
     defer { words = [] }
     return words

@@ -8,15 +8,15 @@ internal import Trials
 
 /// The defects of a run, for a person.
 struct DefectText {
-  private let defects: [DiagnosedRun.Found]
+  let defects: [DiagnosedRun.Found]
   private let report: RunReport
   /// The command that runs a plan on the recording at a path again.
-  private let command: (_ path: String, _ plan: String) -> String
+  let command: (_ path: String, _ plan: String) -> String
 
   /// The column at which the text behind a word begins.
   private static let column = 11
   /// Below this probability a class is not named alone.
-  private static let certainMin = 0.6
+  static let certainMin = 0.6
   /// Suspects below this probability are not worth a line.
   private static let suspectMin = 0.05
 

@@ -84,12 +84,16 @@ struct ReportFiles {
 
 extension RunReport {
   /// The report as JSON, schema `qwen-replay.report.v1`.
-  func json(command: (Part, FailedPlan) -> String) throws -> Data {
-    try reportData(document(command: command))
+  func json(
+    _ defects: [DefectBlock] = [], command: (Part, FailedPlan) -> String
+  ) throws -> Data {
+    try reportData(document(defects, command: command))
   }
 
   /// What stands in the JSON report.
-  func document(command: (Part, FailedPlan) -> String) -> some Encodable {
+  func document(
+    _ defects: [DefectBlock] = [], command: (Part, FailedPlan) -> String
+  ) -> some Encodable {
     Document(
       schema: "qwen-replay.report.v1", kind: "run", version: version, subject: subject,
       plans: plans,
@@ -99,6 +103,7 @@ extension RunReport {
       seconds: seconds, bugClasses: classes.ids, policy: target == nil ? policy.lines : nil,
       target: target.map { Document.Target($0, level: level) },
       unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
+      defects: defects.isEmpty ? nil : defects.map(Document.Flaw.init),
       recordings: parts.map { part in
         Document.Entry(
           path: part.path, bytes: part.byteCount, events: part.eventCount,
@@ -137,6 +142,23 @@ extension RunReport {
       /// What became of the blocks under that plan, a sign for each.
       var strip: String?
       var failures: [Failed]
+    }
+    struct Flaw: Encodable {
+      var harm: String
+      var planCount: Int
+      var when: String
+      var not: String
+      var seen: String
+      var bugClass: String?
+      var alternatives: [String]
+      var remedy: String
+      var reproduce: String
+
+      init(_ block: DefectBlock) {
+        (harm, planCount, when, not) = (block.title, block.count, block.when, block.whenNot)
+        (seen, bugClass, remedy) = (block.clientSees, block.bugClass, block.remedy)
+        (alternatives, reproduce) = (block.alternatives, block.reproduce)
+      }
     }
     struct Target: Encodable {
       var compared: String?
@@ -198,6 +220,8 @@ extension RunReport {
     var policy: [String]?
     var target: Target?
     var unexpectedPasses: [String]?
+    /// What a diagnosis has found, the worst first; absent without any.
+    var defects: [Flaw]?
     var recordings: [Entry]
   }
 }

@@ -110,7 +110,10 @@ struct ReportPage: Hashable, Sendable {
 
 extension RunReport {
   /// The report as a page; `command` runs a failed plan again.
-  func page(command: (Part, FailedPlan) -> String) -> ReportPage {
+  func page(
+    _ defects: [DefectBlock] = [], _ defectText: String? = nil,
+    command: (Part, FailedPlan) -> String
+  ) -> ReportPage {
     let console = Console.plain
     var blocks: [ReportPage.Block] = []
     for block in failureBlocks(console, command: command) {
@@ -125,7 +128,10 @@ extension RunReport {
     page.lines = summary(console).split(separator: "\n").filter { !$0.hasPrefix("  ") }.map(
       String.init)
     page.blocks += stripBlock
-    page.sections = pictures(defects(command: command), command: command)
+    page.sections = pictures(defects, command: command)
+    if let defectText, !defects.isEmpty {
+      page.blocks.insert(.init(title: "What is wrong", text: defectText), at: 0)
+    }
     page.folded = [.init(title: "What is expected where there is a choice", text: allPolicyText)]
     return page
   }

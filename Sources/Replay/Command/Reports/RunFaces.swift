@@ -26,10 +26,15 @@ struct Annotation: Hashable, Sendable {
 }
 
 extension RunReport {
-  func faces(command: @escaping (Part, FailedPlan) -> String) -> ReportFaces {
-    ReportFaces(
-      json: { try json(command: command) }, junit: junit(command: command),
-      page: page(command: command), annotations: annotations(command: command))
+  /// The faces of a run; `defects` are what a diagnosis has found.
+  func faces(
+    _ defects: DefectText? = nil, command: @escaping (Part, FailedPlan) -> String
+  ) -> ReportFaces {
+    let blocks = defects?.blocks ?? []
+    return ReportFaces(
+      json: { try json(blocks, command: command) }, junit: junit(command: command),
+      page: page(blocks, defects?.text(.plain), command: command),
+      annotations: annotations(command: command))
   }
 
   /// The report as JUnit: a test case for each recording and stage.

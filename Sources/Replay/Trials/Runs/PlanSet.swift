@@ -61,7 +61,14 @@ package struct SessionPlans {
   /// How many single cuts there are in all.
   private(set) var singleCutCount = 0
 
-  package var count: Int { plans.count + singleCuts.count }
+  /// Faults at every byte, which are worked out one by one: of a long response there are millions.
+  private var everyFault: [(framing: Framing, end: Int)] = []
+  private var faultCuts = Cuts.whole
+
+  package var count: Int {
+    plans.count + singleCuts.count
+      + everyFault.reduce(0) { $0 + ($1.end + 1) * kindCount }
+  }
 
   /// - Parameter isOnSockets: Whether the costliest plans are made coarser.
   package init(_ session: Session, set: PlanSet, seed: UInt64, isOnSockets: Bool) {
@@ -74,7 +81,15 @@ package struct SessionPlans {
     let grain = Grain(isLong: session.body.count > Self.longBytesMin, isOnSockets: isOnSockets)
     plans = Self.cutPlans(grain) + Self.framingPlans(grain)
     plans += Self.randomPlans(count: set == .quick ? 2 : 8, seed: seed)
-    plans += Self.faultPlans(transmission, set, grain)
+    if set == .exhaustive {
+      faultCuts = grain.faulted
+      everyFault = [transmission.framing, .length, .close].map { framing in
+        (framing, Transmission(session, framing: framing, chunks: .whole).bytes.count)
+      }
+      everyFault[0].end = transmission.bytes.count
+    } else {
+      plans += Self.faultPlans(transmission, set, grain)
+    }
     if !isOnSockets, set != .quick { plans += Self.clientPlans + Self.corePlans }
     singleCutCount = max(transmission.bytes.count - 1, 0)
     switch set {
@@ -94,6 +109,7 @@ package struct SessionPlans {
       unpaced.pacing = .none
       return unpaced
     }
+    chosen.skipsStalls = true
     if set == nil { chosen.singleCuts = spread(targetSampleCount, below: chosen.singleCutCount) }
     return chosen
   }
@@ -101,10 +117,33 @@ package struct SessionPlans {
   /// All plans, one after the other.
   package var all: AnyIterator<Plan> {
     var varied = plans.makeIterator()
+    var faults = faults.makeIterator()
     var cuts = singleCuts.makeIterator()
     return AnyIterator {
-      varied.next() ?? cuts.next().map { Self.plan(cuts: .at([$0])) }
+      varied.next() ?? faults.next() ?? cuts.next().map { Self.plan(cuts: .at([$0])) }
     }
+  }
+
+  /// Faults of every kind at every byte, where the set has them.
+  private var faults: some Sequence<Plan> {
+    let (groups, cuts) = (everyFault, faultCuts)
+    let kinds = Fault.Kind.allCases.filter { !skipsStalls || $0 != .stall }
+    return groups.lazy.flatMap { group in
+      (0...group.end).lazy.flatMap { place in
+        kinds.lazy.map { kind in
+          var plan = Self.plan(cuts: cuts, framing: group.framing)
+          plan.fault = Fault(kind, at: place)
+          return plan
+        }
+      }
+    }
+  }
+
+  /// Whether stalls are left out.
+  private var skipsStalls = false
+
+  private var kindCount: Int {
+    Fault.Kind.allCases.count - (skipsStalls ? 1 : 0)
   }
 
   private static func plan(
@@ -201,7 +240,6 @@ package struct SessionPlans {
 
   private static func faultPlaces(_ transmission: Transmission, _ set: PlanSet) -> [Int] {
     let end = transmission.bytes.count
-    if set == .exhaustive { return Array(0...end) }
     let head = transmission.headEnd
     var places = [0, head / 2, head, head + 1, end / 2, end - 1, end]
     if set == .standard {

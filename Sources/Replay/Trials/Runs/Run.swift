@@ -123,13 +123,15 @@ package struct Run<Core: ProxyCore> {
   package var command = "replay run"
   private let whole: Expectation
   private let facts: SessionFacts
+  private let progress: PlanCount?
   private var judge = Judge(
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
 
   /// - Parameter policy: What is expected where there is a choice.
-  package init(_ session: Session, policy: Policy = Policy()) {
+  package init(_ session: Session, policy: Policy = Policy(), progress: PlanCount? = nil) {
     self.session = session
+    self.progress = progress
     judge.policy = policy
     whole = .whole(session)
     facts = SessionFacts(session, whole)
@@ -194,6 +196,7 @@ package struct Run<Core: ProxyCore> {
       let delivery = transmissions.delivery(session, plan)
       let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
       note(run, plan, delivery, into: &result)
+      progress?.add()
     }
   }
 

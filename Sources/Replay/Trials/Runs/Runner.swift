@@ -47,9 +47,10 @@ private struct TaskResult: Sendable {
   package var seconds: Double
 }
 
-/// Runs an order with a proxy core, and tells about progress: tasks done, tasks in all.
+/// Runs an order with a proxy core, and tells about progress: plans done, plans in all.
 package func report<Core: ProxyCore>(
-  _ order: RunOrder, core: Core.Type, subject: String, progress: @Sendable (Int, Int) -> Void
+  _ order: RunOrder, core: Core.Type, subject: String,
+  progress: @escaping @Sendable (Int, Int) -> Void
 ) async throws -> RunReport {
   let start = ContinuousClock.now
   // Long sessions first, so that the last task to end is a short one.
@@ -59,13 +60,14 @@ package func report<Core: ProxyCore>(
       let bytes = { order.recordings[$0].recording.session.body.count }
       return (bytes(right.0), left.0, right.1) < (bytes(left.0), right.0, left.1)
     }
+  let count = PlanCount(of: order.planCount, progress)
   let pieces = try await withThrowingTaskGroup(of: TaskResult.self) { group in
     var waiting = tasks.makeIterator()
     func start(_ task: (Int, Int)) {
       group.addTask {
         let start = ContinuousClock.now
         var run = Run<Core>(
-          order.recordings[task.0].recording.session, policy: order.policy)
+          order.recordings[task.0].recording.session, policy: order.policy, progress: count)
         run.command = "replay run \(quoted(order.recordings[task.0].path))\(order.coreOptions)"
         let kind = order.stages[task.1]
         var result: StageResult
@@ -87,7 +89,6 @@ package func report<Core: ProxyCore>(
     var pieces: [TaskResult] = []
     while let piece = try await group.next() {
       pieces.append(piece)
-      progress(pieces.count, tasks.count)
       if let task = waiting.next() { start(task) }
     }
     return pieces
@@ -102,6 +103,18 @@ package func report<Core: ProxyCore>(
   return RunReport(
     subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,
     seconds: seconds(since: start), policy: order.policy)
+}
+
+extension RunOrder {
+  /// How many plans there are in all.
+  fileprivate var planCount: Int {
+    guard case .set(let set) = plans else { return recordings.count * stages.count }
+    return recordings.reduce(0) { sum, file in
+      let plans = SessionPlans(
+        file.recording.session, set: set, seed: seed, isOnSockets: false)
+      return sum + plans.count * stages.count
+    }
+  }
 }
 
 extension RunOrder.Plans {

@@ -25,14 +25,14 @@ package struct Portrait: Hashable, Sendable {
   }
 }
 
-/// How simple a failed plan is; the least is told.
+/// How simple a failed plan is; the least is told: what needs no fault, then what needs fewest cuts.
 package struct PlanWeight: Hashable, Sendable, Comparable {
   private var parts: [Int]
 
   package init(_ delivery: Delivery, _ plan: Plan) {
     let words = plan.description.split(separator: " ").count
     parts = [
-      delivery.fragmentEnds.count, plan.fault == nil ? 0 : 1, words,
+      plan.fault == nil ? 0 : 1, delivery.fragmentEnds.count, words,
       plan.description.utf8.count, plan.fault?.offset ?? 0,
     ]
   }
@@ -46,7 +46,7 @@ extension Run {
   /// Bodies up to this many bytes have their failure shrunk: longer ones take too long.
   private static var shrunkBytesMax: Int { 16 * 1024 }
   /// Runs that shrinking may take.
-  private static var shrinkRunsMax: Int { 300 }
+  private static var shrinkRunsMax: Int { 120 }
 
   /// A failed plan, smaller where it can be and `shrinks`, with its portrait.
   func told(_ failure: FailedPlan, policy: Policy, shrinks: Bool) throws -> FailedPlan {

@@ -123,7 +123,6 @@ package struct Strip: Hashable, Sendable {
 
   /// Blocks that the upstream never sent whole.
   private mutating func addUnsent(of session: Session, _ expectation: Expectation) {
-    guard expectation.outcome != .complete else { return }
     let known = expectation.outcome == .httpError ? 0 : expectation.body.count
     for block in expectation.form.blocks(in: session.body)
     where !block.isBlank && block.range.lowerBound >= known {

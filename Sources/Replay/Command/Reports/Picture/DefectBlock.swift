@@ -10,7 +10,7 @@ internal import Trials
 struct DefectBlock: Hashable, Sendable {
   /// What the proxy does wrong, in a few words.
   var title: String
-  /// How often it was seen.
+  /// Under how many plans it shows.
   var count: Int
   /// When it happens, and when not; perhaps empty.
   var when = ""
@@ -21,6 +21,10 @@ struct DefectBlock: Hashable, Sendable {
   var remedy = ""
   /// The id of the likely bug class, where there is one.
   var bugClass: String?
+  /// Other classes that it may be.
+  var alternatives: [String] = []
+  /// The bytes of the smallest case; nil where there are none to show.
+  var evidence: Evidence?
   /// The command that shows it.
   var reproduce: String
 
@@ -34,35 +38,36 @@ struct DefectBlock: Hashable, Sendable {
       "<p><span class=\"soft\">likely:</span> <a href=\"#class-\(found.id)\">\(markup(found.id))</a>, "
         + "\(markup(found.title))</p>"
     }
+    let others =
+      alternatives.isEmpty
+      ? ""
+      : "<p><span class=\"soft\">or:</span> \(markup(alternatives.joined(separator: ", ")))</p>"
     return "<article class=\"bad\"><h3>\(markup(title)) "
-      + "<span class=\"soft\">\(PageParts.count(count, "time"))</span></h3>"
-      + facts.joined() + (known ?? "") + PageParts.command(reproduce) + "</article>"
+      + "<span class=\"soft\">\(PageParts.count(count, "plan"))</span></h3>"
+      + facts.joined() + (known ?? "") + others + (evidence?.picture ?? "")
+      + PageParts.command(reproduce) + "</article>"
   }
 }
 
-extension RunReport {
-  /// Defects that are told.
-  private static let defectsShown = 8
-
-  /// What is wrong, a block for each kind of breach, the most frequent first.
-  func defects(command: (Part, FailedPlan) -> String) -> [DefectBlock] {
-    var blocks: [String: DefectBlock] = [:]
-    var counts: [String: Int] = [:]
-    for part in parts { counts.merge(part.breaches, uniquingKeysWith: +) }
-    for part in parts {
-      let plans = [part.smallest].compactMap { $0 } + part.failures
-      for failure in plans {
-        for violation in failure.violations where blocks[violation.kind] == nil {
-          blocks[violation.kind] = DefectBlock(
-            title: violation.kind, count: counts[violation.kind] ?? 1,
-            when: "\(part.name) under \(failure.plan)", clientSees: violation.detail,
-            bugClass: violation.classes(among: failure.classes).first,
-            reproduce: command(part, failure))
-        }
+extension DefectText {
+  /// The defects as blocks of a page, with the bytes of the smallest case in two lanes.
+  var blocks: [DefectBlock] {
+    defects.map { found in
+      let defect = found.defect
+      let seen = defect.example.violations.prefix(2).map { "\($0.kind): \($0.detail)" }
+      let suspect = defect.suspects.first
+      var block = DefectBlock(
+        title: defect.harm.headline, count: defect.planCount,
+        when: defect.when.joined(separator: ", and "),
+        whenNot: defect.not.joined(separator: ", or "),
+        clientSees: seen.joined(separator: "; "), remedy: suspect?.bugClass.remedy ?? "",
+        bugClass: suspect?.bugClass.id,
+        reproduce: command(found.path, defect.example.plan.description))
+      block.evidence = defect.example.evidence
+      if let suspect, suspect.probability < Self.certainMin {
+        block.alternatives = defect.suspects.dropFirst().prefix(3).map(\.bugClass.id)
       }
+      return block
     }
-    return Array(
-      blocks.values.sorted { ($1.count, $0.title) < ($0.count, $1.title) }
-        .prefix(Self.defectsShown))
   }
 }

@@ -1,0 +1,19 @@
+# The smallest image that holds replay: one static binary.
+#   docker build -t replay . && docker run --rm replay
+#   docker run --rm -v "$PWD/recordings:/recordings:ro" replay run /recordings
+FROM swift:6.3 AS build
+WORKDIR /src
+COPY Package.swift ./
+COPY Sources Sources
+COPY Tests Tests
+RUN swift build -c release --product replay --static-swift-stdlib -Xswiftc -warnings-as-errors \
+  && strip "$(swift build -c release --product replay --static-swift-stdlib --show-bin-path)/replay" \
+  && cp "$(swift build -c release --product replay --static-swift-stdlib --show-bin-path)/replay" /replay
+
+FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libssl3 \
+  && rm -rf /var/lib/apt/lists/*
+COPY --from=build /replay /usr/local/bin/replay
+COPY recordings /recordings
+USER nobody
+ENTRYPOINT ["replay"]

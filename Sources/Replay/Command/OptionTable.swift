@@ -1,0 +1,48 @@
+// The options of a command, read from its help: what stands there with two hyphens can be given, and
+// nothing else. Hints for misspelt options and completions for shells come from here, so that neither can
+// fall behind the help.
+
+/// An option as a help text lists it.
+struct OptionTable: Hashable, Sendable {
+  struct Entry: Hashable, Sendable {
+    /// With its hyphens.
+    var name: String
+    /// What it takes, as the help has it; empty for a flag.
+    var value: String
+    /// The first line of what the help says.
+    var words: String
+  }
+
+  /// In the order of the help.
+  private(set) var entries: [Entry] = []
+
+  init(help: String) {
+    for line in help.split(separator: "\n") {
+      let text = line.drop { $0 == " " }
+      guard text.hasPrefix("--"), line.count - text.count >= 2 else { continue }
+      let name = String(text.prefix { $0 == "-" || $0.isLetter || $0.isNumber })
+      guard name.count > 2, !entries.contains(where: { $0.name == name }) else { continue }
+      let rest = text.dropFirst(name.count)
+      let value = rest.hasPrefix(" ") && !rest.hasPrefix("  ") ? Self.value(rest.dropFirst()) : ""
+      let words = rest.dropFirst(value.isEmpty ? 0 : value.count + 1).drop { $0 == " " }
+      entries.append(Entry(name: name, value: value, words: String(words)))
+    }
+    entries.append(Entry(name: "--help", value: "", words: "what the command does"))
+  }
+
+  /// What stands up to two blanks.
+  private static func value(_ text: Substring) -> String {
+    var value = ""
+    var last: Character = " "
+    for character in text {
+      if character == " ", last == " " { break }
+      value.append(character)
+      last = character
+    }
+    let trimmed = value.reversed().drop { $0 == " " }.reversed()
+    let word = String(trimmed)
+    return word.first.map { $0.isUppercase || $0 == "'" || $0 == "m" } == true ? word : ""
+  }
+
+  var names: [String] { entries.map(\.name) }
+}

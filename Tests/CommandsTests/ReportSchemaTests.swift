@@ -1,0 +1,98 @@
+// Every JSON report keeps the published schema, and a document that does not is refused.
+
+import Foundation
+import MockQwen
+import TestSupport
+import Testing
+
+@testable import Canaries
+@testable import Commands
+@testable import Recordings
+@testable import Terminal
+@testable import Trials
+
+@Suite struct ReportSchemaTests {
+  private func expectValid(_ data: Data, _ kind: String, _ verdict: String) throws {
+    let breaches = try JSONSchema.named("report.schema.json").breaches(data)
+    #expect(breaches.isEmpty, "\(breaches)")
+    let object = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+    #expect(object?["kind"] as? String == kind)
+    #expect(object?["verdict"] as? String == verdict)
+  }
+
+  @Test func ofRuns() async throws {
+    let failed = try await SampleReports.run("fragment-lines", .set(.quick))
+    let defects = try await SampleReports.defects(failed, "fragment-lines").blocks
+    #expect(!defects.isEmpty)
+    try expectValid(failed.json(defects, command: SampleReports.command), "run", "FAILED")
+    var passed = try await SampleReports.run("embedded", .one(Plan()))
+    try expectValid(passed.json(command: SampleReports.command), "run", "PASSED")
+    passed.interrupted = true
+    let data = try passed.json(command: SampleReports.command)
+    try expectValid(data, "run", "PASSED")
+    #expect(String(decoding: data, as: UTF8.self).contains("\"interrupted\" : true"))
+  }
+
+  @Test func ofFuzzRuns() async throws {
+    var order = FuzzOrder(sessions: [SampleReports.session], seed: 1)
+    order.casesMax = 60
+    order.core = try CoreChoice(named: "line-handler")
+    let report = try await Fuzzer(order).run().report
+    #expect(report.failureCount > 0)
+    try expectValid(report.json(), "fuzz", "FAILED")
+    let page = report.faces().page.html
+    #expect(page.contains("What is wrong") && page.contains("What was exercised"))
+    #expect(report.faces().junit.xml().contains("classname=\"replay.fuzz\""))
+  }
+
+  @Test func ofProofsAndSavedFailures() async throws {
+    let proof = await prove(SampleReports.session, at: .relay, order: ProofOrder(window: 4))
+    var report = ProofReport()
+    report.rows = [
+      .init(
+        path: "a.jsonl", name: "a", found: proof, seconds: 1, refutation: nil, reproduce: "")
+    ]
+    try expectValid(report.faces.json(), "prove", "PROVEN")
+    var again = AgainReport()
+    again.rows = [.init(path: "c.json", verdict: .failed, words: "blocks LOST", seconds: 0.5)]
+    try expectValid(again.faces("replay").json(), "again", "FAILED")
+    #expect(again.faces("replay").page.html.contains("replay again c.json"))
+  }
+
+  @Test func ofCanaries() throws {
+    let report = CanaryReport(canaries: [], goodProxies: [], seconds: 0)
+    try expectValid(report.json(), "canaries", "PASSED")
+  }
+
+  /// The schema must be able to fail.
+  @Test(arguments: [
+    ("{}", "lacks kind"),
+    (#"{"schema":"other","kind":"run","version":"1","verdict":"PASSED"}"#, "is not"),
+    (
+      #"{"schema":"qwen-replay.report.v1","kind":"again","version":"1","verdict":"FIXED","passed":true,"seconds":-1,"files":[]}"#,
+      "below 0"
+    ),
+    (
+      #"{"schema":"qwen-replay.report.v1","kind":"again","version":"1","verdict":"FINE","passed":true,"seconds":1,"files":[]}"#,
+      "not listed"
+    ),
+  ])
+  func aWrongDocumentIsRefused(_ text: String, _ words: String) throws {
+    let breaches = try JSONSchema.named("report.schema.json").breaches(Data(text.utf8))
+    #expect(breaches.contains { $0.contains(words) }, "\(breaches)")
+  }
+
+  @Test func aConfigKeepsItsSchema() throws {
+    let schema = try JSONSchema.named("config.schema.json")
+    let good = #"{"schema":"qwen-replay.config.v1","plans":"quick","targets":[{"launch":"x"}]}"#
+    #expect(try schema.breaches(Data(good.utf8)).isEmpty)
+    #expect(try !schema.breaches(Data(#"{"schema":"qwen-replay.config.v1","x":1}"#.utf8)).isEmpty)
+    // The reader and the schema know the same keys.
+    let text = try JSONSerialization.jsonObject(
+      with: Data(
+        contentsOf: URL(filePath: Fixtures.recordings).appending(path: "../docs/config.schema.json")
+      ))
+    let properties = (text as? [String: Any])?["properties"] as? [String: Any]
+    #expect(properties?.keys.sorted() == ConfigFile.keys.sorted())
+  }
+}
