@@ -41,7 +41,7 @@ struct Harness {
       Step(name: "run, quick", words: "run recordings --plans quick --stage simulated"),
       Step(name: "again", words: "again recordings/regressions --keep"),
       Step(name: "accounts", words: "fuzz --accounts --seed 1"),
-      Step(name: "run, standard", words: "run recordings"),
+      Step(name: "run, standard", words: "run recordings --stage simulated"),
       Step(name: "prove", words: "prove --window 24"),
       Step(name: "fuzz, \(cases) cases", words: "\(fuzz) --max-cases \(cases)"),
     ]
