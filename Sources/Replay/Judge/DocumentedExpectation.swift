@@ -95,7 +95,10 @@ extension Expectation {
     _ delivery: Delivery, sent: Int, _ documented: inout Documented
   ) {
     (borders, form) = ([], .plain)
-    let stream = Array(delivery.transmission.session.body[..<sent])
+    // Of a stream that breaks off, the event that is open at its end has not come.
+    let came = Array(delivery.transmission.session.body[..<sent])
+    let last = ReferenceReader.blocks(in: came).last { $0.isFinished }
+    let stream = Array(came[..<(last?.range.upperBound ?? 0)])
     let joined = JoinedStream(stream)
     if outcome != .complete, joined.hasError || joined.mayHoldError {
       // What the upstream said went wrong tells more than how it went away.
