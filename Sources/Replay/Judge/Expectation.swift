@@ -103,7 +103,8 @@ package struct Expectation: Hashable, Sendable {
       expected.blocksMin = expected.blocksMin ?? 0
     }
     if delivery.ending == .stall, expected.outcome != .complete, expected.endTimeMax == nil {
-      expected.endTimeMax = policy.silenceMax
+      // Each request of a pipeline may wait for its answer.
+      expected.endTimeMax = policy.silenceMax * (delivery.request.answersBefore + 1)
     }
     return expected
   }

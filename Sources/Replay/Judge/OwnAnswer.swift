@@ -42,7 +42,8 @@ package struct OwnAnswer: Hashable, Sendable {
       busy.isHead = [.head, .healthhead, .modelshead].contains(form)
       return busy
     }
-    if let answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery) {
+    if var answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery) {
+      if delivery.reach != .answers { answer.posts = 0 }
       return answer
     }
     if form.lacksKey, delivery.core.asksForKey { return stranger }

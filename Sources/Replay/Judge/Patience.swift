@@ -36,7 +36,10 @@ extension Expectation {
         seen += 1
       }
     }
-    if delivery.ending == .stall { endTimeMax = lastByte + policy.silenceMax }
+    if delivery.ending == .stall {
+      // Each request of a pipeline may wait for its answer.
+      endTimeMax = (lastByte + policy.silenceMax) * (delivery.request.answersBefore + 1)
+    }
   }
 
   /// The stream must have ended with an error, by a time, behind at most so many blocks.
