@@ -24,6 +24,7 @@ struct JoinedStream {
       } else if let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any] {
         chunks?.append(chunk)
         if let error = chunk["error"], !(error is NSNull) { hasError = true }
+        if Self.isUnlikeAChunk(chunk) { mayHoldError = true }
       } else {
         chunks = nil
       }
@@ -36,6 +37,15 @@ struct JoinedStream {
   /// Whether a field says so that is no event for a browser, but one for some vendors: such a stream
   /// may be taken for an error.
   private(set) var mayHoldError = false
+
+  /// Some vendors' errors have no member `error`: a code beside a message, or a reason for the end.
+  private static func isUnlikeAChunk(_ chunk: [String: Any]) -> Bool {
+    guard let choices = chunk["choices"] as? [[String: Any]] else { return true }
+    return choices.contains { choice in
+      choice["error"] is [String: Any]
+        || (choice["finish_reason"] as? String)?.hasPrefix("error") == true
+    }
+  }
 
   private static func isErrorSign(_ field: Line) -> Bool {
     field.name == Array("error".utf8) || field.name.first == UInt8(ascii: "{")
@@ -65,7 +75,10 @@ extension Judge {
     let joined = JoinedStream(stream)
     guard let status = seen.status else { return wrong(.head, "there is no response") }
     // What is no JSON in a chunk need not be any in the answer.
-    if joined.chunks == nil, !joined.hasError, seen.ending == .complete { return [] }
+    if joined.chunks == nil, seen.ending == .complete {
+      return joined.hasError && status < 400
+        ? wrong(.head, "a stream with an error was answered \(status)") : []
+    }
     let whole = try? JSONSerialization.jsonObject(with: Data(seen.body)) as? [String: Any]
     guard let whole, seen.ending == .complete else {
       return wrong(.end, "the answer in one piece is no whole JSON object")

@@ -42,20 +42,27 @@ package struct OwnAnswer: Hashable, Sendable {
       busy.isHead = [.head, .healthhead, .modelshead].contains(form)
       return busy
     }
-    if var answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery) {
-      if delivery.reach != .answers { answer.posts = 0 }
+    // The list of models is the upstream's to give: one that is out of reach is no empty one.
+    let asksForModels = [.models, .modelshead].contains(form) && delivery.reach != .answers
+    if !asksForModels,
+      let answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery)
+    {
       return answer
     }
     if form.lacksKey, delivery.core.asksForKey { return stranger }
     let closes = form == .http10 || form == .closing
     switch delivery.reach {
     case .answers: return nil
-    case .refuses: return failure(.unreachable, closes: closes)
+    case .refuses:
+      var answer = failure(.unreachable, closes: closes)
+      answer.isHead = form == .modelshead
+      return answer
     case .silent:
       let limit = delivery.core.connect ?? DocumentedLimit.connect
       let total = delivery.core.total ?? .max
       var answer = failure(total <= limit ? .totalTimeout : .connectTimeout, closes: closes)
       answer.time = min(limit, total) * (form.answersBefore + 1)
+      answer.isHead = form == .modelshead
       return answer
     }
   }
