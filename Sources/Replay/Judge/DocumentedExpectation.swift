@@ -103,7 +103,7 @@ extension Expectation {
     if outcome != .complete, joined.hasError || joined.mayHoldError {
       // What the upstream said went wrong tells more than how it went away.
       (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
-      (documented.joined, isEventStream) = (stream, false)
+      (documented.joined, isEventStream, isPaced) = (stream, false, false)
       return
     }
     isEventStream = false
