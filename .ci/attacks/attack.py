@@ -4,6 +4,7 @@ decorator @shape; it gets a Bench, starts servers with it, and says what must ho
 import importlib
 import os
 import resource
+import signal
 import sys
 import time
 
@@ -28,6 +29,8 @@ def main():
     if wrong:
         print(f"no shape {wrong[0]}; there are {', '.join(SHAPES)}", file=sys.stderr)
         return 2
+    # Whoever runs this may have set SIGHUP aside, as nohup does: the servers are to obey it.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536) if hard > 0 else 65536, hard))
     print(f"{'shape':16} {'server':9} {'MiB':>22} {'descriptors':>18} {'connections':>18}")
