@@ -101,7 +101,7 @@ extension Judge {
   private func difference(_ whole: [String: Any], _ chunks: [[String: Any]]) -> String? {
     for name in ["id", "model"] {
       let first = chunks.lazy.compactMap { $0[name] as? String }.first { !$0.isEmpty }
-      if first != whole[name] as? String { return "another \(name)" }
+      if let first, first != whole[name] as? String { return "another \(name)" }
     }
     let usage = chunks.last { $0["usage"] is [String: Any] }?["usage"] as? NSDictionary
     if usage != whole["usage"] as? NSDictionary, usage != nil { return "another usage" }
@@ -124,7 +124,10 @@ extension Judge {
     }
     if choice["delta"] != nil { return "a delta" }
     for name in ["content", "reasoning_content"] {
-      let texts = deltas.compactMap { $0[name] as? String }
+      // Some vendors send lists of parts instead of text.
+      let values = deltas.compactMap { $0[name] }
+      guard values.allSatisfy({ $0 is String || $0 is NSNull }) else { continue }
+      let texts = values.compactMap { $0 as? String }
       if message[name] as? String ?? "" != texts.joined() { return "another \(name)" }
     }
     let reasons = parts.compactMap(JoinedStream.reason)
