@@ -11,11 +11,8 @@ package enum TrapNote {
   /// Sets the note of this thread, at most 8 KiB of it; `number` stands behind it where it is 0 or
   /// more. An empty text is no note.
   package static func set(_ text: String, number: Int = -1) {
-    let bytes = Array(text.utf8).map { CChar(bitPattern: $0) }
-    unsafe bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return unsafe setTrapNote("", 0, number) }
-      unsafe setTrapNote(base, Int32(min(buffer.count, 1 << 20)), number)
-    }
+    let count = Int32(min(text.utf8.count, 1 << 20))
+    unsafe text.withCString { unsafe setTrapNote($0, count, number) }
   }
 
   /// Sets the number behind the note of this thread; costs next to nothing.

@@ -11,6 +11,9 @@ struct ConfigFile {
   static let schema = "qwen-replay.config.v1"
 
   struct Target: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case name, url, listen, launch, path, model, headers, policy, compare
+    }
     var name: String?
     var url: String?
     var listen: String?
@@ -23,6 +26,10 @@ struct ConfigFile {
   }
 
   private struct Document: Decodable {
+    enum CodingKeys: String, CodingKey, CaseIterable {
+      case schema, recordings, plans, plan, seed, stage, policy, compare, headers, ignore, known
+      case timeout, lateAfter, targets
+    }
     var schema: String
     var recordings: [String]?
     var plans: String?
@@ -40,13 +47,8 @@ struct ConfigFile {
   }
 
   /// The keys of the file, and of a target in it.
-  static let keys = [
-    "schema", "recordings", "plans", "plan", "seed", "stage", "policy", "compare", "headers",
-    "ignore", "known", "timeout", "lateAfter", "targets",
-  ]
-  static let targetKeys = [
-    "name", "url", "listen", "launch", "path", "model", "headers", "policy", "compare",
-  ]
+  static let keys = Document.CodingKeys.allCases.map(\.rawValue)
+  static let targetKeys = Target.CodingKeys.allCases.map(\.rawValue)
 
   let path: String
   private let document: Document
