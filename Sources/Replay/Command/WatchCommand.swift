@@ -50,9 +50,14 @@ struct WatchCommand: Command {
       if count == times { return code }
       if Interruption.count > 0 { return interruptedCode }
       context.console.warn("replay: watching \(counted(before.count, "file")); Ctrl-C ends it")
-      while stamps(arguments, also) == before {
-        try await Task.sleep(for: .milliseconds(500))
+      // What has changed may still be written: it is run once it has come to rest.
+      var seen = before
+      while true {
+        try await Task.sleep(for: .milliseconds(seen == before ? 500 : 100))
         if Interruption.count > 0 { return interruptedCode }
+        let last = seen
+        seen = stamps(arguments, also)
+        if seen != before, seen == last { break }
       }
     }
   }
