@@ -157,13 +157,18 @@ func parts(of target: String) -> (path: Substring, query: Substring) {
     rest = target[authority.endIndex...]
   }
   // A fragment is the client's own affair (RFC 9110 section 4.2.5), and does not belong here.
-  rest = rest.prefix { $0 != "#" }
+  if let mark = rest.utf8.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<mark] }
   let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
   return (rest[..<mark], rest[mark...])
 }
 
 /// A path with single slashes, and none at its end: base URLs are often put together with one too many.
 private func tidied(_ path: Substring) -> String {
-  guard path.first == "/" else { return String(path) }
-  return "/" + path.split(separator: "/").joined(separator: "/")
+  guard path.utf8.first == UInt8(ascii: "/") else { return String(path) }
+  let parts = path.utf8.split(separator: UInt8(ascii: "/"))
+  guard !parts.isEmpty else { return "/" }
+  return parts.reduce(into: "") { tidy, part in
+    tidy += "/"
+    tidy += Substring(part)
+  }
 }
