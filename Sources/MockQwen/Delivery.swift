@@ -26,7 +26,7 @@ package struct Delivery: Hashable, Sendable {
   package let firstStatus: Int?
   /// How the client asks and what it does; the mock has no part in it.
   package let request: RequestForm
-  package let conduct: Conduct?
+  package let behavior: ClientBehavior?
   /// How many such deliveries run side by side.
   package let streams: Int
   /// How many bytes of the body a client has when the proxy is told to end; nil when it is not.
@@ -50,7 +50,7 @@ package struct Delivery: Hashable, Sendable {
     pacing = plan.pacing
     firstStatus = plan.firstStatus
     request = plan.request
-    conduct = plan.conduct
+    behavior = plan.behavior
     streams = plan.streams
     stop = plan.stop
     core = plan.core
@@ -66,15 +66,15 @@ package struct Delivery: Hashable, Sendable {
 
   /// Whether the connection is of no use when the response is over, though it stays open.
   package var isSpoiling: Bool {
-    !transmission.oddities.isDisjoint(with: [.extra, .short, .long, .length, .coding])
+    !transmission.anomalies.isDisjoint(with: [.extra, .short, .long, .length, .coding])
       || transmission.refusalOffset != nil
   }
 
   private static func naturalEnding(_ transmission: Transmission) -> Ending {
     switch (transmission.session.ending, transmission.framing) {
-    case (.complete, _) where transmission.oddities.contains(.long): .cut
+    case (.complete, _) where transmission.anomalies.contains(.long): .cut
     case (.complete, .close): .finish
-    case (.complete, _) where transmission.oddities.contains(.http10): .finish
+    case (.complete, _) where transmission.anomalies.contains(.http10): .finish
     case (.complete, _): .keep
     case (.truncated, _): .cut
     case (.reset, _): .reset

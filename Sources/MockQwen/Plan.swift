@@ -13,7 +13,7 @@ package struct Plan: Hashable, Sendable {
   /// Where the body is cut into HTTP chunks. Numbers are offsets in the body.
   package var chunks = Cuts.places(.events)
   package var framing = Framing.chunked(ChunkDress())
-  package var oddities = Oddities()
+  package var anomalies = ResponseAnomalies()
   package var pacing = Pacing.none
   package var fault: Fault?
   /// What the mock says to the first request, before the session answers the next; nil when the
@@ -21,9 +21,9 @@ package struct Plan: Hashable, Sendable {
   package var firstStatus: Int?
   package var request = RequestForm.plain
   /// What the client does beyond waiting for the end; nil when it only reads.
-  package var conduct: Conduct?
+  package var behavior: ClientBehavior?
   /// How many clients ask at the same time, 1 to `streamsMax`. The response of each is tagged. The
-  /// fault and the conduct are those of every second stream then, so that the others show whether
+  /// fault and the behavior are those of every second stream then, so that the others show whether
   /// they suffer with it.
   package var streams = 1
 
@@ -152,87 +152,87 @@ package struct Fault: Hashable, Sendable {
 
 /// What is odd about a response, beside its framing: legal spellings that are seldom met, and faults
 /// in what says where the body ends.
-package struct Oddities: OptionSet, Hashable, Sendable {
+package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package let rawValue: UInt32
 
   package init(rawValue: UInt32) { self.rawValue = rawValue }
 
   /// `103 Early Hints` and `102 Processing` before the final head (RFC 9110 section 15.2).
-  package static let interim = Oddities(rawValue: 1)
+  package static let interim = ResponseAnomalies(rawValue: 1)
   /// The status line says HTTP/1.0.
-  package static let http10 = Oddities(rawValue: 1 << 1)
+  package static let http10 = ResponseAnomalies(rawValue: 1 << 1)
   /// The head has no fields but those that frame the body.
-  package static let bare = Oddities(rawValue: 1 << 2)
+  package static let bare = ResponseAnomalies(rawValue: 1 << 2)
   /// Fields for this connection only, named in `Connection` and not (RFC 9110 section 7.6.1).
-  package static let hops = Oddities(rawValue: 1 << 3)
+  package static let hops = ResponseAnomalies(rawValue: 1 << 3)
   /// A Content-Length too many: beside chunks, or beside another one (RFC 9112 section 6.3).
-  package static let length = Oddities(rawValue: 1 << 4)
+  package static let length = ResponseAnomalies(rawValue: 1 << 4)
   /// A `Transfer-Encoding: chunked` too many: beside another one, or untrue.
-  package static let coding = Oddities(rawValue: 1 << 5)
+  package static let coding = ResponseAnomalies(rawValue: 1 << 5)
   /// The Content-Length says `lengthError` bytes more than there are.
-  package static let long = Oddities(rawValue: 1 << 6)
+  package static let long = ResponseAnomalies(rawValue: 1 << 6)
   /// The Content-Length says `lengthError` bytes fewer than there are.
-  package static let short = Oddities(rawValue: 1 << 7)
+  package static let short = ResponseAnomalies(rawValue: 1 << 7)
   /// Bytes that nobody asked for follow the complete response.
-  package static let extra = Oddities(rawValue: 1 << 8)
+  package static let extra = ResponseAnomalies(rawValue: 1 << 8)
   /// The size of the last chunk with data has a sign: `+5`.
-  package static let plus = Oddities(rawValue: 1 << 9)
+  package static let plus = ResponseAnomalies(rawValue: 1 << 9)
   /// The size of the last chunk with data has a sign: `-5`.
-  package static let minus = Oddities(rawValue: 1 << 10)
+  package static let minus = ResponseAnomalies(rawValue: 1 << 10)
   /// The size of the last chunk with data has a prefix: `0x5`.
-  package static let prefix = Oddities(rawValue: 1 << 11)
+  package static let prefix = ResponseAnomalies(rawValue: 1 << 11)
   /// The size of the last chunk with data is `FFFFFFFFFFFFFFFFF`.
-  package static let huge = Oddities(rawValue: 1 << 12)
+  package static let huge = ResponseAnomalies(rawValue: 1 << 12)
   /// The size line of the last chunk with data ends with LF alone.
-  package static let bareLF = Oddities(rawValue: 1 << 13)
+  package static let bareLF = ResponseAnomalies(rawValue: 1 << 13)
 
   /// All field names are in lower case.
-  package static let lower = Oddities(rawValue: 1 << 14)
+  package static let lower = ResponseAnomalies(rawValue: 1 << 14)
   /// The status line has no reason phrase.
-  package static let noReason = Oddities(rawValue: 1 << 15)
+  package static let noReason = ResponseAnomalies(rawValue: 1 << 15)
   /// Fields with a value of blanks alone, and with bytes above 127 (obs-text, RFC 9110 section 5.5).
-  package static let values = Oddities(rawValue: 1 << 16)
+  package static let values = ResponseAnomalies(rawValue: 1 << 16)
   /// Chunk extensions with a bare name, two of them, blanks, and a quoted string with escapes.
-  package static let extensions = Oddities(rawValue: 1 << 17)
+  package static let extensions = ResponseAnomalies(rawValue: 1 << 17)
   /// The status is 101, which nobody asked for.
-  package static let switching = Oddities(rawValue: 1 << 18)
+  package static let switching = ResponseAnomalies(rawValue: 1 << 18)
   /// A field line goes on behind a line end (obs-fold, RFC 9112 section 5.2).
-  package static let fold = Oddities(rawValue: 1 << 19)
+  package static let fold = ResponseAnomalies(rawValue: 1 << 19)
   /// A blank stands before the colon of a field.
-  package static let spaced = Oddities(rawValue: 1 << 20)
+  package static let spaced = ResponseAnomalies(rawValue: 1 << 20)
   /// A control byte stands in a field, or a CR without its LF.
-  package static let control = Oddities(rawValue: 1 << 21)
-  package static let bareCR = Oddities(rawValue: 1 << 22)
+  package static let control = ResponseAnomalies(rawValue: 1 << 21)
+  package static let bareCR = ResponseAnomalies(rawValue: 1 << 22)
   /// The status is no number.
-  package static let status = Oddities(rawValue: 1 << 23)
+  package static let status = ResponseAnomalies(rawValue: 1 << 23)
   /// The Content-Length has a sign.
-  package static let signed = Oddities(rawValue: 1 << 24)
+  package static let signed = ResponseAnomalies(rawValue: 1 << 24)
   /// The head has more bytes, or more fields, than a careful reader takes.
-  package static let longHead = Oddities(rawValue: 1 << 25)
-  package static let manyFields = Oddities(rawValue: 1 << 26)
+  package static let longHead = ResponseAnomalies(rawValue: 1 << 25)
+  package static let manyFields = ResponseAnomalies(rawValue: 1 << 26)
   /// The last chunk with data has a malformed extension, or one that is too long.
-  package static let badExtension = Oddities(rawValue: 1 << 27)
-  package static let longLine = Oddities(rawValue: 1 << 28)
+  package static let badExtension = ResponseAnomalies(rawValue: 1 << 27)
+  package static let longLine = ResponseAnomalies(rawValue: 1 << 28)
   /// The size line of the last chunk with data is empty.
-  package static let noSize = Oddities(rawValue: 1 << 29)
+  package static let noSize = ResponseAnomalies(rawValue: 1 << 29)
   /// The data of the last chunk with data is followed by LF alone.
-  package static let dataLF = Oddities(rawValue: 1 << 30)
+  package static let dataLF = ResponseAnomalies(rawValue: 1 << 30)
   /// A trailer field tells a length (RFC 9110 section 6.5.1).
-  package static let badTrailer = Oddities(rawValue: 1 << 31)
+  package static let badTrailer = ResponseAnomalies(rawValue: 1 << 31)
 
   /// Those that spoil a head.
-  package static let heads: Oddities = [
+  package static let heads: ResponseAnomalies = [
     .switching, .fold, .spaced, .control, .bareCR, .status, .signed, .longHead, .manyFields,
   ]
   /// Those that spoil a size line.
-  package static let sizes: Oddities = [
+  package static let sizes: ResponseAnomalies = [
     .plus, .minus, .prefix, .huge, .bareLF, .badExtension, .longLine, .noSize,
   ]
   /// How many bytes `long` and `short` are wrong by.
   package static let lengthError = 7
 
   /// All of them by their names in a plan's line, in their order there.
-  package static let names: [(name: String, oddity: Oddities)] = [
+  package static let names: [(name: String, anomaly: ResponseAnomalies)] = [
     ("interim", .interim), ("http10", .http10), ("bare", .bare), ("hops", .hops),
     ("length", .length), ("coding", .coding), ("long", .long), ("short", .short),
     ("extra", .extra), ("plus", .plus), ("minus", .minus), ("prefix", .prefix), ("huge", .huge),

@@ -71,7 +71,7 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
 }
 
 /// What a client does beyond reading to the end, and after how many bytes of the response body.
-package struct Conduct: Hashable, Sendable {
+package struct ClientBehavior: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// It closes its connection in order (FIN).
     case leaves

@@ -17,12 +17,12 @@ extension Plan: CustomStringConvertible {
     let standard = Plan()
     if chunks != standard.chunks { words.append("chunks=\(chunks)") }
     if framing != standard.framing { words.append("framing=\(framing)") }
-    if !oddities.isEmpty { words.append("odd=\(oddities)") }
+    if !anomalies.isEmpty { words.append("odd=\(anomalies)") }
     if pacing != standard.pacing { words.append("pacing=\(pacing)") }
     if let fault { words.append("fault=\(fault.kind.rawValue)@\(fault.offset)") }
     if let firstStatus { words.append("first=\(firstStatus)") }
     if request != standard.request { words.append("request=\(request.rawValue)") }
-    if let conduct { words.append("client=\(conduct.kind.rawValue)@\(conduct.offset)") }
+    if let behavior { words.append("client=\(behavior.kind.rawValue)@\(behavior.offset)") }
     if streams != standard.streams { words.append("streams=\(streams)") }
     if let stop { words.append("stop=\(stop)") }
     if core != standard.core { words.append("core=\(core)") }
@@ -57,14 +57,14 @@ extension Plan: CustomStringConvertible {
     case "framing": framing = try Framing(value)
     case "pacing": pacing = try Pacing(value)
     case "fault": fault = try Fault(value)
-    case "odd": oddities = try Oddities(value)
+    case "odd": anomalies = try ResponseAnomalies(value)
     case "first": firstStatus = try number(value, in: 400...599, like: "a status, 400 to 599")
     case "request":
       guard let form = RequestForm(rawValue: String(value)) else {
         throw PlanError(word: String(value), expected: choice(RequestForm.allCases.map(\.rawValue)))
       }
       request = form
-    case "client": conduct = try Conduct(value)
+    case "client": behavior = try ClientBehavior(value)
     case "streams":
       streams = try number(value, in: 1...Self.streamsMax, like: "1 to \(Self.streamsMax)")
     case "core": core = try CoreWords(value)
@@ -213,7 +213,7 @@ extension Fault {
   }
 }
 
-extension Conduct {
+extension ClientBehavior {
   init(_ text: Substring) throws(PlanError) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
@@ -226,20 +226,20 @@ extension Conduct {
   }
 }
 
-extension Oddities: CustomStringConvertible {
+extension ResponseAnomalies: CustomStringConvertible {
   package var description: String {
-    Self.names.filter { contains($0.oddity) }.map(\.name).joined(separator: "+")
+    Self.names.filter { contains($0.anomaly) }.map(\.name).joined(separator: "+")
   }
 
   init(_ text: Substring) throws(PlanError) {
     self = []
     for word in text.split(separator: "+", omittingEmptySubsequences: false) {
-      guard let oddity = Self.names.first(where: { $0.name == word })?.oddity, !contains(oddity)
+      guard let anomaly = Self.names.first(where: { $0.name == word })?.anomaly, !contains(anomaly)
       else {
         throw PlanError(
           word: String(word), expected: choice(Self.names.map(\.name)) + ", each once, joined by +")
       }
-      insert(oddity)
+      insert(anomaly)
     }
   }
 }

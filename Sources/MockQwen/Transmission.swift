@@ -18,7 +18,7 @@ package struct Transmission: Hashable, Sendable {
   package let session: Session
   package let framing: Framing
   /// What is odd about the response: of what the plan asks for that which this framing can show.
-  package private(set) var oddities: Oddities
+  package private(set) var anomalies: ResponseAnomalies
   /// The head, and the body with its framing. A session that ended badly lacks its end here too.
   package private(set) var bytes: [UInt8] = []
   /// Where the head ends in `bytes`.
@@ -34,15 +34,17 @@ package struct Transmission: Hashable, Sendable {
 
   /// Frames `session`'s response as `plan` says.
   package init(_ session: Session, _ plan: Plan) {
-    self.init(session, framing: plan.framing, chunks: plan.chunks, oddities: plan.oddities)
+    self.init(session, framing: plan.framing, chunks: plan.chunks, anomalies: plan.anomalies)
   }
 
   /// Frames `session`'s response. `chunks` says where the body is cut into chunks; it counts under
   /// chunked framing only.
-  package init(_ session: Session, framing: Framing, chunks: Cuts, oddities: Oddities = []) {
+  package init(
+    _ session: Session, framing: Framing, chunks: Cuts, anomalies: ResponseAnomalies = []
+  ) {
     self.session = session
     self.framing = framing
-    self.oddities = Self.shown(oddities, framing, session)
+    self.anomalies = Self.shown(anomalies, framing, session)
     readableCount = session.body.count
     writeHead()
     headEnd = bytes.count
@@ -51,14 +53,14 @@ package struct Transmission: Hashable, Sendable {
     case .length, .close: addRun(0..<session.body.count)
     }
     completeEnd = bytes.count
-    if !self.oddities.isEmpty || isBodiless { settleOddities() }
+    if !self.anomalies.isEmpty || isBodiless { settleAnomalies() }
   }
 
   /// Whether the response is complete by its framing at `completeEnd` (RFC 9112 section 6.3).
   package var isComplete: Bool {
     isBodiless
       || (session.ending == .complete || framing == .close) && refusalOffset == nil
-        && !oddities.contains(.long)
+        && !anomalies.contains(.long)
   }
 
   /// Whether the status alone says that there is no body.
@@ -66,17 +68,18 @@ package struct Transmission: Hashable, Sendable {
     session.response.status == 204 || session.response.status == 304
   }
 
-  /// The oddities that a framing can show.
+  /// The anomalies that a framing can show.
   private static func shown(
-    _ asked: Oddities, _ framing: Framing, _ session: Session
-  ) -> Oddities {
+    _ asked: ResponseAnomalies, _ framing: Framing, _ session: Session
+  ) -> ResponseAnomalies {
     guard !asked.isEmpty else { return asked }
     var shown = asked
     switch framing {
     case .chunked:
       shown.subtract([.long, .short])
-      let kinds = Oddities.names.map(\.oddity).filter(Oddities.sizes.intersection(asked).contains)
-      shown.subtract(Oddities(kinds.dropFirst()))
+      let kinds = ResponseAnomalies.names.map(\.anomaly).filter(
+        ResponseAnomalies.sizes.intersection(asked).contains)
+      shown.subtract(ResponseAnomalies(kinds.dropFirst()))
       if session.body.isEmpty { shown.subtract(.sizes.union(.dataLF)) }
       if !shown.isDisjoint(with: .sizes) { shown.subtract([.dataLF, .badTrailer]) }
       if shown.contains(.dataLF) || session.ending != .complete { shown.remove(.badTrailer) }
@@ -92,8 +95,9 @@ package struct Transmission: Hashable, Sendable {
         ]))
     }
     // One fault of a head is enough, and behind it nothing is looked at.
-    let heads = Oddities.names.map(\.oddity).filter(Oddities.heads.intersection(shown).contains)
-    shown.subtract(Oddities(heads.dropFirst()))
+    let heads = ResponseAnomalies.names.map(\.anomaly).filter(
+      ResponseAnomalies.heads.intersection(shown).contains)
+    shown.subtract(ResponseAnomalies(heads.dropFirst()))
     if !heads.isEmpty {
       shown.subtract(.sizes.union([.dataLF, .badTrailer, .length, .coding, .long, .short, .extra]))
     }
@@ -101,45 +105,45 @@ package struct Transmission: Hashable, Sendable {
     return shown
   }
 
-  /// What a strict reader makes of the oddities, and the bytes behind the end.
-  private mutating func settleOddities() {
+  /// What a strict reader makes of the anomalies, and the bytes behind the end.
+  private mutating func settleAnomalies() {
     var isChunked = false
     if case .chunked = framing { isChunked = true }
-    if !oddities.isDisjoint(with: .heads) {
+    if !anomalies.isDisjoint(with: .heads) {
       readableCount = 0
-    } else if oddities.contains(.length) || oddities.contains(.coding)
-      || isChunked && oddities.contains(.http10)
+    } else if anomalies.contains(.length) || anomalies.contains(.coding)
+      || isChunked && anomalies.contains(.http10)
     {
       refusalOffset = headEnd
       readableCount = 0
     } else if isBodiless {
       completeEnd = headEnd
       readableCount = 0
-    } else if oddities.contains(.short) {
-      readableCount = max(session.body.count - Oddities.lengthError, 0)
+    } else if anomalies.contains(.short) {
+      readableCount = max(session.body.count - ResponseAnomalies.lengthError, 0)
       completeEnd = wireOffset(behindBody: readableCount)
     }
-    if !oddities.isDisjoint(with: .sizes), let last = runs.last {
+    if !anomalies.isDisjoint(with: .sizes), let last = runs.last {
       readableCount = min(readableCount, last.body)
     }
-    if oddities.contains(.extra) {
+    if anomalies.contains(.extra) {
       bytes += Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nextra".utf8)
     }
   }
 
   private mutating func writeHead() {
     var head = session.response
-    if oddities.contains(.interim) {
+    if anomalies.contains(.interim) {
       ResponseHead(status: 103, reason: "Early Hints", fields: [Field("Link", "</style.css>")])
         .write(into: &bytes)
       ResponseHead(status: 102, reason: "Processing").write(into: &bytes)
     }
-    if oddities.contains(.bare) { head.fields = [] }
+    if anomalies.contains(.bare) { head.fields = [] }
     for name in ["Content-Length", "Transfer-Encoding", "Connection"] { head.fields.remove(name) }
     // A body that was cut announces more than it has.
     var length = session.body.count + (session.ending == .complete ? 0 : 1)
-    if oddities.contains(.long) { length += Oddities.lengthError }
-    if oddities.contains(.short) { length = max(length - Oddities.lengthError, 0) }
+    if anomalies.contains(.long) { length += ResponseAnomalies.lengthError }
+    if anomalies.contains(.short) { length = max(length - ResponseAnomalies.lengthError, 0) }
     switch framing {
     case .chunked(let dress):
       // A coding in an HTTP/1.0 message is faulty framing (RFC 9112 section 6.1).
@@ -149,22 +153,22 @@ package struct Transmission: Hashable, Sendable {
     case .length: head.fields.add("Content-Length", String(length))
     case .close: head.fields.add("Connection", "close")
     }
-    if oddities.contains(.http10) { head.version = .http10 }
-    if oddities.contains(.length) { head.fields.add("Content-Length", String(length + 1)) }
-    if oddities.contains(.coding) { head.fields.add("Transfer-Encoding", "chunked") }
-    if oddities.contains(.hops) {
+    if anomalies.contains(.http10) { head.version = .http10 }
+    if anomalies.contains(.length) { head.fields.add("Content-Length", String(length + 1)) }
+    if anomalies.contains(.coding) { head.fields.add("Transfer-Encoding", "chunked") }
+    if anomalies.contains(.hops) {
       head.fields.list += [
         Field("Connection", "X-Hop, Keep-Alive"), Field("Keep-Alive", "timeout=5"),
         Field("X-Hop", "1"), Field("Upgrade", "h2c"),
       ]
     }
-    if oddities.contains(.signed) { head.fields.set("Content-Length", "+\(length)") }
-    if oddities.contains(.values) {
+    if anomalies.contains(.signed) { head.fields.set("Content-Length", "+\(length)") }
+    if anomalies.contains(.values) {
       head.fields.list += [Field("X-Blank", " \t "), Field("X-Obs-Text", "caf\u{E9} \u{FF}")]
     }
-    if oddities.contains(.noReason) { head.reason = "" }
-    if oddities.contains(.switching) { head.status = 101 }
-    if oddities.contains(.lower) {
+    if anomalies.contains(.noReason) { head.reason = "" }
+    if anomalies.contains(.switching) { head.status = 101 }
+    if anomalies.contains(.lower) {
       for index in head.fields.list.indices {
         head.fields.list[index].name = head.fields.list[index].name.lowercased()
       }
@@ -172,11 +176,11 @@ package struct Transmission: Hashable, Sendable {
     write(head)
   }
 
-  /// Writes a head, and spoils it as the oddities want it.
+  /// Writes a head, and spoils it as the anomalies want it.
   private mutating func write(_ head: ResponseHead) {
     let start = bytes.count
     head.write(into: &bytes)
-    guard !oddities.isDisjoint(with: .heads),
+    guard !anomalies.isDisjoint(with: .heads),
       let line = bytes[start...].firstIndex(of: 0x0A)
     else { return }
     /// Puts lines behind the status line, in which so many bytes are read until they are refused.
@@ -185,18 +189,18 @@ package struct Transmission: Hashable, Sendable {
       bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
     }
     refusalOffset = bytes.count
-    if oddities.contains(.status) {
+    if anomalies.contains(.status) {
       bytes[start + 9] = UInt8(ascii: "x")
       refusalOffset = line + 1
     }
-    if oddities.contains(.fold) { spoil(" X-Folded: 1\r\n", refusedBehind: 14) }
-    if oddities.contains(.spaced) { spoil("X-Spaced : 1\r\n", refusedBehind: 14) }
-    if oddities.contains(.control) { spoil("X-Control: \u{1}\r\n", refusedBehind: 14) }
-    if oddities.contains(.bareCR) { spoil("X-Bare: \rx\r\n", refusedBehind: 10) }
-    if oddities.contains(.manyFields) {
+    if anomalies.contains(.fold) { spoil(" X-Folded: 1\r\n", refusedBehind: 14) }
+    if anomalies.contains(.spaced) { spoil("X-Spaced : 1\r\n", refusedBehind: 14) }
+    if anomalies.contains(.control) { spoil("X-Control: \u{1}\r\n", refusedBehind: 14) }
+    if anomalies.contains(.bareCR) { spoil("X-Bare: \rx\r\n", refusedBehind: 10) }
+    if anomalies.contains(.manyFields) {
       spoil(String(repeating: "X: 1\r\n", count: 101), refusedBehind: 601)
     }
-    if oddities.contains(.longHead) {
+    if anomalies.contains(.longHead) {
       spoil("X-Long: \(String(repeating: "x", count: 17_000))\r\n", refusedBehind: 0)
       refusalOffset = start + 16 * 1024 + 1
     }
@@ -207,17 +211,17 @@ package struct Transmission: Hashable, Sendable {
     style.upperCaseHex = dress.upper
     style.leadingZeros = dress.zeros ? 3 : 0
     style.extensionText = dress.extensions ? #"ieof="a\;b""# : nil
-    if oddities.contains(.extensions) { style.extensionText = #"a;b =\#t"q\"\\;";c= d"# }
+    if anomalies.contains(.extensions) { style.extensionText = #"a;b =\#t"q\"\\;";c= d"# }
     bytes.reserveCapacity(bytes.count + session.body.count + 16 * (cuts.count + 2))
     var start = 0
     for end in cuts + [session.body.count] where end > start {
-      if end == session.body.count, !oddities.isDisjoint(with: .sizes) {
+      if end == session.body.count, !anomalies.isDisjoint(with: .sizes) {
         writeSpoiledSize(end - start)
       } else {
         writeChunkHead(size: end - start, style: style, into: &bytes)
       }
       addRun(start..<end)
-      if end == session.body.count, oddities.contains(.dataLF) {
+      if end == session.body.count, anomalies.contains(.dataLF) {
         refusalOffset = bytes.count + 1
       } else {
         bytes.append(0x0D)
@@ -227,10 +231,10 @@ package struct Transmission: Hashable, Sendable {
     }
     if session.ending == .complete {
       var trailers: Fields = dress.trailers ? [Field("X-Usage-Tokens", "39")] : []
-      if oddities.contains(.badTrailer) { trailers.add("Content-Length", "5") }
+      if anomalies.contains(.badTrailer) { trailers.add("Content-Length", "5") }
       writeLastChunk(style: style, trailers: trailers, into: &bytes)
       // The line of the bad field ends in front of the last blank line.
-      if oddities.contains(.badTrailer) { refusalOffset = bytes.count - 2 }
+      if anomalies.contains(.badTrailer) { refusalOffset = bytes.count - 2 }
     }
   }
 
@@ -238,19 +242,19 @@ package struct Transmission: Hashable, Sendable {
   private mutating func writeSpoiledSize(_ size: Int) {
     let digits = String(size, radix: 16)
     let (line, taken) =
-      if oddities.contains(.plus) {
+      if anomalies.contains(.plus) {
         ("+\(digits)\r\n", 1)
-      } else if oddities.contains(.minus) {
+      } else if anomalies.contains(.minus) {
         ("-\(digits)\r\n", 1)
-      } else if oddities.contains(.prefix) {
+      } else if anomalies.contains(.prefix) {
         ("0x\(digits)\r\n", 2)
-      } else if oddities.contains(.huge) {
+      } else if anomalies.contains(.huge) {
         ("FFFFFFFFFFFFFFFFF\r\n", 16)
-      } else if oddities.contains(.badExtension) {
+      } else if anomalies.contains(.badExtension) {
         ("\(digits);=x\r\n", digits.utf8.count + 2)
-      } else if oddities.contains(.longLine) {
+      } else if anomalies.contains(.longLine) {
         ("\(digits);\(String(repeating: "x", count: 5_000))\r\n", 4_097)
-      } else if oddities.contains(.noSize) {
+      } else if anomalies.contains(.noSize) {
         ("\r\n", 1)
       } else {
         ("\(digits)\n", digits.utf8.count + 1)

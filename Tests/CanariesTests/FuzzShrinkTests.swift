@@ -49,7 +49,7 @@ import Testing
   ]
 
   @Test(arguments: cases) func hasTheKnownForm(_ example: Case) throws {
-    func shrunk<Core: ProxyCore>(_ core: Core.Type) throws -> (Candidate, Int) {
+    func shrunk<Core: ProxyCore>(_ core: Core.Type) throws -> (ShrinkCandidate, Int) {
       let runner = CaseRunner<Core>()
       let shrinker = Shrinker(
         CanaryTests.session, try Plan(example.drawn), fails: example.check, example.name
@@ -133,7 +133,7 @@ import Testing
     let behind = [4, 60].map(transmission.wireOffset(behindBody:))
     plan.cuts = .at([3] + behind)
     plan.fault = Fault(.fin, at: behind[1] + 1)
-    let changed = Candidate(session, plan).removing(20..<40)
+    let changed = ShrinkCandidate(session, plan).removing(20..<40)
     let moved = changed.transmission
     #expect(changed.session.body.count == session.body.count - 20)
     #expect(

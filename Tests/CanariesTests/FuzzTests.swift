@@ -146,11 +146,11 @@ import Wire
     }
   }
 
-  static let conducts = ["leaves@0", "resets@0", "leaves@1", "resets@40", "leaves@300"]
+  static let behaviors = ["leaves@0", "resets@0", "leaves@1", "resets@40", "leaves@300"]
 
-  @Test(arguments: conducts, CaseStage.allCases)
-  func aClientThatGoesTakesTheUpstreamAlong(_ conduct: String, _ stage: CaseStage) throws {
-    let plan = try Plan("cuts=events framing=length client=\(conduct)")
+  @Test(arguments: behaviors, CaseStage.allCases)
+  func aClientThatGoesTakesTheUpstreamAlong(_ behavior: String, _ stage: CaseStage) throws {
+    let plan = try Plan("cuts=events framing=length client=\(behavior)")
     #expect(try Plan(plan.description) == plan)
     let held = try CaseRunner<Exchange>().run(Self.sessions[0], plan, on: stage)
     #expect(held.violations == [])

@@ -39,13 +39,13 @@ import Wire
 
   /// Plans with all that is odd about a response, all that a client asks, and all that it does.
   static let unusual: [String] =
-    Oddities.names.flatMap { ["odd=\($0.name)", "cuts=1x framing=length odd=\($0.name)"] }
+    ResponseAnomalies.names.flatMap { ["odd=\($0.name)", "cuts=1x framing=length odd=\($0.name)"] }
     + RequestForm.allCases.flatMap { form in
       ["", " framing=close", " fault=fin@900", " framing=length odd=extra"].map {
         "cuts=events request=\(form.rawValue)\($0)"
       }
     }
-    + Conduct.Kind.allCases.flatMap { kind in
+    + ClientBehavior.Kind.allCases.flatMap { kind in
       ["@0", "@0 streams=4", "@500", "@500 framing=close", "@500 fault=stall@1400"].map {
         "cuts=events client=\(kind.rawValue)\($0)"
       }

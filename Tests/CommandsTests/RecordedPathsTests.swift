@@ -129,10 +129,10 @@ import Wire
 
   @Test(arguments: targets)
   func aBaseURLMayEndEarlierForTheRecorder(_ path: String, _ asked: String, _ target: String) {
-    var tap = Tap(
+    var recorded = RecordingConnection(
       upstream: BaseURL(scheme: .http, host: "h", port: 80, path: path), silenceMax: 10)
-    var outputs: [Tap.Output] = []
-    tap.handle(
+    var outputs: [RecordingConnection.Output] = []
+    recorded.handle(
       .client(Array("GET \(asked) HTTP/1.1\r\nHost: h\r\n\r\n".utf8)), at: 0, into: &outputs)
     let sent = outputs.compactMap { if case .upstream(let bytes) = $0 { bytes } else { nil } }
     #expect(

@@ -17,16 +17,16 @@ import Wire
   }
 
   @Test func aSessionThatIsTooLargePassesUnrecordedAndTheNextIsRecorded() {
-    var tap = Tap(
+    var recorded = RecordingConnection(
       upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10, bytesMax: 1 << 20)
     for (count, isKept) in [(100, true), (2 << 20, false), (100, true)] {
-      var outputs: [Tap.Output] = []
-      tap.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
+      var outputs: [RecordingConnection.Output] = []
+      recorded.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
       let bytes = Self.answer(count)
       for start in stride(from: 0, to: bytes.count, by: 65_536) {
         let piece = Array(bytes[start..<min(start + 65_536, bytes.count)])
-        tap.handle(.upstream(piece), at: 1, into: &outputs)
-        #expect(tap.heldCount <= (1 << 20) + 65_536)
+        recorded.handle(.upstream(piece), at: 1, into: &outputs)
+        #expect(recorded.heldCount <= (1 << 20) + 65_536)
       }
       var passed = 0
       var lost: [String] = []
@@ -45,46 +45,47 @@ import Wire
         lost
           == (isKept
             ? [] : ["not recorded: the session is larger than 1 MiB; --max-size takes more"]))
-      #expect(!tap.isBusy && tap.heldCount == 0)
+      #expect(!recorded.isBusy && recorded.heldCount == 0)
     }
   }
 
   @Test func requestsAndManySmallReadsCountToo() {
-    var tap = Tap(
+    var recorded = RecordingConnection(
       upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10, bytesMax: 1_000)
-    var outputs: [Tap.Output] = []
+    var outputs: [RecordingConnection.Output] = []
     let head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2000\r\n\r\n"
-    tap.handle(.client(Array(head.utf8)), at: 0, into: &outputs)
-    tap.handle(.client([UInt8](repeating: 0x61, count: 1_001)), at: 0, into: &outputs)
+    recorded.handle(.client(Array(head.utf8)), at: 0, into: &outputs)
+    recorded.handle(.client([UInt8](repeating: 0x61, count: 1_001)), at: 0, into: &outputs)
     #expect(outputs.contains { if case .lost = $0 { true } else { false } })
-    #expect(tap.heldCount == 0)
+    #expect(recorded.heldCount == 0)
 
-    tap = Tap(
+    recorded = RecordingConnection(
       upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10, bytesMax: 1_000)
     outputs = []
-    tap.handle(.client(Array("GET / HTTP/1.1\r\nHost: h\r\n\r\n".utf8)), at: 0, into: &outputs)
-    for byte in Self.answer(500) { tap.handle(.upstream([byte]), at: 0, into: &outputs) }
+    recorded.handle(.client(Array("GET / HTTP/1.1\r\nHost: h\r\n\r\n".utf8)), at: 0, into: &outputs)
+    for byte in Self.answer(500) { recorded.handle(.upstream([byte]), at: 0, into: &outputs) }
     #expect(outputs.contains { if case .lost = $0 { true } else { false } })
   }
 
   /// What a client sends ahead of an answer waits in the kernel, and none of it is lost.
   @Test func aClientThatSendsOnAndOnIsNotRead() {
-    var tap = Tap(upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
-    var outputs: [Tap.Output] = []
+    var recorded = RecordingConnection(
+      upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
+    var outputs: [RecordingConnection.Output] = []
     let request = RecorderRig.request(key: "a")
-    tap.handle(.client(request), at: 0, into: &outputs)
+    recorded.handle(.client(request), at: 0, into: &outputs)
     outputs = []
     let count = 64 * 1024 / request.count + 1
-    for _ in 0..<count { tap.handle(.client(request), at: 0, into: &outputs) }
+    for _ in 0..<count { recorded.handle(.client(request), at: 0, into: &outputs) }
     #expect(outputs == [.readClient(false)])
-    for _ in 0...count { tap.handle(.upstream(Self.answer(3)), at: 0, into: &outputs) }
+    for _ in 0...count { recorded.handle(.upstream(Self.answer(3)), at: 0, into: &outputs) }
     #expect(outputs.contains(.readClient(true)))
     #expect(outputs.count { if case .captured = $0 { true } else { false } } == count + 1)
     #expect(outputs.count { if case .upstream = $0 { true } else { false } } == count)
   }
 
   /// What has come of a request, when the wait for the rest ends, and with what.
-  static let waits: [(sent: String, end: Int, outputs: [Tap.Output])] = [
+  static let waits: [(sent: String, end: Int, outputs: [RecordingConnection.Output])] = [
     ("", 300_000, [.closeClient]),
     ("GET /v1/models HTTP/1.1\r\nHo", 10_000, []),
     ("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2048\r\n\r\n", 30_000, [.resetClient]),
@@ -96,15 +97,16 @@ import Wire
 
   @Test(arguments: waits.indices) func aRequestThatDoesNotComeIsNotWaitedForForEver(_ index: Int) {
     let (sent, end, expected) = Self.waits[index]
-    var tap = Tap(upstream: BaseURL(scheme: .http, host: "h", port: 80), limits: TapLimits())
-    var outputs: [Tap.Output] = []
-    if !sent.isEmpty { tap.handle(.client(Array(sent.utf8)), at: 0, into: &outputs) }
-    #expect(tap.deadline == end)
-    tap.handle(.deadline, at: end - 1, into: &outputs)
-    #expect(!tap.isClosed)
+    var recorded = RecordingConnection(
+      upstream: BaseURL(scheme: .http, host: "h", port: 80), limits: RecordingLimits())
+    var outputs: [RecordingConnection.Output] = []
+    if !sent.isEmpty { recorded.handle(.client(Array(sent.utf8)), at: 0, into: &outputs) }
+    #expect(recorded.deadline == end)
+    recorded.handle(.deadline, at: end - 1, into: &outputs)
+    #expect(!recorded.isClosed)
     outputs = []
-    tap.handle(.deadline, at: end, into: &outputs)
-    #expect(tap.isClosed && expected.allSatisfy(outputs.contains))
+    recorded.handle(.deadline, at: end, into: &outputs)
+    #expect(recorded.isClosed && expected.allSatisfy(outputs.contains))
     guard expected.isEmpty, case .client(let bytes)? = outputs.first(where: { $0.isAnswer }) else {
       return #expect(!expected.isEmpty)
     }
@@ -114,7 +116,7 @@ import Wire
   @Test func clientsHaveANumber() throws {
     var network = SimulatedNetwork()
     let (_, port) = network.listen()
-    var limits = TapLimits()
+    var limits = RecordingLimits()
     limits.connectionsMax = 3
     var server = RecorderServer(
       upstream: BaseURL(scheme: .http, host: "h", port: port), limits: limits)
@@ -197,6 +199,6 @@ import Wire
   }
 }
 
-extension Tap.Output {
+extension RecordingConnection.Output {
   fileprivate var isAnswer: Bool { if case .client = self { true } else { false } }
 }

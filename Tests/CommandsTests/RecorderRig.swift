@@ -164,9 +164,9 @@ struct RecorderRig: ~Copyable {
   }
 }
 
-extension Tap {
+extension RecordingConnection {
   init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = .max) {
-    var limits = TapLimits()
+    var limits = RecordingLimits()
     limits.silenceMax = silenceMax
     limits.bytesMax = bytesMax
     self.init(upstream: upstream, limits: limits)

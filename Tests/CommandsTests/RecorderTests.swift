@@ -174,16 +174,16 @@ struct RecorderTests {
   }
 
   @Test func answersHealthItselfAndSaysWhenNobodyIsThere() throws {
-    var tap = Tap(
+    var recorded = RecordingConnection(
       upstream: BaseURL(scheme: .http, host: "h", port: 80, path: "/v1"), silenceMax: 10)
-    var outputs: [Tap.Output] = []
-    tap.handle(
+    var outputs: [RecordingConnection.Output] = []
+    recorded.handle(
       .client(Array("GET /health HTTP/1.1\r\nHost: h\r\n\r\n".utf8)), at: 0, into: &outputs)
     guard case .client(let bytes) = outputs.first else { return #expect(Bool(false)) }
     #expect(String(decoding: bytes, as: UTF8.self).hasSuffix(#"{"status":"ok"}"#))
     #expect(outputs.last == .closeClient)
 
-    var lonely = Tap(
+    var lonely = RecordingConnection(
       upstream: BaseURL(scheme: .http, host: "h", port: 80, path: "/v1"), silenceMax: 10)
     outputs = []
     lonely.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
@@ -196,11 +196,12 @@ struct RecorderTests {
   @Test func bytesThatAreNoHTTPPassAndAreNotRecorded() {
     for pieces in everyWay(ofCutting: Array("HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nabc".utf8))
     {
-      var tap = Tap(upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
-      var outputs: [Tap.Output] = []
-      tap.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
-      for piece in pieces { tap.handle(.upstream(piece), at: 1, into: &outputs) }
-      tap.handle(.upstreamFinished, at: 2, into: &outputs)
+      var recorded = RecordingConnection(
+        upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
+      var outputs: [RecordingConnection.Output] = []
+      recorded.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
+      for piece in pieces { recorded.handle(.upstream(piece), at: 1, into: &outputs) }
+      recorded.handle(.upstreamFinished, at: 2, into: &outputs)
       var passed: [UInt8] = []
       for case .client(let bytes) in outputs { passed += bytes }
       #expect(passed == pieces.flatMap { $0 })
@@ -211,12 +212,13 @@ struct RecorderTests {
   }
 
   @Test func theClientGetsBytesFirst() {
-    var tap = Tap(upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
-    var outputs: [Tap.Output] = []
-    tap.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
+    var recorded = RecordingConnection(
+      upstream: BaseURL(scheme: .http, host: "h", port: 80), silenceMax: 10)
+    var outputs: [RecordingConnection.Output] = []
+    recorded.handle(.client(RecorderRig.request(key: "a")), at: 0, into: &outputs)
     outputs = []
     let answer = Array("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc".utf8)
-    tap.handle(.upstream(answer), at: 1, into: &outputs)
+    recorded.handle(.upstream(answer), at: 1, into: &outputs)
     #expect(outputs.first == .client(answer))
     guard case .captured(let exchange) = outputs.last else { return #expect(Bool(false)) }
     #expect(exchange.fragments == [Session.Fragment(end: 3, milliseconds: 1)])

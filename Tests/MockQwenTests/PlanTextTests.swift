@@ -23,9 +23,9 @@ import Testing
       "cuts=whole streams=256", "cuts=whole stop=0", "cuts=whole streams=2 stop=41",
       "cuts=1x odd=hops fault=fin@9 first=503 request=again client=pauses@7 streams=2",
     ] + Cuts.Place.allCases.map { "cuts=\($0.rawValue)" }
-    + Oddities.names.map { "cuts=whole odd=\($0.name)" }
+    + ResponseAnomalies.names.map { "cuts=whole odd=\($0.name)" }
     + RequestForm.allCases.dropFirst().map { "cuts=whole request=\($0.rawValue)" }
-    + Conduct.Kind.allCases.map { "cuts=whole client=\($0.rawValue)@12" }
+    + ClientBehavior.Kind.allCases.map { "cuts=whole client=\($0.rawValue)@12" }
 
   @Test(arguments: lines) func readsWhatItPrints(_ line: String) throws {
     #expect(try Plan(line).description == line)

@@ -42,7 +42,7 @@ import Wire
       let whole = Expectation.whole(session)
       let delivery = Delivery(session, plan)
       let expectation = Expectation.of(delivery, whole: whole)
-      return SessionFacts(session, whole).traits(of: delivery, expectation).classes.ids
+      return SessionFeatures(session, whole).conditions(of: delivery, expectation).classes.ids
     }
   }
 
@@ -315,8 +315,8 @@ import Wire
     let session = Example().session
     let whole = Expectation.whole(session)
     func isEndless(_ max: Int) -> Bool {
-      let facts = SessionFacts(session, whole, blockBytesMax: max)
-      return facts.traits(of: Delivery(session, Plan()), whole).classes.ids
+      let features = SessionFeatures(session, whole, blockBytesMax: max)
+      return features.conditions(of: Delivery(session, Plan()), whole).classes.ids
         .contains("unbounded-event-buffer")
     }
     #expect(isEndless(session.body.count - 1))
@@ -333,7 +333,7 @@ import Wire
   @Test func theTableIsInOrder() {
     #expect(BugClass.all.map(\.number) == Array(1...116))
     #expect(Set(BugClass.all.map(\.id)).count == 116)
-    #expect(Trait.allCases.count <= 128)
+    #expect(Condition.allCases.count <= 128)
     for one in BugClass.all {
       #expect(!one.checks.isEmpty, "\(one.id)")
       #expect(!one.title.hasSuffix(".") && !one.symptom.hasSuffix("."), "\(one.id)")

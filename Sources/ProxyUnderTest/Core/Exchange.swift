@@ -34,12 +34,12 @@ package struct Exchange: Hashable, Sendable {
     case closed
   }
 
-  @Boxed private(set) var settings: Settings
+  @CopyOnWrite private(set) var settings: Settings
   var phase = Phase.head
-  var alarms = Alarms()
+  var deadlines = Deadlines()
   /// When the exchange wants to be woken with `Input.deadline`, or nil. Long past while requests wait
   /// that could be taken: other clients have their turn first.
-  package var deadline: Milliseconds? { mayTakeEarly ? 0 : alarms.next }
+  package var deadline: Milliseconds? { mayTakeEarly ? 0 : deadlines.next }
 
   /// Whether the client does not keep up: the upstream is not read, and no request is taken.
   var clientIsSlow = false
@@ -50,11 +50,11 @@ package struct Exchange: Hashable, Sendable {
   /// When the body last brought an event, to the second.
   var progressTime: Milliseconds = 0
 
-  @Boxed var headReader: RequestHeadReader
-  @Boxed var request: RequestHead?
+  @CopyOnWrite var headReader: RequestHeadReader
+  @CopyOnWrite var request: RequestHead?
   /// What `request` asks for.
   var route = Route.notFound
-  @Boxed var requestReader = BodyReader(.none)
+  @CopyOnWrite var requestReader = BodyReader(.none)
   var requestBody: [UInt8] = []
   /// When the body of the request began to come, and how many of its bytes have.
   var bodyStart: Milliseconds = 0
@@ -65,16 +65,16 @@ package struct Exchange: Hashable, Sendable {
   var readsClient = true
 
   /// What the request is sent with.
-  @Boxed var credential: Credential
-  @Boxed var refusal = Refusal()
-  @Boxed var answerReader: ResponseHeadReader
-  @Boxed var answer: ResponseHead?
+  @CopyOnWrite var credential: Credential
+  @CopyOnWrite var refusal = Refusal()
+  @CopyOnWrite var answerReader: ResponseHeadReader
+  @CopyOnWrite var answer: ResponseHead?
   var bodyReader = BodyReader(.none)
   var delivery = Delivery.none
   var relay = Relay()
   /// Whether the client gets a stream in one piece, and what has come of it.
   var joinsStream = false
-  @Boxed var whole = WholeAnswer()
+  @CopyOnWrite var whole = WholeAnswer()
 
   /// Bytes of the upstream response taken and of the client response made, for notes.
   var counts = Counts()
@@ -147,8 +147,8 @@ package struct Exchange: Hashable, Sendable {
   private mutating func awaitHead(at now: Milliseconds, into outputs: inout [Output]) {
     if clientHasFinished, early.isEmpty {
       abandon(into: &outputs)
-    } else if alarms.wait == nil {
-      alarms.wait = now + settings.limits.clientIdleTimeMax
+    } else if deadlines.wait == nil {
+      deadlines.wait = now + settings.limits.clientIdleTimeMax
     }
   }
 

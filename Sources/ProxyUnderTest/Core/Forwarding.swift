@@ -26,7 +26,7 @@ extension Exchange {
     bytes += requestBody
     outputs.append(.upstream(bytes))
     phase = .answer
-    alarms.wait = now + settings.limits.firstByteTimeMax
+    deadlines.wait = now + settings.limits.firstByteTimeMax
   }
 }
 

@@ -18,8 +18,8 @@ extension Exchange {
   package var standing: Standing {
     switch phase {
     case .head where headReader.isEmpty:
-      .idle(since: (alarms.wait ?? 0) - settings.limits.clientIdleTimeMax)
-    case .head: .asking(since: (alarms.wait ?? 0) - settings.limits.headTimeMax, count: 0)
+      .idle(since: (deadlines.wait ?? 0) - settings.limits.clientIdleTimeMax)
+    case .head: .asking(since: (deadlines.wait ?? 0) - settings.limits.headTimeMax, count: 0)
     case .requestBody: .asking(since: bodyStart, count: bodyCount)
     case .account, .connecting, .answer, .firstByte, .refusal, .body, .closed: .answering
     }
@@ -81,7 +81,7 @@ extension Exchange {
   mutating func awaitBody(at now: Milliseconds) {
     let limits = settings.limits
     let patience = bodyStart + limits.bodyTimeMax + bodyCount * 1_000 / limits.bodyRateMin
-    alarms.wait = min(now + limits.clientIdleTimeMax, patience)
+    deadlines.wait = min(now + limits.clientIdleTimeMax, patience)
   }
 
   /// The client's place is wanted for another. It is told so where it has begun to ask; one that does

@@ -12,7 +12,7 @@ extension Exchange {
       if phase == .head {
         let isFirst = headReader.isEmpty
         guard let head = try headReader.read(bytes.span, at: &offset) else {
-          if isFirst, !headReader.isEmpty { alarms.wait = now + settings.limits.headTimeMax }
+          if isFirst, !headReader.isEmpty { deadlines.wait = now + settings.limits.headTimeMax }
           return
         }
         request = head
@@ -41,7 +41,7 @@ extension Exchange {
       return
     }
     guard requestReader.isComplete else { return }
-    alarms.wait = nil
+    deadlines.wait = nil
     answerOrConnect(at: now, into: &outputs)
   }
 

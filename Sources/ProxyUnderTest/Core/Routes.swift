@@ -65,7 +65,7 @@ extension Exchange {
         nameModel()
         joinsStream = !settings.streams && asksForStream
       }
-      alarms.total = settings.limits.totalTimeMax.map { now + $0 }
+      deadlines.total = settings.limits.totalTimeMax.map { now + $0 }
       findAccount(at: now, into: &outputs)
     case .health:
       answer(200, body: Array(#"{"status":"ok"}"#.utf8), into: &outputs)

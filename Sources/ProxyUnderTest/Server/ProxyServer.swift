@@ -32,9 +32,9 @@ package struct ProxyServer<Core: ProxyCore> {
   /// Lines for the operator's log since they were last taken.
   package private(set) var notes: [String] = []
   /// The accounts that requests go with, when the settings' own key is not what they go with.
-  package var accounts: AccountDesk?
+  package var accounts: AccountManager?
 
-  package init(settings: Settings, accounts: AccountDesk? = nil) {
+  package init(settings: Settings, accounts: AccountManager? = nil) {
     var settings = settings
     settings.usesAccounts = accounts != nil
     self.settings = settings

@@ -11,14 +11,16 @@ internal import Wire
 protocol EdgeFlaw: Sendable {
   init()
   /// What the core hears in place of an input; nil when it hears nothing. By default the input.
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input?
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input?
   /// What is done in place of what the core wants done. By default that.
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output]
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output]
 }
 
 extension EdgeFlaw {
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? { input }
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] { outputs }
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input
+  }
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] { outputs }
 }
 
 /// The proxy core with a flaw at its edges.
@@ -36,10 +38,10 @@ struct EdgeCanary<Flaw: EdgeFlaw>: ProxyCore {
   package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
-    guard let heard = flaw.hears(input, at: now) else { return }
+    guard let heard = flaw.changedInput(input, at: now) else { return }
     var wanted: [Exchange.Output] = []
     core.handle(heard, at: now, into: &wanted)
-    outputs += flaw.says(wanted)
+    outputs += flaw.changedOutputs(wanted)
   }
 }
 

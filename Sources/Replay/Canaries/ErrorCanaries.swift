@@ -107,7 +107,7 @@ private struct EventsOnly: BlockFlaw {
 
 /// Says 200 whatever the upstream says.
 private struct AlwaysOK: EdgeFlaw {
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { $0 = ResponseHead(status: 200, fields: $0.fields) }
   }
 }
@@ -120,7 +120,7 @@ private struct SilentEnd: BodyHandler {
 
 /// Knows one status for all errors.
 private struct OneStatus: EdgeFlaw {
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { head in
       if head.status >= 400 { head = ResponseHead(status: 502, fields: head.fields) }
     }
@@ -129,7 +129,7 @@ private struct OneStatus: EdgeFlaw {
 
 /// Answers with fields of its own choice.
 private struct NoRetryAfter: EdgeFlaw {
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { head in
       head.fields.remove("Retry-After")
       head.fields.remove("Retry-After-Ms")

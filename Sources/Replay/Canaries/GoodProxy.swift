@@ -44,8 +44,8 @@ package enum GoodProxy: String, CaseIterable, Sendable {
   func takes(_ trial: Trial) -> Bool {
     let plan = trial.plan
     let isPlain =
-      plan.streams == 1 && plan.request == .plain && plan.conduct?.isDeparture != false
-      && plan.firstStatus == nil && plan.oddities.isSubset(of: [.hops])
+      plan.streams == 1 && plan.request == .plain && plan.behavior?.isDeparture != false
+      && plan.firstStatus == nil && plan.anomalies.isSubset(of: [.hops])
     return self == .embedded || isPlain && !trial.isLong
   }
 

@@ -49,13 +49,13 @@ extension Canary {
     Canary(
       "total-timeout-kills-stream", Hurries.self, [.stream(many, "cuts=events pacing=9000ms")]),
     Canary(
-      "idle-timeout-kills-thinking", Patience<ShortIdle>.self,
+      "idle-timeout-kills-thinking", SilenceLimit<ShortIdle>.self,
       [.stream(two, "cuts=events pacing=65000ms")]),
     Canary(
-      "stall-never-detected", Patience<NoIdle>.self,
+      "stall-never-detected", SilenceLimit<NoIdle>.self,
       [Trial.stream(two, "cuts=events").broken(.stall, behind: 16)]),
     Canary(
-      "drip-feed-unbounded", Patience<AnyByte>.self,
+      "drip-feed-unbounded", SilenceLimit<AnyByte>.self,
       [
         .stream(
           two + String(repeating: ":\n\n", count: 800), "cuts=events framing=close pacing=5000ms")
@@ -83,11 +83,11 @@ extension Canary {
 /// Told to end, it takes every answer for finished.
 private struct EndsAtOnce: EdgeFlaw {
   private var isEnding = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if case .stop = input { isEnding = true }
     return input
   }
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     guard isEnding else { return outputs }
     isEnding = false
     return [.client(Array("0\r\n\r\n".utf8)), .closeUpstream, .closeClient]
@@ -159,10 +159,10 @@ private struct Backwards: BodyHandler {
 /// What comes together with the head of a stream has no reader yet.
 private struct LateSubscriber: EdgeFlaw {
   private var isStream = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.editingHead { isStream = $0.fields["Content-Type"] == "text/event-stream" }
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     guard isStream, outputs.contains(where: { $0 != .closeUpstream && !$0.isBody }),
       let first = outputs.firstIndex(where: \.isBody)
     else { return outputs }
@@ -173,7 +173,7 @@ private struct LateSubscriber: EdgeFlaw {
 /// Sends so many pieces at a time.
 private struct Blocks<let size: Int>: EdgeFlaw {
   private var held: [Exchange.Output] = []
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     if outputs.endsAnswer {
       defer { held = [] }
       return held + outputs
@@ -204,12 +204,12 @@ private struct Departure: Sendable {
 /// Does not look whether the client is still there while it answers.
 private struct NeverMisses: EdgeFlaw {
   private var departure = Departure()
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     departure.note(input)
     if case .clientClosed = input, departure.hasLeft { return nil }
     return input
   }
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     departure.note(outputs)
     return departure.hasLeft && outputs.endsAnswer ? outputs + [.closeClient] : outputs
   }
@@ -218,11 +218,11 @@ private struct NeverMisses: EdgeFlaw {
 /// Forgets to close what a client has closed in mid-stream.
 private struct KeepsClient: EdgeFlaw {
   private var departure = Departure()
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     departure.note(input)
     return input
   }
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     departure.note(outputs)
     return departure.hasLeft ? outputs.filter { $0 != .closeClient } : outputs
   }
@@ -272,7 +272,7 @@ private enum AnyByte: Limited {
 }
 
 /// The proxy core with other limits.
-private struct Patience<Limits: Limited>: Dressed {
+private struct SilenceLimit<Limits: Limited>: Dressed {
   package var core: Exchange
   init(settings: Settings) {
     var changed = settings
@@ -284,11 +284,11 @@ private struct Patience<Limits: Limited>: Dressed {
 /// Answers a failure in mid-stream with a head.
 private struct SecondHead: EdgeFlaw {
   private var hasFailed = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if input == .upstreamClosed(.reset) { hasFailed = true }
     return input
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     guard hasFailed else { return outputs }
     let head = Array("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n".utf8)
     return outputs.map { $0.isBody ? .client(head) : $0 }
@@ -298,12 +298,12 @@ private struct SecondHead: EdgeFlaw {
 /// The first connection that is reset ends the process, and all its streams.
 private struct DiesForAll: EdgeFlaw {
   private var isLast = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if input == .upstreamClosed(.reset) { SharedMemory.current.isDead.withLock { $0 = true } }
     isLast = SharedMemory.current.isDead.withLock { $0 }
     return input
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     isLast ? [.closeUpstream, .resetClient] : outputs
   }
 }

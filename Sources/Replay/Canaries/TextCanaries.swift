@@ -192,13 +192,13 @@ extension Trial {
 /// processes apart here is the port: the kernel's are large.
 private struct OrderOfTheProcess: EdgeFlaw {
   private var isOther = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if case .client(let bytes) = input {
       isOther = bytes.contains(Array("Host: 127.0.0.1:".utf8)) && !bytes.contains(Self.small)
     }
     return input
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     isOther ? outputs.editingHead { $0.fields.list.reverse() } : outputs
   }
   /// The port of the simulated stage's proxy has one digit.

@@ -17,7 +17,7 @@ private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
 private let coded: Trial = {
   var session = Trial.stream(two).session
   let pieces = two.split(separator: "\n\n").map { Array($0.utf8) + [0x0A, 0x0A] }
-  (session.body, session.fragments) = storedGzip(pieces)
+  (session.body, session.fragments) = gzip(pieces)
   session.response.fields.add("Content-Encoding", "gzip")
   return Trial(session: session, plan: Trial.stream(two, "cuts=recorded").plan)
 }()
@@ -95,14 +95,14 @@ extension [Exchange.Output] {
 /// Collects the answer until its end.
 private struct WholeBody: EdgeFlaw {
   private var held: [Exchange.Output] = []
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     defer { held = outputs.endsAnswer ? [] : held + outputs.filter(\.isBody) }
     return outputs.endsAnswer ? held + outputs : outputs.filter { !$0.isBody }
   }
 }
 
 private struct MayBuffer: EdgeFlaw {
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { $0.fields.remove("X-Accel-Buffering") }
   }
 }
@@ -111,12 +111,12 @@ private struct MayBuffer: EdgeFlaw {
 private struct Compressor: EdgeFlaw {
   private var compresses = false
   private var rest = WholeBody()
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if case .client(let bytes) = input, bytes.contains(Array("gzip".utf8)) { compresses = true }
     return input
   }
-  mutating func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
-    compresses ? rest.says(outputs) : outputs
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    compresses ? rest.changedOutputs(outputs) : outputs
   }
 }
 
@@ -137,9 +137,9 @@ private struct DecodesBody: BodyHandler {
   }
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     guard isCoded else { return fragment }
-    let known = (storedGzipContent(of: coded) ?? []).count
+    let known = (gzipContent(of: coded) ?? []).count
     coded += fragment
-    return Array((storedGzipContent(of: coded) ?? []).dropFirst(known))
+    return Array((gzipContent(of: coded) ?? []).dropFirst(known))
   }
 }
 
@@ -152,22 +152,22 @@ private enum KeepAlive: FieldName { static let text = "Keep-Alive" }
 /// Adds the upstream's field to its own head, which says for itself what it must.
 private struct KeepsField<Name: FieldName>: EdgeFlaw {
   private var value: String?
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.editingHead { value = value ?? $0.fields[Name.text] }
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { head in value.map { head.fields.add(Name.text, $0) } }
   }
 }
 
 private struct OneLength: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.editingHead { $0.fields.remove("Content-Length") }
   }
 }
 
 private struct NoExtensions: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.upstreamBytes?.contains(Array(";ieof".utf8)) == true ? .upstreamClosed(.reset) : input
   }
 }
@@ -175,11 +175,11 @@ private struct NoExtensions: EdgeFlaw {
 /// Sizes that begin with zeros stay in the body.
 private struct ZerosLeak: EdgeFlaw {
   private var leaks = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if input.upstreamBytes?.contains(Array("\r\n000".utf8)) == true { leaks = true }
     return input
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     guard leaks else { return outputs }
     return outputs.map { output in
       guard output.isBody, case .client(let bytes) = output, !bytes.starts(with: "0\r".utf8) else {
@@ -194,7 +194,7 @@ private struct ZerosLeak: EdgeFlaw {
 
 /// Takes the digits of a size that a read ends with for all of them.
 private struct SizeOfOneRead: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     guard let bytes = input.upstreamBytes, let last = bytes.last,
       let end = bytes.lastIndex(of: 0x0A), end + 1 < bytes.count, (0x30...0x39).contains(last)
     else { return input }
@@ -206,7 +206,7 @@ private struct SizeOfOneRead: EdgeFlaw {
 private struct LineEndOfOneRead: EdgeFlaw {
   private var isInBody = false
   private var endsWithReturn = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     guard let bytes = input.upstreamBytes else { return input }
     defer {
       isInBody = isInBody || bytes.contains(Array("\r\n\r\n".utf8))
@@ -217,20 +217,20 @@ private struct LineEndOfOneRead: EdgeFlaw {
 }
 
 private struct TrailersAreBody: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     let trailer = "X-Usage-Tokens: 39\r\n"
     return input.reading("0\r\n\(trailer)\r\n", as: "14\r\n\(trailer)\r\n0\r\n\r\n")
   }
 }
 
 private struct TakesSigns: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.reading("\r\n+", as: "\r\n")
   }
 }
 
 private struct NoLengthNoBody: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.editingHead { head in
       let names = ["Content-Length", "Transfer-Encoding"]
       if names.allSatisfy({ head.fields[$0] == nil }) { head.fields.add("Content-Length", "0") }
@@ -239,25 +239,25 @@ private struct NoLengthNoBody: EdgeFlaw {
 }
 
 private struct AlwaysChunks: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     guard case .client(let bytes) = input else { return input }
     return .client(bytes.replacing(Array("HTTP/1.0".utf8), with: Array("HTTP/1.1".utf8)))
   }
 }
 
 private struct FirstHead: EdgeFlaw {
-  func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.reading("HTTP/1.1 103", as: "HTTP/1.1 200")
   }
 }
 
 private struct BodyForHead: EdgeFlaw {
   private var isHead = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if case .client(let bytes) = input { isHead = bytes.starts(with: "HEAD ".utf8) }
     return input
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     guard isHead else { return outputs }
     return outputs.map { output in
       if case .client(let bytes) = output { .client(bytes + "{}".utf8) } else { output }
@@ -268,13 +268,13 @@ private struct BodyForHead: EdgeFlaw {
 /// Wants a key for every request, also for the one that cannot have it.
 private struct KeyForAll: EdgeFlaw {
   private var lacksKey = false
-  mutating func hears(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if case .client(let bytes) = input {
       lacksKey = !bytes.contains(Array("Authorization: ".utf8))
     }
     return input
   }
-  func says(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     lacksKey ? outputs.editingHead { $0.status = 401 } : outputs
   }
 }

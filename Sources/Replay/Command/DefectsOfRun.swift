@@ -20,20 +20,20 @@ struct DiagnosedRun {
   }
 
   /// A defect, and the path of the recording that shows it best.
-  struct Found {
+  struct Finding {
     let defect: Defect
     let path: String
   }
 
   /// The defects of a proxy core of this process; none when nothing failed.
-  func defects(coreNamed name: String, _ policy: Policy) async throws -> [Found] {
+  func defects(coreNamed name: String, _ policy: Policy) async throws -> [Finding] {
     guard report.failureCount > 0 else { return [] }
     return try await defects(of: try CoreChoice(named: name).type, .embedded(policy))
   }
 
   private func defects<Core: ProxyCore>(
     of core: Core.Type, _ judge: SightingJudge
-  ) async throws -> [Found] {
+  ) async throws -> [Finding] {
     var witness = CanaryWitness<Core>(judge: judge)
     return try await defects(judge, asking: &witness)
   }
@@ -41,7 +41,7 @@ struct DiagnosedRun {
   /// The defects of a target, which is asked again.
   func defects(
     of settings: TargetSettings, environment: [String: String]
-  ) async throws -> [Found] {
+  ) async throws -> [Finding] {
     guard report.failureCount > 0 else { return [] }
     var witness = TargetWitness(settings, environment: environment)
     defer { witness.end() }
@@ -51,12 +51,12 @@ struct DiagnosedRun {
 
   private func defects(
     _ judge: SightingJudge, asking witness: inout some Witness
-  ) async throws -> [Found] {
+  ) async throws -> [Finding] {
     try await Diagnoser(Canary.models(judgedBy: judge)).defects(cases, asking: &witness).map {
       defect in
       let session = defect.example.session
       let path = recordings.first { $0.recording.session == session }?.path
-      return Found(defect: defect, path: path ?? session.name)
+      return Finding(defect: defect, path: path ?? session.name)
     }
   }
 }

@@ -49,12 +49,12 @@ struct RunCommand: Command {
                head included), recorded, random:SEED/COUNT, or inside every: \(placeNames)
       chunks=  where HTTP chunks are cut: the same; offsets are the body's (default: events)
       framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
-      odd=     what is odd about the response, joined with +: \(oddityNames)
+      odd=     what is odd about the response, joined with +: \(anomalyNames)
       pacing=  none, recorded, 20ms
       fault=   fin@N, reset@N, stall@N: after N bytes of the response
       first=   a status from 400 to 599 with which the first request is answered
       request= \(RequestForm.allCases.map(\.rawValue).joined(separator: ", "))
-      client=  what it does when it has N bytes of the body: \(conductNames)
+      client=  what it does when it has N bytes of the body: \(behaviorNames)
       streams= 1 to \(Plan.streamsMax) clients at once
       stop=    N: the proxy is told to end when its client has N bytes of the body
       core=    settings of the embedded core, joined with +: \(coreWords)
@@ -71,13 +71,15 @@ struct RunCommand: Command {
   private static var coreNames: String {
     CanaryName.allCases.map(\.rawValue).joined(separator: ", ")
   }
-  private static var oddityNames: String { Oddities.names.map(\.name).joined(separator: ", ") }
+  private static var anomalyNames: String {
+    ResponseAnomalies.names.map(\.name).joined(separator: ", ")
+  }
   private static var coreWords: String {
     (CoreWords.numbers.map { "\($0.name):N" } + CoreWords.switches.map { String($0.name) })
       .joined(separator: ", ")
   }
-  private static var conductNames: String {
-    Conduct.Kind.allCases.map { "\($0.rawValue)@N" }.joined(separator: ", ")
+  private static var behaviorNames: String {
+    ClientBehavior.Kind.allCases.map { "\($0.rawValue)@N" }.joined(separator: ", ")
   }
   private static var placeNames: String {
     Cuts.Place.allCases.map(\.rawValue).joined(separator: ", ")

@@ -74,10 +74,10 @@ struct WatchCommand: Command {
     var stamps: [String: String] = [:]
     for path in words {
       for file in [path] + files(below: path) where stamps.count < filesMax {
-        guard let facts = try? FileManager.default.attributesOfItem(atPath: file),
-          let time = facts[.modificationDate] as? Date
+        guard let features = try? FileManager.default.attributesOfItem(atPath: file),
+          let time = features[.modificationDate] as? Date
         else { continue }
-        stamps[file] = "\(time.timeIntervalSince1970) \(facts[.size] ?? 0)"
+        stamps[file] = "\(time.timeIntervalSince1970) \(features[.size] ?? 0)"
       }
     }
     return stamps

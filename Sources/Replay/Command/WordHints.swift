@@ -10,9 +10,10 @@ enum WordHints {
     ("cuts", ["whole", "1x", "recorded", "random"] + Cuts.Place.allCases.map(\.rawValue)),
     ("chunks", ["whole", "1x", "recorded", "random"] + Cuts.Place.allCases.map(\.rawValue)),
     ("framing", ["chunked", "length", "close"]), ("pacing", ["none", "recorded"]),
-    ("fault", Fault.Kind.allCases.map(\.rawValue)), ("odd", Oddities.names.map(\.name)),
+    ("fault", Fault.Kind.allCases.map(\.rawValue)), ("odd", ResponseAnomalies.names.map(\.name)),
     ("first", []), ("request", RequestForm.allCases.map(\.rawValue)),
-    ("client", Conduct.Kind.allCases.map(\.rawValue)), ("streams", []), ("stop", []), ("core", []),
+    ("client", ClientBehavior.Kind.allCases.map(\.rawValue)), ("streams", []), ("stop", []),
+    ("core", []),
     ("upstream", ["refuses", "silent"]),
   ]
 

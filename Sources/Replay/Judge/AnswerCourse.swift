@@ -36,7 +36,7 @@ struct AnswerCourse: Hashable, Sendable {
   init?(_ delivery: Delivery, whole: Expectation, isStream: Bool, isJoined: Bool) {
     let transmission = delivery.transmission
     let status = transmission.session.response.status
-    guard delivery.conduct == nil, delivery.firstStatus == nil, status != 204, status != 304
+    guard delivery.behavior == nil, delivery.firstStatus == nil, status != 204, status != 304
     else { return nil }
     core = delivery.core
     self.isStream = isStream

@@ -119,7 +119,7 @@ extension Expectation {
 
   /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side says that it does not.
   private func closesBehind(_ delivery: Delivery) -> Bool? {
-    guard delivery.conduct == nil else { return nil }
+    guard delivery.behavior == nil else { return nil }
     if outcome == .failed { return true }
     if delivery.request == .http10 || delivery.request == .closing { return true }
     // While other streams go on, time may pass until one that is over is closed as idle.
@@ -130,9 +130,9 @@ extension Expectation {
   private func upstreams(_ delivery: Delivery) -> Int? {
     let isClean =
       outcome == .complete && delivery.ending == .keep && delivery.transmission.isComplete
-      && delivery.transmission.oddities.isSubset(of: [.interim, .hops])
+      && delivery.transmission.anomalies.isSubset(of: [.interim, .hops])
       && delivery.count >= delivery.transmission.completeEnd
-    guard isClean, delivery.conduct == nil, delivery.firstStatus == nil, delivery.streams == 1,
+    guard isClean, delivery.behavior == nil, delivery.firstStatus == nil, delivery.streams == 1,
       delivery.stop == nil
     else { return nil }
     return delivery.core.reuses ? 1 : delivery.request.answersBefore + 1

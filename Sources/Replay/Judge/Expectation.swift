@@ -42,7 +42,7 @@ package struct Expectation: Hashable, Sendable {
   /// When the response must have ended, in milliseconds since the request; nil for no limit.
   package var endTimeMax: Int?
   /// What the client does beyond reading.
-  package var conduct: Conduct.Kind?
+  package var behavior: ClientBehavior.Kind?
   /// What the documentation of the embedded proxy adds; nil for any other proxy.
   package var documented: Documented?
   /// The number of events that a client dispatches.
@@ -90,7 +90,7 @@ package struct Expectation: Hashable, Sendable {
     }
     var expected = answer(delivery, whole)
     expected.request = delivery.request
-    expected.conduct = delivery.conduct?.kind
+    expected.behavior = delivery.behavior?.kind
     switch delivery.request {
     case .again, .pipelined, .fourfold:
       expected.posts = 1...delivery.request.answersBefore + 1
@@ -115,7 +115,7 @@ package struct Expectation: Hashable, Sendable {
       outcome: .complete, status: 0, isEventStream: false, body: [], blocks: [], borders: [])
     none.posts = 0...0
     none.request = delivery.request
-    none.conduct = delivery.conduct?.kind
+    none.behavior = delivery.behavior?.kind
     return none
   }
 
@@ -123,7 +123,7 @@ package struct Expectation: Hashable, Sendable {
   private static func answer(_ delivery: Delivery, _ whole: Expectation) -> Expectation {
     let transmission = delivery.transmission
     var whole = whole
-    if transmission.oddities.contains(.bare) {
+    if transmission.anomalies.contains(.bare) {
       whole.isEventStream = false
       whole.form = .plain
       whole.body = transmission.session.body
@@ -187,7 +187,7 @@ package struct Expectation: Hashable, Sendable {
     let answer = delivery.transmission.session.firstAnswer(status: status)
     let known = self
     self = .whole(answer)
-    (posts, request, conduct) = (known.posts, known.request, known.conduct)
+    (posts, request, behavior) = (known.posts, known.request, known.behavior)
   }
 
   /// The line ends that an unfinished last block lacks to be dispatched: one behind a whole line,

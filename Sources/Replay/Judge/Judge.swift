@@ -90,7 +90,7 @@ package struct Judge: Sendable {
     var found = postFaults(observation, expectation)
     found += judgedOpenly(observation)
     if observation.isRestless { found += livenessFaults(observation, expectation) }
-    if found.isEmpty, !hasLeft(observation), expectation.conduct == nil {
+    if found.isEmpty, !hasLeft(observation), expectation.behavior == nil {
       found += ownFaults(observation, own)
       found += connectionFaults(observation, expectation, stop: stop)
     }

@@ -25,7 +25,7 @@ package struct AccountObservation {
 
   package var clients: [Client] = []
   /// Every request that the upstream saw.
-  package var log: [AccountBook.Entry] = []
+  package var log: [MockAccounts.Entry] = []
   /// Refreshes that began before another of the same account was over.
   package var refreshOverlaps = 0
   /// Tokens that were used before they were stored.
@@ -91,7 +91,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     proxyListener = front.listener
     proxyPort = front.port
     answer = Delivery(session, plan)
-    mock = MockServer(rules: RequestRules(), book: AccountBook(order.upstreamAccounts))
+    mock = MockServer(rules: RequestRules(), book: MockAccounts(order.upstreamAccounts))
     mock.replan = { isRefresh, number in
       var plan = plan
       plan.fault = order.fault(isRefresh: isRefresh, number: number)
@@ -117,7 +117,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     let settings = Settings()
     proxy = ProxyServer(
       settings: settings,
-      accounts: AccountDesk(
+      accounts: AccountManager(
         AccountPool(accounts, first: AccountCase.name(order.first), limits: settings.limits),
         store: store, endpoint: endpoint, limits: settings.limits, dateOffset: Self.date))
   }

@@ -57,7 +57,7 @@ package struct MockServer {
   private var starts: [ConnectionID: Int] = [:]
 
   /// The accounts that requests must come from, when they are asked for.
-  var book: AccountBook?
+  var book: MockAccounts?
   /// The plan of an answer, when it is not the choice's own: by the kind of request (whether it is
   /// one for new tokens) and its number among those of its kind, from 0 on. With a book only.
   var replan: ((_ isRefresh: Bool, _ number: Int) -> Plan)?
@@ -67,7 +67,7 @@ package struct MockServer {
   package private(set) var refreshOverlaps = 0
 
   /// `rules` are nil when the choice answers all requests, the bad ones too.
-  package init(rules: RequestRules?, book: AccountBook? = nil) {
+  package init(rules: RequestRules?, book: MockAccounts? = nil) {
     self.rules = rules
     self.book = book
   }
@@ -221,7 +221,7 @@ package struct MockServer {
   private mutating func ownAnswer(
     to request: Session.Request, on connection: ConnectionID, at now: Int
   ) -> Delivery? {
-    if book != nil, AccountBook.isRefresh(request) {
+    if book != nil, MockAccounts.isRefresh(request) {
       let answer = book?.answer(to: request, at: now)
       if let account = book?.log.last?.account {
         refreshOverlaps += refreshes.values.contains(account) ? 1 : 0

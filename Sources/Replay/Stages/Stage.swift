@@ -213,7 +213,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         hasMoved = true
         continue
       }
-      guard let kind = clients[index].conductDue else { continue }
+      guard let kind = clients[index].behaviorDue else { continue }
       switch kind {
       case .leaves, .resets: try leave(index, kind, order)
       case .halfcloses:
@@ -232,7 +232,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 
   /// Lets a client go.
-  private mutating func leave(_ index: Int, _ kind: Conduct.Kind, _ order: StageOrder) throws {
+  private mutating func leave(_ index: Int, _ kind: ClientBehavior.Kind, _ order: StageOrder) throws
+  {
     clients[index].noteEnd(.left, at: now - start)
     clients[index].isOpen = false
     if kind == .leaves {

@@ -67,7 +67,7 @@ struct StageClient {
   var headIsLate = false
   package var aheadMax = 0
 
-  private let conduct: Conduct?
+  private let behavior: ClientBehavior?
   private let asksAgain: Bool
   private var hasPaused = false
   /// Body bytes received when it began to rest.
@@ -77,7 +77,7 @@ struct StageClient {
     let isHead = [.head, .healthhead, .modelshead].contains(delivery.request)
     reader = ClientReader(
       method: isHead ? "HEAD" : "POST", awaiting: delivery.request.answersBefore)
-    conduct = delivery.conduct
+    behavior = delivery.behavior
     asksAgain = delivery.request == .again
   }
 
@@ -111,20 +111,20 @@ struct StageClient {
   mutating func noteClosing() { hasClosedFirst = isOpen && ending != .left }
 
   /// What the plan wants done now.
-  var conductDue: Conduct.Kind? {
-    guard let conduct, isOpen, parts.isEmpty, ending == .silent, reader.awaitedCount == 0,
-      reader.body.count >= conduct.offset
+  var behaviorDue: ClientBehavior.Kind? {
+    guard let behavior, isOpen, parts.isEmpty, ending == .silent, reader.awaitedCount == 0,
+      reader.body.count >= behavior.offset
     else { return nil }
-    switch conduct.kind {
-    case .leaves, .resets: return conduct.kind
-    case .halfcloses: return hasHalfClosed ? nil : conduct.kind
-    case .pauses, .starves: return hasPaused ? nil : conduct.kind
-    case .crawls: return reads && reader.body.count == restedAt ? nil : conduct.kind
+    switch behavior.kind {
+    case .leaves, .resets: return behavior.kind
+    case .halfcloses: return hasHalfClosed ? nil : behavior.kind
+    case .pauses, .starves: return hasPaused ? nil : behavior.kind
+    case .crawls: return reads && reader.body.count == restedAt ? nil : behavior.kind
     }
   }
 
   /// Begins to rest, or (in turns) reads again; returns whether it reads now.
-  package mutating func turn(_ kind: Conduct.Kind) -> Bool {
+  package mutating func turn(_ kind: ClientBehavior.Kind) -> Bool {
     hasPaused = true
     reads.toggle()
     restedAt = reader.body.count
@@ -134,7 +134,7 @@ struct StageClient {
 
   /// Reads on if it rests and will ever read again; returns whether it does so now.
   mutating func readsOn() -> Bool {
-    guard !reads, isOpen, conduct?.kind != .starves else { return false }
+    guard !reads, isOpen, behavior?.kind != .starves else { return false }
     reads = true
     return true
   }

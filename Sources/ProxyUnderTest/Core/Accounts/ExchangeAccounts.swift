@@ -21,7 +21,7 @@ extension Exchange {
       return
     }
     phase = .account
-    alarms.wait = nil
+    deadlines.wait = nil
     outputs.append(.wantAccount)
   }
 
@@ -35,7 +35,7 @@ extension Exchange {
     answerReader = ResponseHeadReader(limits: settings.limits.wire)
     bodyReader = BodyReader(.none)
     phase = .connecting
-    alarms.wait = now + settings.limits.connectTimeMax
+    deadlines.wait = now + settings.limits.connectTimeMax
     outputs.append(.connect)
   }
 
@@ -92,7 +92,7 @@ extension Exchange {
       return false
     }
     phase = .account
-    alarms.wait = nil
+    deadlines.wait = nil
     outputs.append(.closeUpstream)
     outputs.append(.verdict(verdict))
     return true

@@ -1,4 +1,4 @@
-// The recorder's machines on a network: one tap for each client connection, and its upstream
+// The recorder's machines on a network: one recording connection for each client connection, and its upstream
 // connection. A client that is slow pauses its upstream, an upstream that is slow pauses its client,
 // and nothing waits here but what the kernel does not take.
 
@@ -10,7 +10,7 @@ internal import Recordings
 internal import Terminal
 internal import Wire
 
-extension Tap {
+extension RecordingConnection {
   /// Handles an input in place, and tells the deadline and the memory that follow from it.
   fileprivate mutating func step(
     _ input: Input, at now: Int, into outputs: inout [Output]
@@ -34,10 +34,10 @@ struct RecorderServer {
   private static let waitingBytesMax = 256 * 1024
 
   private let upstream: BaseURL
-  private let limits: TapLimits
+  private let limits: RecordingLimits
   /// What all open exchanges take together, in bytes, about; at most `allMax` stays.
   private var heldCount = 0
-  private var taps: [ConnectionID: Tap] = [:]
+  private var connections: [ConnectionID: RecordingConnection] = [:]
   /// The upstream connection of each client that has one, and the other way round.
   private var upstreams: [ConnectionID: ConnectionID] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
@@ -54,30 +54,30 @@ struct RecorderServer {
   /// - Parameter bytesMax: How much of one exchange is kept, in bytes; of all that are open together
   ///   four times as much.
   init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = 64 << 20) {
-    var limits = TapLimits()
+    var limits = RecordingLimits()
     limits.silenceMax = silenceMax
     limits.bytesMax = bytesMax
     self.init(upstream: upstream, limits: limits)
   }
 
-  init(upstream: BaseURL, limits: TapLimits) {
+  init(upstream: BaseURL, limits: RecordingLimits) {
     self.upstream = upstream
     self.limits = limits
   }
 
   private var allMax: Int { 4 * limits.bytesMax }
 
-  /// The earliest time at which a tap wants to be woken.
+  /// The earliest time at which a recording connection wants to be woken.
   var deadline: Int? {
     let first = min(deadlines.values.min() ?? .max, sends.deadline ?? .max)
     return first == .max ? nil : first
   }
 
   /// The number of clients.
-  var count: Int { taps.count }
+  var count: Int { connections.count }
 
   /// How many exchanges are open.
-  var busyCount: Int { taps.values.count { $0.isBusy } }
+  var busyCount: Int { connections.values.count { $0.isBusy } }
 
   mutating func takeNotes() -> [String] {
     defer { notes = [] }
@@ -95,18 +95,20 @@ struct RecorderServer {
   mutating func accept(
     _ client: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
   ) {
-    if taps.count + network.partingCount >= limits.connectionsMax, !network.dropParting() {
-      let idle = taps.compactMap { client, tap in tap.idleSince.map { ($0, client) } }
+    if connections.count + network.partingCount >= limits.connectionsMax, !network.dropParting() {
+      let idle = connections.compactMap { client, recorded in
+        recorded.idleSince.map { ($0, client) }
+      }
       guard let longest = idle.min(by: <) else {
         network.reset(client)
-        notes.append("connection \(client): refused, there are \(taps.count) clients")
+        notes.append("connection \(client): refused, there are \(connections.count) clients")
         return
       }
       feed(.clientFinished, to: longest.1, at: now, in: &network)
     }
-    let tap = Tap(upstream: upstream, limits: limits, at: now)
-    taps[client] = tap
-    deadlines[client] = tap.deadline
+    let recorded = RecordingConnection(upstream: upstream, limits: limits, at: now)
+    connections[client] = recorded
+    deadlines[client] = recorded.deadline
   }
 
   /// Takes an event of one of this server's connections; others are passed over.
@@ -135,7 +137,7 @@ struct RecorderServer {
         feed(.upstreamReset, to: client, at: now, in: &network)
       } else {
         feed(.clientReset, to: connection, at: now, in: &network)
-        removeTap(connection)
+        removeConnection(connection)
       }
     case .drained(let connection):
       sends.remove(connection)
@@ -145,9 +147,10 @@ struct RecorderServer {
     }
   }
 
-  /// Gives a connection's input to its tap: the one when it is an upstream's, else the other.
+  /// Gives a connection's input to its recording connection: the one when it is an upstream's, else the other.
   private mutating func feed(
-    _ connection: ConnectionID, upstream: Tap.Input, client: Tap.Input, _ now: Int,
+    _ connection: ConnectionID, upstream: RecordingConnection.Input,
+    client: RecordingConnection.Input, _ now: Int,
     _ network: inout some Network & ~Copyable
   ) {
     if let owner = clients[connection] {
@@ -166,7 +169,7 @@ struct RecorderServer {
     network.setReading(true, on: other)
   }
 
-  /// Wakes the taps whose time has come.
+  /// Wakes the connections whose time has come.
   mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
     for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
       let upstream = upstreams[client]
@@ -200,9 +203,9 @@ struct RecorderServer {
   /// Lets all connections go; an answer that is not complete is aborted, so that nobody takes it
   /// for whole.
   mutating func stop(in network: inout some Network & ~Copyable) {
-    for (client, tap) in taps {
+    for (client, recorded) in connections {
       if let upstream = upstreams[client] { network.close(upstream) }
-      if tap.isBusy { network.abort(client) } else { network.close(client) }
+      if recorded.isBusy { network.abort(client) } else { network.close(client) }
     }
     let lostCount = lostCount
     self = RecorderServer(upstream: upstream, limits: limits)
@@ -210,15 +213,15 @@ struct RecorderServer {
   }
 
   private mutating func feed(
-    _ input: Tap.Input, to client: ConnectionID, at now: Int,
+    _ input: RecordingConnection.Input, to client: ConnectionID, at now: Int,
     in network: inout some Network & ~Copyable
   ) {
-    guard let index = taps.index(forKey: client) else { return }
-    var outputs: [Tap.Output] = []
-    let (deadline, growth) = taps.values[index].step(input, at: now, into: &outputs)
+    guard let index = connections.index(forKey: client) else { return }
+    var outputs: [RecordingConnection.Output] = []
+    let (deadline, growth) = connections.values[index].step(input, at: now, into: &outputs)
     heldCount += growth
     if growth > 0, heldCount > allMax {
-      heldCount -= taps.values[index].free(
+      heldCount -= connections.values[index].free(
         "the open sessions together hold more than \(allMax >> 20) MiB; --max-size takes more",
         into: &outputs)
     }
@@ -227,7 +230,7 @@ struct RecorderServer {
   }
 
   private mutating func perform(
-    _ output: Tap.Output, for client: ConnectionID, at now: Int,
+    _ output: RecordingConnection.Output, for client: ConnectionID, at now: Int,
     in network: inout some Network & ~Copyable
   ) {
     switch output {
@@ -247,10 +250,10 @@ struct RecorderServer {
       if reads { resting.remove(client) } else { resting.insert(client) }
       network.setReading(reads, on: client)
     case .closeClient:
-      removeTap(client)
+      removeConnection(client)
       network.close(client)
     case .resetClient:
-      removeTap(client)
+      removeConnection(client)
       network.abort(client)
     case .captured(let exchange): captured.append(exchange)
     case .note(let text): notes.append("connection \(client): \(text)")
@@ -260,8 +263,8 @@ struct RecorderServer {
     }
   }
 
-  private mutating func removeTap(_ client: ConnectionID) {
-    heldCount -= taps.removeValue(forKey: client)?.heldCount ?? 0
+  private mutating func removeConnection(_ client: ConnectionID) {
+    heldCount -= connections.removeValue(forKey: client)?.heldCount ?? 0
     deadlines[client] = nil
     resting.remove(client)
     sends.remove(client)

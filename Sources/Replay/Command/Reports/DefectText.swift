@@ -8,7 +8,7 @@ internal import Trials
 
 /// The defects of a run, for a person.
 struct DefectText {
-  let defects: [DiagnosedRun.Found]
+  let defects: [DiagnosedRun.Finding]
   private let report: RunReport
   /// The command that runs a plan on the recording at a path again.
   let command: (_ path: String, _ plan: String) -> String
@@ -21,7 +21,7 @@ struct DefectText {
   private static let suspectMin = 0.05
 
   init(
-    _ defects: [DiagnosedRun.Found], _ report: RunReport,
+    _ defects: [DiagnosedRun.Finding], _ report: RunReport,
     command: @escaping (_ path: String, _ plan: String) -> String
   ) {
     (self.defects, self.report, self.command) = (defects, report, command)

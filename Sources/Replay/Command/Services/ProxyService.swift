@@ -24,14 +24,14 @@ struct ProxyService: Service {
     proxy = ProxyServer(
       settings: setup.settings,
       accounts: setup.accounts.flatMap { accounts in
-        counts.map { Self.desk(accounts, $0, setup.settings.limits) }
+        counts.map { Self.manager(accounts, $0, setup.settings.limits) }
       })
   }
 
-  private static func desk(
+  private static func manager(
     _ accounts: AccountSetup, _ counts: CountsBook, _ limits: ProxyLimits
-  ) -> AccountDesk {
-    AccountDesk(
+  ) -> AccountManager {
+    AccountManager(
       AccountPool(accounts.accounts, first: accounts.first, limits: limits), counts: counts.start,
       store: AccountFiles(AccountFolder(accounts.folder), counts: counts),
       endpoint: accounts.endpoint, limits: limits,

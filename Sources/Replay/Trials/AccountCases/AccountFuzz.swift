@@ -80,7 +80,7 @@ package struct AccountFuzzReport: Codable, Hashable {
       "  account states: " + Self.list(AccountCase.State.allCases.map(\.rawValue), states),
       "  failures: " + Self.list(AccountCase.Failure.allCases.map(\.rawValue), faults),
       "  clients got: " + Self.list(["whole", "refused", "error", "cut", "left"], clients),
-      "  the upstream saw: " + Self.list(AccountBook.Outcome.allCases.map(\.rawValue), upstream),
+      "  the upstream saw: " + Self.list(MockAccounts.Outcome.allCases.map(\.rawValue), upstream),
     ]
     for failure in failures.prefix(10) {
       lines += ["", "\(console.paint("FAILED", .red)) case \(failure.number): \(failure.text)"]

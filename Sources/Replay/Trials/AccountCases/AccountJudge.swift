@@ -78,18 +78,18 @@ struct AccountJudge {
   /// What the upstream got of a client's request.
   private func requests(
     of client: AccountObservation.Client, in seen: AccountObservation
-  ) -> [AccountBook.Entry] {
+  ) -> [MockAccounts.Entry] {
     seen.log.filter { !$0.isRefresh && $0.body == client.request }
   }
 
   /// Whether the case has cut the answer to `entry`.
-  private func isCut(_ entry: AccountBook.Entry, _ seen: AccountObservation) -> Bool {
+  private func isCut(_ entry: MockAccounts.Entry, _ seen: AccountObservation) -> Bool {
     let ofKind = seen.log.filter { $0.isRefresh == entry.isRefresh }
     guard let number = ofKind.firstIndex(of: entry) else { return false }
     return order.fault(isRefresh: entry.isRefresh, number: number) != nil
   }
 
-  private func postFault(_ log: [AccountBook.Entry]) -> String? {
+  private func postFault(_ log: [MockAccounts.Entry]) -> String? {
     if let taken = log.firstIndex(where: { $0.outcome == .taken }), taken != log.count - 1 {
       return "sent again when it had been taken"
     }
@@ -103,7 +103,7 @@ struct AccountJudge {
 
   /// What is wrong with what a client got, or nil.
   private func answerFault(
-    _ client: AccountObservation.Client, _ log: [AccountBook.Entry], _ seen: AccountObservation
+    _ client: AccountObservation.Client, _ log: [MockAccounts.Entry], _ seen: AccountObservation
   ) -> String? {
     if client.ending == .left { return nil }
     if let breach = client.reader.breach { return "bad HTTP: \(breach)" }
@@ -138,7 +138,7 @@ struct AccountJudge {
 
   /// What is wrong with an error that a client got, or nil.
   private func refusalFault(
-    _ client: AccountObservation.Client, _ status: Int, _ log: [AccountBook.Entry], wasCut: Bool
+    _ client: AccountObservation.Client, _ status: Int, _ log: [MockAccounts.Entry], wasCut: Bool
   ) -> String? {
     struct Body: Decodable {
       struct Inner: Decodable {
@@ -171,7 +171,7 @@ struct AccountJudge {
   }
 
   /// The statuses with which the upstream can have answered a request.
-  private func statuses(of entry: AccountBook.Entry?) -> [Int] {
+  private func statuses(of entry: MockAccounts.Entry?) -> [Int] {
     switch entry?.outcome {
     case .taken: [200]
     case .badToken: [401]

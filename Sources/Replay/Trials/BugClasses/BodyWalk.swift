@@ -9,7 +9,7 @@ internal import Wire
 
 /// A walk over a body.
 struct BodyWalk {
-  private(set) var traits: TraitSet = []
+  private(set) var conditions: ConditionSet = []
   private var index = 0
   private var lineStart = 0
   /// Whether the name of a field is being read.
@@ -24,7 +24,7 @@ struct BodyWalk {
   /// Walks; adds to `places` what a cut at each offset would cut.
   mutating func walk(_ body: [UInt8], _ places: inout [UInt8]) {
     if body.starts(with: [0xEF, 0xBB, 0xBF]) {
-      traits.insert(.byteOrderMark)
+      conditions.insert(.byteOrderMark)
       places[1] |= bit(.cutInMark)
       places[2] |= bit(.cutInMark)
       index = 3
@@ -38,18 +38,18 @@ struct BodyWalk {
       }
     }
     let isMixed = [ends.lf, ends.cr, ends.crlf].count { $0 } > 1
-    traits.insert(.mixedLineEnds, if: isMixed)
+    conditions.insert(.mixedLineEnds, if: isMixed)
     // The last characters may lack their end.
     let tail = body.suffix(3)
     if let lead = tail.lastIndex(where: { $0 >= 0xC0 }),
       tail.suffix(from: lead).dropFirst()
         .allSatisfy({ $0 & 0xC0 == 0x80 }), body.count - lead < length(of: body[lead])
     {
-      traits.insert(.endsInCharacter)
+      conditions.insert(.endsInCharacter)
     }
   }
 
-  private func bit(_ trait: Trait) -> UInt8 { 1 << UInt8(trait.rawValue) }
+  private func bit(_ condition: Condition) -> UInt8 { 1 << UInt8(condition.rawValue) }
 
   private func length(of lead: UInt8) -> Int { lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2 }
 
@@ -62,15 +62,15 @@ struct BodyWalk {
     if isBlank { places[start] |= bit(.cutBeforeBlankLine) }
     if isPair {
       ends.crlf = true
-      traits.insert(.crlfBlankLine, if: isBlank)
+      conditions.insert(.crlfBlankLine, if: isBlank)
     } else if body[start] == 0x0D {
       ends.cr = true
-      traits.insert(.crBlankLine, if: isBlank)
+      conditions.insert(.crBlankLine, if: isBlank)
     } else {
       ends.lf = true
     }
     let last = start > lineStart ? body[start - 1] : 0
-    traits.insert(.manySpaces, if: !isName && (last == 0x20 || last == 0x09))
+    conditions.insert(.manySpaces, if: !isName && (last == 0x20 || last == 0x09))
     lineStart = index
     isName = true
     digits = 0
@@ -87,14 +87,14 @@ struct BodyWalk {
     case 0x5B:
       length = takeDone(body, &places)
     case 0x0B, 0x0C, 0x1C...0x1E:
-      traits.insert(.oddSeparator)
-      traits.insert(.controlCharacter)
+      conditions.insert(.oddSeparator)
+      conditions.insert(.controlCharacter)
     case 0x00...0x1F where byte != 0x09:
-      traits.insert(.controlCharacter)
+      conditions.insert(.controlCharacter)
     default: break
     }
     digits = 0x30...0x39 ~= byte ? digits + 1 : 0
-    if digits == Self.bigDigitsMin { traits.insert(.bigNumber) }
+    if digits == Self.bigDigitsMin { conditions.insert(.bigNumber) }
     index += length
   }
 
@@ -103,12 +103,12 @@ struct BodyWalk {
     isName = false
     guard index > lineStart, index + 1 < body.count else { return }
     let (next, second) = (body[index + 1], index + 2 < body.count ? body[index + 2] : 0)
-    traits.insert(.noSpace, if: next != 0x20 && next != 0x0A && next != 0x0D)
-    traits.insert(.manySpaces, if: (next == 0x20 && second == 0x20) || next == 0x09)
+    conditions.insert(.noSpace, if: next != 0x20 && next != 0x0A && next != 0x0D)
+    conditions.insert(.manySpaces, if: (next == 0x20 && second == 0x20) || next == 0x09)
     let isVendor =
       body[lineStart..<index].elementsEqual("event".utf8)
       && body[(index + 1)...].starts(with: "error".utf8)
-    traits.insert(.vendorError, if: isVendor)
+    conditions.insert(.vendorError, if: isVendor)
   }
 
   /// A backslash and what it escapes; the number of bytes.
@@ -120,13 +120,14 @@ struct BodyWalk {
     let length = isCode ? 6 : 2
     for offset in 1..<length { places[index + offset] |= bit(.cutInEscape) }
     // What every writer must escape tells nothing.
-    traits.insert(.escape, if: isCode || kind == UInt8(ascii: "/"))
+    conditions.insert(.escape, if: isCode || kind == UInt8(ascii: "/"))
     if isCode {
       let first = body[index + 2] | 0x20
       let second = body[index + 3] | 0x20
-      traits.insert(.surrogateEscape, if: first == UInt8(ascii: "d") && second >= UInt8(ascii: "8"))
+      conditions.insert(
+        .surrogateEscape, if: first == UInt8(ascii: "d") && second >= UInt8(ascii: "8"))
       let isNull = body[(index + 2)...].starts(with: "0000".utf8)
-      traits.insert(.controlCharacter, if: isNull)
+      conditions.insert(.controlCharacter, if: isNull)
     }
     return length
   }
@@ -141,13 +142,13 @@ struct BodyWalk {
     let line = body[lineStart..<index]
     let isAlone = line.elementsEqual("data: ".utf8) || line.elementsEqual("data:".utf8)
     let end = index + 6 < body.count ? body[index + 6] : 0x0A
-    traits.insert(.doneInText, if: !isAlone || (end != 0x0A && end != 0x0D))
+    conditions.insert(.doneInText, if: !isAlone || (end != 0x0A && end != 0x0D))
     return 6
   }
 
   /// A character of several bytes, or a byte that begins none.
   private mutating func takeCharacter(_ body: [UInt8], _ places: inout [UInt8]) {
-    traits.insert(.nonASCII)
+    conditions.insert(.nonASCII)
     if isName, index > lineStart { places[index] |= bit(.cutInFieldName) }
     digits = 0
     let lead = body[index]
@@ -164,6 +165,6 @@ struct BodyWalk {
     let isOdd =
       (lead == 0xE2 && second == 0x80 && (third == 0xA8 || third == 0xA9))
       || (lead == 0xC2 && second == 0x85)
-    traits.insert(.oddSeparator, if: isOdd)
+    conditions.insert(.oddSeparator, if: isOdd)
   }
 }

@@ -3,7 +3,7 @@
 // which checks notice it, where it was reported, and which deliveries exercise it. The canaries, the
 // coverage of a run and `docs/bug-classes.md` all come from this table.
 //
-// The entries stand in the files beside this one, by theme; `Trait` is what the deliveries of a
+// The entries stand in the files beside this one, by theme; `Condition` is what the deliveries of a
 // class have in common.
 
 package import Judging
@@ -46,13 +46,13 @@ package struct BugClass: Hashable, Sendable {
   package let policy: String?
   /// Public threads and sources that report it, as `owner/repo#number` or `owner/repo:path`.
   package let threads: [String]
-  /// The deliveries that exercise it: those that have all traits of one of these sets.
-  let exercisedBy: [TraitSet]
+  /// The deliveries that exercise it: those that have all conditions of one of these sets.
+  let exercisedBy: [ConditionSet]
 
   package init(
     _ number: Int, _ id: String, _ family: Family, _ title: String, picture: String,
     symptom: String, checks: [Check], policy: String? = nil, threads: [String],
-    exercisedBy: [TraitSet]
+    exercisedBy: [ConditionSet]
   ) {
     self.number = number
     self.id = id
@@ -97,16 +97,16 @@ package struct ClassSet: Hashable, Sendable {
   package var line: String { "bug classes exercised: \(count) of \(BugClass.all.count)" }
 }
 
-extension TraitSet {
+extension ConditionSet {
   /// Every alternative of every class, with the class's number.
   private static let alternatives = BugClass.all.flatMap { bugClass in
-    bugClass.exercisedBy.map { (traits: $0, number: bugClass.number) }
+    bugClass.exercisedBy.map { (conditions: $0, number: bugClass.number) }
   }
 
-  /// The classes that a delivery with these traits exercises.
+  /// The classes that a delivery with these conditions exercises.
   package var classes: ClassSet {
     var classes = ClassSet()
-    for alternative in Self.alternatives where isSuperset(of: alternative.traits) {
+    for alternative in Self.alternatives where isSuperset(of: alternative.conditions) {
       classes.insert(number: alternative.number)
     }
     return classes

@@ -11,7 +11,7 @@ package struct DiagnosisCase: Hashable, Sendable {
   package var plan: Plan
   package var sighting: Sighting
   /// What the delivery exercised.
-  var traits: TraitSet
+  var conditions: ConditionSet
   /// How many plans of the run showed the same under the same conditions.
   package var count = 1
   /// The breaches as they were first seen.
@@ -28,13 +28,13 @@ package struct CaseTable: Hashable, Sendable {
   /// What cases have in common that are counted as one.
   private struct Kind: Hashable {
     var symptoms: Set<String>
-    var conditions: TraitSet
+    var conditions: ConditionSet
   }
 
   private struct Entry: Hashable {
     var plan: Plan
     var sighting: Sighting
-    var traits: TraitSet
+    var conditions: ConditionSet
     var violations: [Violation]
     var evidence: Evidence?
     var fragments: Int
@@ -50,10 +50,11 @@ package struct CaseTable: Hashable, Sendable {
   /// Notes a plan; of those that are alike the one with the fewest fragments is kept. Without a
   /// sighting it is one that passed.
   mutating func note(
-    _ plan: Plan, _ delivery: Delivery, _ traits: TraitSet, _ sighting: Sighting = Sighting(),
+    _ plan: Plan, _ delivery: Delivery, _ conditions: ConditionSet,
+    _ sighting: Sighting = Sighting(),
     _ violations: [Violation] = [], _ evidence: @autoclosure () -> Evidence? = nil
   ) {
-    let kind = Kind(symptoms: sighting.symptoms, conditions: traits)
+    let kind = Kind(symptoms: sighting.symptoms, conditions: conditions)
     let fragments = delivery.fragmentEnds.count
     guard let index = entries.index(forKey: kind) else {
       let limit = sighting.isFailure ? Self.kindsMax * 3 / 2 : Self.kindsMax / 2
@@ -62,7 +63,7 @@ package struct CaseTable: Hashable, Sendable {
         return
       }
       entries[kind] = Entry(
-        plan: plan, sighting: sighting, traits: traits, violations: violations,
+        plan: plan, sighting: sighting, conditions: conditions, violations: violations,
         evidence: evidence(), fragments: fragments)
       return
     }
@@ -70,7 +71,8 @@ package struct CaseTable: Hashable, Sendable {
     guard fragments < entries.values[index].fragments else { return }
     let count = entries.values[index].count
     entries.values[index] = Entry(
-      plan: plan, sighting: sighting, traits: traits, violations: violations, evidence: evidence(),
+      plan: plan, sighting: sighting, conditions: conditions, violations: violations,
+      evidence: evidence(),
       fragments: fragments, count: count)
   }
 
@@ -98,7 +100,7 @@ package struct CaseTable: Hashable, Sendable {
       }
       .map {
         DiagnosisCase(
-          session: session, plan: $0.plan, sighting: $0.sighting, traits: $0.traits,
+          session: session, plan: $0.plan, sighting: $0.sighting, conditions: $0.conditions,
           count: $0.count, violations: $0.violations, evidence: $0.evidence)
       }
   }

@@ -137,10 +137,10 @@ package struct Diagnoser: Sendable {
       hasAnswered = true
       let whole = Expectation.whole(probe.session)
       let delivery = Delivery(probe.session, probe.plan)
-      let traits = SessionFacts(probe.session, whole)
-        .traits(of: delivery, Expectation.of(delivery, whole: whole))
+      let conditions = SessionFeatures(probe.session, whole)
+        .conditions(of: delivery, Expectation.of(delivery, whole: whole))
       let example = DiagnosisCase(
-        session: probe.session, plan: probe.plan, sighting: seen, traits: traits, count: 0,
+        session: probe.session, plan: probe.plan, sighting: seen, conditions: conditions, count: 0,
         violations: [])
       explanations.add(example, shown: await shown([example]).map { $0[0] })
     }
@@ -214,11 +214,11 @@ package struct Diagnoser: Sendable {
     _ failing: [DiagnosisCase], _ passing: [DiagnosisCase], all: [DiagnosisCase],
     suspects: [Defect.Suspect]
   ) -> Defect {
-    let conditions = Conditions(failing: failing, passing: passing)
+    let conditions = ConditionSearch(failing: failing, passing: passing)
     let when = conditions.when()
     let bugClass = suspects.first?.bugClass
     func count(_ cases: [DiagnosisCase], exercising bugClass: BugClass) -> Int {
-      cases.reduce(0) { $0 + ($1.traits.classes.contains(bugClass) ? $1.count : 0) }
+      cases.reduce(0) { $0 + ($1.conditions.classes.contains(bugClass) ? $1.count : 0) }
     }
     let exercised = bugClass.map {
       Rate(failed: count(failing, exercising: $0), runs: count(all, exercising: $0))

@@ -57,7 +57,7 @@ struct Explanations {
     let likelihood = max(seen.likelihood(given: joined), alone ?? 0)
     // A class that the delivery does not exercise is hardly the one that failed.
     guard seen.isFailure, !failing.isEmpty,
-      !failing.contains(where: { cases[number].traits.classes.contains(models[$0].bugClass) })
+      !failing.contains(where: { cases[number].conditions.classes.contains(models[$0].bugClass) })
     else { return likelihood }
     return likelihood * Self.strangeness
   }

@@ -59,8 +59,8 @@ package final class CaseRunner<Core: ProxyCore> {
   ) throws -> Outcome {
     let whole = Expectation.whole(session)
     let delivery = Delivery(transmission, plan)
-    let facts = SessionFacts(session, whole)
-    let classes = facts.traits(of: delivery, Expectation.of(delivery, whole: whole)).classes
+    let features = SessionFeatures(session, whole)
+    let classes = features.conditions(of: delivery, Expectation.of(delivery, whole: whole)).classes
     func outcome(_ stage: CaseStage, _ violations: [Violation]) -> Outcome {
       if !violations.isEmpty { (simulated, sockets) = (nil, nil) }
       return Outcome(

@@ -56,14 +56,14 @@ package struct Coverage: Hashable, Sendable {
   package private(set) var clients = Table(
     "clients",
     ["stays"]
-      + Conduct.Kind.allCases.flatMap { kind in
+      + ClientBehavior.Kind.allCases.flatMap { kind in
         ["\(kind.rawValue) at once", "\(kind.rawValue) later"]
       })
   package private(set) var requests = Table(
     "requests",
     RequestForm.allCases.map(\.rawValue)
       + ["while the proxy ends", "behind a first status", "in parallel"])
-  package private(set) var oddities = Table("oddities", Oddities.names.map(\.name))
+  package private(set) var anomalies = Table("oddities", ResponseAnomalies.names.map(\.name))
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
   private(set) var phases = Table(
     "phases", PhaseTally.names, impossible: PhaseTally.impossible)
@@ -83,7 +83,7 @@ package struct Coverage: Hashable, Sendable {
 
   /// The tables, in the order in which they are shown.
   package var tables: [Table] {
-    [cuts, framings, oddities, pacings, faults, requests, clients, mutations, phases, classes]
+    [cuts, framings, anomalies, pacings, faults, requests, clients, mutations, phases, classes]
   }
 
   /// Counts a case.
@@ -107,13 +107,14 @@ package struct Coverage: Hashable, Sendable {
     case .fixed: pacings.counts[2] += 1
     }
     faults.counts[Self.number(plan.fault, example.transmission)] += 1
-    clients.counts[Self.number(plan.conduct)] += 1
+    clients.counts[Self.number(plan.behavior)] += 1
     requests.counts[RequestForm.allCases.firstIndex(of: plan.request) ?? 0] += 1
     if plan.stop != nil { requests.counts[requests.counts.count - 3] += 1 }
     if plan.firstStatus != nil { requests.counts[requests.counts.count - 2] += 1 }
     if plan.streams > 1 { requests.counts[requests.counts.count - 1] += 1 }
-    for (index, known) in Oddities.names.enumerated() where plan.oddities.contains(known.oddity) {
-      oddities.counts[index] += 1
+    for (index, known) in ResponseAnomalies.names.enumerated()
+    where plan.anomalies.contains(known.anomaly) {
+      anomalies.counts[index] += 1
     }
     for mutation in Mutation.allCases where example.mutations.contains(mutation) {
       mutations.counts[mutation.rawValue] += 1
@@ -139,7 +140,7 @@ package struct Coverage: Hashable, Sendable {
     faults.add(other.faults)
     clients.add(other.clients)
     requests.add(other.requests)
-    oddities.add(other.oddities)
+    anomalies.add(other.anomalies)
     mutations.add(other.mutations)
     phases.add(other.phases)
     classes.add(other.classes)
@@ -160,10 +161,10 @@ package struct Coverage: Hashable, Sendable {
     Cuts.Place.allCases.firstIndex(of: place) ?? 0
   }
 
-  private static func number(_ conduct: Conduct?) -> Int {
-    guard let conduct else { return 0 }
-    let kind = Conduct.Kind.allCases.firstIndex(of: conduct.kind) ?? 0
-    return 1 + kind * 2 + (conduct.offset == 0 ? 0 : 1)
+  private static func number(_ behavior: ClientBehavior?) -> Int {
+    guard let behavior else { return 0 }
+    let kind = ClientBehavior.Kind.allCases.firstIndex(of: behavior.kind) ?? 0
+    return 1 + kind * 2 + (behavior.offset == 0 ? 0 : 1)
   }
 
   private static func number(_ fault: Fault?, _ transmission: Transmission) -> Int {

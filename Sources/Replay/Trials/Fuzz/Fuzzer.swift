@@ -52,7 +52,7 @@ package struct FuzzResult: Sendable {
 }
 
 /// A case that failed.
-package struct Found: Sendable {
+package struct FuzzFinding: Sendable {
   package var number: Int
   package var stage: CaseStage
   package var violation: Violation
@@ -72,7 +72,7 @@ package struct BlockResult: Sendable {
   package var breaches: [String: Int] = [:]
   package var coverage = Coverage()
   /// By check and name: the first.
-  package var found: [String: Found] = [:]
+  package var found: [String: FuzzFinding] = [:]
 
   /// Counts a case and what it has shown.
   package mutating func count(
@@ -89,7 +89,7 @@ package struct BlockResult: Sendable {
     // What fails now and then is a group of its own, so that it hides nothing that always fails.
     let group = rate.isIntermittent ? first.kind + Self.nowAndThen : first.kind
     guard found[group] == nil else { return }
-    found[group] = Found(
+    found[group] = FuzzFinding(
       number: example.number, stage: stage, violation: first, session: example.session,
       plan: example.plan, rate: rate)
   }
@@ -231,7 +231,7 @@ package struct Fuzzer: Sendable {
 extension Fuzzer {
   /// Shrinks what was found, side by side; the results are in the order of `found`.
   private func shrunk<Core: ProxyCore>(
-    _ found: [Found], _ core: Core.Type
+    _ found: [FuzzFinding], _ core: Core.Type
   ) async -> [(failure: FuzzReport.Failure, file: CrashFile)] {
     await withTaskGroup(of: (Int, FuzzReport.Failure, CrashFile).self) { group in
       for (index, one) in found.enumerated() {
@@ -247,7 +247,7 @@ extension Fuzzer {
   }
 
   private func shrunk<Core: ProxyCore>(
-    _ found: Found, _ core: Core.Type
+    _ found: FuzzFinding, _ core: Core.Type
   ) -> (FuzzReport.Failure, CrashFile) {
     let runner = CaseRunner<Core>()
     return shrunk(found) { try runner.run($0, $1, on: found.stage).violations }
@@ -255,7 +255,7 @@ extension Fuzzer {
 
   /// Shrinks what was found by running `violations`; what to report, and what to save.
   func shrunk(
-    _ found: Found, givesUp: @escaping () -> Bool = { false },
+    _ found: FuzzFinding, givesUp: @escaping () -> Bool = { false },
     by violations: @escaping (Session, Plan) throws -> [Violation]
   ) -> (FuzzReport.Failure, CrashFile) {
     let shrinker = Shrinker(

@@ -1,4 +1,4 @@
-// Draws plans: cuts of both layers, framing, oddities, pacing, at most one fault, and what clients do.
+// Draws plans: cuts of both layers, framing, anomalies, pacing, at most one fault, and what clients do.
 // Offsets are drawn where something ends or begins, half of the time; a fault in the middle of a text
 // finds little.
 
@@ -10,7 +10,7 @@ internal import Sockets
 extension Plan {
   /// Whether one client asks once and reads to the end, without a pause.
   fileprivate var isForOneReader: Bool {
-    pacing == .none && request == .plain && conduct == nil && firstStatus == nil && streams == 1
+    pacing == .none && request == .plain && behavior == nil && firstStatus == nil && streams == 1
   }
 }
 
@@ -33,7 +33,7 @@ enum PlanDraw {
     }
     drawClient(session, &plan, &generator)
     let isOdd = generator.hits(1, in: 8)
-    if isOdd { plan.oddities = oddities(&generator) }
+    if isOdd { plan.anomalies = anomalies(&generator) }
     if plan.isForOneReader, generator.hits(1, in: 64) {
       plan.stop = generator.number(in: 0...session.body.count)
     }
@@ -46,14 +46,14 @@ enum PlanDraw {
   ) {
     if generator.hits(1, in: 12) {
       let isFirst = generator.hits(1, in: 8)
-      plan.conduct = Conduct(
-        generator.pick(Conduct.Kind.allCases),
+      plan.behavior = ClientBehavior(
+        generator.pick(ClientBehavior.Kind.allCases),
         at: isFirst ? 0 : generator.number(in: 0...session.body.count))
     }
     if generator.hits(1, in: 12) { plan.request = generator.pick(RequestForm.allCases) }
     if generator.hits(1, in: 64) { plan.firstStatus = generator.pick([401, 403, 429, 500, 503]) }
     if generator.hits(1, in: 128) { plan.streams = generator.number(in: 2...4) }
-    if generator.hits(1, in: plan.conduct?.kind == .halfcloses ? 2 : 10) {
+    if generator.hits(1, in: plan.behavior?.kind == .halfcloses ? 2 : 10) {
       let isStalled = plan.fault?.kind == .stall || session.ending == .timeout
       plan.core = core(plan, isStalled: isStalled, &generator)
     }
@@ -65,9 +65,9 @@ enum PlanDraw {
     _ plan: Plan, isStalled: Bool, _ generator: inout SeededGenerator
   ) -> CoreWords {
     var words = CoreWords()
-    guard plan.conduct == nil, plan.firstStatus == nil else {
+    guard plan.behavior == nil, plan.firstStatus == nil else {
       // What a limit makes of a client that goes or rests, nothing says to the moment.
-      words.keepsHalfClosed = plan.conduct?.kind == .halfcloses
+      words.keepsHalfClosed = plan.behavior?.kind == .halfcloses
       words.asksForKey = generator.hits(1, in: 2)
       words.reuses = generator.hits(1, in: 2)
       return words
@@ -93,11 +93,11 @@ enum PlanDraw {
     return words
   }
 
-  /// One oddity, sometimes two.
-  private static func oddities(_ generator: inout SeededGenerator) -> Oddities {
-    let drawn = generator.pick(Oddities.names.map(\.oddity))
+  /// One anomaly, sometimes two.
+  private static func anomalies(_ generator: inout SeededGenerator) -> ResponseAnomalies {
+    let drawn = generator.pick(ResponseAnomalies.names.map(\.anomaly))
     guard generator.hits(1, in: 4) else { return drawn }
-    return drawn.union(generator.pick(Oddities.names.map(\.oddity)))
+    return drawn.union(generator.pick(ResponseAnomalies.names.map(\.anomaly)))
   }
 
   private static func framing(_ generator: inout SeededGenerator) -> Framing {

@@ -1,5 +1,5 @@
 // Makes a failing case small. A candidate is taken when it is simpler by the order of
-// `Candidate.size` and still fails the same check in the same way; so shrinking ends, and always at
+// `ShrinkCandidate.size` and still fails the same check in the same way; so shrinking ends, and always at
 // the same case. The passes go over it until none finds anything. Each tries large steps first and
 // doubles them while they succeed, so that what does not matter goes in a few runs, however long it
 // is.
@@ -36,7 +36,7 @@ final class Shrinker {
   private let givesUp: () -> Bool
   private let check: Check
   private let name: String
-  package private(set) var best: Candidate
+  package private(set) var best: ShrinkCandidate
   private var bestSize: [Int]
   /// Runs so far.
   package private(set) var runs = 0
@@ -50,7 +50,7 @@ final class Shrinker {
     runsMax: Int = Shrinker.runsMax, givesUp: @escaping () -> Bool = { false },
     by violations: @escaping (Session, Plan) throws -> [Violation]
   ) {
-    best = Candidate(session, plan)
+    best = ShrinkCandidate(session, plan)
     bestSize = best.size
     self.runsMax = runsMax
     self.violations = violations
@@ -89,7 +89,7 @@ final class Shrinker {
 
   /// Takes a candidate that is simpler and fails in the same way.
   @discardableResult
-  private func take(_ candidate: Candidate) -> Bool {
+  private func take(_ candidate: ShrinkCandidate) -> Bool {
     let size = candidate.size
     guard size.lexicographicallyPrecedes(bestSize), !isOver else { return false }
     runs += 1
@@ -113,7 +113,7 @@ final class Shrinker {
       plan.cuts = cuts
     }
     tryChange { _, plan in plan.fault = nil }
-    tryChange { _, plan in plan.conduct = nil }
+    tryChange { _, plan in plan.behavior = nil }
     tryChange { _, plan in plan.stop = nil }
     tryChange { _, plan in plan.streams = 1 }
     tryChange { _, plan in plan.request = .plain }
@@ -124,8 +124,8 @@ final class Shrinker {
     for word in CoreWords.switches {
       tryChange { _, plan in plan.core[keyPath: word.path] = false }
     }
-    for (_, oddity) in Oddities.names where best.plan.oddities.contains(oddity) {
-      tryChange { _, plan in plan.oddities.remove(oddity) }
+    for (_, anomaly) in ResponseAnomalies.names where best.plan.anomalies.contains(anomaly) {
+      tryChange { _, plan in plan.anomalies.remove(anomaly) }
     }
     tryChange { session, _ in session.ending = .complete }
     take(best.withFaultForEnding())
@@ -179,7 +179,7 @@ final class Shrinker {
     removeOffsets({ $0.plan.chunks }, { $1.chunks = $0 })
   }
 
-  private func removeOffsets(_ cuts: (Candidate) -> Cuts, _ set: (Cuts, inout Plan) -> Void) {
+  private func removeOffsets(_ cuts: (ShrinkCandidate) -> Cuts, _ set: (Cuts, inout Plan) -> Void) {
     guard case .at(let all) = cuts(best) else { return }
     var end = all.count
     while end > 0, case .at(let offsets) = cuts(best) {
@@ -188,7 +188,7 @@ final class Shrinker {
       let removed = largest(upTo: upper) { count in
         var fewer = offsets
         fewer.removeSubrange(upper - count..<upper)
-        return take(base.changed { _, plan in set(Candidate.explicit(fewer), &plan) })
+        return take(base.changed { _, plan in set(ShrinkCandidate.explicit(fewer), &plan) })
       }
       end = upper - max(1, removed)
     }
@@ -273,10 +273,12 @@ final class Shrinker {
     _ = largest(upTo: best.plan.streams - 1) { [streams = best.plan.streams] less in
       take(best.changed { _, plan in plan.streams = streams - less })
     }
-    if let conduct = best.plan.conduct {
-      for kind in Conduct.Kind.allCases { tryChange { _, plan in plan.conduct?.kind = kind } }
-      _ = largest(upTo: conduct.offset) { less in
-        take(best.changed { _, plan in plan.conduct?.offset = conduct.offset - less })
+    if let behavior = best.plan.behavior {
+      for kind in ClientBehavior.Kind.allCases {
+        tryChange { _, plan in plan.behavior?.kind = kind }
+      }
+      _ = largest(upTo: behavior.offset) { less in
+        take(best.changed { _, plan in plan.behavior?.offset = behavior.offset - less })
       }
     }
     for (_, path, _) in CoreWords.numbers {
@@ -289,7 +291,7 @@ final class Shrinker {
     lowerOffsets({ $0.plan.chunks }, { $1.chunks = $0 })
   }
 
-  private func lowerOffsets(_ cuts: (Candidate) -> Cuts, _ set: (Cuts, inout Plan) -> Void) {
+  private func lowerOffsets(_ cuts: (ShrinkCandidate) -> Cuts, _ set: (Cuts, inout Plan) -> Void) {
     guard case .at(let all) = cuts(best) else { return }
     for index in all.indices {
       guard case .at(let offsets) = cuts(best), index < offsets.count else { return }

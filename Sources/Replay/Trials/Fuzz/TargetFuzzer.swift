@@ -16,10 +16,10 @@ extension FuzzCase {
     var plan = plan
     plan.pacing = .none
     if plan.fault?.kind == .stall { plan.fault = nil }
-    (plan.request, plan.conduct, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
+    (plan.request, plan.behavior, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
     plan.stop = nil
-    let isOdd = !plan.oddities.isSubset(of: [.hops])
-    plan.oddities.formIntersection([.hops])
+    let isOdd = !plan.anomalies.isSubset(of: [.hops])
+    plan.anomalies.formIntersection([.hops])
     return FuzzCase(
       number: number, session: session, plan: plan,
       transmission: isOdd ? Transmission(session, plan) : transmission,
@@ -93,7 +93,7 @@ extension Fuzzer {
   }
 
   private func shrunk(
-    _ found: Found, _ runner: TargetCaseRunner
+    _ found: FuzzFinding, _ runner: TargetCaseRunner
   ) throws -> (failure: FuzzReport.Failure, file: CrashFile) {
     let limit = monotonicMilliseconds() + Self.shrinkTimeMax
     var interruption: TargetError?

@@ -1,6 +1,6 @@
-// A flaw says where a machine goes wrong on the walk; to see it happen again one needs a delivery.
+// A flaw says where a machine goes wrong on the trace; to see it happen again one needs a delivery.
 // So a way of cutting is looked for that breaks the promise with as few cuts as can be found: none,
-// one cut, the piece alone; else the walk up to the piece, from which cuts are taken away as long
+// one cut, the piece alone; else the trace up to the piece, from which cuts are taken away as long
 // as it still fails. A machine whose state alone is wrong breaks no promise on this input: then the
 // ends of the piece are the cuts.
 

@@ -1,5 +1,5 @@
-// A flaw is the first thing that is wrong with a machine: found on the walk, where the machine is
-// compared with the promise, or on a longer piece, where it is compared with the walk.
+// A flaw is the first thing that is wrong with a machine: found on the trace, where the machine is
+// compared with the promise, or on a longer piece, where it is compared with the trace.
 
 internal import MockQwen
 internal import Recordings

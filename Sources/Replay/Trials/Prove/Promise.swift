@@ -1,7 +1,7 @@
 // What must have left a machine after each byte of its input, worked out with the reference reader.
 // Agreement among all cuts alone would also be found in a machine that loses everything alike, or in
-// one that holds nothing back; so the walk byte by byte is compared with this, and all else with the
-// walk.
+// one that holds nothing back; so the trace byte by byte is compared with this, and all else with the
+// trace.
 
 internal import Judging
 package import MockQwen

@@ -13,7 +13,7 @@ package protocol Provable: Hashable, Sendable {
   mutating func feed(_ piece: Span<UInt8>, into output: inout [UInt8])
   /// Takes the end of the input.
   mutating func finish(into output: inout [UInt8])
-  /// About how many bytes this value holds of the input, so that long walks stay in memory.
+  /// About how many bytes this value holds of the input, so that long traces stay in memory.
   var heldCount: Int { get }
   /// What is wrong beyond the bytes that left, in words; nil when all is well. Equal machines have
   /// equal faults.

@@ -1,7 +1,7 @@
-// A proof that a machine gives the same output however its input is cut. The walk keeps the state in
+// A proof that a machine gives the same output however its input is cut. The trace keeps the state in
 // front of every byte. Then each piece of two bytes or more is fed at once from the state at its
 // start, and must give exactly the bytes and the state to which its bytes one by one led. So any way
-// of cutting can be made from the walk by putting its pieces together one after the other, and none
+// of cutting can be made from the trace by putting its pieces together one after the other, and none
 // of these steps changes anything: all 2^(n-1) ways agree, for n(n+1)/2 feeds.
 //
 // Jobs are runs of lengths, handed out in order, so that the first flaw does not depend on which
@@ -39,9 +39,9 @@ package struct Proof: Hashable, Sendable {
 package struct Prover<Machine: Provable>: Sendable {
   /// About how many pieces a worker feeds before it asks for more.
   private static var jobFeeds: Int { 32 * 1024 }
-  /// At most so many walks are made over one stretch. Workers that share the states of one walk wait
+  /// At most so many traces are made over one stretch. Workers that share the states of one trace wait
   /// for each other whenever they count the references to what the states hold.
-  private static var walksMax: Int { 4 }
+  private static var tracesMax: Int { 4 }
   /// How many lengths a worker takes at least: pieces that begin at one byte share their states.
   private static var jobLengths: Int { 16 }
 
@@ -90,26 +90,26 @@ package struct Prover<Machine: Provable>: Sendable {
     var pieceMax = pieceMax
     var fed = 0
     do throws(Flaw) {
-      var places = (0..<max(1, min(workers, Self.walksMax))).map { _ in (make(), 0) }
+      var places = (0..<max(1, min(workers, Self.tracesMax))).map { _ in (make(), 0) }
       var start = 0
       while start < input.count {
-        var walks: [Walk<Machine>] = []
+        var traces: [ByteTrace<Machine>] = []
         for (machine, outputCount) in places {
-          walks.append(
-            try Walk(
+          traces.append(
+            try ByteTrace(
               machine, over: input, from: start, pieceMax: pieceMax, outputStart: outputCount,
               promise: promise))
         }
-        let walk = walks[0]
-        fed += walk.starts.count
-        if let piece = await divergence(walks, pieceMax, workers, { progress(fed + $0) }) {
-          smallest = walk.flaw(of: piece)
+        let trace = traces[0]
+        fed += trace.starts.count
+        if let piece = await divergence(traces, pieceMax, workers, { progress(fed + $0) }) {
+          smallest = trace.flaw(of: piece)
           // Only a shorter piece could be smaller still.
           pieceMax = piece.count - 1
         }
-        fed += (2..<max(2, pieceMax + 1)).reduce(0) { $0 + walk.pieceCount($1) }
-        start = walk.starts.upperBound
-        places = walks.map(\.end)
+        fed += (2..<max(2, pieceMax + 1)).reduce(0) { $0 + trace.pieceCount($1) }
+        start = trace.starts.upperBound
+        places = traces.map(\.end)
       }
       if smallest == nil {
         try promise.checkEnd(places[0].0, at: places[0].1, size: input.count)
@@ -123,7 +123,7 @@ package struct Prover<Machine: Provable>: Sendable {
 
   /// The smallest piece of a stretch that the machine takes otherwise than its bytes one by one.
   private func divergence(
-    _ walks: [Walk<Machine>], _ pieceMax: Int, _ workers: Int, _ progress: (Int) -> Void
+    _ traces: [ByteTrace<Machine>], _ pieceMax: Int, _ workers: Int, _ progress: (Int) -> Void
   ) async -> Range<Int>? {
     await withTaskGroup(of: (worker: Int, piece: Range<Int>?, feeds: Int).self) { group in
       var length = 2
@@ -132,11 +132,11 @@ package struct Prover<Machine: Provable>: Sendable {
         let first = length
         var feeds = 0
         while length <= pieceMax, feeds < Self.jobFeeds || length - first < Self.jobLengths {
-          feeds += walks[0].pieceCount(length)
+          feeds += traces[0].pieceCount(length)
           length += 1
         }
-        let (walk, lengths, count) = (walks[worker % walks.count], first..<length, feeds)
-        group.addTask { (worker, walk.firstDivergence(lengths), count) }
+        let (trace, lengths, count) = (traces[worker % traces.count], first..<length, feeds)
+        group.addTask { (worker, trace.firstDivergence(lengths), count) }
       }
       for worker in 0..<max(1, workers) { addJob(worker) }
       var found: [Range<Int>] = []

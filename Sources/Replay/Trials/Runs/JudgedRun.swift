@@ -1,6 +1,6 @@
 // One plan, run and judged: the one place where a plan becomes clients. A plan for one client goes
 // the short way; for parallel streams each gets its own tagged session, and every second one the
-// fault and the conduct, so that the others show whether they suffer with it.
+// fault and the behavior, so that the others show whether they suffer with it.
 
 package import Judging
 package import MockQwen
@@ -76,7 +76,7 @@ extension Judge {
   ) throws -> JudgedRun {
     let judge = set(by: plan)
     var quiet = plan
-    (quiet.fault, quiet.conduct) = (nil, nil)
+    (quiet.fault, quiet.behavior) = (nil, nil)
     var expectations: [Expectation] = []
     var streams: [StageOrder.Stream] = []
     for number in 0..<plan.streams {
@@ -111,7 +111,7 @@ extension Judge {
 
   /// What a stream without a fault shows of the faults of its neighbours.
   private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
-    guard checks.contains(.survival), number % 2 == 0, plan.fault != nil || plan.conduct != nil,
+    guard checks.contains(.survival), number % 2 == 0, plan.fault != nil || plan.behavior != nil,
       let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
     else { return [] }
     return [

@@ -29,8 +29,8 @@ package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
   if let fault = plan.fault, fault.offset > bytes {
     return "the fault at \(fault.offset) lies outside the response, which has \(bytes) bytes"
   }
-  if let conduct = plan.conduct, conduct.offset > body {
-    return "the client acts at byte \(conduct.offset) of a body that has \(body) bytes"
+  if let behavior = plan.behavior, behavior.offset > body {
+    return "the client acts at byte \(behavior.offset) of a body that has \(body) bytes"
   }
   if let stop = plan.stop, stop > body {
     return "the proxy is told to end at byte \(stop) of a body that has \(body) bytes"

@@ -102,16 +102,16 @@ package struct StageResult: Hashable, Sendable {
 
 /// The session on the wire, kept while the framing stays the same: most plans differ in their cuts.
 struct LastTransmission {
-  private var last: (chunks: Cuts, oddities: Oddities, transmission: Transmission)?
+  private var last: (chunks: Cuts, anomalies: ResponseAnomalies, transmission: Transmission)?
 
   package mutating func delivery(_ session: Session, _ plan: Plan) -> Delivery {
-    if let last, last.chunks == plan.chunks, last.oddities == plan.oddities,
+    if let last, last.chunks == plan.chunks, last.anomalies == plan.anomalies,
       last.transmission.framing == plan.framing
     {
       return Delivery(last.transmission, plan)
     }
     let framed = Transmission(session, plan)
-    last = (plan.chunks, plan.oddities, framed)
+    last = (plan.chunks, plan.anomalies, framed)
     return Delivery(framed, plan)
   }
 }
@@ -122,7 +122,7 @@ package struct Run<Core: ProxyCore> {
   /// The command that runs the recording, without stage and plan; for a core that traps.
   package var command = "replay run"
   private let whole: Expectation
-  private let facts: SessionFacts
+  private let features: SessionFeatures
   private let progress: PlanCount?
   private var judge = Judge(
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
@@ -134,7 +134,7 @@ package struct Run<Core: ProxyCore> {
     self.progress = progress
     judge.policy = policy
     whole = .whole(session)
-    facts = SessionFacts(session, whole)
+    features = SessionFeatures(session, whole)
   }
 
   /// The number of events that a client must see when all arrives.
@@ -204,30 +204,30 @@ package struct Run<Core: ProxyCore> {
     _ run: JudgedRun, _ plan: Plan, _ delivery: Delivery, into result: inout StageResult
   ) {
     result.planCount += 1
-    let traits = traits(of: run, plan, delivery)
-    result.classes.formUnion(traits.classes)
+    let conditions = conditions(of: run, plan, delivery)
+    result.classes.formUnion(conditions.classes)
     guard !run.violations.isEmpty else {
-      result.cases.note(plan, delivery, traits)
+      result.cases.note(plan, delivery, conditions)
       return
     }
     result.cases.note(
-      plan, delivery, traits, Sighting(run.violations, run.observations), run.violations,
+      plan, delivery, conditions, Sighting(run.violations, run.observations), run.violations,
       Evidence(run.violations, run.seen, run.expectation, run.delivery))
     let failure = FailedPlan(
       stage: result.stage, plan: plan.description, violations: run.violations,
-      classes: traits.classes)
+      classes: conditions.classes)
     result.add(failure, plan, run.delivery) { failure in
       failure.evidence = Evidence(run.violations, run.seen, run.expectation, run.delivery)
       failure.strip = Strip(run.seen, run.expectation, run.delivery, fault: plan.fault)
     }
   }
 
-  private func traits(of run: JudgedRun, _ plan: Plan, _ delivery: Delivery) -> TraitSet {
-    // What one of several streams is sent has its tags too; the facts are those of the session.
+  private func conditions(of run: JudgedRun, _ plan: Plan, _ delivery: Delivery) -> ConditionSet {
+    // What one of several streams is sent has its tags too; the features are those of the session.
     let expectation =
       plan.streams == 1
       ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
-    return facts.traits(of: delivery, expectation)
+    return features.conditions(of: delivery, expectation)
   }
 
   /// Runs one plan and judges it.
@@ -236,7 +236,7 @@ package struct Run<Core: ProxyCore> {
   ) throws -> (JudgedRun, ClassSet) {
     let delivery = Delivery(session, plan)
     let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
-    return (run, traits(of: run, plan, delivery).classes)
+    return (run, conditions(of: run, plan, delivery).classes)
   }
 }
 

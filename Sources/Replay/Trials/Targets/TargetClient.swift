@@ -96,15 +96,15 @@ struct TargetClient {
   }
 
   /// What the plan wants done now.
-  var conductDue: Conduct.Kind? {
-    guard let conduct = delivery.conduct, ending == nil, reader.awaitedCount == 0,
-      reader.status != nil, reader.body.count >= conduct.offset
+  var behaviorDue: ClientBehavior.Kind? {
+    guard let behavior = delivery.behavior, ending == nil, reader.awaitedCount == 0,
+      reader.status != nil, reader.body.count >= behavior.offset
     else { return nil }
-    switch conduct.kind {
-    case .leaves, .resets: return conduct.kind
-    case .halfcloses: return hasHalfClosed ? nil : conduct.kind
-    case .pauses, .starves: return hasPaused ? nil : conduct.kind
-    case .crawls: return reads && reader.body.count == restedAt ? nil : reads ? conduct.kind : nil
+    switch behavior.kind {
+    case .leaves, .resets: return behavior.kind
+    case .halfcloses: return hasHalfClosed ? nil : behavior.kind
+    case .pauses, .starves: return hasPaused ? nil : behavior.kind
+    case .crawls: return reads && reader.body.count == restedAt ? nil : reads ? behavior.kind : nil
     }
   }
 
@@ -115,12 +115,12 @@ struct TargetClient {
     hasPaused = true
     reads = false
     restedAt = reader.body.count
-    if delivery.conduct?.kind == .starves { note(.left) }
+    if delivery.behavior?.kind == .starves { note(.left) }
   }
 
   /// Reads on if it rests and will ever read again; returns whether it does so now.
   mutating func readsOn() -> Bool {
-    guard !reads, delivery.conduct?.kind != .starves else { return false }
+    guard !reads, delivery.behavior?.kind != .starves else { return false }
     reads = true
     return true
   }

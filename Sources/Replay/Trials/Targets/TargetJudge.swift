@@ -208,7 +208,7 @@ extension TargetCase {
   /// Whether an HTTP/1.0 answer has chunks: some read them, some take them for the body.
   fileprivate var isOldAndChunked: Bool {
     guard case .chunked = delivery.transmission.framing else { return false }
-    return delivery.transmission.oddities.contains(.http10)
+    return delivery.transmission.anomalies.contains(.http10)
   }
 
   /// The case as a lenient reader takes it: all of the session has come, and ended well.

@@ -335,7 +335,7 @@ struct TargetRun {
       // What fails now and then is timing, not the plan: it says nothing of a bug class.
       if !outcome.rate.isIntermittent {
         result.cases.note(
-          plan, outcome.delivery, outcome.traits,
+          plan, outcome.delivery, outcome.conditions,
           Sighting(outcome.violations, outcome.observation.clients), outcome.violations,
           Evidence(outcome.violations, outcome.seen, outcome.expectation, outcome.delivery))
       }
@@ -354,7 +354,7 @@ struct TargetRun {
         recording: session.name, plan: plan.description, reason: reason)
     } else {
       result.classes.formUnion(outcome.classes.visible(to: settings))
-      result.cases.note(plan, outcome.delivery, outcome.traits)
+      result.cases.note(plan, outcome.delivery, outcome.conditions)
     }
     result.target = (result.target ?? TargetFigures()) + figures
   }

@@ -3,7 +3,7 @@
 // next fragment goes out when the proxy has read the one before, so each cut is a cut between two
 // reads of the proxy. What is complete must then reach the client within a bounded time. The path
 // from fragment to fragment does not sleep; it gives its core to whoever else wants it. What clients
-// do stands in TargetConduct.swift, the waiting in TargetWaits.swift, the process in
+// do stands in TargetBehavior.swift, the waiting in TargetWaits.swift, the process in
 // TargetProcess.swift.
 
 internal import Judging
@@ -91,7 +91,7 @@ struct TargetStage: ~Copyable {
     try begin(streams)
     try wait(patience) { $0.mainDue != nil || $0.isOver }
     while !isOver, let due = mainDue {
-      try wait(due.time - monotonicMilliseconds()) { $0.isOver || $0.hasConductDue }
+      try wait(due.time - monotonicMilliseconds()) { $0.isOver || $0.hasBehaviorDue }
       try act()
       guard !isOver else { break }
       guard mock.owns(due.connection) else { continue }

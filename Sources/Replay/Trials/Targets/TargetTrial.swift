@@ -1,6 +1,6 @@
 // One plan through a target: the place where a plan becomes clients, and what they saw a verdict. For
 // parallel streams each client gets its own tagged session, and every second one the fault and the
-// conduct, so that the others show whether they suffer with it.
+// behavior, so that the others show whether they suffer with it.
 
 internal import Judging
 internal import MockQwen
@@ -19,8 +19,8 @@ struct TargetOutcome {
   var expectation: Expectation
   var delivery: Delivery
   /// What the delivery exercised.
-  var traits = TraitSet()
-  var classes: ClassSet { traits.classes }
+  var conditions = ConditionSet()
+  var classes: ClassSet { conditions.classes }
   /// Why the plan proves nothing when nothing failed; nil when it proves something.
   var unprovenReason: String?
   /// Whether the target answered without asking the upstream, as over a connection that was dead.
@@ -40,14 +40,14 @@ struct TargetTrial {
   let session: Session
   let whole: Expectation
   private let settings: TargetSettings
-  private let facts: SessionFacts
+  private let features: SessionFeatures
   private let judge: TargetJudge
 
   init(_ session: Session, _ settings: TargetSettings) {
     self.session = session
     self.settings = settings
     whole = .whole(session)
-    facts = SessionFacts(session, whole)
+    features = SessionFeatures(session, whole)
     judge = TargetJudge(settings: settings)
   }
 
@@ -72,7 +72,7 @@ struct TargetTrial {
       outcome.reached = .bytes
     }
     let expectation = Expectation.of(delivery, whole: whole, policy: settings.policy)
-    outcome.traits = facts.traits(of: delivery, expectation)
+    outcome.conditions = features.conditions(of: delivery, expectation)
     settle(plan, &outcome)
     return outcome
   }
@@ -80,7 +80,7 @@ struct TargetTrial {
   private func streams(_ plan: Plan, _ delivery: Delivery) -> [TargetStream] {
     guard plan.streams > 1 else { return [TargetStream(delivery: delivery, whole: whole)] }
     var quiet = plan
-    (quiet.fault, quiet.conduct) = (nil, nil)
+    (quiet.fault, quiet.behavior) = (nil, nil)
     return (0..<plan.streams).map { number in
       let tagged = session.tagged(number)
       return TargetStream(
@@ -115,7 +115,7 @@ struct TargetTrial {
 
   /// What a stream without a fault shows of the faults of its neighbours.
   private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
-    guard number % 2 == 0, plan.fault != nil || plan.conduct != nil,
+    guard number % 2 == 0, plan.fault != nil || plan.behavior != nil,
       let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
     else { return [] }
     return [

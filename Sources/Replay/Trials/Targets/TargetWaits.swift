@@ -180,7 +180,7 @@ extension TargetStage {
       if clients[index].asksAgain() {
         network.send(clients[index].request, on: clients[index].connection)
       }
-      if clients[index].conductDue != nil { _ = try? act() }
+      if clients[index].behaviorDue != nil { _ = try? act() }
     case .finished: clients[index].noteFinish()
     case .reset: clients[index].note(.reset)
     case .refused:

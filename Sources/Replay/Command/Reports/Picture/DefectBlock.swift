@@ -29,7 +29,7 @@ struct DefectBlock: Hashable, Sendable {
   var reproduce: String
 
   var html: String {
-    let facts = [
+    let features = [
       ("when", when), ("not when", whenNot), ("seen", clientSees), ("likely remedy", remedy),
     ]
     .filter { !$0.1.isEmpty }
@@ -44,7 +44,7 @@ struct DefectBlock: Hashable, Sendable {
       : "<p><span class=\"soft\">or:</span> \(markup(alternatives.joined(separator: ", ")))</p>"
     return "<article class=\"bad\"><h3>\(markup(title)) "
       + "<span class=\"soft\">\(PageParts.count(count, "plan"))</span></h3>"
-      + facts.joined() + (known ?? "") + others + (evidence?.picture ?? "")
+      + features.joined() + (known ?? "") + others + (evidence?.picture ?? "")
       + PageParts.command(reproduce) + "</article>"
   }
 }

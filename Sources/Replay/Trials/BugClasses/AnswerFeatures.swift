@@ -5,12 +5,12 @@ internal import Judging
 internal import Sockets
 internal import Wire
 
-/// The facts of a stream of events.
-struct AnswerFacts {
+/// The features of a stream of events.
+struct AnswerFeatures {
   package static let done = Array("[DONE]".utf8)
 
-  private var traits: TraitSet = []
-  private var chunk = ChunkFacts()
+  private var conditions: ConditionSet = []
+  private var chunk = ChunkFeatures()
   private var eventCount = 0
   private var hasError = false
   private var finishCount = 0
@@ -24,61 +24,61 @@ struct AnswerFacts {
   package mutating func take(_ event: Event) {
     defer { eventCount += 1 }
     if event.type == Self.error { hasError = true }
-    traits.insert(.equalNeighbours, if: event.data == lastData)
+    conditions.insert(.equalNeighbours, if: event.data == lastData)
     lastData = event.data
     guard event.data != Self.done else { return takeDone() }
-    traits.insert(.eventAfterDone, if: traits.contains(.done))
+    conditions.insert(.eventAfterDone, if: conditions.contains(.done))
     chunk.read(event.data)
-    guard chunk.isObject else { return traits.insert(.emptyEvent) }
+    guard chunk.isObject else { return conditions.insert(.emptyEvent) }
     if chunk.hasError { hasError = true }
-    traits.insert(.jsonObject)
+    conditions.insert(.jsonObject)
     takeChoices()
     takeTools()
     if chunk.hasText { takeText(event.data) }
   }
 
-  /// The traits, once all events have been taken.
-  package mutating func finished() -> TraitSet {
-    traits.insert(.noDone, if: !traits.contains(.done) && eventCount > 0)
-    traits.insert(.inbandError, if: hasError)
-    traits.insert(.growingText, if: growth >= 2)
-    traits.insert(.finishTwice, if: finishCount > 1 && !traits.contains(.otherChoice))
-    return traits
+  /// The conditions, once all events have been taken.
+  package mutating func finished() -> ConditionSet {
+    conditions.insert(.noDone, if: !conditions.contains(.done) && eventCount > 0)
+    conditions.insert(.inbandError, if: hasError)
+    conditions.insert(.growingText, if: growth >= 2)
+    conditions.insert(.finishTwice, if: finishCount > 1 && !conditions.contains(.otherChoice))
+    return conditions
   }
 
   private static let error = Array("error".utf8)
 
   private mutating func takeDone() {
-    traits.insert(.doneTooEarly, if: eventCount == 0 || hasError)
-    traits.insert(.done)
+    conditions.insert(.doneTooEarly, if: eventCount == 0 || hasError)
+    conditions.insert(.done)
   }
 
   private mutating func takeChoices() {
-    traits.insert(.emptyChoices, if: chunk.hasChoices && chunk.choiceCount == 0)
-    traits.insert(.usage, if: chunk.hasUsage)
-    traits.insert(.vendorField, if: chunk.hasVendorField)
-    traits.insert(.otherChoice, if: chunk.hasOtherChoice)
-    traits.insert(.textAfterFinish, if: finishCount > 0 && chunk.hasText)
+    conditions.insert(.emptyChoices, if: chunk.hasChoices && chunk.choiceCount == 0)
+    conditions.insert(.usage, if: chunk.hasUsage)
+    conditions.insert(.vendorField, if: chunk.hasVendorField)
+    conditions.insert(.otherChoice, if: chunk.hasOtherChoice)
+    conditions.insert(.textAfterFinish, if: finishCount > 0 && chunk.hasText)
     switch chunk.finish {
     case .none: break
-    case .empty: traits.insert(.emptyFinish)
+    case .empty: conditions.insert(.emptyFinish)
     case .stop, .other:
       finishCount += 1
-      traits.insert(.finish)
-      traits.insert(.otherFinish, if: chunk.finish == .other)
-      traits.insert(chunk.hasText || chunk.toolCount > 0 ? .finishWithText : .finishAlone)
+      conditions.insert(.finish)
+      conditions.insert(.otherFinish, if: chunk.finish == .other)
+      conditions.insert(chunk.hasText || chunk.toolCount > 0 ? .finishWithText : .finishAlone)
     }
-    traits.insert(.reasoning, if: chunk.hasReasoning)
-    traits.insert(.reasoningAndText, if: traits.contains(.reasoning) && chunk.hasText)
+    conditions.insert(.reasoning, if: chunk.hasReasoning)
+    conditions.insert(.reasoningAndText, if: conditions.contains(.reasoning) && chunk.hasText)
   }
 
   private mutating func takeTools() {
     guard chunk.toolCount > 0 else { return }
-    traits.insert(.toolCall)
-    traits.insert(.toolWithoutIndex, if: chunk.toolIndexCount < chunk.toolCount)
-    traits.insert(.emptyToolID, if: chunk.hasEmptyToolID)
-    traits.insert(.toolNull, if: chunk.hasToolNull)
-    traits.insert(.toolsInTurn, if: chunk.tool != lastTool && toolsSeen.contains(chunk.tool))
+    conditions.insert(.toolCall)
+    conditions.insert(.toolWithoutIndex, if: chunk.toolIndexCount < chunk.toolCount)
+    conditions.insert(.emptyToolID, if: chunk.hasEmptyToolID)
+    conditions.insert(.toolNull, if: chunk.hasToolNull)
+    conditions.insert(.toolsInTurn, if: chunk.tool != lastTool && toolsSeen.contains(chunk.tool))
     lastTool = chunk.tool
     toolsSeen.insert(chunk.tool)
   }
@@ -86,9 +86,9 @@ struct AnswerFacts {
   private mutating func takeText(_ data: [UInt8]) {
     let text = data[chunk.text]
     let isEqual = text.elementsEqual(lastText)
-    traits.insert(.equalNeighbours, if: isEqual)
+    conditions.insert(.equalNeighbours, if: isEqual)
     if !isEqual, !lastText.isEmpty { growth = text.starts(with: lastText) ? growth + 1 : growth }
-    traits.insert(.errorWords, if: Self.holdsErrorWords(text))
+    conditions.insert(.errorWords, if: Self.holdsErrorWords(text))
     lastText.removeAll(keepingCapacity: true)
     lastText += text
   }

@@ -5,7 +5,7 @@
 internal import Wire
 
 /// What a gzip body holds, as far as it has come; nil when it is none, or really compressed.
-package func storedGzipContent(of body: [UInt8]) -> [UInt8]? {
+package func gzipContent(of body: [UInt8]) -> [UInt8]? {
   let magic: [UInt8] = [0x1F, 0x8B, 8, 0]
   guard body.starts(with: magic) else { return nil }
   var content: [UInt8] = []

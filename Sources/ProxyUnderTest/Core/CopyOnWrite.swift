@@ -5,7 +5,7 @@
 
 /// A value behind a reference that is shared until one of its owners changes it.
 @propertyWrapper
-struct Boxed<Value: Hashable & Sendable>: Hashable, Sendable {
+struct CopyOnWrite<Value: Hashable & Sendable>: Hashable, Sendable {
   /// One element: arrays are shared, changed in place by a sole owner, and compared by identity
   /// first.
   private var storage: [Value]

@@ -4,7 +4,7 @@
 internal import Wire
 
 /// When an exchange wants to be woken, by reason; nil where there is none.
-struct Alarms: Hashable, Sendable {
+struct Deadlines: Hashable, Sendable {
   /// The end of the current wait: for more of a request, or for the upstream's next byte.
   var wait: Milliseconds?
   /// The end of the whole answer, however it goes on.
@@ -22,10 +22,10 @@ struct Alarms: Hashable, Sendable {
 extension Exchange {
   /// A time that was asked for has come. Woken too early, the exchange does nothing.
   mutating func deadlineCame(at now: Milliseconds, into outputs: inout [Output]) {
-    guard let next = alarms.next, next <= now else { return }
+    guard let next = deadlines.next, next <= now else { return }
     switch next {
-    case alarms.total: fail(.totalTimeout, into: &outputs)
-    case alarms.wait: waitEnded(into: &outputs)
+    case deadlines.total: fail(.totalTimeout, into: &outputs)
+    case deadlines.wait: waitEnded(into: &outputs)
     default: beat(at: now, into: &outputs)
     }
   }
@@ -47,7 +47,7 @@ extension Exchange {
   /// Sends a comment between two events, where nobody can take it for a part of one.
   private mutating func beat(at now: Milliseconds, into outputs: inout [Output]) {
     send(Array(": keep-alive\n\n".utf8), into: &outputs)
-    alarms.heartbeat = settings.heartbeatTime.map { now + $0 }
+    deadlines.heartbeat = settings.heartbeatTime.map { now + $0 }
   }
 
   /// Bytes of the upstream's body have come: starts the waits anew. While a slow client is waited for,
@@ -55,7 +55,7 @@ extension Exchange {
   /// the client's own wait goes on.
   mutating func upstreamStirred(at now: Milliseconds) {
     guard !clientIsSlow else { return }
-    alarms.wait = min(
+    deadlines.wait = min(
       now + settings.limits.idleTimeMax, progressTime + settings.limits.barrenTimeMax)
   }
 
@@ -66,9 +66,9 @@ extension Exchange {
     if phase != .body || !delivery.isEventStream || delivery.isJoined
       || !relay.isBetweenBlocks || clientIsSlow
     {
-      alarms.heartbeat = nil
-    } else if sent || alarms.heartbeat == nil {
-      alarms.heartbeat = now + time
+      deadlines.heartbeat = nil
+    } else if sent || deadlines.heartbeat == nil {
+      deadlines.heartbeat = now + time
     }
   }
 
@@ -79,7 +79,7 @@ extension Exchange {
     guard phase == .body else { return }
     progressTime = now
     upstreamStirred(at: now)
-    if isSlow { alarms.wait = now + settings.limits.idleTimeMax }
+    if isSlow { deadlines.wait = now + settings.limits.idleTimeMax }
     planHeartbeat(at: now, sent: true)
   }
 }

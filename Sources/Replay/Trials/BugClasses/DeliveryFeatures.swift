@@ -1,4 +1,4 @@
-// What a delivery exercises: its session's facts, where its reads end, how much came together, how
+// What a delivery exercises: its session's features, where its reads end, how much came together, how
 // it ended. One walk along the fragments, the chunks and the blocks, all of which rise together.
 
 internal import Judging
@@ -7,23 +7,23 @@ internal import Recordings
 internal import Sockets
 internal import Wire
 
-extension SessionFacts {
+extension SessionFeatures {
   /// Silence that makes proxies send a heartbeat, and silence that makes them lose patience.
   private static let heartbeatMilliseconds = 5_000
   private static let patienceMilliseconds = 60_000
 
-  /// The traits of a delivery of this session; `expectation` is what the client must get.
-  func traits(of delivery: Delivery, _ expectation: Expectation) -> TraitSet {
-    var found = clientTraits(delivery)
+  /// The conditions of a delivery of this session; `expectation` is what the client must get.
+  func conditions(of delivery: Delivery, _ expectation: Expectation) -> ConditionSet {
+    var found = clientConditions(delivery)
     let body = delivery.transmission.session.body.count
-    if let conduct = delivery.conduct, conduct.isDeparture, conduct.offset < body {
+    if let behavior = delivery.behavior, behavior.isDeparture, behavior.offset < body {
       // What a client that went would have met is not exercised.
       found.insert(.clientLeft)
-      found.insert(.clientLeftEarly, if: conduct.offset == 0)
+      found.insert(.clientLeftEarly, if: behavior.offset == 0)
       return found
     }
     guard !delivery.request.isAnsweredByProxy, delivery.reach == .answers else { return found }
-    addOddities(delivery.transmission.oddities, &found)
+    addAnomalies(delivery.transmission.anomalies, &found)
     addFraming(delivery, &found)
     addReads(delivery, &found)
     if delivery.pacing != .none {
@@ -35,8 +35,8 @@ extension SessionFacts {
   }
 
   /// How the client asks and what it does.
-  private func clientTraits(_ delivery: Delivery) -> TraitSet {
-    var found: TraitSet = []
+  private func clientConditions(_ delivery: Delivery) -> ConditionSet {
+    var found: ConditionSet = []
     switch delivery.request {
     case .http10: found.insert(.oldClient)
     case .again, .pipelined, .fourfold: found.insert(.secondRequest)
@@ -44,7 +44,7 @@ extension SessionFacts {
     case .options: found.insert(.preflight)
     default: break
     }
-    switch delivery.conduct?.kind {
+    switch delivery.behavior?.kind {
     case .halfcloses: found.insert(.halfClosed)
     case .pauses, .starves, .crawls: found.insert(.slowClient)
     case .leaves, .resets, nil: break
@@ -56,16 +56,16 @@ extension SessionFacts {
     return found
   }
 
-  private func addOddities(_ oddities: Oddities, _ found: inout TraitSet) {
-    guard !oddities.isEmpty else { return }
-    found.insert(.interimHeads, if: oddities.contains(.interim))
-    found.insert(.hopFields, if: oddities.contains(.hops))
-    found.insert(.lengthConflict, if: !oddities.isDisjoint(with: [.length, .coding]))
-    found.insert(.extraBytes, if: !oddities.isDisjoint(with: [.extra, .short]))
-    found.insert(.badChunkSize, if: !oddities.isDisjoint(with: .sizes))
+  private func addAnomalies(_ anomalies: ResponseAnomalies, _ found: inout ConditionSet) {
+    guard !anomalies.isEmpty else { return }
+    found.insert(.interimHeads, if: anomalies.contains(.interim))
+    found.insert(.hopFields, if: anomalies.contains(.hops))
+    found.insert(.lengthConflict, if: !anomalies.isDisjoint(with: [.length, .coding]))
+    found.insert(.extraBytes, if: !anomalies.isDisjoint(with: [.extra, .short]))
+    found.insert(.badChunkSize, if: !anomalies.isDisjoint(with: .sizes))
   }
 
-  private func addFraming(_ delivery: Delivery, _ found: inout TraitSet) {
+  private func addFraming(_ delivery: Delivery, _ found: inout ConditionSet) {
     switch delivery.transmission.framing {
     case .length: found.insert(.length)
     case .close: found.insert(.untilClose)
@@ -79,7 +79,7 @@ extension SessionFacts {
 
   /// Where the reads end. A proxy reads at most a write, and some read at most a chunk, so that the
   /// borders of chunks are cuts too.
-  private func addReads(_ delivery: Delivery, _ found: inout TraitSet) {
+  private func addReads(_ delivery: Delivery, _ found: inout ConditionSet) {
     let transmission = delivery.transmission
     let isChunked = found.contains(.chunked)
     let runs = transmission.runs
@@ -109,12 +109,12 @@ extension SessionFacts {
       addWirePlace(end, run, transmission, isChunked, &found)
     }
     found.insert(.blocksInTwoReads, if: reads > 1)
-    found.formUnion(TraitSet(place: place))
+    found.formUnion(ConditionSet(place: place))
   }
 
   private func addWirePlace(
     _ end: Int, _ run: Int, _ transmission: Transmission, _ isChunked: Bool,
-    _ found: inout TraitSet
+    _ found: inout ConditionSet
   ) {
     let runs = transmission.runs
     if end < transmission.headEnd { return found.insert(.cutInHead) }
@@ -130,7 +130,7 @@ extension SessionFacts {
     if end < start || end == runs[run].wireEnd { found.insert(.cutInChunkEnd) }
   }
 
-  private func addTimes(_ delivery: Delivery, _ found: inout TraitSet) {
+  private func addTimes(_ delivery: Delivery, _ found: inout ConditionSet) {
     let transmission = delivery.transmission
     let sent = transmission.bodyCount(before: delivery.count)
     var last: Int?
@@ -138,7 +138,7 @@ extension SessionFacts {
     for (index, end) in delivery.fragmentEnds.enumerated() {
       let time = delivery.dueTime(ofFragment: index)
       if let last {
-        let isOpen = lastPlace & (1 << Trait.cutInBlock.rawValue) != 0
+        let isOpen = lastPlace & (1 << Condition.cutInBlock.rawValue) != 0
         found.insert(.pauseInBlock, if: isOpen && time - last >= Self.heartbeatMilliseconds)
         found.insert(.longSilence, if: time - last >= Self.patienceMilliseconds)
       }
@@ -150,13 +150,13 @@ extension SessionFacts {
   }
 
   private func addEnd(
-    _ delivery: Delivery, _ expectation: Expectation, _ found: inout TraitSet
+    _ delivery: Delivery, _ expectation: Expectation, _ found: inout ConditionSet
   ) {
     let sent = delivery.transmission.bodyCount(before: delivery.count)
     switch expectation.outcome {
     case .complete:
       found.insert(.complete)
-      if sent == delivery.transmission.session.body.count { found.formUnion(traits) }
+      if sent == delivery.transmission.session.body.count { found.formUnion(conditions) }
       return
     case .httpError: found.insert(.brokenBeforeBody)
     case .failed: found.insert(.brokenInBody)
@@ -166,13 +166,13 @@ extension SessionFacts {
     case .reset: found.insert(.reset)
     case .stall: found.insert(.stalled)
     }
-    guard traits.contains(.eventStream) else { return }
+    guard conditions.contains(.eventStream) else { return }
     found.insert(.eventStream)
     found.insert(.afterBlock, if: borders.first.map { $0 <= sent } ?? false)
     found.insert(.afterDone, if: doneEnd.map { $0 <= sent } ?? false)
     guard expectation.outcome == .failed else { return }
-    found.insert(.endsInBlock, if: places[sent] & (1 << Trait.cutInBlock.rawValue) != 0)
-    found.insert(.endsInCharacter, if: places[sent] & (1 << Trait.cutInCharacter.rawValue) != 0)
+    found.insert(.endsInBlock, if: places[sent] & (1 << Condition.cutInBlock.rawValue) != 0)
+    found.insert(.endsInCharacter, if: places[sent] & (1 << Condition.cutInCharacter.rawValue) != 0)
     found.insert(.pauseInBlock, if: found.contains(.endsInBlock) && found.contains(.stalled))
   }
 }

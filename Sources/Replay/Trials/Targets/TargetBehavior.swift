@@ -13,7 +13,7 @@ extension TargetStage {
   private static let departureTimeMax = 2_000
 
   /// Whether a client, or the plan, wants something done now.
-  var hasConductDue: Bool { clients.contains { $0.conductDue != nil } || stopIsDue }
+  var hasBehaviorDue: Bool { clients.contains { $0.behaviorDue != nil } || stopIsDue }
 
   private var stopIsDue: Bool {
     guard !isStopping, let stop = clients.first?.delivery.stop else { return false }
@@ -27,7 +27,7 @@ extension TargetStage {
       launch?.askToEnd()
     }
     for index in clients.indices {
-      guard let kind = clients[index].conductDue else { continue }
+      guard let kind = clients[index].behaviorDue else { continue }
       let connection = clients[index].connection
       switch kind {
       case .leaves:
@@ -56,7 +56,7 @@ extension TargetStage {
 
   /// Those that read in turns read what has come by now.
   mutating func letCrawlersRead() throws {
-    let isCrawling = clients.contains { !$0.reads && $0.delivery.conduct?.kind == .crawls }
+    let isCrawling = clients.contains { !$0.reads && $0.delivery.behavior?.kind == .crawls }
     if isCrawling { try letReadOn() }
   }
 
@@ -64,7 +64,7 @@ extension TargetStage {
   /// fragment is written.
   mutating func watchDepartures() throws {
     for index in clients.indices where clients[index].ending == .left {
-      guard crash == nil, clients[index].delivery.conduct?.kind != .starves,
+      guard crash == nil, clients[index].delivery.behavior?.kind != .starves,
         let connection = clients[index].upstreams.last, mock.owns(connection),
         mock.isAnswering(connection)
       else { continue }

@@ -1,8 +1,8 @@
-// What happens to a tap, and what it wants done.
+// What happens to a recording connection, and what it wants done.
 
 package import Recordings
 
-extension Tap {
+extension RecordingConnection {
   /// What can happen.
   package enum Input: Hashable, Sendable {
     case client([UInt8])

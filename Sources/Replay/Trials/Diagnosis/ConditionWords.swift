@@ -1,7 +1,7 @@
 // The facts about deliveries in words, as a diagnosis says them: "a read ends inside a character".
 
-extension Trait {
-  /// The facts that can be a condition, in the order in which they are preferred.
+extension Condition {
+  /// The features that can be a condition, in the order in which they are preferred.
   static let conditions = allCases
 
   /// The fact as a sentence without a full stop.

@@ -1,6 +1,6 @@
-// The walk is the first half of a proof: the machine eats the input byte by byte, is compared with
+// The trace is the first half of a proof: the machine eats the input byte by byte, is compared with
 // the promise after every byte, and each of its states is kept. The second half compares all longer
-// pieces with these states. A walk covers one stretch of the input; where pieces are bounded, the
+// pieces with these states. A trace covers one stretch of the input; where pieces are bounded, the
 // stretches follow each other, so that a long recording does not need all its states at once.
 
 internal import Recordings
@@ -8,7 +8,7 @@ internal import Sockets
 internal import Wire
 
 /// The states of a machine along a stretch of its input.
-struct Walk<Machine: Provable>: Sendable {
+struct ByteTrace<Machine: Provable>: Sendable {
   /// At most so many states begin a piece in one stretch, and hold at most so many bytes, where
   /// pieces are bounded.
   private static var statesMax: Int { 32 * 1024 }

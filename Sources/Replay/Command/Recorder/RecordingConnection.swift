@@ -15,7 +15,7 @@ internal import Terminal
 package import Wire
 
 /// The pipe between one client connection and the upstream.
-package struct Tap: Hashable, Sendable {
+package struct RecordingConnection: Hashable, Sendable {
   private enum Phase: Hashable, Sendable {
     /// No request is open.
     case idle
@@ -29,7 +29,7 @@ package struct Tap: Hashable, Sendable {
   }
 
   private let upstream: BaseURL
-  private let limits: TapLimits
+  private let limits: RecordingLimits
   private var phase = Phase.idle
   private var hasUpstream = false
   private var headReader: RequestHeadReader
@@ -51,7 +51,7 @@ package struct Tap: Hashable, Sendable {
   /// - Parameters:
   ///   - upstream: Where requests go.
   ///   - now: When the client has connected, in milliseconds.
-  package init(upstream: BaseURL, limits: TapLimits, at now: Int = 0) {
+  package init(upstream: BaseURL, limits: RecordingLimits, at now: Int = 0) {
     self.upstream = upstream
     self.limits = limits
     since = now
@@ -148,7 +148,7 @@ package struct Tap: Hashable, Sendable {
 }
 
 // The request's way.
-extension Tap {
+extension RecordingConnection {
   private mutating func takeRequests(
     _ bytes: [UInt8], at now: Int, into outputs: inout [Output]
   ) {
@@ -260,7 +260,7 @@ extension Tap {
 }
 
 // The answer's way.
-extension Tap {
+extension RecordingConnection {
   private mutating func takeResponse(
     _ bytes: [UInt8], at now: Int, into outputs: inout [Output]
   ) {

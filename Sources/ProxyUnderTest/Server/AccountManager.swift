@@ -21,7 +21,7 @@ package protocol TokenStore {
 }
 
 /// The pool of accounts with its connections to the token endpoint.
-package struct AccountDesk {
+package struct AccountManager {
   /// What a request is told.
   package struct Answer {
     package var client: ConnectionID

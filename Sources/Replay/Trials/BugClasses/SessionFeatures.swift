@@ -10,11 +10,11 @@ internal import Recordings
 internal import Sockets
 internal import Wire
 
-/// The facts of a session.
-struct SessionFacts: Sendable {
+/// The features of a session.
+struct SessionFeatures: Sendable {
   /// What holds of the session when all of it arrives.
-  private(set) var traits: TraitSet = []
-  /// For every offset of the body the traits of a cut there: bit n is trait n.
+  private(set) var conditions: ConditionSet = []
+  /// For every offset of the body the conditions of a cut there: bit n is condition n.
   private(set) var places: [UInt8]
   /// Where blocks end, rising.
   package let borders: [Int]
@@ -42,24 +42,24 @@ struct SessionFacts: Sendable {
     markBlocks(count: session.body.count)
     var walk = BodyWalk()
     walk.walk(session.body, &places)
-    traits.formUnion(walk.traits)
+    conditions.formUnion(walk.conditions)
     if let last = borders.last ?? (session.body.isEmpty ? nil : 0), last < session.body.count {
-      traits.insert(.unterminated)
+      conditions.insert(.unterminated)
     }
     addBlocks(whole.blocks)
   }
 
   private mutating func addHead(_ head: ResponseHead, isEventStream: Bool) {
     let type = head.fields["Content-Type"] ?? ""
-    traits.insert(.eventStream, if: isEventStream && head.status == 200)
-    traits.insert(.otherBody, if: !isEventStream && head.status == 200)
-    traits.insert(.errorStatus, if: head.status >= 400)
-    traits.insert(.noBodyStatus, if: head.status == 204 || head.status == 304)
-    traits.insert(.redirectStatus, if: (301...308).contains(head.status) && head.status != 304)
-    traits.insert(.retryAfter, if: head.fields["Retry-After"] != nil)
-    traits.insert(.contentCoding, if: head.fields["Content-Encoding"] != nil)
-    traits.insert(.bareContentType, if: !type.utf8.contains(UInt8(ascii: ";")))
-    traits.insert(.dressedContentType, if: type != "text/event-stream")
+    conditions.insert(.eventStream, if: isEventStream && head.status == 200)
+    conditions.insert(.otherBody, if: !isEventStream && head.status == 200)
+    conditions.insert(.errorStatus, if: head.status >= 400)
+    conditions.insert(.noBodyStatus, if: head.status == 204 || head.status == 304)
+    conditions.insert(.redirectStatus, if: (301...308).contains(head.status) && head.status != 304)
+    conditions.insert(.retryAfter, if: head.fields["Retry-After"] != nil)
+    conditions.insert(.contentCoding, if: head.fields["Content-Encoding"] != nil)
+    conditions.insert(.bareContentType, if: !type.utf8.contains(UInt8(ascii: ";")))
+    conditions.insert(.dressedContentType, if: type != "text/event-stream")
   }
 
   /// Every offset inside a block.
@@ -69,29 +69,29 @@ struct SessionFacts: Sendable {
     for offset in 1..<count {
       while border < borders.count, borders[border] < offset { border += 1 }
       if border < borders.count, borders[border] == offset { continue }
-      places[offset] |= 1 << Trait.cutInBlock.rawValue
+      places[offset] |= 1 << Condition.cutInBlock.rawValue
     }
   }
 
   private mutating func addBlocks(_ blocks: [Block]) {
-    var meaning = AnswerFacts()
+    var meaning = AnswerFeatures()
     var longest = 0
     for block in blocks {
       longest = max(longest, block.range.count)
       add(block)
       guard let event = block.event else { continue }
       meaning.take(event)
-      if doneEnd == nil, event.data == AnswerFacts.done { doneEnd = block.range.upperBound }
+      if doneEnd == nil, event.data == AnswerFeatures.done { doneEnd = block.range.upperBound }
     }
-    traits.formUnion(meaning.finished())
-    traits.insert(.longLine, if: longest >= Self.longLineMin)
-    traits.insert(.endlessBlock, if: longest > blockBytesMax)
-    traits.insert(.manyBlocks, if: blocks.count >= Self.manyBlocksMin)
+    conditions.formUnion(meaning.finished())
+    conditions.insert(.longLine, if: longest >= Self.longLineMin)
+    conditions.insert(.endlessBlock, if: longest > blockBytesMax)
+    conditions.insert(.manyBlocks, if: blocks.count >= Self.manyBlocksMin)
   }
 
   private mutating func add(_ block: Block) {
-    traits.insert(.comment, if: !block.comments.isEmpty)
-    traits.insert(.retryField, if: block.retry != nil)
+    conditions.insert(.comment, if: !block.comments.isEmpty)
+    conditions.insert(.retryField, if: block.retry != nil)
     var dataLines = 0
     var objects = 0
     for field in block.fields {
@@ -101,20 +101,21 @@ struct SessionFacts: Sendable {
         let isObject =
           field.value.first == UInt8(ascii: "{") && field.value.last == UInt8(ascii: "}")
         objects += isObject && field.value.count > 1 ? 1 : 0
-      case Self.event: traits.insert(.eventField)
-      case Self.id: traits.insert(.idField)
-      case Self.error: traits.insert(.foreignLine)
+      case Self.event: conditions.insert(.eventField)
+      case Self.id: conditions.insert(.idField)
+      case Self.error: conditions.insert(.foreignLine)
       default:
         let first = field.name.first
-        traits.insert(.foreignLine, if: first == UInt8(ascii: "{") || first == UInt8(ascii: "<"))
+        conditions.insert(
+          .foreignLine, if: first == UInt8(ascii: "{") || first == UInt8(ascii: "<"))
       }
     }
-    traits.insert(.severalDataLines, if: dataLines > 1)
-    traits.insert(.objectsInOneBlock, if: dataLines > 1 && objects == dataLines)
-    traits.insert(.emptyEvent, if: dataLines > 0 && block.event?.data.isEmpty ?? true)
-    traits.insert(.emptyEvent, if: dataLines == 0 && !block.fields.isEmpty)
+    conditions.insert(.severalDataLines, if: dataLines > 1)
+    conditions.insert(.objectsInOneBlock, if: dataLines > 1 && objects == dataLines)
+    conditions.insert(.emptyEvent, if: dataLines > 0 && block.event?.data.isEmpty ?? true)
+    conditions.insert(.emptyEvent, if: dataLines == 0 && !block.fields.isEmpty)
     let isError = block.event?.type == Self.error
-    traits.insert(.inbandError, if: isError)
+    conditions.insert(.inbandError, if: isError)
   }
 
   private static let data = Array("data".utf8)

@@ -2,7 +2,7 @@
 // that are being looked at, so it is more patient than the proxy.
 
 /// What one client of the recorder may take, in bytes and milliseconds.
-package struct TapLimits: Hashable, Sendable {
+package struct RecordingLimits: Hashable, Sendable {
   /// How much of one exchange is kept; a larger one passes all the same.
   package var bytesMax = Int.max
   /// How long an upstream may say nothing within an exchange.

@@ -68,7 +68,7 @@ package struct MockAccount: Hashable, Sendable {
 }
 
 /// All accounts of the upstream, and what was asked of them.
-package struct AccountBook: Hashable, Sendable {
+package struct MockAccounts: Hashable, Sendable {
   /// What became of a request.
   package enum Outcome: String, Hashable, Sendable, CaseIterable {
     /// A request with a good token: it is answered.

@@ -5,7 +5,7 @@ import MockQwen
 import Testing
 import Wire
 
-@Suite struct AccountBookTests {
+@Suite struct MockAccountsTests {
   private func post(_ token: String, _ body: String = "{}") -> Session.Request {
     Session.Request(
       method: "POST", target: "/v1/chat/completions",
@@ -18,10 +18,10 @@ import Wire
       body: Array("grant_type=\(type)&client_id=c&refresh_token=\(token)".utf8))
   }
 
-  private func book(_ change: (inout MockAccount) -> Void = { _ in }) -> AccountBook {
+  private func book(_ change: (inout MockAccount) -> Void = { _ in }) -> MockAccounts {
     var account = MockAccount(name: "a", end: 1_000)
     change(&account)
-    return AccountBook([MockAccount(name: "b", end: 9_999), account])
+    return MockAccounts([MockAccount(name: "b", end: 9_999), account])
   }
 
   private func text(_ session: Session?) -> String {
@@ -77,11 +77,11 @@ import Wire
   }
 
   @Test(arguments: [
-    (MockAccount.Refreshing.refused, 400, AccountBook.Outcome.refreshRefused),
+    (MockAccount.Refreshing.refused, 400, MockAccounts.Outcome.refreshRefused),
     (.fails, 500, .refreshFailed),
   ])
   func doesNotRenew(
-    _ refreshing: MockAccount.Refreshing, _ status: Int, _ outcome: AccountBook.Outcome
+    _ refreshing: MockAccount.Refreshing, _ status: Int, _ outcome: MockAccounts.Outcome
   ) {
     var book = book { $0.refreshing = refreshing }
     let account = book.accounts[1]

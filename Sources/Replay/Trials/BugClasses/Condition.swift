@@ -1,14 +1,14 @@
-// What deliveries have in common that exercise the same bug class. A trait is a plain fact: of a
+// What deliveries have in common that exercise the same bug class. A condition is a plain fact: of a
 // session when all of it arrives, of a place in the body at which a read ends, or of the delivery.
-// A class names the traits that must meet; whether it was exercised is then a comparison of bits.
+// A class names the conditions that must meet; whether it was exercised is then a comparison of bits.
 
 internal import Recordings
 internal import Sockets
 internal import Wire
 
 /// A fact about a delivery that some bug depends on.
-package enum Trait: Int, CaseIterable, Hashable, Sendable {
-  // Where a read ended, in the body. These come first: a place's traits are one small number.
+package enum Condition: Int, CaseIterable, Hashable, Sendable {
+  // Where a read ended, in the body. These come first: a place's conditions are one small number.
 
   /// Inside a block, its blank line included.
   case cutInBlock
@@ -131,22 +131,26 @@ package enum Trait: Int, CaseIterable, Hashable, Sendable {
   case emptyToolID, toolNull, reasoning, vendorField, reasoningAndText, inbandError
   case equalNeighbours, growingText
 
-  /// How many traits of places in the body there are.
+  /// How many conditions of places in the body there are.
   static let placeCount = 8
 }
 
-/// A set of traits.
-package struct TraitSet: Hashable, Sendable, ExpressibleByArrayLiteral {
+/// A set of conditions.
+package struct ConditionSet: Hashable, Sendable, ExpressibleByArrayLiteral {
   private var bits: UInt128 = 0
 
-  package init(arrayLiteral traits: Trait...) { for trait in traits { insert(trait) } }
+  package init(arrayLiteral conditions: Condition...) {
+    for condition in conditions { insert(condition) }
+  }
 
-  /// The traits of a place in the body; bit n is the trait n.
+  /// The conditions of a place in the body; bit n is the condition n.
   init(place: UInt8) { bits = UInt128(place) }
 
-  package mutating func insert(_ trait: Trait) { bits |= 1 << trait.rawValue }
-  package mutating func insert(_ trait: Trait, if holds: Bool) { if holds { insert(trait) } }
-  package mutating func formUnion(_ other: TraitSet) { bits |= other.bits }
-  package func contains(_ trait: Trait) -> Bool { bits & (1 << trait.rawValue) != 0 }
-  func isSuperset(of other: TraitSet) -> Bool { bits & other.bits == other.bits }
+  package mutating func insert(_ condition: Condition) { bits |= 1 << condition.rawValue }
+  package mutating func insert(_ condition: Condition, if holds: Bool) {
+    if holds { insert(condition) }
+  }
+  package mutating func formUnion(_ other: ConditionSet) { bits |= other.bits }
+  package func contains(_ condition: Condition) -> Bool { bits & (1 << condition.rawValue) != 0 }
+  func isSuperset(of other: ConditionSet) -> Bool { bits & other.bits == other.bits }
 }

@@ -2,7 +2,7 @@
 // so that an upstream that compresses and flushes behind every event can be played without a library.
 
 /// The pieces as one gzip member, and where each flush ends in it. A piece has at most 65,535 bytes.
-package func storedGzip(_ pieces: [[UInt8]]) -> (body: [UInt8], fragments: [Session.Fragment]) {
+package func gzip(_ pieces: [[UInt8]]) -> (body: [UInt8], fragments: [Session.Fragment]) {
   var body: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
   var fragments: [Session.Fragment] = []
   for piece in pieces {

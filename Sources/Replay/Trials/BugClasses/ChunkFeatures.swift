@@ -6,8 +6,8 @@ internal import ProxyUnderTest
 internal import Sockets
 internal import Wire
 
-/// The facts of one event's data.
-struct ChunkFacts {
+/// The features of one event's data.
+struct ChunkFeatures {
   /// The members that matter; all others are `other`.
   enum Key: UInt8 {
     case other, choices, delta, content, reasoning, toolCalls, index, id, function, name, type
@@ -41,7 +41,7 @@ struct ChunkFacts {
 
   /// Reads the data of an event, from its start; `keys` is only storage.
   package mutating func read(_ data: [UInt8]) {
-    self = ChunkFacts(keys: keys)
+    self = ChunkFeatures(keys: keys)
     guard data.first == UInt8(ascii: "{") else { return }
     isObject = true
     var pending = Key.other

@@ -9,7 +9,7 @@ internal import Recordings
 internal import Wire
 
 /// A session and a plan that may be simpler than another.
-struct Candidate: Hashable, Sendable {
+struct ShrinkCandidate: Hashable, Sendable {
   package private(set) var session: Session
   package private(set) var plan: Plan
 
@@ -30,17 +30,17 @@ struct Candidate: Hashable, Sendable {
     let blocks = ReferenceReader.blocks(in: session.body)
     return [
       session.ending == .complete ? 0 : 1,
-      (plan.fault == nil ? 0 : 1) + (plan.conduct == nil ? 0 : 1)
+      (plan.fault == nil ? 0 : 1) + (plan.behavior == nil ? 0 : 1)
         + (plan.firstStatus == nil ? 0 : 1) + (plan.reach == .answers ? 0 : 1),
       plan.core == CoreWords() ? 0 : 1 + plan.core.description.count { $0 == "+" },
       plan.streams - 1, plan.stop == nil ? 0 : 1, Self.rank(plan.request),
-      plan.oddities.rawValue.nonzeroBitCount,
+      plan.anomalies.rawValue.nonzeroBitCount,
       blocks.last?.isFinished == false ? 1 : 0, headRank, blocks.count, session.body.count,
       Self.rank(chunks: plan.chunks), chunks.count, cuts.count, Self.rank(plan.cuts),
       framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),
       plan.fault.map { $0.offset * 4 + Self.rank($0.kind) } ?? 0,
       CoreWords.numbers.reduce(0) { $0 + (plan.core[keyPath: $1.path] ?? 0) }, plan.stop ?? 0,
-      plan.conduct.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
+      plan.behavior.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
       session.body.count { $0 != UInt8(ascii: "a") && $0 != 0x0A }, session.fragments.count,
     ]
   }
@@ -68,8 +68,8 @@ struct Candidate: Hashable, Sendable {
     Fault.Kind.allCases.firstIndex(of: kind) ?? 0
   }
 
-  private static func rank(_ kind: Conduct.Kind) -> Int {
-    Conduct.Kind.allCases.firstIndex(of: kind) ?? 0
+  private static func rank(_ kind: ClientBehavior.Kind) -> Int {
+    ClientBehavior.Kind.allCases.firstIndex(of: kind) ?? 0
   }
 
   private static func rank(_ form: RequestForm) -> Int {
@@ -94,7 +94,7 @@ struct Candidate: Hashable, Sendable {
   }
 }
 
-extension Candidate {
+extension ShrinkCandidate {
   /// A place in a response: behind so many body bytes, and so many bytes further (or, before the
   /// body, so many bytes before its first).
   private struct Anchor {
@@ -106,7 +106,7 @@ extension Candidate {
   /// one.
   package func changed(
     moved: (Int) -> Int = { $0 }, _ change: (inout Session, inout Plan) -> Void
-  ) -> Candidate {
+  ) -> ShrinkCandidate {
     let old = transmission
     func anchor(_ offset: Int) -> Anchor {
       let body = old.bodyCount(before: offset)
@@ -117,8 +117,8 @@ extension Candidate {
     if case .at(let offsets) = next.plan.chunks {
       next.plan.chunks = Self.explicit(offsets.map(moved).filter { $0 < next.session.body.count })
     }
-    if let conduct = plan.conduct, next.plan.conduct == conduct {
-      next.plan.conduct?.offset = max(moved(conduct.offset), 0)
+    if let behavior = plan.behavior, next.plan.behavior == behavior {
+      next.plan.behavior?.offset = max(moved(behavior.offset), 0)
     }
     let new = next.transmission
     func offset(_ old: Int) -> Int {
@@ -136,7 +136,7 @@ extension Candidate {
   }
 
   /// The candidate without some of its body.
-  func removing(_ range: Range<Int>) -> Candidate {
+  func removing(_ range: Range<Int>) -> ShrinkCandidate {
     changed { offset in
       offset <= range.lowerBound ? offset : max(offset - range.count, range.lowerBound)
     } _: { session, _ in
@@ -147,26 +147,26 @@ extension Candidate {
   }
 
   /// The candidate with `a` for one byte of its body.
-  func withPlainByte(at index: Int) -> Candidate {
+  func withPlainByte(at index: Int) -> ShrinkCandidate {
     changed { session, _ in session.body[index] = UInt8(ascii: "a") }
   }
 
   /// The candidate with its cuts as a list of offsets.
-  func withExplicitCuts() -> Candidate {
+  func withExplicitCuts() -> ShrinkCandidate {
     var next = self
     next.plan.cuts = Self.explicit(wireCuts(plan.cuts, transmission))
     return next
   }
 
   /// The candidate with its chunks as a list of offsets.
-  func withExplicitChunks() -> Candidate {
+  func withExplicitChunks() -> ShrinkCandidate {
     var next = self
     next.plan.chunks = Self.explicit(bodyCuts(plan.chunks, session))
     return next
   }
 
   /// The candidate with each cut between chunks as a cut between writes instead.
-  func withChunkCutsAsWrites() -> Candidate {
+  func withChunkCutsAsWrites() -> ShrinkCandidate {
     var next = self
     let transmission = transmission
     let between = bodyCuts(plan.chunks, session).map(transmission.wireOffset(behindBody:))
@@ -175,7 +175,7 @@ extension Candidate {
   }
 
   /// The candidate as a whole session that is cut by the plan, where the session was cut itself.
-  func withFaultForEnding() -> Candidate {
+  func withFaultForEnding() -> ShrinkCandidate {
     var next = self
     let end = transmission.bytes.count
     if plan.fault == nil { next.plan.fault = Fault(.fin, at: end) }

@@ -11,7 +11,7 @@ extension Expectation {
   /// The expectation in the coding in which the body came: a proxy may take a coding off.
   package func decoded(for observation: Observation) -> Expectation {
     guard coding != nil, outcome != .httpError, observation.fields["Content-Encoding"] == nil,
-      let content = storedGzipContent(of: body)
+      let content = gzipContent(of: body)
     else { return self }
     var decoded = self
     decoded.body = content
