@@ -62,8 +62,11 @@ package struct ProxyServer<Core: ProxyCore> {
 
   /// A client has connected. If there are too many, another one makes room where one can; else this one
   /// is told so when it asks, or goes at once if there are many such.
-  package mutating func accept(
-    _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
+  #if compiler(>=6.3)
+    @specialized(where Core == Exchange, Net == SimulatedNetwork)
+  #endif
+  package mutating func accept<Net: Network & ~Copyable>(
+    _ client: ConnectionID, at now: Milliseconds, in network: inout Net
   ) {
     while cores.count + network.partingCount >= settings.limits.connectionsMax {
       guard winBackPlace(at: now, in: &network) else { break }
@@ -89,9 +92,13 @@ package struct ProxyServer<Core: ProxyCore> {
     }
   }
 
-  /// Takes an event of one of this server's connections; others are passed over.
-  package mutating func handle(
-    _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
+  /// Takes an event of one of this server's connections; others are passed over. The stages are in
+  /// another module: what they run millions of times is compiled here for the types that they have.
+  #if compiler(>=6.3)
+    @specialized(where Core == Exchange, Net == SimulatedNetwork)
+  #endif
+  package mutating func handle<Net: Network & ~Copyable>(
+    _ event: NetworkEvent, at now: Milliseconds, in network: inout Net
   ) {
     if accounts?.handle(event, at: now, in: &network) == true {
       answerRequests(at: now, in: &network)
@@ -144,7 +151,12 @@ package struct ProxyServer<Core: ProxyCore> {
   }
 
   /// Wakes the cores whose time has come.
-  package mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
+  #if compiler(>=6.3)
+    @specialized(where Core == Exchange, Net == SimulatedNetwork)
+  #endif
+  package mutating func wake<Net: Network & ~Copyable>(
+    at now: Milliseconds, in network: inout Net
+  ) {
     for (client, _) in deadlines.filter({ $0.value <= now }).sorted(by: { $0.key < $1.key }) {
       feed(.deadline, to: client, at: now, in: &network)
     }

@@ -146,13 +146,6 @@ package struct RequestComparison: Hashable, Sendable {
     return isPart && value != client ? "the client's key went upstream changed" : nil
   }
 
-  /// Whether `text` holds `part`, by bytes.
-  private func holds(_ text: String, _ part: String) -> Bool {
-    let (text, part) = (Array(text.utf8), Array(part.utf8))
-    guard text.count >= part.count, !part.isEmpty else { return false }
-    return (0...text.count - part.count).contains { text[$0...].starts(with: part) }
-  }
-
   // MARK: The other fields
 
   private func fieldFaults(_ seen: Session.Request) -> [String] {
@@ -195,5 +188,14 @@ package struct RequestComparison: Hashable, Sendable {
       !accepted.contains(where: { ["text/event-stream", "text/*", "*/*"].contains($0) })
     else { return [] }
     return ["the field Accept is '\(seen.fields["Accept"] ?? "")', which takes no stream"]
+  }
+}
+
+/// Whether `text` holds `part`, by bytes; an empty part stands nowhere.
+func holds(_ text: String, _ part: String) -> Bool {
+  let (all, wanted) = (text.utf8Span.span, part.utf8Span.span)
+  guard !wanted.isEmpty, all.count >= wanted.count else { return false }
+  return (0...all.count - wanted.count).contains { start in
+    wanted.indices.allSatisfy { all[start + $0] == wanted[$0] }
   }
 }

@@ -7,7 +7,7 @@ package import Judging
 package import MockQwen
 package import Networks
 package import ProxyServing
-internal import ProxyUnderTest
+package import ProxyUnderTest
 internal import Sockets
 internal import Wire
 
@@ -37,6 +37,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   private var now = 0
   private var start = 0
   private var events: [NetworkEvent] = []
+  /// The request that was written last, and for whom.
+  private var last:
+    (form: RequestForm, core: CoreWords, asked: Session.Request, request: StageRequest)?
   /// The clients of the current run.
   private var clients: [StageClient] = []
   /// How many answers of the mock have been assigned to their streams.
@@ -74,6 +77,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 
   /// Runs the streams of an order side by side; returns what each client saw.
+  #if compiler(>=6.3)
+    @specialized(where World == SimulatedNetwork, Core == Exchange)
+    @specialized(where World == LoopbackNetwork, Core == Exchange)
+  #endif
   package mutating func run(_ order: StageOrder) throws -> [Observation] {
     begin(order)
     while true {
@@ -116,13 +123,21 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     (stalledWakes, wakes) = (0, 0)
     clients.removeAll(keepingCapacity: true)
     for stream in order.streams {
-      var client = StageClient(stream.delivery)
-      client.prepare(
-        StageRequest(
-          stream.delivery, host: "127.0.0.1:\(proxyPort)", key: Self.clientKey))
+      var client = StageClient(stream.delivery, request(for: stream.delivery))
       client.connection = world.connect(to: "127.0.0.1", port: proxyPort)
       clients.append(client)
     }
+  }
+
+  /// The request of a client. Plans of one session ask alike, most of them: the last one is kept.
+  private mutating func request(for delivery: Delivery) -> StageRequest {
+    let asked = delivery.transmission.session.request
+    if let last, last.form == delivery.request, last.core == delivery.core, last.asked == asked {
+      return last.request
+    }
+    let request = StageRequest(delivery, host: "127.0.0.1:\(proxyPort)", key: Self.clientKey)
+    last = (delivery.request, delivery.core, asked, request)
+    return request
   }
 
   /// Lets everything come to rest.
@@ -205,7 +220,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     for index in clients.indices {
       if clients[index].mayAskAgain {
         clients[index].reader.beginNext()
-        world.send(clients[index].request, on: clients[index].connection)
+        world.send(clients[index].request.bytes, on: clients[index].connection)
         hasMoved = true
       }
       if let part = clients[index].nextPart(isFirst: false) {

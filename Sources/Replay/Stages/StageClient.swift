@@ -49,10 +49,9 @@ struct StageClient {
   package var connection: ConnectionID = 0
   /// The mock's connection that answers it.
   package var mockConnection: ConnectionID = 0
-  /// All of its request, and what of it is still to be sent.
-  package var request: [UInt8] = []
-  private var parts: [[UInt8]] = []
-  private var awaitsContinue = false
+  /// Its request, and what of it is still to be sent.
+  let request: StageRequest
+  private var parts: [[UInt8]]
   package var reader: ClientReader
   package private(set) var ending = Observation.Ending.silent
   package private(set) var endTime: Int?
@@ -73,7 +72,10 @@ struct StageClient {
   /// Body bytes received when it began to rest.
   private var restedAt = -1
 
-  init(_ delivery: Delivery) {
+  /// A client that will send a request.
+  init(_ delivery: Delivery, _ request: StageRequest) {
+    self.request = request
+    parts = request.parts
     let isHead = [.head, .healthhead, .modelshead].contains(delivery.request)
     reader = ClientReader(
       method: isHead ? "HEAD" : "POST", awaiting: delivery.request.answersBefore)
@@ -81,17 +83,10 @@ struct StageClient {
     asksAgain = delivery.request == .again
   }
 
-  /// Takes the request that it will send.
-  mutating func prepare(_ request: StageRequest) {
-    self.request = request.bytes
-    parts = request.parts
-    awaitsContinue = request.awaitsContinue
-  }
-
   /// The next part of its request, when it may go out; the first goes at once.
   mutating func nextPart(isFirst: Bool) -> [UInt8]? {
     guard isOpen, !parts.isEmpty, isFirst || ending == .silent && reader.status == nil,
-      isFirst || !awaitsContinue || reader.interims > 0
+      isFirst || !request.awaitsContinue || reader.interims > 0
     else { return nil }
     return parts.removeFirst()
   }

@@ -6,6 +6,7 @@ package import Judging
 package import MockQwen
 package import Networks
 package import ProxyServing
+package import ProxyUnderTest
 internal import Recordings
 package import Stages
 
@@ -26,6 +27,9 @@ package struct JudgedRun {
 
 extension Judge {
   /// Runs a delivery of `session` by `plan` and judges it; `whole` is the same session's.
+  #if compiler(>=6.3)
+    @specialized(where World == SimulatedNetwork, Core == Exchange)
+  #endif
   package func run<World: StageNetwork & ~Copyable, Core: ProxyCore>(
     _ session: Session, _ plan: Plan, _ delivery: Delivery, whole: Expectation,
     on stage: inout Stage<World, Core>
