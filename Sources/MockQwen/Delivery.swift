@@ -1,6 +1,8 @@
 // A delivery is a plan applied to a session: the bytes, the cuts in them, and what happens behind the
 // last byte. The mock only walks along it.
 
+internal import Wire
+
 /// One delivery of a session, ready to be sent.
 package struct Delivery: Hashable, Sendable {
   /// What happens when all bytes have been sent.
@@ -90,13 +92,8 @@ package struct Delivery: Hashable, Sendable {
     case .recorded:
       let fragments = transmission.session.fragments
       let body = transmission.bodyCount(before: fragmentEnds[index])
-      var low = 0
-      var high = fragments.count
-      while low < high {
-        let middle = (low + high) / 2
-        if fragments[middle].end < body { low = middle + 1 } else { high = middle }
-      }
-      let recorded = low < fragments.count ? fragments[low] : fragments.last
+      let place = fragments.partitionPoint { $0.end < body }
+      let recorded = place < fragments.count ? fragments[place] : fragments.last
       return recorded?.milliseconds ?? 0
     }
   }

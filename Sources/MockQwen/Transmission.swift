@@ -271,12 +271,7 @@ package struct Transmission: Hashable, Sendable {
 
   /// How many body bytes that can be read lie before wire offset `offset`.
   package func bodyCount(before offset: Int) -> Int {
-    var low = 0
-    var high = runs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if runs[middle].wire < offset { low = middle + 1 } else { high = middle }
-    }
+    let low = runs.partitionPoint { $0.wire < offset }
     guard low > 0 else { return 0 }
     let run = runs[low - 1]
     return min(run.body + min(run.count, offset - run.wire), readableCount)
@@ -285,12 +280,7 @@ package struct Transmission: Hashable, Sendable {
   /// The wire offset directly behind body byte `offset - 1`; for 0, where the body begins.
   package func wireOffset(behindBody offset: Int) -> Int {
     guard offset > 0 else { return headEnd }
-    var low = 0
-    var high = runs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if runs[middle].body < offset { low = middle + 1 } else { high = middle }
-    }
+    let low = runs.partitionPoint { $0.body < offset }
     let run = runs[low - 1]
     return run.wire + offset - run.body
   }

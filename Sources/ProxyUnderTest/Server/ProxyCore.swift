@@ -42,6 +42,21 @@ package protocol ProxyCore: Sendable {
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
 }
 
+/// A core around the proxy core; it says only in what it differs.
+package protocol WrappedCore: ProxyCore {
+  var core: Exchange { get set }
+}
+
+extension WrappedCore {
+  package var isClosed: Bool { core.isClosed }
+  package var deadline: Milliseconds? { core.deadline }
+  package mutating func handle(
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+  ) {
+    core.handle(input, at: now, into: &outputs)
+  }
+}
+
 extension Exchange: ProxyCore {
   package static var isDocumented: Bool { true }
 }

@@ -129,36 +129,27 @@ extension Canary {
     let start = ContinuousClock.now
     // The good proxies take longest, and begin first.
     let goodCount = GoodProxy.allCases.count
-    let jobCount = goodCount + canaries.count
-    return try await withThrowingTaskGroup(of: JobResult.self) { group in
-      var next = 0
-      func begin() {
-        guard next < jobCount else { return }
-        let number = next
-        next += 1
-        group.addTask {
-          if number < goodCount {
-            let trials = canaries.flatMap(\.trials)
-            return .good(number, try GoodProxy.allCases[number].result(trials, scripts: true))
-          }
-          return .canary(number, try canaries[number - goodCount].result(runsAll: runsAll))
-        }
+    var waiting = (0..<goodCount + canaries.count).makeIterator()
+    var results: [Int: CanaryResult] = [:]
+    var good: [Int: GoodProxyResult] = [:]
+    func run(_ number: Int) throws -> JobResult {
+      guard number < goodCount else {
+        return .canary(number, try canaries[number - goodCount].result(runsAll: runsAll))
       }
-      for _ in 0..<max(ProcessInfo.processInfo.activeProcessorCount, 1) { begin() }
-      var results: [Int: CanaryResult] = [:]
-      var good: [Int: GoodProxyResult] = [:]
-      while let piece = try await group.next() {
-        switch piece {
-        case .canary(let number, let result): results[number] = result
-        case .good(let number, let result): good[number] = result
-        }
-        progress(results.count + good.count)
-        begin()
-      }
-      return CanaryReport(
-        canaries: results.sorted { $0.key < $1.key }.map(\.value),
-        goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
-        seconds: Trials.seconds(since: start))
+      let trials = canaries.flatMap(\.trials)
+      return .good(number, try GoodProxy.allCases[number].result(trials, scripts: true))
     }
+    func take(_ piece: JobResult) {
+      switch piece {
+      case .canary(let number, let result): results[number] = result
+      case .good(let number, let result): good[number] = result
+      }
+      progress(results.count + good.count)
+    }
+    try await sideBySide(next: { waiting.next() }, run: run, take: take)
+    return CanaryReport(
+      canaries: results.sorted { $0.key < $1.key }.map(\.value),
+      goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
+      seconds: Trials.seconds(since: start))
   }
 }

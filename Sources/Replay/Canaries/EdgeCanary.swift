@@ -24,16 +24,13 @@ extension EdgeFlaw {
 }
 
 /// The proxy core with a flaw at its edges.
-struct EdgeCanary<Flaw: EdgeFlaw>: ProxyCore {
-  private var core: Exchange
+struct EdgeCanary<Flaw: EdgeFlaw>: WrappedCore {
+  package var core: Exchange
   private var flaw = Flaw()
 
   static var isDocumented: Bool { true }
 
   init(settings: Settings) { core = Exchange(settings: settings) }
-
-  package var isClosed: Bool { core.isClosed }
-  package var deadline: Milliseconds? { core.deadline }
 
   package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]

@@ -38,7 +38,7 @@ extension Canary {
       ]),
     Canary("pre-stream-error-as-200", EdgeCanary<AlwaysOK>.self, [refusal(429), refusal(500)]),
     Canary(
-      "mid-stream-failure-silent", CanaryProxy<SilentEnd>.self,
+      "mid-stream-failure-silent", CanaryProxy<DirectPipe>.self,
       [Trial.stream(text("a") + text("b")).broken(.reset, behind: text("a").utf8.count)]),
     Canary(
       "retry-after-dropped", EdgeCanary<NoRetryAfter>.self,
@@ -48,9 +48,9 @@ extension Canary {
       "error-class-by-text", BlockCanary<ErrorWords>.self,
       [.stream(text("the rate limit was exceeded") + text("b"))]),
     Canary(
-      "retry-duplicates-content", Repeats<WhenBroken>.self,
+      "retry-duplicates-content", AsksAgain<WhenBroken>.self,
       [Trial.stream(text("a") + text("b")).broken(.reset, behind: text("a").utf8.count)]),
-    Canary("rotation-mid-stream", Repeats<WhenRefused>.self, [.stream(text("a") + failure)]),
+    Canary("rotation-mid-stream", AsksAgain<WhenRefused>.self, [.stream(text("a") + failure)]),
     Canary(
       "event-forwarded-twice", BlockCanary<WritesTwice>.self, [.stream(text("a") + text("b"))]),
     Canary(
@@ -66,13 +66,10 @@ extension Canary {
 }
 
 /// Ends the answer at `[DONE]`, whatever becomes of the body.
-private struct BlockEnd: ProxyCore {
-  private var core: Exchange
+private struct BlockEnd: WrappedCore {
+  package var core: Exchange
 
   init(settings: Settings) { core = Exchange(settings: settings) }
-
-  package var isClosed: Bool { core.isClosed }
-  package var deadline: Milliseconds? { core.deadline }
 
   package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
@@ -110,12 +107,6 @@ private struct AlwaysOK: EdgeFlaw {
   func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     outputs.editingHead { $0 = ResponseHead(status: 200, fields: $0.fields) }
   }
-}
-
-/// Passes bytes on, and ends every answer like a whole one.
-private struct SilentEnd: BodyHandler {
-  static let callsEveryEndClean = true
-  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
 }
 
 /// Knows one status for all errors.
@@ -187,68 +178,15 @@ private struct StreamsOnly: BodyHandler {
   package func take(_ fragment: [UInt8]) -> [UInt8] { isEventStream ? fragment : [] }
 }
 
-/// When a proxy asks again.
-private protocol Repetition: Sendable {
-  /// Whether it does at this input.
-  static func begins(_ input: Exchange.Input) -> Bool
-  /// The key that it asks with then.
-  static func key(_ key: String) -> String
+private enum WhenBroken: SecondRequest {
+  static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool {
+    isAnswered && input == .upstreamClosed(.reset)
+  }
 }
 
-private enum WhenBroken: Repetition {
-  static func begins(_ input: Exchange.Input) -> Bool { input == .upstreamClosed(.reset) }
-  package static func key(_ key: String) -> String { key }
-}
-
-private enum WhenRefused: Repetition {
-  static func begins(_ input: Exchange.Input) -> Bool {
-    guard case .upstream(let bytes) = input else { return false }
-    return bytes.contains(Array("event: error".utf8))
+private enum WhenRefused: SecondRequest {
+  static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool {
+    input.upstreamBytes?.contains(Array("event: error".utf8)) == true
   }
-  package static func key(_ key: String) -> String { key + "-of-another-account" }
-}
-
-/// Asks again in mid-stream, once, and passes the second answer on behind the first.
-private struct Repeats<When: Repetition>: ProxyCore {
-  private var settings: Settings
-  private var core: Exchange
-  private var request: [UInt8] = []
-  private var hasHead = false
-  private var isSecond = false
-
-  init(settings: Settings) {
-    self.settings = settings
-    core = Exchange(settings: settings)
-  }
-
-  package var isClosed: Bool { core.isClosed }
-  package var deadline: Milliseconds? { core.deadline }
-
-  package mutating func handle(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
-  ) {
-    if case .client(let bytes) = input { request += bytes }
-    if !isSecond, hasHead || When.self == WhenRefused.self, When.begins(input) {
-      return askAgain(at: now, into: &outputs)
-    }
-    var wanted: [Exchange.Output] = []
-    core.handle(input, at: now, into: &wanted)
-    for output in wanted {
-      if case .client(let bytes) = output, bytes.starts(with: "HTTP/1.".utf8) {
-        // The client has its head already.
-        if hasHead { continue }
-        hasHead = true
-      }
-      outputs.append(output)
-    }
-  }
-
-  private mutating func askAgain(at now: Milliseconds, into outputs: inout [Exchange.Output]) {
-    isSecond = true
-    outputs.append(.closeUpstream)
-    var other = settings
-    other.key = When.key(settings.key)
-    core = Exchange(settings: other)
-    core.handle(.client(request), at: now, into: &outputs)
-  }
+  static func key(_ key: String) -> String { key + "-of-another-account" }
 }

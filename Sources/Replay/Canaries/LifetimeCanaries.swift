@@ -94,23 +94,8 @@ private struct EndsAtOnce: EdgeFlaw {
   }
 }
 
-/// A proxy core in another's clothes.
-private protocol Dressed: ProxyCore {
-  var core: Exchange { get set }
-}
-
-extension Dressed {
-  package var isClosed: Bool { core.isClosed }
-  package var deadline: Milliseconds? { core.deadline }
-  package mutating func handle(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
-  ) {
-    core.handle(input, at: now, into: &outputs)
-  }
-}
-
 /// Keeps the upstream connection for the next request, whatever it still brings.
-private struct KeepsUpstream: Dressed {
+private struct KeepsUpstream: WrappedCore {
   package var core: Exchange
   private var isOpen = false
 
@@ -233,14 +218,14 @@ private enum Growing: QueueRule { static let queue = ClientQueue.growing }
 private enum Dropping: QueueRule { static let queue = ClientQueue.dropping(above: 64 * 1024) }
 
 /// The proxy core behind another queue.
-private struct Queues<Rule: QueueRule>: Dressed {
+private struct Queues<Rule: QueueRule>: WrappedCore {
   package static var queue: ClientQueue { Rule.queue }
   package var core: Exchange
   init(settings: Settings) { core = Exchange(settings: settings) }
 }
 
 /// Gives every request a minute.
-private struct Hurries: Dressed {
+private struct Hurries: WrappedCore {
   package var core: Exchange
   private var end: Milliseconds?
   init(settings: Settings) { core = Exchange(settings: settings) }
@@ -272,7 +257,7 @@ private enum AnyByte: Limited {
 }
 
 /// The proxy core with other limits.
-private struct SilenceLimit<Limits: Limited>: Dressed {
+private struct SilenceLimit<Limits: Limited>: WrappedCore {
   package var core: Exchange
   init(settings: Settings) {
     var changed = settings
@@ -308,12 +293,6 @@ private struct DiesForAll: EdgeFlaw {
   }
 }
 
-/// When a proxy asks the upstream a second time, and how.
-protocol SecondRequest: Sendable {
-  static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool
-  static func change(_ request: inout [UInt8])
-}
-
 private enum WithoutBody: SecondRequest {
   static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool {
     input.upstreamBytes?.starts(with: "HTTP/1.1 401".utf8) == true
@@ -335,44 +314,5 @@ private enum WithoutBody: SecondRequest {
 private enum WhenDead: SecondRequest {
   static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool {
     input == .upstreamClosed(.finished) && !isAnswered
-  }
-  static func change(_ request: inout [UInt8]) {}
-}
-
-/// Asks the upstream a second time, once, before the client has heard anything.
-struct AsksAgain<Second: SecondRequest>: ProxyCore {
-  private var core: Exchange
-  private let settings: Settings
-  private var request: [UInt8] = []
-  private var isAnswered = false
-  private var isSecond = false
-
-  init(settings: Settings) {
-    self.settings = settings
-    core = Exchange(settings: settings)
-  }
-
-  package var isClosed: Bool { core.isClosed }
-  package var deadline: Milliseconds? { core.deadline }
-
-  package mutating func handle(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
-  ) {
-    var wanted: [Exchange.Output] = []
-    if case .client(let bytes) = input { request += bytes }
-    if !isSecond, Second.begins(input, isAnswered: isAnswered) {
-      isSecond = true
-      outputs.append(.closeUpstream)
-      core = Exchange(settings: settings)
-      core.handle(.client(request), at: now, into: &wanted)
-    } else {
-      core.handle(input, at: now, into: &wanted)
-    }
-    if input.upstreamBytes != nil { isAnswered = true }
-    outputs += wanted.map { output in
-      guard isSecond, case .upstream(var bytes) = output else { return output }
-      Second.change(&bytes)
-      return .upstream(bytes)
-    }
   }
 }

@@ -5,6 +5,8 @@
 // side become anchors, and only the gaps between anchors are searched, each within a small budget;
 // what is beyond that pairs the first with the first of its kind, the second with the second.
 
+internal import Wire
+
 /// A place on both sides.
 package struct Pair: Hashable, Sendable {
   package var expected: Int
@@ -129,11 +131,7 @@ private func longestRising(_ pairs: [Pair]) -> [Pair] {
   var ends: [Int] = []
   var before = [Int?](repeating: nil, count: pairs.count)
   for index in pairs.indices {
-    var (low, high) = (0, ends.count)
-    while low < high {
-      let half = (low + high) / 2
-      if pairs[ends[half]].received < pairs[index].received { low = half + 1 } else { high = half }
-    }
+    let low = ends.partitionPoint { pairs[$0].received < pairs[index].received }
     before[index] = low > 0 ? ends[low - 1] : nil
     if low < ends.count { ends[low] = index } else { ends.append(index) }
   }

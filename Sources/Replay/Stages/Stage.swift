@@ -381,11 +381,6 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
 /// The largest border that is at most `count`; 0 when there is none.
 private func lastBorder(_ borders: [Int], upTo count: Int) -> Int {
-  var low = 0
-  var high = borders.count
-  while low < high {
-    let middle = (low + high) / 2
-    if borders[middle] <= count { low = middle + 1 } else { high = middle }
-  }
-  return low == 0 ? 0 : borders[low - 1]
+  let next = borders.partitionPoint { $0 <= count }
+  return next == 0 ? 0 : borders[next - 1]
 }

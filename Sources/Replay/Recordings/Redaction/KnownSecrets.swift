@@ -3,6 +3,8 @@
 // of any of them stand in a text, a binary search finds the longest one that stands there. Only a
 // few hundred bytes are compared at once: a longer value is looked for in pieces.
 
+internal import Wire
+
 /// Values to look for.
 struct KnownSecrets {
   /// How many first bytes a place must share with a value to be looked at closely.
@@ -88,13 +90,8 @@ struct KnownSecrets {
 
   /// The last value, in order, that is not behind the bytes in `start..<end`.
   private func lastNotAbove(_ text: [UInt8], _ start: Int, _ end: Int) -> Int? {
-    var low = 0
-    var high = values.count
-    while low < high {
-      let middle = (low + high) / 2
-      if isAbove(values[middle], text, start, end) { high = middle } else { low = middle + 1 }
-    }
-    return low > 0 ? low - 1 : nil
+    let behind = values.partitionPoint { !isAbove($0, text, start, end) }
+    return behind > 0 ? behind - 1 : nil
   }
 
   private func isAbove(_ value: [UInt8], _ text: [UInt8], _ start: Int, _ end: Int) -> Bool {

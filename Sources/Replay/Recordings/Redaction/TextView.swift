@@ -2,6 +2,8 @@
 // string with escapes, in a list of byte values, or in pieces of many strings; a view is the text that
 // a reader sees in the end, and knows for each of its bytes which bytes it came from.
 
+internal import Wire
+
 /// A text, and where it came from.
 struct TextView {
   /// Bytes of the text that came from as many bytes, one from one; or from one escape.
@@ -90,16 +92,7 @@ struct TextView {
 
   /// The bytes that a range of the text came from. An escape of which any part is meant is whole.
   func places(of range: Range<Int>) -> [(range: Range<Int>, isNumber: Bool)] {
-    var low = 0
-    var high = runs.count
-    while low < high {
-      let middle = (low + high) / 2
-      if runs[middle].text + runs[middle].count <= range.lowerBound {
-        low = middle + 1
-      } else {
-        high = middle
-      }
-    }
+    var low = runs.partitionPoint { $0.text + $0.count <= range.lowerBound }
     var places: [(range: Range<Int>, isNumber: Bool)] = []
     while low < runs.count, runs[low].text < range.upperBound {
       let run = runs[low]

@@ -31,7 +31,7 @@ package struct FuzzOrder: Sendable {
   package var sources = ""
   /// Where crash files will lie.
   package var folder = "crashes"
-  package var workers = max(ProcessInfo.processInfo.activeProcessorCount, 1)
+  package var workers = processorCount
   /// A proxy in another process instead of a core, and what it is started with.
   package var target: TargetSettings?
   package var environment: [String: String] = [:]
@@ -140,7 +140,9 @@ package struct Fuzzer: Sendable {
     if let target = order.target { return try targetResult(target, progress) }
     let core = order.core.type
     let (sum, below) = try await results(core, progress)
-    let crashes = await shrunk(sum.found.values.sorted { $0.number < $1.number }, core)
+    let found = sum.found.values.sorted { $0.number < $1.number }
+    let crashes: [(failure: FuzzReport.Failure, file: CrashFile)] =
+      try await sideBySide(found) { shrunk($0, core) }
     return FuzzResult(
       report: report(sum, below: below, crashes.map(\.failure)), crashes: crashes.map(\.file))
   }
@@ -170,25 +172,22 @@ package struct Fuzzer: Sendable {
     let blocksMax =
       order.only != nil
       ? 1 : order.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
-    return try await withThrowingTaskGroup(of: BlockResult.self) { group in
-      var next = 0
-      var sum = BlockResult(block: 0)
-      func begin() {
-        let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
-        let isEnough = order.secondsMax != nil && sum.failureCount >= Self.failuresMax
-        guard next < blocksMax, !isLate, !isEnough, Interruption.count == 0 else { return }
-        let block = next
-        next += 1
-        group.addTask { try blockResult(block, core) }
-      }
-      for _ in 0..<order.workers { begin() }
-      while let result = try await group.next() {
-        sum.add(result)
-        progress(sum.caseCount)
-        begin()
-      }
-      return (sum, min(next * Self.blockSize, order.casesMax ?? .max))
+    var next = 0
+    var sum = BlockResult(block: 0)
+    func begin() -> Int? {
+      let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
+      let isEnough = order.secondsMax != nil && sum.failureCount >= Self.failuresMax
+      guard next < blocksMax, !isLate, !isEnough, Interruption.count == 0 else { return nil }
+      defer { next += 1 }
+      return next
     }
+    try await sideBySide(workers: order.workers, next: begin) { block in
+      try blockResult(block, core)
+    } take: { result in
+      sum.add(result)
+      progress(sum.caseCount)
+    }
+    return (sum, min(next * Self.blockSize, order.casesMax ?? .max))
   }
 
   private func blockResult<Core: ProxyCore>(
@@ -229,23 +228,6 @@ package struct Fuzzer: Sendable {
 }
 
 extension Fuzzer {
-  /// Shrinks what was found, side by side; the results are in the order of `found`.
-  private func shrunk<Core: ProxyCore>(
-    _ found: [FuzzFinding], _ core: Core.Type
-  ) async -> [(failure: FuzzReport.Failure, file: CrashFile)] {
-    await withTaskGroup(of: (Int, FuzzReport.Failure, CrashFile).self) { group in
-      for (index, one) in found.enumerated() {
-        group.addTask {
-          let (failure, file) = shrunk(one, core)
-          return (index, failure, file)
-        }
-      }
-      var all: [(Int, FuzzReport.Failure, CrashFile)] = []
-      for await one in group { all.append(one) }
-      return all.sorted { $0.0 < $1.0 }.map { ($0.1, $0.2) }
-    }
-  }
-
   private func shrunk<Core: ProxyCore>(
     _ found: FuzzFinding, _ core: Core.Type
   ) -> (FuzzReport.Failure, CrashFile) {

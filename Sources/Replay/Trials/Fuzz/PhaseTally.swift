@@ -60,24 +60,21 @@ package final class PhaseTally: Sendable {
 }
 
 /// The proxy core under a tally.
-struct TalliedExchange: ProxyCore {
-  private var exchange: Exchange
+struct TalliedExchange: WrappedCore {
+  package var core: Exchange
   private let tally = PhaseTally.current
 
   static var isDocumented: Bool { true }
 
-  init(settings: Settings) { exchange = Exchange(settings: settings) }
-
-  package var isClosed: Bool { exchange.isClosed }
-  package var deadline: Milliseconds? { exchange.deadline }
+  init(settings: Settings) { core = Exchange(settings: settings) }
 
   package mutating func handle(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
   ) {
-    if let tally, let phase = exchange.phaseNumber, let number = Self.number(input) {
+    if let tally, let phase = core.phaseNumber, let number = Self.number(input) {
       tally.count(phase: phase, input: number)
     }
-    exchange.handle(input, at: now, into: &outputs)
+    core.handle(input, at: now, into: &outputs)
   }
 
   /// The input's place in the names; nil for one that no case brings: it needs accounts, a crowd

@@ -83,7 +83,7 @@ package struct Prover<Machine: Provable>: Sendable {
   /// Proves it, or finds the smallest piece that refutes it. `progress` hears now and then how many
   /// pieces were fed.
   package func prove(
-    workers: Int = ProcessInfo.processInfo.activeProcessorCount,
+    workers: Int = processorCount,
     progress: @Sendable (Int) -> Void = { _ in }
   ) async -> Proof {
     var smallest: Flaw?

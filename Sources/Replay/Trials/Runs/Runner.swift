@@ -61,37 +61,23 @@ package func report<Core: ProxyCore>(
       return (bytes(right.0), left.0, right.1) < (bytes(left.0), right.0, left.1)
     }
   let count = PlanCount(of: order.planCount, progress)
-  let pieces = try await withThrowingTaskGroup(of: TaskResult.self) { group in
-    var waiting = tasks.makeIterator()
-    func start(_ task: (Int, Int)) {
-      group.addTask {
-        let start = ContinuousClock.now
-        var run = Run<Core>(
-          order.recordings[task.0].recording.session, policy: order.policy, progress: count)
-        run.command = "replay run \(quoted(order.recordings[task.0].path))\(order.coreOptions)"
-        let kind = order.stages[task.1]
-        var result: StageResult
-        switch order.plans {
-        case .set(let set): result = try run.results(set, seed: order.seed, on: kind)
-        case .one(let plan):
-          result = try run.results(CollectionOfOne(plan), on: kind)
-          result.unproven = run.unproven(plan)
-        }
-        result.seconds = seconds(since: start)
-        return TaskResult(
-          recording: task.0, stage: task.1, result: result, eventCount: run.eventCount,
-          seconds: seconds(since: start))
-      }
+  let pieces = try await sideBySide(tasks) { recording, stage in
+    let start = ContinuousClock.now
+    var run = Run<Core>(
+      order.recordings[recording].recording.session, policy: order.policy, progress: count)
+    run.command = "replay run \(quoted(order.recordings[recording].path))\(order.coreOptions)"
+    let kind = order.stages[stage]
+    var result: StageResult
+    switch order.plans {
+    case .set(let set): result = try run.results(set, seed: order.seed, on: kind)
+    case .one(let plan):
+      result = try run.results(CollectionOfOne(plan), on: kind)
+      result.unproven = run.unproven(plan)
     }
-    for _ in 0..<max(ProcessInfo.processInfo.activeProcessorCount, 1) {
-      if let task = waiting.next() { start(task) }
-    }
-    var pieces: [TaskResult] = []
-    while let piece = try await group.next() {
-      pieces.append(piece)
-      if let task = waiting.next() { start(task) }
-    }
-    return pieces
+    result.seconds = seconds(since: start)
+    return TaskResult(
+      recording: recording, stage: stage, result: result, eventCount: run.eventCount,
+      seconds: seconds(since: start))
   }
   let parts = order.recordings.enumerated().map { index, file in
     let own = pieces.filter { $0.recording == index }.sorted { $0.stage < $1.stage }

@@ -4,6 +4,7 @@
 
 internal import Judging
 internal import MockQwen
+internal import Wire
 
 /// What must have reached a client at each moment.
 struct TargetProgress {
@@ -39,12 +40,8 @@ struct TargetProgress {
 
   /// The largest end of a block that is at most `count`; 0 when there is none.
   func lastBorder(upTo count: Int) -> Int {
-    var (low, high) = (0, borders.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if borders[middle] <= count { low = middle + 1 } else { high = middle }
-    }
-    return low == 0 ? 0 : borders[low - 1]
+    let next = borders.partitionPoint { $0 <= count }
+    return next == 0 ? 0 : borders[next - 1]
   }
 
   /// Whether a client that has got `received` has all that was complete at offset `due` of the body.
