@@ -34,7 +34,7 @@ let package = Package(
     .target(name: "Inflate", path: "Sources/Replay/Inflate", swiftSettings: strict),
     .target(name: "Terminal", path: "Sources/Replay/Terminal", swiftSettings: strict),
     .target(
-      name: "Judging", dependencies: ["Wire", "MockQwen"], path: "Sources/Replay/Judge",
+      name: "Judging", dependencies: ["Wire", "MockQwen", "Inflate"], path: "Sources/Replay/Judge",
       swiftSettings: strict),
     .target(
       name: "Recordings", dependencies: ["Wire", "MockQwen", "Judging", "Terminal", "Inflate"],

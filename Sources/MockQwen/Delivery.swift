@@ -20,6 +20,8 @@ package struct Delivery: Hashable, Sendable {
   package let transmission: Transmission
   /// The ends of the fragments, rising; the last is `count`.
   package let fragmentEnds: [Int]
+  /// The TLS records; nil where the plan says nothing about them.
+  package private(set) var records: RecordLayout?
   /// How many bytes of the transmission are sent.
   package let count: Int
   package let ending: Ending
@@ -45,7 +47,12 @@ package struct Delivery: Hashable, Sendable {
   package init(_ transmission: Transmission, _ plan: Plan) {
     self.transmission = transmission
     let whole = transmission.bytes.count
-    let count = min(plan.fault?.offset ?? whole, whole)
+    var count = min(plan.fault?.offset ?? whole, whole)
+    if plan.speaksTLS {
+      let layout = RecordLayout(plan, transmission, count: count)
+      count = layout.readableCount
+      records = layout
+    }
     self.count = count
     fragmentEnds =
       wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
@@ -60,9 +67,9 @@ package struct Delivery: Hashable, Sendable {
     ending =
       switch plan.fault?.kind {
       case .fin: .cut
-      case .reset: .reset
+      case .reset, .truncate, .alert, .tear: .reset
       case .stall: .stall
-      case nil: Self.naturalEnding(transmission)
+      case nil: Self.naturalEnding(transmission, canStay: plan.handshake?.kind != .renegotiate)
       }
   }
 
@@ -72,12 +79,35 @@ package struct Delivery: Hashable, Sendable {
       || transmission.refusalOffset != nil
   }
 
-  private static func naturalEnding(_ transmission: Transmission) -> Ending {
+  /// The delivery for an upstream without TLS.
+  package var withoutTLS: Delivery {
+    var plain = self
+    plain.records = nil
+    return plain
+  }
+
+  /// Where reads can end that a proxy does: with records nothing is read before one is whole.
+  package var readEnds: [Int] { records?.ends ?? fragmentEnds }
+
+  /// How many bytes can be read once fragment `index` has come: those of whole records.
+  package func readableEnd(ofFragment index: Int) -> Int {
+    let end = fragmentEnds[index]
+    guard let ends = records?.ends else { return end }
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if ends[middle] <= end { low = middle + 1 } else { high = middle }
+    }
+    return low == 0 ? 0 : ends[low - 1]
+  }
+
+  /// - Parameter canStay: Whether the connection is of use for another request.
+  private static func naturalEnding(_ transmission: Transmission, canStay: Bool) -> Ending {
     switch (transmission.session.ending, transmission.framing) {
     case (.complete, _) where transmission.anomalies.contains(.long): .cut
     case (.complete, .close): .finish
     case (.complete, _) where transmission.anomalies.contains(.http10): .finish
-    case (.complete, _): .keep
+    case (.complete, _): canStay ? .keep : .finish
     case (.truncated, _): .cut
     case (.reset, _): .reset
     case (.timeout, _): .stall

@@ -1,23 +1,47 @@
-// A gzip body without compression (RFC 1952, RFC 1951 section 3.2.4): one stored block for each piece,
-// so that an upstream that compresses and flushes behind every event can be played without a library.
+// A coded body without compression (RFC 1951 section 3.2.4): stored blocks for each piece, in gzip
+// (RFC 1952) or zlib (RFC 1950), so that an upstream that compresses and flushes behind every event can
+// be played, and a body that was decoded can be coded anew, without a library.
 
-/// The pieces as one gzip member, and where each flush ends in it. A piece has at most 65,535 bytes.
-package func gzip(_ pieces: [[UInt8]]) -> (body: [UInt8], fragments: [Session.Fragment]) {
-  var body: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
-  var fragments: [Session.Fragment] = []
+/// What stands around the data.
+package enum StoredFormat: Hashable, Sendable { case gzip, zlib }
+
+/// The most bytes that a stored block may have.
+private let blockBytesMax = 65_535
+
+/// The pieces as one stream, and where each flush ends in it; the last end is that of the trailer.
+package func stored(
+  _ pieces: [ArraySlice<UInt8>], in format: StoredFormat
+) -> (body: [UInt8], ends: [Int]) {
+  var body: [UInt8] = format == .gzip ? [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3] : [0x78, 0x01]
+  var ends: [Int] = []
   for piece in pieces {
-    let count = UInt32(piece.count)
-    body.append(0)
-    body += littleEndian(count).prefix(2)
-    body += littleEndian(~count).prefix(2)
-    body += piece
-    fragments.append(Session.Fragment(end: body.count, milliseconds: 10 * fragments.count))
+    for start in stride(from: piece.startIndex, to: piece.endIndex, by: blockBytesMax) {
+      let block = piece[start..<min(start + blockBytesMax, piece.endIndex)]
+      let count = UInt32(block.count)
+      body.append(0)
+      body += littleEndian(count).prefix(2)
+      body += littleEndian(~count).prefix(2)
+      body += block
+    }
+    ends.append(body.count)
   }
   let content = pieces.flatMap { $0 }
   body += [1, 0, 0, 0xFF, 0xFF]
-  body += littleEndian(checksum(content))
-  body += littleEndian(UInt32(truncatingIfNeeded: content.count))
-  fragments.append(Session.Fragment(end: body.count, milliseconds: 10 * fragments.count))
+  switch format {
+  case .gzip:
+    body += littleEndian(crc32(content))
+    body += littleEndian(UInt32(truncatingIfNeeded: content.count))
+  case .zlib: body += littleEndian(adler32(content)).reversed()
+  }
+  return (body, ends + [body.count])
+}
+
+/// The pieces as one gzip member, and where each flush ends in it, 10 milliseconds apart.
+package func gzip(_ pieces: [[UInt8]]) -> (body: [UInt8], fragments: [Session.Fragment]) {
+  let (body, ends) = stored(pieces.map { $0[...] }, in: .gzip)
+  let fragments = ends.enumerated().map { index, end in
+    Session.Fragment(end: end, milliseconds: 10 * index)
+  }
   return (body, fragments)
 }
 
@@ -26,7 +50,7 @@ private func littleEndian(_ value: UInt32) -> [UInt8] {
 }
 
 /// CRC-32 as RFC 1952 section 8 has it.
-private func checksum(_ bytes: [UInt8]) -> UInt32 {
+private func crc32(_ bytes: [UInt8]) -> UInt32 {
   var value: UInt32 = 0xFFFF_FFFF
   for byte in bytes {
     value ^= UInt32(byte)
@@ -37,4 +61,14 @@ private func checksum(_ bytes: [UInt8]) -> UInt32 {
     }
   }
   return ~value
+}
+
+/// Adler-32 as RFC 1950 section 9 has it.
+private func adler32(_ bytes: [UInt8]) -> UInt32 {
+  var (low, high): (UInt32, UInt32) = (1, 0)
+  for byte in bytes {
+    low = (low + UInt32(byte)) % 65_521
+    high = (high + low) % 65_521
+  }
+  return high << 16 | low
 }

@@ -24,10 +24,17 @@ package struct MockConnection: Hashable, Sendable {
     /// Bytes that are no request came, and were refused.
     case refused(WireError)
     case send([UInt8])
+    /// Send each as one TLS record, and keep back so many bytes of the last, as they are on the wire.
+    case sendRecords([[UInt8]], withholding: Int)
+    case sendMessage(HandshakeMessage.Kind)
     /// End the connection in order (FIN).
     case finish
     /// Reset the connection (RST).
     case reset
+    /// End the connection without `close_notify`.
+    case truncate
+    /// End the connection with a fatal alert.
+    case alert
   }
 
   private enum Phase: Hashable, Sendable { case head, body, asked, answering, stalled, closed }
@@ -45,10 +52,12 @@ package struct MockConnection: Hashable, Sendable {
   private var early = Backlog()
   private var delivery: Delivery?
   private var nextFragment = 0
+  private var nextRecord = 0
+  private var hasSaidMessage = false
 
   package init() {}
 
-  /// How many bytes of the current response have been released.
+  /// How many bytes of the current response have been released, in records that are whole.
   package private(set) var released = 0
 
   /// When the next `Input.release` is due, in milliseconds since the request; nil when none is.
@@ -79,6 +88,7 @@ package struct MockConnection: Hashable, Sendable {
     case (.asked, .answer(let chosen)):
       delivery = chosen
       nextFragment = 0
+      (nextRecord, hasSaidMessage) = (0, false)
       released = 0
       phase = .answering
     case (.answering, .release): release(into: &outputs)
@@ -134,12 +144,52 @@ package struct MockConnection: Hashable, Sendable {
     guard let delivery else { return }
     if nextFragment < delivery.fragmentEnds.count {
       let end = delivery.fragmentEnds[nextFragment]
-      outputs.append(.send(Array(delivery.transmission.bytes[released..<end])))
-      released = end
+      if let records = delivery.records {
+        releaseRecords(records, delivery.transmission, upTo: end, into: &outputs)
+      } else {
+        outputs.append(.send(Array(delivery.transmission.bytes[released..<end])))
+        released = end
+      }
       nextFragment += 1
       guard nextFragment == delivery.fragmentEnds.count else { return }
     }
+    if let records = delivery.records {
+      endRecords(records, delivery.transmission, into: &outputs)
+    }
     end(delivery.ending, into: &outputs)
+  }
+
+  /// Sends the records that begin before `end`, and keeps back what lies behind it.
+  private mutating func releaseRecords(
+    _ records: RecordLayout, _ transmission: Transmission, upTo end: Int,
+    into outputs: inout [Output]
+  ) {
+    func start(_ index: Int) -> Int { index == 0 ? 0 : records.ends[index - 1] }
+    var written: [[UInt8]] = []
+    while nextRecord < records.ends.count, start(nextRecord) < end {
+      let range = start(nextRecord)..<records.ends[nextRecord]
+      if let message = records.message, !hasSaidMessage, range.lowerBound >= message.offset {
+        hasSaidMessage = true
+        outputs += [.sendRecords(written, withholding: 0), .sendMessage(message.kind)]
+        written = []
+      }
+      if records.hasEmpty { written.append([]) }
+      written.append(Array(transmission.bytes[range]))
+      nextRecord += 1
+    }
+    let kept = max(start(nextRecord) - end, 0)
+    outputs.append(.sendRecords(written, withholding: kept))
+    released = kept == 0 ? end : start(nextRecord - 1)
+  }
+
+  /// Sends what stands behind the last whole record.
+  private mutating func endRecords(
+    _ records: RecordLayout, _ transmission: Transmission, into outputs: inout [Output]
+  ) {
+    if let message = records.message, !hasSaidMessage { outputs.append(.sendMessage(message.kind)) }
+    guard let torn = records.torn else { return }
+    let bytes = Array(transmission.bytes[torn.range])
+    outputs.append(.sendRecords([bytes], withholding: max(bytes.count - torn.count, 1)))
   }
 
   /// Behind the last byte.
@@ -150,7 +200,11 @@ package struct MockConnection: Hashable, Sendable {
       outputs.append(.finish)
     case .reset:
       phase = .closed
-      outputs.append(.reset)
+      switch delivery?.records?.breakage {
+      case .truncation: outputs.append(.truncate)
+      case .alert: outputs.append(.alert)
+      case .reset, nil: outputs.append(.reset)
+      }
     case .stall:
       phase = .stalled
     case .keep:

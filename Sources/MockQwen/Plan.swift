@@ -13,6 +13,11 @@ package struct Plan: Hashable, Sendable {
   /// Where the body is cut into HTTP chunks. Numbers are offsets in the body.
   package var chunks = Cuts.places(.events)
   package var framing = Framing.chunked(ChunkDress())
+  /// Where TLS records end; nil where writes end. Where the upstream speaks no TLS this says nothing, and
+  /// `handshake` says nothing either.
+  package var records: RecordCuts?
+  /// What is said of the handshake in mid-stream.
+  package var handshake: HandshakeMessage?
   package var anomalies = ResponseAnomalies()
   package var pacing = Pacing.none
   package var fault: Fault?
@@ -138,6 +143,18 @@ package struct Fault: Hashable, Sendable {
     case reset
     /// Nothing more comes, and the connection stays.
     case stall
+    /// The connection ends (FIN) without `close_notify`.
+    case truncate
+    /// A fatal alert comes, then the end.
+    case alert
+    /// The connection is reset inside a record: only the records before it can be read.
+    case tear
+
+    /// Those that an upstream without TLS has too.
+    package static let plain: [Kind] = [.fin, .reset, .stall]
+
+    /// Whether only an upstream with TLS has it.
+    package var isTLS: Bool { !Self.plain.contains(self) }
   }
 
   package var kind: Kind

@@ -19,6 +19,8 @@ extension Plan: CustomStringConvertible {
     if framing != standard.framing { words.append("framing=\(framing)") }
     if !anomalies.isEmpty { words.append("odd=\(anomalies)") }
     if pacing != standard.pacing { words.append("pacing=\(pacing)") }
+    if let records { words.append("tls=\(records)") }
+    if let handshake { words.append("handshake=\(handshake)") }
     if let fault { words.append("fault=\(fault.kind.rawValue)@\(fault.offset)") }
     if let firstStatus { words.append("first=\(firstStatus)") }
     if request != standard.request { words.append("request=\(request.rawValue)") }
@@ -57,6 +59,8 @@ extension Plan: CustomStringConvertible {
     case "framing": framing = try Framing(value)
     case "pacing": pacing = try Pacing(value)
     case "fault": fault = try Fault(value)
+    case "tls": records = try RecordCuts(value)
+    case "handshake": handshake = try HandshakeMessage(value)
     case "odd": anomalies = try ResponseAnomalies(value)
     case "first": firstStatus = try number(value, in: 400...599, like: "a status, 400 to 599")
     case "request":
@@ -79,7 +83,7 @@ extension Plan: CustomStringConvertible {
         word: String(name),
         expected: choice(
           ["cuts", "chunks", "framing", "odd", "pacing", "fault", "first", "request", "client"]
-            .map { $0 + "=" } + ["streams=", "stop=", "core=", "upstream="]))
+            .map { $0 + "=" } + ["streams=", "stop=", "core=", "upstream=", "tls=", "handshake="]))
     }
   }
 }
@@ -208,7 +212,10 @@ extension Fault {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
       let offset = wholeNumber(parts[1])
-    else { throw PlanError(word: String(text), expected: "fin@N, reset@N or stall@N") }
+    else {
+      throw PlanError(
+        word: String(text), expected: choice(Kind.allCases.map { $0.rawValue + "@N" }))
+    }
     self.init(kind, at: offset)
   }
 }

@@ -65,6 +65,20 @@ package protocol Network: ~Copyable {
   /// Aborts the connection (RST) once the peer has got all bytes that wait; its number is gone at once.
   mutating func abort(_ connection: ConnectionID)
 
+  /// Sends data over TLS, each of `records` as one record. The last `count` bytes of the last one, as they
+  /// are on the wire, wait for the next call; with `reset` they are lost.
+  mutating func send(records: [[UInt8]], withholding count: Int, on connection: ConnectionID)
+
+  /// Says something of the handshake in the middle of a stream over TLS.
+  mutating func send(_ message: PostHandshakeMessage, on connection: ConnectionID)
+
+  /// Closes a connection over TLS without `close_notify`, so that its end is no end in order; its number
+  /// is gone at once.
+  mutating func truncate(_ connection: ConnectionID)
+
+  /// Closes a connection over TLS behind a fatal alert; its number is gone at once.
+  mutating func alert(_ connection: ConnectionID)
+
   /// Whether bytes of the peer are read and reported. At first they are.
   mutating func setReading(_ reads: Bool, on connection: ConnectionID)
 

@@ -10,7 +10,7 @@ package struct SimulatedNetwork: StageNetwork {
   /// The largest piece that arrives at once, as on sockets.
   private static let pieceMax = 65_536
 
-  private struct End {
+  struct End {
     package var peer: ConnectionID
     package var reads = true
     /// What has been sent to this end and has not arrived.
@@ -21,7 +21,11 @@ package struct SimulatedNetwork: StageNetwork {
     var sent = 0
   }
 
-  private var ends: [ConnectionID: End] = [:]
+  var ends: [ConnectionID: End] = [:]
+  /// The ends to which records of TLS are sent.
+  var secureEnds: [ConnectionID: SecureEnd] = [:]
+  /// Whether records are reported as they come, for an owner that reads them itself.
+  var leavesRecords = false
   private var queue: [NetworkEvent] = []
   /// Ends that read and still have something in their inbox.
   private var arriving: [ConnectionID] = []
@@ -57,6 +61,15 @@ package struct SimulatedNetwork: StageNetwork {
 
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
     guard let end = ends[connection], !bytes.isEmpty else { return }
+    if !secureEnds.isEmpty, secureEnds[end.peer] != nil {
+      return send(records: [bytes], withholding: 0, on: connection)
+    }
+    sendAsIs(bytes, from: end)
+  }
+
+  /// Sends bytes as they go on the wire.
+  mutating func sendAsIs(_ bytes: [UInt8], from end: End) {
+    guard !bytes.isEmpty else { return }
     guard bytes.count > Self.pieceMax else {
       arrive(.bytes(end.peer, bytes), at: end.peer, count: bytes.count)
       return
@@ -84,8 +97,12 @@ package struct SimulatedNetwork: StageNetwork {
 
   package mutating func finish(_ connection: ConnectionID) {
     guard let end = ends[connection] else { return }
-    arrive(.finished(end.peer), at: end.peer)
+    sayEnd(from: end)
+    finishAsIs(end)
   }
+
+  /// Ends a direction on the wire.
+  mutating func finishAsIs(_ end: End) { arrive(.finished(end.peer), at: end.peer) }
 
   package mutating func close(_ connection: ConnectionID) {
     finish(connection)
@@ -128,14 +145,23 @@ package struct SimulatedNetwork: StageNetwork {
   package func untakenBytes(from connection: ConnectionID) -> Int { waitingBytes(on: connection) }
 
   package static var capacity: Int { 0 }
+  package static var carriesTLS: Bool { true }
 
   package static var refusingPort: Int { 65_535 }
   package static var silentPort: Int? { 65_534 }
 
   package mutating func settle(into events: inout [NetworkEvent]) {
-    if !arriving.isEmpty { takePieces() }
-    events += queue
-    queue.removeAll(keepingCapacity: true)
+    let first = events.count
+    repeat {
+      if !arriving.isEmpty { takePieces() }
+      if secureEnds.isEmpty || leavesRecords {
+        events += queue
+      } else {
+        for event in queue { decrypt(event, into: &events) }
+      }
+      queue.removeAll(keepingCapacity: true)
+      // Half a record is nothing to report, and its rest may be on its way.
+    } while events.count == first && !arriving.isEmpty
   }
 
   /// Lets the first event of each inbox arrive whose end reads, and all that come with no bytes.

@@ -12,6 +12,12 @@ package protocol StageNetwork: Network, ~Copyable {
   /// How many bytes `connection` has sent that its peer has not taken.
   func untakenBytes(from connection: ConnectionID) -> Int
 
+  /// Whether records of TLS are carried as such.
+  static var carriesTLS: Bool { get }
+
+  /// From now on records of TLS are reported as they come, for an owner that reads them itself.
+  mutating func leaveRecords()
+
   /// A port at which every connection is refused.
   static var refusingPort: Int { get }
   /// A port at which no connection is ever opened; nil where there is none.
@@ -19,4 +25,10 @@ package protocol StageNetwork: Network, ~Copyable {
 
   /// How many bytes the network itself may take from a sender whose receiver does not read.
   static var capacity: Int { get }
+}
+
+extension StageNetwork where Self: ~Copyable {
+  package static var carriesTLS: Bool { false }
+
+  package mutating func leaveRecords() {}
 }

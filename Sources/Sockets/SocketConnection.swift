@@ -30,6 +30,8 @@ struct SocketConnection {
   var interest: Interest
   /// Its TLS; nil for a plain connection.
   var secure: SecureSide?
+  /// The end of a record that is kept back.
+  var withheld: [UInt8] = []
 
   var waiting: Int { outgoing.count - outgoingStart }
 

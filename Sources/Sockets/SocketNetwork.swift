@@ -36,6 +36,8 @@ package struct SocketNetwork: ~Copyable, Network {
   var tlsContext: TLSContext?
   /// Who the listeners are that speak TLS.
   var tlsIdentities: [ListenerID: TLSIdentity] = [:]
+  /// Whether clients that are accepted get no newer version than TLS 1.2.
+  package var keepsToTLS12 = false
   /// Sessions that later connections may go on with, by the upstream's authority.
   var tlsSessions: [String: TLSSession] = [:]
   /// Room for the data of one record.

@@ -47,6 +47,7 @@ extension SocketNetwork {
   /// never gets through the handshake is one that never asks.
   mutating func acceptSecurely(_ number: ConnectionID, as identity: TLSIdentity) {
     if let layer = try? TLSLayer(server: identity.context) {
+      if keepsToTLS12 { layer.keepToTLS12() }
       connections[number]!.secure = SecureSide(layer: layer)
     } else if let connection = connections[number] {
       // Without memory for it, the client is let go when the poller reports it.
@@ -161,7 +162,12 @@ extension SocketNetwork {
   /// Moves what the layer has for the socket to where it waits.
   mutating func collect(_ number: ConnectionID) {
     guard let layer = connections[number]?.secure?.layer, layer.hasOutput else { return }
-    layer.takeOutput(into: &connections[number]!.outgoing)
+    // What is kept back of a record goes first.
+    if connections[number]!.withheld.isEmpty {
+      layer.takeOutput(into: &connections[number]!.outgoing)
+    } else {
+      layer.takeOutput(into: &connections[number]!.withheld)
+    }
   }
 
   /// Keeps the session of a connection for later ones; the peer gives it with its first records.

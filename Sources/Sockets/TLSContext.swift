@@ -56,8 +56,8 @@
   private static let releaseBuffers = 0x10
   private static let setSessionCache: Int32 = 44
   private static let setLeastVersion: Int32 = 123
-  private static let version12 = 0x0303
-  private static let noRenegotiation: UInt64 = 1 << 30
+  static let version12 = 0x0303
+  static let noRenegotiation: UInt64 = 1 << 30
   private static let noCompression: UInt64 = 1 << 17
 }
 

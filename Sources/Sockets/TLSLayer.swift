@@ -27,17 +27,17 @@ internal import Networks
   static let recordBytesMax = 16_384
 
   private let context: TLSContext
-  private let pointer: OpaquePointer
-  private let input: OpaquePointer
+  let pointer: OpaquePointer
+  let input: OpaquePointer
   private let output: OpaquePointer
   /// The host that must be at the other end; nil for a server.
   private let host: String?
-  private var library: TLSLibrary { context.library }
+  var library: TLSLibrary { context.library }
 
   /// Whether the handshake is over.
   private(set) var isOpen = false
   /// Whether nothing more is taken from the peer.
-  private(set) var isDeaf = false
+  var isDeaf = false
   private var hasFinished = false
   /// What was sent before the handshake was over, and whether it is all.
   private var early: [[UInt8]] = []
@@ -206,6 +206,12 @@ internal import Networks
     hasFinished = true
     library.clearErrors()
     _ = unsafe library.shutdown(pointer)
+  }
+
+  /// Ends this side without a word: the peer is not told (for servers that are wrong on purpose).
+  func endSilently() {
+    hasFinished = true
+    finishesEarly = false
   }
 
   /// Whether there are bytes for the socket.

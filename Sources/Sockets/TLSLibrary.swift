@@ -63,6 +63,8 @@
   let cipher: @Sendable @convention(c) (Pointer) -> Pointer
   let cipherName: @Sendable @convention(c) (Pointer) -> Text
   let updateKey: @Sendable @convention(c) (Pointer, Int32) -> Int32
+  let renegotiate: @Sendable @convention(c) (Pointer) -> Int32
+  let clearOptions: @Sendable @convention(c) (Pointer, UInt64) -> UInt64
 
   // Sessions.
   let session: @Sendable @convention(c) (Pointer) -> Pointer
@@ -131,6 +133,8 @@
     unsafe cipher = try unsafe ssl.function("SSL_get_current_cipher")
     unsafe cipherName = try unsafe ssl.function("SSL_CIPHER_get_name")
     unsafe updateKey = try unsafe ssl.function("SSL_key_update")
+    unsafe renegotiate = try unsafe ssl.function("SSL_renegotiate")
+    unsafe clearOptions = try unsafe ssl.function("SSL_clear_options")
     unsafe session = try unsafe ssl.function("SSL_get1_session")
     unsafe setSession = try unsafe ssl.function("SSL_set_session")
     unsafe isResumable = try unsafe ssl.function("SSL_SESSION_is_resumable")

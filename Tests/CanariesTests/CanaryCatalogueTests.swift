@@ -53,6 +53,13 @@ extension Canary: CustomTestStringConvertible {
     #expect(result.planCount > 100)
   }
 
+  /// A proxy that reads records rightly passes where those fail that read them wrongly.
+  @Test(arguments: Canary.recordCanaries) func reasonableReadingPasses(_ canary: Canary) throws {
+    for trial in canary.trials {
+      #expect(try trial.outcome(through: RecordCanary<EveryRecord>.self).violations == [])
+    }
+  }
+
   @Test func theCatalogueIsInOrder() {
     let ids = BugClass.all.map(\.id)
     #expect(Set(Canary.all.map(\.name)).count == Canary.all.count)

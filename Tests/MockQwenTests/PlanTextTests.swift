@@ -22,6 +22,9 @@ import Testing
       "cuts=whole odd=interim+http10", "cuts=whole odd=length+extra", "cuts=whole first=401",
       "cuts=whole streams=256", "cuts=whole stop=0", "cuts=whole streams=2 stop=41",
       "cuts=1x odd=hops fault=fin@9 first=503 request=again client=pauses@7 streams=2",
+      "cuts=7x tls=whole", "cuts=whole tls=events+empty", "cuts=whole tls=1,2 handshake=rekey@0",
+      "cuts=whole handshake=renegotiate@512 fault=tear@800", "cuts=whole fault=truncate@1",
+      "cuts=whole fault=alert@1",
     ] + Cuts.Place.allCases.map { "cuts=\($0.rawValue)" }
     + ResponseAnomalies.names.map { "cuts=whole odd=\($0.name)" }
     + RequestForm.allCases.dropFirst().map { "cuts=whole request=\($0.rawValue)" }

@@ -29,6 +29,9 @@ package protocol ProxyCore: Sendable {
   static var queue: ClientQueue { get }
   /// Whether it must keep all that the documentation of the embedded proxy says; false by default.
   static var isDocumented: Bool { get }
+  /// Whether it reads the upstream's TLS records itself, where the network can leave them to it; false
+  /// by default.
+  static var readsRecords: Bool { get }
   init(settings: Settings)
   /// Whether nothing will happen any more.
   var isClosed: Bool { get }
@@ -64,6 +67,7 @@ extension Exchange: ProxyCore {
 extension ProxyCore {
   package static var queue: ClientQueue { .pausing(above: 256 * 1024) }
   package static var isDocumented: Bool { false }
+  package static var readsRecords: Bool { false }
   package var standing: Standing { .answering }
   package var heldRequestCount: Int { 0 }
 

@@ -137,9 +137,9 @@ private struct DecodesBody: BodyHandler {
   }
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     guard isCoded else { return fragment }
-    let known = (gzipContent(of: coded) ?? []).count
+    let known = (content(of: coded, coding: "gzip") ?? []).count
     coded += fragment
-    return Array((gzipContent(of: coded) ?? []).dropFirst(known))
+    return Array((content(of: coded, coding: "gzip") ?? []).dropFirst(known))
   }
 }
 

@@ -18,7 +18,7 @@ struct BenchCommand: Command {
   static let name = "bench"
   static let summary = "measure the relay core and the stages, and print the figures"
   static let help = """
-    Usage: replay bench [--flow]
+    Usage: replay bench [--flow [--tls]]
 
     Prints how fast the relay core and the two stages run on this machine. Build with
     -c release; close what else is running. Each figure is the best of 5 runs, with the median.
@@ -27,6 +27,7 @@ struct BenchCommand: Command {
                events a second each (what is lost or late, the proxy's processor time and memory);
                200 clients that read 1 kB/s (its memory); clients that go (how soon it lets go of
                the upstream). Takes half a minute; processor time and memory are told on Linux
+      --tls    with --flow: the upstream speaks https
 
     Exit code: 0; 2 when the proxy did not start.
     """
@@ -35,10 +36,13 @@ struct BenchCommand: Command {
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let measuresFlow = arguments.flag("--flow")
+    if !measuresFlow { try arguments.refuse(["--tls"], because: "goes with --flow") }
+    let isSecure = arguments.flag("--tls")
     try arguments.finish()
     let console = context.console
     guard !measuresFlow else {
-      try FlowBench(environment: context.environment) { console.write($0) }.run()
+      try FlowBench(environment: context.environment, isSecure: isSecure) { console.write($0) }
+        .run()
       return 0
     }
     let idle = peakMemory()

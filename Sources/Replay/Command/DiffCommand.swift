@@ -41,13 +41,18 @@ struct DiffCommand: Command {
     // What one of the two has redacted is redacted in the other as well, so that it is no difference.
     Redactor().redact(&a.session)
     Redactor().redact(&b.session)
+    let obstacles = [a, b].compactMap(\.session.unreadableReason)
+    a.session = a.session.readable
+    b.session = b.session.readable
     let names = ignored.map { String($0.split(separator: ".").last ?? $0) }
     for name in names {
       a.session.body = masked(a.session.body, name)
       b.session.body = masked(b.session.body, name)
     }
+    let coded = obstacles.isEmpty || a.session.body == b.session.body ? [] : obstacles
     let differences =
-      headDifferences(a, b) + blockDifferences(a.session, b.session, context.console)
+      headDifferences(a, b) + coded.map { "body  UNREADABLE: \($0), and the bytes differ" }
+      + blockDifferences(a.session, b.session, context.console)
     let haveSameBorders = a.session.fragments.map(\.end) == b.session.fragments.map(\.end)
     let lines =
       [line("A", paths[0], a), line("B", paths[1], b)] + notes(a, b)

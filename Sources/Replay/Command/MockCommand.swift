@@ -38,7 +38,8 @@ struct MockCommand: Command {
       --ignore NAME,…     members of messages that make no difference, beside ids and times
       --strict            at the end: exit 1 if a recording was never asked for, or a request
                           had none
-      --plan LINE         deliver under a plan: cuts=, chunks=, framing=, pacing=, fault=
+      --plan LINE         deliver under a plan: cuts=, chunks=, framing=, pacing=, fault=; with
+                          --tls or --cert also tls= and handshake=
                           (cuts=recorded pacing=recorded, framed as it was recorded)
 
     Which recording answers a request:
@@ -75,6 +76,10 @@ struct MockCommand: Command {
     let key = try arguments.option("--key")
     let planLine = try arguments.option("--plan")
     var plan = try Plan(planLine ?? "cuts=recorded pacing=recorded")
+    if identity == nil, plan.speaksTLS {
+      plan = plan.withoutTLS
+      context.console.warn("the plan's words about TLS are left out: there is no --tls")
+    }
     if let pacing = try arguments.option("--pacing") { plan.pacing = try Self.pacing(pacing) }
     let speed = try arguments.speed()
     let isStrict = arguments.flag("--strict")

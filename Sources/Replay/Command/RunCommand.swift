@@ -51,7 +51,11 @@ struct RunCommand: Command {
       framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
       odd=     what is odd about the response, joined with +: \(anomalyNames)
       pacing=  none, recorded, 20ms
-      fault=   fin@N, reset@N, stall@N: after N bytes of the response
+      fault=   fin@N, reset@N, stall@N: after N bytes of the response; over TLS also truncate@N (an end
+               without close_notify), alert@N, tear@N (a reset inside a record)
+      tls=     where TLS records end: the same as cuts=; +empty: one without data before each
+      handshake= rekey@N, renegotiate@N: in mid-stream. Without TLS these say nothing: the simulated
+               stage has it, sockets have not, a target has it with --tls
       first=   a status from 400 to 599 with which the first request is answered
       request= \(RequestForm.allCases.map(\.rawValue).joined(separator: ", "))
       client=  what it does when it has N bytes of the body: \(behaviorNames)

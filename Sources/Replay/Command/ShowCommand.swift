@@ -47,7 +47,12 @@ struct ShowCommand: Command {
     if isFolder(paths[0]) == true {
       throw UsageError("\(paths[0]) is a folder, and show takes one file: name one in it")
     }
-    let recording = try namedRecordings(at: paths)[0].recording
+    let asItCame = try namedRecordings(at: paths)[0].recording
+    var recording = asItCame
+    recording.session = asItCame.session.readable
+    if let reason = asItCame.session.unreadableReason {
+      context.console.warn("\(asItCame.session.name): \(reason)")
+    }
     if isText {
       let session = recording.session
       let text = shownText(
@@ -62,7 +67,9 @@ struct ShowCommand: Command {
     case .sse: context.console.write(recording.session.body)
     case .curl: context.console.write(curlLine(recording))
     case .text:
-      let lines = blocks.map { timeline(recording.session, blocks: $0) } ?? text(recording)
+      let lines =
+        blocks.map { timeline(recording.session, blocks: $0) }
+        ?? text(recording, asItCame)
       for line in lines { context.console.write(cut(line, width)) }
     }
     return 0
@@ -85,17 +92,18 @@ struct ShowCommand: Command {
     return line.prefix(width - 1) + "…"
   }
 
-  private static func text(_ recording: Recording) -> [String] {
+  /// `asItCame` has its body in the coding in which it came.
+  private static func text(_ recording: Recording, _ asItCame: Recording) -> [String] {
     let session = recording.session
     var lines = [
       "\(session.name)", "source    \(recording.source)",
-      "captured  \(recording.captured ?? "unknown")", "sha256    \(recording.digest)", "",
+      "captured  \(recording.captured ?? "unknown")", "sha256    \(asItCame.digest)", "",
       "> \(session.request.method) \(session.request.target)",
     ]
     lines += session.request.fields.list.map { "> \($0.name): \($0.value)" }
     lines.append("> \(shown(session.request.body[...]))")
     lines += ["", "< \(session.response.status) \(session.response.reason)"]
-    lines += session.response.fields.list.map { "< \($0.name): \($0.value)" }
+    lines += asItCame.session.response.fields.list.map { "< \($0.name): \($0.value)" }
     lines.append("")
     lines += timeline(session)
     if let bar = densityBar(session) { lines += ["", bar] }
@@ -103,7 +111,10 @@ struct ShowCommand: Command {
     lines += [
       "",
       "\(session.ending.rawValue), \(session.framing.rawValue): \(session.body.count) bytes in "
-        + "\(session.fragments.count) fragments, \(blocks.count { !$0.isBlank }) blocks, "
+        + "\(session.fragments.count) fragments, "
+        + (session.body == asItCame.session.body
+          ? "" : "decoded from \(asItCame.session.body.count) bytes, ")
+        + "\(blocks.count { !$0.isBlank }) blocks, "
         + "\(recording.eventCount) events",
     ]
     return lines

@@ -15,6 +15,8 @@ enum WordHints {
     ("client", ClientBehavior.Kind.allCases.map(\.rawValue)), ("streams", []), ("stop", []),
     ("core", []),
     ("upstream", ["refuses", "silent"]),
+    ("tls", ["whole", "1x", "recorded", "random"] + Cuts.Place.allCases.map(\.rawValue)),
+    ("handshake", HandshakeMessage.Kind.allCases.map(\.rawValue)),
   ]
 
   /// A hint for the first word of a plan that is nearly a known one; empty when there is none.

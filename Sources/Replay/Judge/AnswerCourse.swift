@@ -45,10 +45,13 @@ struct AnswerCourse: Hashable, Sendable {
     body = transmission.session.body
     wait = delivery.core.first ?? DocumentedLimit.firstByte
     var now = 0
+    var last = 0
     for index in delivery.fragmentEnds.indices {
       now = max(now, delivery.dueTime(ofFragment: index))
       guard !limitsEnd(before: now) else { return }
-      let end = delivery.fragmentEnds[index]
+      let end = delivery.readableEnd(ofFragment: index)
+      guard end > last else { continue }
+      last = end
       take(transmission.bodyCount(before: end), at: now)
       if error != nil { return }
       if let offset = transmission.refusalOffset, offset <= end {

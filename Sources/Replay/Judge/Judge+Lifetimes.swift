@@ -10,8 +10,8 @@ extension Expectation {
 
   /// The expectation in the coding in which the body came: a proxy may take a coding off.
   package func decoded(for observation: Observation) -> Expectation {
-    guard coding != nil, outcome != .httpError, observation.fields["Content-Encoding"] == nil,
-      let content = gzipContent(of: body)
+    guard let coding, outcome != .httpError, observation.fields["Content-Encoding"] == nil,
+      let content = content(of: body, coding: coding)
     else { return self }
     var decoded = self
     decoded.body = content

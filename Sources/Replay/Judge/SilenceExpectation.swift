@@ -13,7 +13,10 @@ extension Expectation {
     var lastByte = 0
     var lastBorder = 0
     var seen = 0
+    var sent = 0
     for index in delivery.fragmentEnds.indices {
+      let end = delivery.readableEnd(ofFragment: index)
+      guard end > sent else { continue }
       let due = delivery.dueTime(ofFragment: index)
       let silence = due - lastByte
       let barren = due - lastBorder
@@ -21,7 +24,6 @@ extension Expectation {
         let limit =
           silence >= policy.silenceMax
           ? lastByte + policy.silenceMax : lastBorder + policy.barrenMax
-        let sent = index == 0 ? 0 : delivery.fragmentEnds[index - 1]
         mustEnd(
           behind: seen, by: limit, asError: delivery.transmission.bodyCount(before: sent) == 0)
         return
@@ -29,8 +31,8 @@ extension Expectation {
       if blocksMin == nil, silence > policy.patienceMin || barren > policy.patienceMin {
         blocksMin = seen
       }
-      lastByte = due
-      let body = delivery.transmission.bodyCount(before: delivery.fragmentEnds[index])
+      (lastByte, sent) = (due, end)
+      let body = delivery.transmission.bodyCount(before: end)
       while seen < blocks.count, blocks[seen].isFinished, blocks[seen].range.upperBound <= body {
         if blocks[seen].event != nil { lastBorder = due }
         seen += 1

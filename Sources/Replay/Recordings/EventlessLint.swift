@@ -1,7 +1,6 @@
 // A recording that calls itself an event stream and has no event in it is not what it says: an answer
 // that was copied wrong, a body that is still compressed, or an error that came as JSON.
 
-internal import Inflate
 internal import Judging
 internal import MockQwen
 internal import Wire
@@ -14,15 +13,8 @@ func eventless(_ recording: Recording) -> String? {
   guard mediaType(fields["Content-Type"]) == "text/event-stream", session.ending == .complete,
     session.response.status < 300, !session.body.isEmpty
   else { return nil }
-  let coding = fields["Content-Encoding"]?.lowercased() ?? "identity"
-  var body = session.body
-  if coding != "identity" {
-    let limit = ImportLimits.standard.bodyBytesMax
-    guard coding == "gzip", let content = try? inflated(body, .gzip, limit: limit) else {
-      return nil
-    }
-    body = content
-  }
+  if let reason = session.unreadableReason { return reason }
+  let body = session.readable.body
   let hasEvent = ReferenceReader.blocks(in: body).contains { $0.event != nil }
   return hasEvent ? nil : "no event in it, though its type is text/event-stream"
 }

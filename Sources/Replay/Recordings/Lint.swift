@@ -86,7 +86,7 @@ package struct Lint {
       if findings.last != finding { findings.append(finding) }
     }
     // What is left when redaction has been here; it changes no place.
-    for suspect in session.suspects {
+    for suspect in session.readable.suspects {
       let line =
         switch suspect.part {
         case .requestHead, .requestBody, .responseHead: 1
@@ -102,7 +102,11 @@ package struct Lint {
   /// The line of a file on which a byte of the body stands.
   private static func line(of offset: Int, _ session: Session, _ file: String) -> Int {
     if file.hasSuffix(".sse") { return 1 + session.body[..<offset].count { $0 == 0x0A } }
-    return 2 + (session.fragments.firstIndex { $0.end > offset } ?? 0)
+    let read = session.readable
+    guard read.body != session.body, let fragment = read.fragments.first(where: { $0.end > offset })
+    else { return 2 + (session.fragments.firstIndex { $0.end > offset } ?? 0) }
+    // What a coded body holds came with a line of the file: the first of its time.
+    return 2 + (session.fragments.firstIndex { $0.milliseconds >= fragment.milliseconds } ?? 0)
   }
 
   /// Why a recording shows nothing that a test could want; nil when it does.
@@ -119,7 +123,7 @@ package struct Lint {
     }
     guard status < 400 else { return nil }
     let type = session.response.fields["Content-Type"]?.lowercased() ?? ""
-    let text = String(decoding: session.body.prefix(4_096), as: UTF8.self)
+    let text = String(decoding: session.readable.body.prefix(4_096), as: UTF8.self)
     let start = text.drop(while: \.isWhitespace).prefix(14).lowercased()
     if type.hasPrefix("text/html") || start.hasPrefix("<html") || start == "<!doctype html" {
       return "a recording of nothing: a page of HTML recorded as a chat"

@@ -56,9 +56,9 @@ package struct Recording: Hashable, Sendable {
   /// The SHA-256 of the body, in 64 lower-case hexadecimal digits. Hashes the body at every call.
   package var digest: String { hexadecimal(sha256(session.body)) }
 
-  /// The number of events that a client dispatches for the body, by the WHATWG rules. Reads the
+  /// The number of events that a client dispatches for the body, its coding undone, by the WHATWG rules. Reads the
   /// body at every call.
-  package var eventCount: Int { ReferenceReader.events(in: session.body).count }
+  package var eventCount: Int { ReferenceReader.events(in: session.readable.body).count }
 }
 
 /// A time of capture as it stands in a file: ISO 8601 in UTC, with milliseconds, so that recordings sort

@@ -187,12 +187,22 @@ package struct MockServer {
         feed(.answer(delivery), to: connection, at: now, choosing: choice, in: &network)
       case .refused(let error): malformed.append(error)
       case .send(let bytes): network.send(bytes, on: connection)
+      case .sendRecords(let records, let count):
+        network.send(records: records, withholding: count, on: connection)
+      case .sendMessage(let kind):
+        network.send(kind == .rekey ? .keyUpdate : .helloRequest, on: connection)
       case .finish:
         forget(connection)
         network.close(connection)
       case .reset:
         forget(connection)
         network.reset(connection)
+      case .truncate:
+        forget(connection)
+        network.truncate(connection)
+      case .alert:
+        forget(connection)
+        network.alert(connection)
       }
     }
   }

@@ -55,6 +55,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
   package init(_ world: consuming World) throws {
     var listening = world
+    if Core.readsRecords { listening.leaveRecords() }
     let front = try listening.listen()
     let back = try listening.listen()
     self.world = listening
@@ -82,6 +83,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     @specialized(where World == LoopbackNetwork, Core == Exchange)
   #endif
   package mutating func run(_ order: StageOrder) throws -> [Observation] {
+    let order = World.carriesTLS ? order : order.withoutTLS
     begin(order)
     while true {
       try settle(order)

@@ -29,6 +29,15 @@ package struct StageOrder {
   /// Parallel streams; the request of each names its place in `streams`.
   package init(_ streams: [Stream]) { self.streams = streams }
 
+  /// The order for an upstream without TLS.
+  var withoutTLS: StageOrder {
+    var plain = self
+    for index in plain.streams.indices {
+      plain.streams[index].delivery = plain.streams[index].delivery.withoutTLS
+    }
+    return plain
+  }
+
   /// What answers a request.
   package func delivery(for request: Session.Request) -> Delivery {
     // A session of a chat does not answer a question for models: that upstream has no list.

@@ -16,6 +16,8 @@ struct FlowBench {
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
   let environment: [String: String]
+  /// Whether the upstream speaks https.
+  let isSecure: Bool
   let write: (String) -> Void
 
   func run() throws {
@@ -32,7 +34,7 @@ struct FlowBench {
 
   /// Many streams at once, each with events at a steady rate, one stream after the other.
   private func crowd(streams: Int, rate: Int, seconds: Int) throws {
-    var rig = try FlowRig(environment: environment)
+    var rig = try FlowRig(environment: environment, isSecure: isSecure)
     let connections = try rig.ask(streams).upstreams
     for connection in connections { rig.upstreams.send(Array(Self.head.utf8), on: connection) }
     let busyBefore = rig.busySeconds
@@ -88,7 +90,7 @@ struct FlowBench {
   private func slowClients(streams: Int, seconds: Int) throws {
     // With the kernel's usual buffers the streams would take gigabytes of them.
     var rig = try FlowRig(
-      clientBytesMax: 1_000, kernelBytesMax: 65_536, environment: environment)
+      clientBytesMax: 1_000, kernelBytesMax: 65_536, environment: environment, isSecure: isSecure)
     let idle = rig.peakMemory
     let (clients, upstreams) = try rig.ask(streams)
     let event = "data: " + String(repeating: "x", count: 16_384 - 8) + "\n\n"
@@ -139,7 +141,7 @@ struct FlowBench {
 
   /// How soon the upstream's connection is closed after the client has gone.
   private func clientGoes(isInStream: Bool, resets: Bool, tries: Int) throws {
-    var rig = try FlowRig(environment: environment)
+    var rig = try FlowRig(environment: environment, isSecure: isSecure)
     var delays: [Int] = []
     for _ in 0..<tries {
       let (clients, upstreams) = try rig.ask(1)

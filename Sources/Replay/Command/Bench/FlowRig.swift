@@ -24,6 +24,8 @@ struct FlowRig: ~Copyable {
   private(set) var upstreamEvents: [NetworkEvent] = []
   private var proxy: ChildGroup
   private let port: Int
+  /// The file that tells the proxy whom to trust; nil where the upstream speaks no TLS.
+  private let authority: String?
   /// Requests that have not come to their end, by upstream connection.
   private var requests: [ConnectionID: [UInt8]] = [:]
 
@@ -32,28 +34,49 @@ struct FlowRig: ~Copyable {
   /// - Parameters:
   ///   - clientBytesMax: How much a client reads at once.
   ///   - kernelBytesMax: What the kernel may hold for a connection on this side.
+  ///   - isSecure: Whether the upstream speaks https, with a certificate made here.
   /// - Throws: `UsageError` when the proxy does not start.
   init(
-    clientBytesMax: Int = 65_536, kernelBytesMax: Int? = nil, environment: [String: String]
+    clientBytesMax: Int = 65_536, kernelBytesMax: Int? = nil, environment: [String: String],
+    isSecure: Bool
   ) throws {
     guard let program = Bundle.main.executablePath else {
       throw UsageError("cannot tell where this program lies, so cannot start its proxy")
     }
     takeAllDescriptors()
     var network = try SocketNetwork(kernelBytesMax: kernelBytesMax)
-    let back = try network.listen(host: "127.0.0.1", port: 0).port
+    let identity = isSecure ? try Self.identity() : nil
+    let back = try network.listen(host: "127.0.0.1", port: 0, as: identity).port
+    let trusted = try identity?.authority.map(Self.save)
     var variables = environment.filter { ["HOME", "LD_LIBRARY_PATH", "PATH"].contains($0.key) }
     variables["DASHSCOPE_API_KEY"] = "any"
-    variables["QWEN_BASE_URL"] = "http://127.0.0.1:\(back)/v1"
+    variables["QWEN_BASE_URL"] = "\(isSecure ? "https" : "http")://127.0.0.1:\(back)/v1"
+    variables["SSL_CERT_FILE"] = trusted
     variables["REPLAY"] = program
     var child = try ChildGroup(#"exec "$REPLAY" proxy"#, environment: variables)
     let front = try Self.awaitPort(&child, &network)
     let other = try SocketNetwork(
       readBytesMax: clientBytesMax, kernelBytesMax: kernelBytesMax)
+    authority = trusted
     proxy = child
     port = front
     clients = other
     upstreams = network
+  }
+
+  private static func identity() throws -> TLSIdentity {
+    do throws(TLSError) { return try TLSIdentity.made() } catch {
+      throw UsageError(error.description)
+    }
+  }
+
+  private static func save(_ authority: String) throws -> String {
+    let name = "replay-ca-\(UInt64.random(in: 0...UInt64.max)).pem"
+    let path = FileManager.default.temporaryDirectory.path + "/" + name
+    guard FileManager.default.createFile(atPath: path, contents: Data(authority.utf8)) else {
+      throw UsageError("the CA's certificate cannot be written to \(path)")
+    }
+    return path
   }
 
   /// Waits for the line with the proxy's URL.
@@ -137,5 +160,8 @@ struct FlowRig: ~Copyable {
   }
 
   /// Ends the proxy.
-  mutating func end() { proxy.end(within: 2_000) }
+  mutating func end() {
+    proxy.end(within: 2_000)
+    if let authority { try? FileManager.default.removeItem(atPath: authority) }
+  }
 }

@@ -84,10 +84,9 @@ struct CaptureQueue: Sendable {
     session.request.fields = session.request.fields.withoutConnection
     var redacted = "not redacted"
     if let redactor = rules.redactor {
-      if let coding = session.coding {
+      if let obstacle = session.redactionObstacle {
         return lose(
-          "a body is in the coding '\(printable(coding))', in which secrets cannot be seen; "
-            + "--no-redact writes it as it is")
+          "\(printable(obstacle)), in which secrets cannot be seen; --no-redact writes it as it is")
       }
       redacted = Redactor.summary(of: redactor.redact(&session))
     }
@@ -109,15 +108,6 @@ extension CapturedExchange {
   /// How many bytes of memory it takes, about.
   fileprivate var heldCount: Int {
     request.body.count + body.count + fragments.count * MemoryLayout<Session.Fragment>.stride
-  }
-}
-
-extension Session {
-  /// The coding of a body that is not plain (RFC 9110 section 8.4); nil when both are.
-  fileprivate var coding: String? {
-    let bodies = [(request.fields, request.body), (response.fields, body)]
-    return bodies.filter { !$0.1.isEmpty }.flatMap { $0.0.members("Content-Encoding") }
-      .first { !$0.equalsIgnoringASCIICase("identity") }
   }
 }
 

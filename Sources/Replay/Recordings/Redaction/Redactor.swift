@@ -14,7 +14,7 @@ package struct Redactor: Hashable, Sendable {
   package struct Finding: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
       case requestTarget, requestField, requestBody, statusLine, responseField
-      /// In the response body, at this offset.
+      /// In the response body, at this offset; of a coded one in what it holds.
       case body(Int)
     }
 
@@ -45,6 +45,20 @@ package struct Redactor: Hashable, Sendable {
   /// Takes the secrets out of `session`, and tells what they were.
   @discardableResult
   package func redact(_ session: inout Session) -> [Finding] {
+    guard var decoded = session.withDecodedBody else { return redactPlain(&session) }
+    let body = decoded.body
+    let findings = redactPlain(&decoded)
+    if decoded.body == body {
+      (decoded.body, decoded.fragments) = (session.body, session.fragments)
+    } else {
+      decoded.encode()
+    }
+    session = decoded
+    return findings
+  }
+
+  /// The same of a session whose bodies are read as they are.
+  private func redactPlain(_ session: inout Session) -> [Finding] {
     var work = RedactionWork(takesIDs: takesIDs, regexes: patterns.compactMap { try? Regex($0) })
     work.takeNamed(&session.request.fields, .requestField)
     work.takeNamed(&session.response.fields, .responseField)

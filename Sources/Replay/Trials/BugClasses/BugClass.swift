@@ -69,7 +69,7 @@ package struct BugClass: Hashable, Sendable {
   /// All classes, by number.
   package static let all: [BugClass] =
     lineClasses + textClasses + answerClasses + errorClasses + transportClasses + lifetimeClasses
-    + [vendorClass]
+    + [vendorClass] + recordClasses
 
   /// The class with this id, or nil.
   package static func named(_ id: String) -> BugClass? { all.first { $0.id == id } }

@@ -64,6 +64,19 @@ package enum Condition: Int, CaseIterable, Hashable, Sendable {
   /// What is odd about the response.
   case interimHeads, hopFields, lengthConflict, extraBytes, badChunkSize
 
+  // How the upstream's TLS records lay, where it speaks TLS.
+
+  /// The upstream speaks TLS.
+  case records
+  /// Several records ended in one write.
+  case recordsInOneWrite
+  /// A write ended inside a record.
+  case recordOverWrites
+  /// A message of the handshake came in mid-stream.
+  case messageInStream
+  /// The connection ended without `close_notify`, or with a fatal alert.
+  case truncated, alerted
+
   // What clients do, and how many there are.
 
   case oldClient, secondRequest, headRequest, preflight, halfClosed, slowClient, parallel

@@ -26,6 +26,7 @@ extension SessionFeatures {
     addAnomalies(delivery.transmission.anomalies, &found)
     addFraming(delivery, &found)
     addReads(delivery, &found)
+    addRecords(delivery, &found)
     if delivery.pacing != .none {
       addTimes(delivery, &found)
       found.insert(.barren, if: expectation.endTimeMax != nil && delivery.ending != .stall)
@@ -77,13 +78,13 @@ extension SessionFeatures {
     }
   }
 
-  /// Where the reads end. A proxy reads at most a write, and some read at most a chunk, so that the
+  /// Where the reads end. A proxy reads at most a write, or a TLS record, and some read at most a chunk, so that the
   /// borders of chunks are cuts too.
   private func addReads(_ delivery: Delivery, _ found: inout ConditionSet) {
     let transmission = delivery.transmission
     let isChunked = found.contains(.chunked)
     let runs = transmission.runs
-    found.insert(.smallReads, if: delivery.fragmentEnds.count * 64 >= delivery.count)
+    found.insert(.smallReads, if: delivery.readEnds.count * 64 >= delivery.count)
     var place: UInt8 = 0
     var run = 0
     var border = 0
@@ -93,7 +94,7 @@ extension SessionFeatures {
     if isChunked {
       for run in runs where run.body < sent { place |= places[run.body] }
     }
-    for end in delivery.fragmentEnds {
+    for end in delivery.readEnds {
       while run < runs.count, runs[run].wireEnd < end { run += 1 }
       let body = run < runs.count ? runs[run].body + max(0, end - runs[run].wire) : sent
       let first = border
@@ -135,7 +136,11 @@ extension SessionFeatures {
     let sent = transmission.bodyCount(before: delivery.count)
     var last: Int?
     var lastPlace: UInt8 = 0
-    for (index, end) in delivery.fragmentEnds.enumerated() {
+    var read = 0
+    for index in delivery.fragmentEnds.indices {
+      let end = delivery.readableEnd(ofFragment: index)
+      guard end > read else { continue }
+      read = end
       let time = delivery.dueTime(ofFragment: index)
       if let last {
         let isOpen = lastPlace & (1 << Condition.cutInBlock.rawValue) != 0

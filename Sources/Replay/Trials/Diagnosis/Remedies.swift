@@ -108,6 +108,16 @@ extension BugClass {
   ]
 
   private static let transportRemedies = [
+    "tls-one-record-per-read":
+      "read from the TLS layer until it wants more bytes, at every read of the socket",
+    "tls-record-split": "keep half a record until its other half has come",
+    "tls-truncation-as-end":
+      "call a body without framing whole only behind close_notify; all else is a cut",
+    "tls-pending-bytes":
+      "empty the TLS layer before waiting for the socket, and look there again when reading resumes",
+    "tls-records-joined": "pass on what each record brings before reading more",
+    "tls-message-in-stream":
+      "let the TLS layer answer its own messages, and do not take them for data or for an end",
     "whole-body-buffering": "write each read on as it comes; turn buffering off",
     "anti-buffer-headers":
       "send Cache-Control: no-cache, no-transform and X-Accel-Buffering: no with streams",

@@ -63,6 +63,10 @@ package struct Coverage: Hashable, Sendable {
     "requests",
     RequestForm.allCases.map(\.rawValue)
       + ["while the proxy ends", "behind a first status", "in parallel"])
+  private(set) var records = Table(
+    "tls",
+    ["plain", "as written", "by a word", "empty records"]
+      + HandshakeMessage.Kind.allCases.map(\.rawValue))
   package private(set) var anomalies = Table("oddities", ResponseAnomalies.names.map(\.name))
   private(set) var mutations = Table("mutations", Mutation.allCases.map { "\($0)" })
   private(set) var phases = Table(
@@ -83,7 +87,10 @@ package struct Coverage: Hashable, Sendable {
 
   /// The tables, in the order in which they are shown.
   package var tables: [Table] {
-    [cuts, framings, anomalies, pacings, faults, requests, clients, mutations, phases, classes]
+    [
+      cuts, records, framings, anomalies, pacings, faults, requests, clients, mutations, phases,
+      classes,
+    ]
   }
 
   /// Counts a case.
@@ -107,6 +114,9 @@ package struct Coverage: Hashable, Sendable {
     case .fixed: pacings.counts[2] += 1
     }
     faults.counts[Self.number(plan.fault, example.transmission)] += 1
+    records.counts[plan.records != nil ? 2 : plan.speaksTLS ? 1 : 0] += 1
+    if plan.records?.hasEmpty == true { records.counts[3] += 1 }
+    if let kind = plan.handshake?.kind { records.counts[kind == .rekey ? 4 : 5] += 1 }
     clients.counts[Self.number(plan.behavior)] += 1
     requests.counts[RequestForm.allCases.firstIndex(of: plan.request) ?? 0] += 1
     if plan.stop != nil { requests.counts[requests.counts.count - 3] += 1 }
@@ -135,6 +145,7 @@ package struct Coverage: Hashable, Sendable {
 
   package mutating func add(_ other: Coverage) {
     cuts.add(other.cuts)
+    records.add(other.records)
     framings.add(other.framings)
     pacings.add(other.pacings)
     faults.add(other.faults)

@@ -27,7 +27,7 @@ enum PlanDraw {
     let transmission = Transmission(session, plan)
     plan.cuts = cuts(transmission, &generator)
     if generator.hits(3, in: 8) {
-      let kind = generator.pick(Fault.Kind.allCases)
+      let kind = generator.pick(Fault.Kind.plain)
       let isFirst = generator.hits(1, in: 16)
       plan.fault = Fault(kind, at: isFirst ? 0 : offset(transmission, &generator))
     }
@@ -37,6 +37,7 @@ enum PlanDraw {
     if plan.isForOneReader, generator.hits(1, in: 64) {
       plan.stop = generator.number(in: 0...session.body.count)
     }
+    if generator.hits(1, in: 12) { drawRecords(transmission, &plan, &generator) }
     return (plan, isOdd ? Transmission(session, plan) : transmission)
   }
 
@@ -58,6 +59,23 @@ enum PlanDraw {
       plan.core = core(plan, isStalled: isStalled, &generator)
     }
     if generator.hits(1, in: 256) { plan.reach = generator.pick([.refuses, .silent]) }
+  }
+
+  /// Where TLS records end, what comes between them, and how they break off.
+  private static func drawRecords(
+    _ transmission: Transmission, _ plan: inout Plan, _ generator: inout SeededGenerator
+  ) {
+    if !generator.hits(1, in: 4) {
+      plan.records = RecordCuts(cuts(transmission, &generator))
+      plan.records?.hasEmpty = generator.hits(1, in: 8)
+    }
+    if plan.records == nil || generator.hits(1, in: 4) {
+      plan.handshake = HandshakeMessage(
+        generator.pick(HandshakeMessage.Kind.allCases), at: offset(transmission, &generator))
+    }
+    if plan.fault != nil, generator.hits(3, in: 4) {
+      plan.fault?.kind = generator.pick([.truncate, .alert, .tear])
+    }
   }
 
   /// One setting of the core, sometimes two; those that go with what is drawn already more often.

@@ -33,16 +33,24 @@ struct ShrinkCandidate: Hashable, Sendable {
       (plan.fault == nil ? 0 : 1) + (plan.behavior == nil ? 0 : 1)
         + (plan.firstStatus == nil ? 0 : 1) + (plan.reach == .answers ? 0 : 1),
       plan.core == CoreWords() ? 0 : 1 + plan.core.description.count { $0 == "+" },
+      (plan.records == nil ? 0 : plan.records?.hasEmpty == true ? 3 : 1)
+        + (plan.handshake == nil ? 0 : 1),
       plan.streams - 1, plan.stop == nil ? 0 : 1, Self.rank(plan.request),
       plan.anomalies.rawValue.nonzeroBitCount,
       blocks.last?.isFinished == false ? 1 : 0, headRank, blocks.count, session.body.count,
       Self.rank(chunks: plan.chunks), chunks.count, cuts.count, Self.rank(plan.cuts),
       framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),
-      plan.fault.map { $0.offset * 4 + Self.rank($0.kind) } ?? 0,
+      plan.fault.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
+      plan.records.map { Self.rank($0.ends) } ?? 0, recordEnds.count, recordEnds.reduce(0, +),
+      plan.handshake.map { $0.offset * 2 + ($0.kind == .rekey ? 0 : 1) } ?? 0,
       CoreWords.numbers.reduce(0) { $0 + (plan.core[keyPath: $1.path] ?? 0) }, plan.stop ?? 0,
       plan.behavior.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
       session.body.count { $0 != UInt8(ascii: "a") && $0 != 0x0A }, session.fragments.count,
     ]
+  }
+
+  private var recordEnds: [Int] {
+    plan.records.map { wireCuts($0.ends, transmission) } ?? []
   }
 
   private var headRank: Int {
@@ -129,6 +137,13 @@ extension ShrinkCandidate {
     if next.plan.cuts == plan.cuts, case .at(let offsets) = plan.cuts {
       next.plan.cuts = Self.explicit(offsets.map(offset).filter { $0 < new.bytes.count })
     }
+    if let ends = plan.records?.ends, next.plan.records?.ends == ends, case .at(let offsets) = ends
+    {
+      next.plan.records?.ends = Self.explicit(offsets.map(offset).filter { $0 < new.bytes.count })
+    }
+    if let message = plan.handshake, next.plan.handshake == message {
+      next.plan.handshake?.offset = offset(message.offset)
+    }
     if let fault = plan.fault, next.plan.fault == fault {
       next.plan.fault = Fault(fault.kind, at: offset(fault.offset))
     }
@@ -155,6 +170,13 @@ extension ShrinkCandidate {
   func withExplicitCuts() -> ShrinkCandidate {
     var next = self
     next.plan.cuts = Self.explicit(wireCuts(plan.cuts, transmission))
+    return next
+  }
+
+  /// The candidate with the ends of its records as a list of offsets.
+  func withExplicitRecords() -> ShrinkCandidate {
+    var next = self
+    next.plan.records?.ends = Self.explicit(recordEnds)
     return next
   }
 

@@ -89,7 +89,7 @@ final class Shrinker {
 
   /// Takes a candidate that is simpler and fails in the same way.
   @discardableResult
-  private func take(_ candidate: ShrinkCandidate) -> Bool {
+  func take(_ candidate: ShrinkCandidate) -> Bool {
     let size = candidate.size
     guard size.lexicographicallyPrecedes(bestSize), !isOver else { return false }
     runs += 1
@@ -101,12 +101,13 @@ final class Shrinker {
     return true
   }
 
-  private func tryChange(_ change: (inout Session, inout Plan) -> Void) {
+  func tryChange(_ change: (inout Session, inout Plan) -> Void) {
     take(best.changed(change))
   }
 
   private func simplifyPlan() {
     tryChange { _, plan in plan = Plan() }
+    simplifyRecords()
     tryChange { _, plan in
       let cuts = plan.cuts
       plan = Plan()
@@ -177,6 +178,8 @@ final class Shrinker {
     removeOffsets({ $0.plan.cuts }, { $1.cuts = $0 })
     take(best.withExplicitChunks())
     removeOffsets({ $0.plan.chunks }, { $1.chunks = $0 })
+    take(best.withExplicitRecords())
+    removeOffsets({ $0.plan.records?.ends ?? .whole }, { $1.records?.ends = $0 })
   }
 
   private func removeOffsets(_ cuts: (ShrinkCandidate) -> Cuts, _ set: (Cuts, inout Plan) -> Void) {
@@ -289,6 +292,8 @@ final class Shrinker {
     }
     lowerOffsets({ $0.plan.cuts }, { $1.cuts = $0 })
     lowerOffsets({ $0.plan.chunks }, { $1.chunks = $0 })
+    lowerRecords()
+    lowerOffsets({ $0.plan.records?.ends ?? .whole }, { $1.records?.ends = $0 })
   }
 
   private func lowerOffsets(_ cuts: (ShrinkCandidate) -> Cuts, _ set: (Cuts, inout Plan) -> Void) {

@@ -12,8 +12,8 @@ internal import Terminal
 
 extension FuzzCase {
   /// The case without pacing and stalls, for one client that reads to the end.
-  var inRealTime: FuzzCase {
-    var plan = plan
+  func inRealTime(overTLS: Bool) -> FuzzCase {
+    var plan = overTLS ? plan : plan.withoutTLS
     plan.pacing = .none
     if plan.fault?.kind == .stall { plan.fault = nil }
     (plan.request, plan.behavior, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
@@ -48,7 +48,7 @@ extension Fuzzer {
       guard !isLate, sum.failureCount < Self.failuresMax,
         sum.breaches["liveness CRASHED", default: 0] < Self.crashesMax
       else { break }
-      let example = cases[number].inRealTime
+      let example = cases[number].inRealTime(overTLS: settings.tls.isServed)
       let outcome = try outcome(of: example, runner) { !sum.has($0) }
       sum.count(
         example, outcome.violations, outcome.eventCount, outcome.classes, on: .target,

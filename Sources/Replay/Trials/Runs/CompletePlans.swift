@@ -156,7 +156,7 @@ struct CompletePlans {
         framing == transmission.framing
         ? transmission : Transmission(session, framing: framing, chunks: .whole)
       return faultPlaces(framed).flatMap { place in
-        Fault.Kind.allCases.map { kind in
+        Fault.Kind.plain.map { kind in
           var plan = Self.plan(cuts: .places(.events))
           plan.framing = framing
           plan.fault = Fault(kind, at: place)

@@ -26,6 +26,12 @@ package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
   if case .at(let offsets) = plan.chunks, let last = offsets.last, last >= body {
     return "the chunk border at \(last) lies outside the body, which has \(body) bytes"
   }
+  if case .at(let offsets)? = plan.records?.ends, let last = offsets.last, last >= bytes {
+    return "the record that ends at \(last) lies outside the response, which has \(bytes) bytes"
+  }
+  if let message = plan.handshake, message.offset >= bytes {
+    return "the handshake at \(message.offset) lies outside the response, which has \(bytes) bytes"
+  }
   if let fault = plan.fault, fault.offset > bytes {
     return "the fault at \(fault.offset) lies outside the response, which has \(bytes) bytes"
   }
@@ -48,6 +54,9 @@ extension TargetOrder {
     if plan.stop != nil, settings.launch == nil {
       throw UsageError(
         "stop= tells the target to end: that needs a target that is started with --launch")
+    }
+    if plan.speaksTLS, !settings.tls.isServed {
+      throw UsageError("'\(plan)' speaks of TLS: that needs --tls, so that the mock speaks https")
     }
     for (_, recording) in recordings {
       let session = recording.session

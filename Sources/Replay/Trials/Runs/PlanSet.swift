@@ -102,7 +102,9 @@ package struct SessionPlans {
 
   /// The plans for a target, in real time: no stalls, and no pacing. Without a set, those of `quick`
   /// and a spread of single cuts.
-  static func forTarget(_ session: Session, set: PlanSet?, seed: UInt64) -> SessionPlans {
+  static func forTarget(
+    _ session: Session, set: PlanSet?, seed: UInt64, overTLS: Bool = false
+  ) -> SessionPlans {
     var chosen = SessionPlans(session, set: set ?? .quick, seed: seed, isOnSockets: true)
     chosen.plans = chosen.plans.filter { $0.fault?.kind != .stall }.map { plan in
       var unpaced = plan
@@ -110,6 +112,7 @@ package struct SessionPlans {
       return unpaced
     }
     chosen.skipsStalls = true
+    if overTLS { chosen.plans += Self.overTLS(session, seed: seed) }
     if set == nil { chosen.singleCuts = spread(targetSampleCount, below: chosen.singleCutCount) }
     return chosen
   }
@@ -127,7 +130,7 @@ package struct SessionPlans {
   /// Faults of every kind at every byte, where the set has them.
   private var faults: some Sequence<Plan> {
     let (groups, cuts) = (everyFault, faultCuts)
-    let kinds = Fault.Kind.allCases.filter { !skipsStalls || $0 != .stall }
+    let kinds = Fault.Kind.plain.filter { !skipsStalls || $0 != .stall }
     return groups.lazy.flatMap { group in
       (0...group.end).lazy.flatMap { place in
         kinds.lazy.map { kind in
@@ -143,7 +146,7 @@ package struct SessionPlans {
   private var skipsStalls = false
 
   private var kindCount: Int {
-    Fault.Kind.allCases.count - (skipsStalls ? 1 : 0)
+    Fault.Kind.plain.count - (skipsStalls ? 1 : 0)
   }
 
   private static func plan(
@@ -229,7 +232,7 @@ package struct SessionPlans {
         ? chunked : Transmission(chunked.session, framing: framing, chunks: .whole)
       let places = faultPlaces(transmission, set)
       return places.flatMap { place in
-        Fault.Kind.allCases.map { kind in
+        Fault.Kind.plain.map { kind in
           var plan = plan(cuts: grain.faulted, framing: framing)
           plan.fault = Fault(kind, at: place)
           return plan

@@ -37,7 +37,7 @@ package struct KnownFailure: Hashable, Sendable {
   static func circumstances(of plan: Plan) -> String {
     var words = plan.description.split(separator: " ").map(String.init)
     words.removeAll { word in
-      ["cuts=", "chunks=", "pacing="].contains { word.hasPrefix($0) }
+      ["cuts=", "chunks=", "pacing=", "tls="].contains { word.hasPrefix($0) }
     }
     let hasFraming = words.contains { $0.hasPrefix("framing=") }
     if !hasFraming { words.insert("framing=chunked", at: 0) }

@@ -15,17 +15,21 @@ struct Launch: ~Copyable {
   private var child: ChildGroup
   private var kept: [UInt8] = []
 
-  /// Starts `command`, with `{upstream}`, `{upstream-address}` and `{port}` filled in and exported.
+  /// Starts `command`, with `{upstream}`, `{upstream-address}`, `{port}` and `{ca}` filled in and
+  /// exported; `authority` is the file of certificates to trust, where the upstream speaks TLS.
   init(
-    _ command: String, upstream: String, address: String, port: Int, environment: [String: String]
+    _ command: String, upstream: String, address: String, port: Int, authority: String?,
+    environment: [String: String]
   ) throws {
     var filled = command
     for (name, value) in [
       ("{upstream}", upstream), ("{upstream-address}", address), ("{port}", String(port)),
+      ("{ca}", authority ?? ""),
     ] {
       filled = filled.replacing(name, with: value)
     }
     var variables = environment
+    if let authority { for name in AuthorityFile.variables { variables[name] = authority } }
     variables["QWEN_BASE_URL"] = upstream
     variables["OPENAI_BASE_URL"] = upstream
     variables["PORT"] = String(port)

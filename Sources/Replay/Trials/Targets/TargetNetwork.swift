@@ -31,6 +31,17 @@ struct TargetNetwork: Network, ~Copyable {
   package mutating func send(_ bytes: [UInt8], on connection: ConnectionID) {
     sockets.send(bytes, on: connection)
   }
+  package mutating func send(
+    records: [[UInt8]], withholding count: Int, on connection: ConnectionID
+  ) {
+    sockets.send(records: records, withholding: count, on: connection)
+  }
+  package mutating func send(_ message: PostHandshakeMessage, on connection: ConnectionID) {
+    sockets.send(message, on: connection)
+  }
+  package mutating func truncate(_ connection: ConnectionID) { sockets.truncate(connection) }
+  package mutating func alert(_ connection: ConnectionID) { sockets.alert(connection) }
+  package mutating func connect(to url: BaseURL) -> ConnectionID { sockets.connect(to: url) }
   package mutating func finish(_ connection: ConnectionID) { sockets.finish(connection) }
   package mutating func close(_ connection: ConnectionID) { sockets.close(connection) }
   package mutating func reset(_ connection: ConnectionID) {

@@ -17,6 +17,13 @@ extension TargetSettings {
       --launch COMMAND      start the proxy with /bin/sh, and end it with all that it started.
                             {upstream} (a URL that ends in /v1), {upstream-address} (HOST:PORT) and
                             {port} are filled in, and exported as QWEN_BASE_URL, OPENAI_BASE_URL, PORT
+      --tls                 the mock speaks https to the proxy, with a certificate made in memory; its
+                            CA is in the file {ca}, exported as SSL_CERT_FILE, NODE_EXTRA_CA_CERTS,
+                            REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE. The usual plans then try records too
+      --ca-out FILE         with --tls: write the CA there, for a proxy that is not launched
+      --cert FILE --key FILE  with --tls: this certificate (PEM) and its key instead
+      --ca FILE             trust these certificates (PEM) at --target https://…
+      --insecure            trust any certificate there, on this machine only
       --path PATH           where the client posts to (default /v1/chat/completions)
       --header 'NAME: VAL'  a field that the client sends; may be repeated
       --model NAME          the model that the client asks for, instead of the recorded one
@@ -40,7 +47,7 @@ extension TargetSettings {
     launch = try arguments.option("--launch")
     guard target != nil || launch != nil else { return nil }
     if let target {
-      guard let url = BaseURL(target), url.scheme == .http else {
+      guard let url = BaseURL(target) else {
         throw UsageError("--target takes a URL such as http://127.0.0.1:8080, not '\(target)'")
       }
       self.url = url
@@ -58,6 +65,7 @@ extension TargetSettings {
       }
       self.path = path
     }
+    tls = try TargetTLS(&arguments, url: url)
     fields = Fields(try arguments.options("--header").map(Self.field))
     model = try arguments.option("--model")
     policy = try Policy(try arguments.option("--policy") ?? "")
@@ -75,7 +83,8 @@ extension TargetSettings {
         "--listen", "--path", "--header", "--model", "--compare", "--comments", "--late-after",
         "--timeout", "--ignore", "--fragment-pause", "--accept-unproven", "--known",
         "--record-known",
-      ], because: "is for a target: name one with --target URL or --launch COMMAND")
+      ] + TargetTLS.optionNames,
+      because: "is for a target: name one with --target URL or --launch COMMAND")
   }
 
   private mutating func takeMeasures(_ arguments: inout Arguments) throws {
@@ -124,6 +133,7 @@ extension TargetSettings {
       let host = listen.host.contains(":") ? "[\(listen.host)]" : listen.host
       words.append(("--listen", "\(host):\(listen.port)"))
     }
+    words += tls.options
     if path != standard.path { words.append(("--path", path)) }
     for field in fields.list { words.append(("--header", "\(field.name): \(shown(field))")) }
     if let model { words.append(("--model", model)) }

@@ -20,7 +20,7 @@ extension TargetStage {
     crash = nil
     launch = try Launch(
       command, upstream: upstream.description, address: upstream.authority, port: place.port,
-      environment: environment)
+      authority: authority?.path, environment: environment)
     try waitForTarget()
   }
 
@@ -35,6 +35,7 @@ extension TargetStage {
   mutating func stop() {
     mock.stop(in: &network)
     launch?.end()
+    authority?.remove()
   }
 
   /// The last of what the target has written.
@@ -52,13 +53,29 @@ extension TargetStage {
         // One that listens at both may have begun with the other a moment ago.
         let first = host == hosts[0] ? true : try isListening(hosts[0], until: limit)
         let host = first ? hosts[0] : host
-        place = BaseURL(scheme: .http, host: host, port: place.port, path: place.path)
-        return
+        place = BaseURL(scheme: place.scheme, host: host, port: place.port, path: place.path)
+        return try shakeHands(until: limit)
       }
       try wait(Self.tryInterval) { $0.crash != nil }
       if let crash { throw failure("the target has \(crash)") }
     }
     throw failure("the target takes no connections at \(place)")
+  }
+
+  /// Makes sure that the target's certificate is taken, where it has one: who listens may still refuse
+  /// everybody.
+  private mutating func shakeHands(until limit: Int) throws {
+    guard place.scheme == .https else { return }
+    _ = network.sockets.takeNotes()
+    let connection = network.connect(to: place)
+    while monotonicMilliseconds() < limit, crash == nil {
+      try poll(50)
+      if events.contains(.opened(connection)) { return network.close(connection) }
+      guard !events.contains(where: { $0 == .refused(connection) || $0 == .reset(connection) })
+      else { break }
+    }
+    throw failure(
+      (["no TLS with the target \(place)"] + network.sockets.takeNotes()).joined(separator: ": "))
   }
 
   private mutating func isListening(_ host: String, until limit: Int) throws -> Bool {

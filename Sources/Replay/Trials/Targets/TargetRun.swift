@@ -161,9 +161,13 @@ struct TargetRun {
     settings = order.settings
     trial = TargetTrial(session, order.settings)
     known = order.known
+    func chosen(_ set: PlanSet?) -> SessionPlans {
+      .forTarget(
+        session, set: set, seed: order.seed, overTLS: order.settings.tls.isServed)
+    }
     switch order.plans {
-    case nil: (plans, onePlan) = (.forTarget(session, set: nil, seed: order.seed), nil)
-    case .set(let set): (plans, onePlan) = (.forTarget(session, set: set, seed: order.seed), nil)
+    case nil: (plans, onePlan) = (chosen(nil), nil)
+    case .set(let set): (plans, onePlan) = (chosen(set), nil)
     case .one(let plan): (plans, onePlan) = (nil, plan)
     }
   }

@@ -36,6 +36,8 @@ package struct TargetSettings: Hashable, Sendable {
   package var launch: String?
   /// The path that the client posts to.
   package var path = "/v1/chat/completions"
+  /// The TLS on both sides of it.
+  package var tls = TargetTLS()
   /// Fields that the client sends, instead of its own of the same name.
   package var fields = Fields()
   /// The model that the client asks for instead of the recorded one.

@@ -31,6 +31,8 @@ struct TargetStage: ~Copyable {
   let environment: [String: String]
   var network: TargetNetwork
   var launch: Launch?
+  /// What the target is to trust, where the mock speaks TLS.
+  let authority: AuthorityFile?
   var mock: MockServer
   let desk = UpstreamDesk()
   var events: [NetworkEvent] = []
@@ -69,11 +71,16 @@ struct TargetStage: ~Copyable {
   ) throws {
     var network = try SocketNetwork()
     if catchesSignals, !settings.isDirect { try network.catchStopSignals() }
+    let identity = try settings.tls.identity(for: settings.listen.host)
+    let authority = try identity.map { try settings.tls.authority(of: $0) }
+    network.tlsSettings = try settings.tls.clientSettings()
     let (listener, port) = try network.listen(
-      host: settings.listen.host, port: settings.listen.port)
+      host: settings.listen.host, port: settings.listen.port, as: identity)
     let place = try settings.url ?? BaseURL(scheme: .http, host: "127.0.0.1", port: freePort())
     upstream = BaseURL(
-      scheme: .http, host: settings.listen.host, port: port, path: "/compatible-mode/v1")
+      scheme: identity == nil ? .http : .https, host: settings.listen.host, port: port,
+      path: "/compatible-mode/v1")
+    self.authority = authority
     self.settings = settings
     patience = settings.timeout
     self.environment = environment
@@ -136,9 +143,10 @@ struct TargetStage: ~Copyable {
             stream.whole, body: session.body, level: settings.level, ignored: settings.ignored)))
     }
     network.holdsResets = true
-    for index in clients.indices {
-      clients[index].connection = network.connect(to: place.host, port: place.port)
+    network.sockets.keepsToTLS12 = streams.contains {
+      $0.delivery.records?.message?.kind == .renegotiate
     }
+    for index in clients.indices { clients[index].connection = network.connect(to: place) }
   }
 
   /// The clock of the stage, in milliseconds.
@@ -202,7 +210,9 @@ struct TargetStage: ~Copyable {
     mock.abandon(in: &network)
     clients.removeAll(keepingCapacity: true)
     if wasRefused, crash == nil, launch == nil {
-      throw failure("the target \(place) does not take connections")
+      let notes = Set(network.sockets.takeNotes()).sorted()
+      throw failure(
+        (["the target \(place) does not take connections"] + notes).joined(separator: "; "))
     }
     return observation
   }

@@ -1,0 +1,68 @@
+// The records of one delivery: which bytes of the transmission lie in which, and how the last of them
+// breaks off. Without a word about them a record ends where a write ends, as with servers that encrypt
+// what they write.
+
+/// How a delivery is spread over TLS records.
+package struct RecordLayout: Hashable, Sendable {
+  /// How a stream breaks that does not end in order.
+  package enum Breakage: Hashable, Sendable {
+    /// By a reset of the connection.
+    case reset
+    /// By an end of the connection without `close_notify` (RFC 8446 section 6.1).
+    case truncation
+    /// By a fatal alert (section 6.2).
+    case alert
+  }
+
+  /// Where the whole records end, in the transmission's bytes; rising.
+  package let ends: [Int]
+  package let hasEmpty: Bool
+  package let message: HandshakeMessage?
+  package let breakage: Breakage
+  /// The record that is sent in part, and how many of its bytes on the wire are; nil when none is.
+  package let torn: Torn?
+
+  /// A record of which the end does not come.
+  package struct Torn: Hashable, Sendable {
+    package var range: Range<Int>
+    /// 1 or more, and fewer than the record has.
+    package var count: Int
+  }
+
+  /// Lays out the first `count` bytes of a transmission as `plan` says. Where the fault is a torn record,
+  /// fewer can be read: `readableCount`.
+  init(_ plan: Plan, _ transmission: Transmission, count: Int) {
+    hasEmpty = plan.records?.hasEmpty ?? false
+    message = plan.handshake
+    let all = Self.recordEnds(plan.records?.ends ?? plan.cuts, transmission)
+    breakage =
+      switch plan.fault?.kind {
+      case .truncate: .truncation
+      case .alert: .alert
+      case .fin, .reset, .stall, .tear, nil: .reset
+      }
+    guard plan.fault?.kind == .tear, let end = all.first(where: { $0 > count }) else {
+      ends = all.filter { $0 < count } + (count > 0 ? [count] : [])
+      torn = nil
+      return
+    }
+    ends = all.filter { $0 <= count }
+    let start = ends.last ?? 0
+    torn = Torn(range: start..<end, count: max(count - start, 1))
+  }
+
+  /// How many bytes of the transmission come in whole records.
+  package var readableCount: Int { ends.last ?? 0 }
+
+  /// The ends of all records, also of those that are longer than a record may be.
+  private static func recordEnds(_ cuts: Cuts, _ transmission: Transmission) -> [Int] {
+    var ends: [Int] = []
+    var start = 0
+    for end in wireCuts(cuts, transmission) + [transmission.bytes.count] where end > start {
+      ends += stride(from: start + RecordCuts.dataMax, to: end, by: RecordCuts.dataMax)
+      ends.append(end)
+      start = end
+    }
+    return ends
+  }
+}

@@ -1,0 +1,26 @@
+// What a coded body holds (RFC 9110 section 8.4.1), as far as it has come: what a client reads that knows
+// the coding. Of a coding that is not read here (br, zstd) the bytes alone are compared.
+
+internal import Inflate
+internal import Wire
+
+/// More than any recording holds; a few kilobytes must not become gigabytes.
+private let contentBytesMax = 256 << 20
+
+/// The content of a body in a coding, as far as it has come; nil when it is not in that coding, or the
+/// coding is not read here.
+package func content(of body: [UInt8], coding: String) -> [UInt8]? {
+  let wrappers: [Inflater.Wrapper]
+  switch coding.lowercased() {
+  case "gzip", "x-gzip": wrappers = [.gzip]
+  // Some servers send the bare data.
+  case "deflate": wrappers = [.zlib, .raw]
+  default: return nil
+  }
+  for wrapper in wrappers {
+    var inflater = Inflater(wrapper, limit: contentBytesMax)
+    guard (try? inflater.take(body)) != nil else { continue }
+    return inflater.output
+  }
+  return nil
+}
