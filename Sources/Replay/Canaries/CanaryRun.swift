@@ -70,8 +70,15 @@ package struct CanaryReport: Sendable {
   package var canaries: [CanaryResult] = []
   package var goodProxies: [GoodProxyResult] = []
   package var seconds = 0.0
+  /// Whether the user ended the run before all were run.
+  package var isInterrupted = false
 
   package var passed: Bool {
+    !isInterrupted && holds
+  }
+
+  /// Whether nothing is wrong by now.
+  package var holds: Bool {
     canaries.allSatisfy { $0.verdict == .caught } && goodProxies.allSatisfy(\.failures.isEmpty)
   }
 
@@ -129,7 +136,8 @@ extension Canary {
     let start = ContinuousClock.now
     // The good proxies take longest, and begin first.
     let goodCount = GoodProxy.allCases.count
-    var waiting = (0..<goodCount + canaries.count).makeIterator()
+    let jobCount = goodCount + canaries.count
+    var waiting = (0..<jobCount).makeIterator()
     var results: [Int: CanaryResult] = [:]
     var good: [Int: GoodProxyResult] = [:]
     func run(_ number: Int) throws -> JobResult {
@@ -146,10 +154,12 @@ extension Canary {
       }
       progress(results.count + good.count)
     }
-    try await sideBySide(next: { waiting.next() }, run: run, take: take)
+    try await sideBySide(
+      next: { Interruption.count == 0 ? waiting.next() : nil }, run: run, take: take)
     return CanaryReport(
       canaries: results.sorted { $0.key < $1.key }.map(\.value),
       goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
-      seconds: Trials.seconds(since: start))
+      seconds: Trials.seconds(since: start),
+      isInterrupted: results.count + good.count < jobCount)
   }
 }

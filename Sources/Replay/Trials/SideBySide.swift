@@ -28,11 +28,9 @@ package func sideBySide<Piece: Sendable, Result: Sendable>(
 ) async throws -> [Result] {
   var waiting = pieces.indices.makeIterator()
   var results = [Result?](repeating: nil, count: pieces.count)
-  try await sideBySide(next: { waiting.next() }) { index in
-    (index, try run(pieces[index]))
-  } take: {
-    results[$0.0] = $0.1
-  }
+  try await sideBySide(
+    next: { waiting.next() }, run: { (index: Int) in (index, try run(pieces[index])) },
+    take: { results[$0.0] = $0.1 })
   return results.compactMap(\.self)
 }
 
