@@ -49,7 +49,9 @@ struct AsksAgain<Second: SecondRequest>: WrappedCore {
     } else {
       core.handle(input, at: now, into: &wanted)
     }
-    outputs += wanted.compactMap(passed)
+    for output in wanted {
+      if let passed = passed(output) { outputs.append(passed) }
+    }
   }
 
   private mutating func passed(_ output: Exchange.Output) -> Exchange.Output? {

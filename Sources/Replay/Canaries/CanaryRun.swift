@@ -140,7 +140,7 @@ extension Canary {
     var waiting = (0..<jobCount).makeIterator()
     var results: [Int: CanaryResult] = [:]
     var good: [Int: GoodProxyResult] = [:]
-    func run(_ number: Int) throws -> JobResult {
+    @Sendable func run(_ number: Int) throws -> JobResult {
       guard number < goodCount else {
         return .canary(number, try canaries[number - goodCount].result(runsAll: runsAll))
       }
