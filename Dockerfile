@@ -1,7 +1,8 @@
-# The smallest image that holds replay: one static binary.
+# A small image that holds replay: one binary with Swift's libraries inside, and OpenSSL for https.
+# Both stages are of one Debian, so that the binary finds its C library.
 #   docker build -t replay . && docker run --rm replay
 #   docker run --rm -v "$PWD/recordings:/recordings:ro" replay run /recordings
-FROM swift:6.3 AS build
+FROM swift:6.3-bookworm AS build
 WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources

@@ -1,7 +1,7 @@
 // Runs inside a page of a report, in a browser: what a script can see of how it looks. Reports, as one
-// line of JSON in an element `page-check`, script errors, how far the page scrolls sideways, texts whose
-// contrast is below 4.5 to 1, and whether anything would be fetched.
-addEventListener('load', () => {
+// line of JSON to the page around it, script errors, how far the page scrolls sideways, texts whose
+// contrast is below 4.5 to 1, whether anything would be fetched, whether filter and copy buttons work.
+addEventListener('load', async () => {
   const parse = text => {
     const numbers = text.match(/[\d.]+/g).map(Number);
     return { r: numbers[0], g: numbers[1], b: numbers[2], a: numbers.length > 3 ? numbers[3] : 1 };
@@ -66,6 +66,24 @@ addEventListener('load', () => {
     select.selectedIndex = 0;
     select.dispatchEvent(new Event('input'));
     result.filter.restored = shown().length === before;
+  }
+  // The first button, with a clipboard that takes the text, and with one that refuses it.
+  const button = document.querySelector('button[data-copy]');
+  if (button) {
+    const wanted = button.closest('.again').querySelector('pre').textContent;
+    const copied = { clipboard: '', selection: '' };
+    const press = async write => {
+      Object.defineProperty(navigator, 'clipboard', { value: { writeText: write }, configurable: true });
+      button.textContent = 'Copy';
+      button.click();
+      await new Promise(done => setTimeout(done, 10));
+      return button.textContent === 'Copied';
+    };
+    const told = [await press(async text => { copied.clipboard = text; })];
+    document.execCommand = () => { copied.selection = document.activeElement.value; return true; };
+    told.push(await press(async () => { throw new Error('refused'); }));
+    result.copy = told.every(Boolean) && copied.clipboard === wanted && copied.selection === wanted
+      && !document.querySelector('textarea');
   }
   const line = JSON.stringify(result);
   if (parent !== window) parent.postMessage(line, '*');

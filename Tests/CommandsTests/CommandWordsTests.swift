@@ -67,6 +67,30 @@ import Testing
     }
   }
 
+  /// zsh and fish take them too, where they are installed.
+  @Test(
+    arguments: [
+      (
+        "zsh", CompletionsCommand.Shell.zsh,
+        "autoload -Uz compinit; compinit -u -D; source ./f; print ${_comps[replay]}", "_replay"
+      ),
+      ("fish", .fish, "source ./f; complete -C 'replay run --plans'", "--plans\tquick"),
+    ])
+  func otherShellsTakeThem(
+    _ name: String, _ shell: CompletionsCommand.Shell, _ line: String, _ words: String
+  ) async throws {
+    let path = "/usr/bin/\(name)"
+    guard FileManager.default.isExecutableFile(atPath: path) else { return }
+    try await withTemporaryFolder { folder in
+      try put(Array(CompletionsCommand.script(shell).utf8), "f", in: folder)
+      let program = try ChildProcess(
+        path, ["-c", "cd '\(folder)'; " + line], environment: ["HOME": folder], folder: folder)
+      #expect(try await program.exitCode() == 0, "\(program.errors)")
+      let output = String(decoding: program.output, as: UTF8.self)
+      #expect(output.contains(words), "\(output) \(program.errors)")
+    }
+  }
+
   @Test func valuesThatAreNotComparedAreMasked() {
     let body = Array(
       #"data: {"id":"a","created":17,"x":{"id": "b\"c"},"idx":1}"#.utf8)
@@ -90,6 +114,15 @@ import Testing
         == "3,000 of 9,000 plans, 1,500/s, about 4.0 s left")
     #expect(ProgressMeter.text(5, 0, "cases", seconds: 10) == "5 cases, 0/s")
     #expect(ProgressMeter.text(0, 9, "plans", seconds: 0) == "0 of 9 plans")
+  }
+
+  /// Without a terminal a line a minute, on one five a second.
+  @Test func aHeartbeatIsALineAMinute() {
+    let quiet = ProgressMeter(.plain, "plans")
+    #expect(
+      [0, 599, 600, 601, 1_199, 1_200].map(quiet.isDue) == [false, false, true, false, false, true])
+    let shown = ProgressMeter(Console(environment: [:], isErrorTerminal: true), "plans")
+    #expect([0, 1, 2, 3, 4].map(shown.isDue) == [true, false, true, false, true])
   }
 
   @Test func aTargetOfTheConfigGivesWayToTheCommandLine() async throws {

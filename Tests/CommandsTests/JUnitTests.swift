@@ -1,8 +1,10 @@
 // JUnit as Jenkins' schema takes it: the attributes that it requires, in the forms that it requires.
 
 import Foundation
+import MockQwen
 import Testing
 
+@testable import Canaries
 @testable import Commands
 @testable import Trials
 
@@ -22,7 +24,9 @@ import Testing
     ])
 
   @Test func theDocumentIsAsTheSchemaHasIt() {
-    let xml = Self.sample.xml(now: Date(timeIntervalSince1970: 0), host: "here")
+    var sample = Self.sample
+    sample.hasLinks = true
+    let xml = sample.xml(now: Date(timeIntervalSince1970: 0), host: "here")
     #expect(
       xml.contains(
         "<testsuite name=\"replay\" tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\" "
@@ -33,6 +37,52 @@ import Testing
       xml.contains("<failure type=\"blocks LOST\" message=\"one&#10;two\">&lt;x&gt;</failure>"))
     #expect(xml.contains("<error type=\"t\" message=\"m\"></error>"))
     #expect(xml.contains("<testsuites name=\"replay\" tests=\"4\" failures=\"1\" errors=\"1\""))
+  }
+
+  /// All commands write what the schema takes; links are for GitLab only.
+  @Test func everyReportKeepsTheSchema() async throws {
+    var order = FuzzOrder(sessions: [SampleReports.session], seed: 1)
+    (order.casesMax, order.core) = (40, try CoreChoice(named: "line-handler"))
+    let fuzz = try await Fuzzer(order).run().report
+    #expect(!fuzz.failures.isEmpty)
+    var run = try await SampleReports.run("fragment-lines", .set(.quick))
+    run.interrupted = true
+    var proof = ProofReport()
+    proof.rows = [
+      .init(
+        path: "a.jsonl", name: "a",
+        found: await prove(SampleReports.session, at: .relay, order: ProofOrder(window: 4)),
+        seconds: 1, refutation: "REFUTED <a>", reproduce: "")
+    ]
+    var again = AgainReport()
+    again.rows = [.init(path: "c.json", verdict: .error, words: "why", seconds: 0.5)]
+    for junit in [
+      Self.sample, run.junit(command: SampleReports.command), fuzz.faces().junit,
+      proof.faces.junit, again.faces("replay").junit,
+      CanaryReport(canaries: [], goodProxies: [], seconds: 0).faces("replay").junit,
+    ] {
+      #expect(JUnitRules.breaches(junit.xml()) == [])
+      var linked = junit
+      linked.hasLinks = true
+      let hasFiles = junit.suites.contains { $0.cases.contains { $0.file != nil } }
+      #expect(JUnitRules.breaches(linked.xml()).isEmpty == !hasFiles)
+    }
+  }
+
+  /// The rules must be able to fail.
+  @Test(arguments: [
+    ("<testsuites><testsuite/></testsuites>", "testsuite lacks errors"),
+    ("<testsuites time=\"1,5s\"></testsuites>", "time is '1,5s'"),
+    ("<testsuites><testcase name=\"a\"/></testsuites>", "testcase stands in testsuites"),
+    ("<testsuites>words</testsuites>", "text stands in testsuites"),
+    ("<testsuites><a></testsuites>", "no XML"),
+    (
+      "<testsuite name=\"\" tests=\"0\" failures=\"0\" errors=\"0\" line=\"1\"/>",
+      "testsuite has line"
+    ),
+  ])
+  func aWrongDocumentIsRefused(_ xml: String, _ words: String) {
+    #expect(JUnitRules.breaches(xml).contains { $0.contains(words) }, "\(JUnitRules.breaches(xml))")
   }
 
   @Test(arguments: [

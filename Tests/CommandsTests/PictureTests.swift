@@ -4,6 +4,7 @@ import Foundation
 import MockQwen
 import TestSupport
 import Testing
+import Wire
 
 @testable import Canaries
 @testable import Commands
@@ -126,7 +127,70 @@ enum SampleReports {
     #expect(picture.contains("class=\"gone\">你"), "\(picture)")
     #expect(picture.contains("class=\"new\">E4·"))
     #expect(picture.contains("<s class=\"mark\">^</s>"))
-    #expect(picture.contains("␊"))
+    #expect(picture.contains(">\\n<"))
+  }
+
+  /// Behind the end of an excerpt nobody knows what the other lane has.
+  @Test func anExcerptsEndIsNoLoss() {
+    let sent = Array("id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"output\":{}}\n\n".utf8)
+    let got = Array(sent.map { [$0] }.joined(separator: [0x0A]))
+    let picture = Evidence(expected: sent, at: 1, received: got, at: 1, cuts: []).picture
+    #expect(picture.contains("class=\"new\""))
+    #expect(!picture.contains("class=\"gone\""), "\(picture)")
+    // What did end is a loss.
+    let short = Evidence(expected: sent, at: 5, received: Array(sent[..<5]), at: 5, cuts: [])
+    #expect(short.picture.contains("class=\"gone\">e<"))
+  }
+
+  @Test func aTextThatCameAsItWasSentIsShownOnce() throws {
+    var seen = Observation(
+      status: 200, fields: Fields(), body: SampleReports.session.body, ending: .complete,
+      breach: nil, requests: [], delay: nil, leftConnections: 0)
+    let whole = Expectation.whole(SampleReports.session)
+    #expect(Portrait(seen, whole).textPicture.contains("as it was sent"))
+    seen.body = Array(seen.body.dropFirst(60))
+    let picture = Portrait(seen, whole).textPicture
+    #expect(picture.contains("<mark>") && !picture.contains("as it was sent"), "\(picture)")
+  }
+
+  /// Of a target the steps are taken by the clock.
+  @Test func theStepsOfATargetRiseToo() throws {
+    var settings = TargetSettings()
+    settings.isDirect = true
+    let recording = Recording(source: "a test", session: SampleReports.session)
+    let order = TargetOrder(
+      settings: settings, recordings: [("sample.jsonl", recording)], seed: 1, environment: [:])
+    var stage = try TargetStage(settings, environment: [:])
+    defer { stage.stop() }
+    let delivery = Delivery(SampleReports.session, try Plan("cuts=events"))
+    let seen = try TargetTrial(order.recordings[0].recording.session, settings)
+      .run(try Plan("cuts=events"), delivery, on: &stage)
+    let moments = seen.observation.moments
+    #expect(moments.count >= delivery.fragmentEnds.count)
+    for (one, next) in zip(moments, moments.dropFirst()) {
+      #expect(one.time <= next.time && one.written <= next.written)
+      #expect(one.sent <= next.sent && one.received <= next.received)
+    }
+    #expect(moments.last?.sent == SampleReports.session.body.count)
+    #expect(moments.last?.received == SampleReports.session.body.count)
+    let picture = Portrait(seen.seen, seen.expectation, moments: moments).waterfall(around: 0)
+    #expect(picture.contains("class=\"down\"") && picture.contains(" ms</td>"))
+  }
+
+  @Test func anInterruptedRunIsNoPass() async throws {
+    var report = try await SampleReports.run("embedded", .one(Plan()))
+    report.interrupted = true
+    #expect(report.verdict == .interrupted)
+    let page = report.page(command: SampleReports.command)
+    #expect(page.html.contains("<h1>Interrupted: nothing had failed after 1 plan</h1>"))
+    #expect(page.html.contains("<header class=\"warning\">"))
+    #expect(page.markdown.contains("replay: INTERRUPTED"))
+    #expect(!report.summary(.plain).contains("single cuts"))
+    #expect(report.junit(command: SampleReports.command).xml().contains("type=\"interrupted\""))
+    var failed = try await SampleReports.run("fragment-lines", .set(.quick))
+    failed.interrupted = true
+    #expect(failed.verdict == .failed)
+    #expect(failed.verdictSentence.hasSuffix("then it was interrupted"))
   }
 
   @Test func theStepsRiseAndEndWhereTheRunEnds() async throws {

@@ -42,6 +42,12 @@ import Testing
     #expect(html.contains("<td class=\"plain number\">1234</td>"))
   }
 
+  /// Emoji are beyond the first plane, and XML takes them.
+  @Test(arguments: [("一家人👨‍👩‍👧‍👦👍🏽", "一家人👨‍👩‍👧‍👦👍🏽"), ("a\u{FFFE}\u{1}\u{FFFD}", "a\u{FFFD}")])
+  func markupKeepsEveryCharacterOfXML(_ text: String, _ kept: String) {
+    #expect(markup(text) == kept)
+  }
+
   @Test func aFenceIsLongerThanWhatItHolds() {
     let page = ReportPage(
       title: "t", table: Self.table, lines: ["one", "<two>"],

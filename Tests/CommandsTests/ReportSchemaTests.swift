@@ -29,7 +29,7 @@ import Testing
     try expectValid(passed.json(command: SampleReports.command), "run", "PASSED")
     passed.interrupted = true
     let data = try passed.json(command: SampleReports.command)
-    try expectValid(data, "run", "PASSED")
+    try expectValid(data, "run", "INTERRUPTED")
     #expect(String(decoding: data, as: UTF8.self).contains("\"interrupted\" : true"))
   }
 
@@ -43,6 +43,10 @@ import Testing
     let page = report.faces().page.html
     #expect(page.contains("What is wrong") && page.contains("What was exercised"))
     #expect(report.faces().junit.xml().contains("classname=\"replay.fuzz\""))
+    var ended = report
+    (ended.failureCount, ended.failures, ended.interrupted) = (0, [], true)
+    try expectValid(ended.json(), "fuzz", "INTERRUPTED")
+    #expect(ended.faces().page.html.contains("<h1>Interrupted: "))
   }
 
   @Test func ofProofsAndSavedFailures() async throws {
@@ -57,11 +61,16 @@ import Testing
     again.rows = [.init(path: "c.json", verdict: .failed, words: "blocks LOST", seconds: 0.5)]
     try expectValid(again.faces("replay").json(), "again", "FAILED")
     #expect(again.faces("replay").page.html.contains("replay again c.json"))
+    again.isInterrupted = true
+    again.rows[0].verdict = .fixed
+    try expectValid(again.faces("replay").json(), "again", "INTERRUPTED")
   }
 
   @Test func ofCanaries() throws {
     let report = CanaryReport(canaries: [], goodProxies: [], seconds: 0)
     try expectValid(report.json(), "canaries", "PASSED")
+    let part = CanaryReport(canaries: [], goodProxies: [], seconds: 0, isInterrupted: true)
+    try expectValid(part.json(), "canaries", "INTERRUPTED")
   }
 
   /// The schema must be able to fail.

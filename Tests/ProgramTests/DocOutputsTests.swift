@@ -1,6 +1,7 @@
 // Outputs in the README and in docs/ are made by the program, not by hand. A block behind a line
-// `<!-- output of: replay … -->` is what that command prints, indented by four blanks, times aside;
-// with ` | from WORDS` behind the command only from the line on that begins with those words. With
+// `<!-- output of: replay … -->` is what that command prints, indented by four blanks, times and ports
+// aside; with ` | from WORDS` behind the command only from the line on that begins with those words, with
+// ` | to WORDS` only up to the one that does. NAME=VALUE may stand before the command. With
 // REPLAY_WRITE_DOCS set the test writes the blocks anew instead.
 
 import Foundation
@@ -15,29 +16,38 @@ struct DocOutputsTests {
   static let marker = "<!-- output of: "
 
   /// The pages that hold outputs.
-  static let pages = ["README.md", "docs/tutorial.md"]
+  static let pages = ["README.md", "docs/ci.md", "docs/recording.md", "docs/tutorial.md"]
 
   /// An output without what differs from run to run: times, and how the program is called.
   static func settled(_ text: String) -> String {
     text.replacing(/[0-9]+(\.[0-9])? m?s\b/, with: "T").replacing(#/ +T/#, with: " T")
       .replacing(/swift run( -c release)? replay/, with: "replay")
-      .replacing(#/in T\n/#, with: "in T\n")
+      .replacing(/127\.0\.0\.1:[0-9]+/, with: "127.0.0.1:PORT")
   }
 
   private static func output(of command: String) async throws -> String {
     try await withTemporaryFolder { folder in
-      let parts = command.components(separatedBy: " | from ")
-      let words = try ShellWords.split(parts[0])
+      let ends = command.components(separatedBy: " | to ")
+      let parts = ends[0].components(separatedBy: " | from ")
+      let all = try ShellWords.split(parts[0])
+      let words = all.drop { !$0.hasPrefix("replay") }
+      var environment = ["PATH": Programs.path]
+      for setting in all.prefix(all.count - words.count) {
+        let sides = setting.split(separator: "=", maxSplits: 1).map(String.init)
+        environment[sides[0]] = sides[1]
+      }
       let program = try ChildProcess(
         "/bin/sh",
         ["-c", "cd '\(project)' && exec \"$@\"", "sh", try #require(Programs.replay)]
           + words.dropFirst(),
-        environment: ["PATH": Programs.path], folder: folder)
+        environment: environment, folder: folder)
       _ = try await program.exitCode()
       let lines = String(decoding: program.output, as: UTF8.self).split(
         separator: "\n", omittingEmptySubsequences: false)
       let start = parts.count < 2 ? 0 : lines.firstIndex { $0.hasPrefix(parts[1]) }
-      return lines[try #require(start)...].joined(separator: "\n")
+      let rest = lines[try #require(start, "\(command): \(program.errors)")...]
+      let end = ends.count < 2 ? rest.endIndex : rest.firstIndex { $0.hasPrefix(ends[1]) }
+      return rest[..<(try #require(end))].joined(separator: "\n")
     }
   }
 
@@ -45,7 +55,7 @@ struct DocOutputsTests {
     let path = Self.project + "/" + page
     let text = try String(contentsOfFile: path, encoding: .utf8)
     var parts = text.components(separatedBy: Self.marker)
-    #expect(page != "README.md" || parts.count > 1)
+    #expect(parts.count > 1, "\(page) holds no output")
     for index in parts.indices.dropFirst() {
       let command = String(parts[index].prefix { $0 != "\n" }).replacing(" -->", with: "")
       let rest = parts[index].drop { $0 != "\n" }.dropFirst(2)
@@ -69,6 +79,29 @@ struct DocOutputsTests {
       try parts.joined(separator: Self.marker).write(
         toFile: path, atomically: true, encoding: .utf8)
     }
+  }
+
+  /// The lines that the tutorial puts into the proxy are those of the proxy that it ends with.
+  @Test func theTutorialsProxyIsTheFixedOne() throws {
+    let folder = Self.project + "/Tests/Fixtures/"
+    let fixed = try String(contentsOfFile: folder + "fixed-proxy.js", encoding: .utf8)
+    let broken = try String(contentsOfFile: folder + "line-fix-proxy.js", encoding: .utf8)
+    let text = try String(contentsOfFile: Self.project + "/docs/tutorial.md", encoding: .utf8)
+    let blocks = text.components(separatedBy: "```js\n").dropFirst().map {
+      $0.components(separatedBy: "```")[0].split(separator: "\n")
+    }
+    #expect(blocks.count >= 2)
+    let lines = { (text: String) in
+      Set(text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) })
+    }
+    for line in blocks.joined() {
+      let line = line.trimmingCharacters(in: .whitespaces)
+      #expect(lines(fixed).contains(line), "\(line)")
+    }
+    // Nothing else is new in it.
+    let written = Set(blocks.joined().map { $0.trimmingCharacters(in: .whitespaces) })
+    let new = lines(fixed).subtracting(lines(broken)).filter { !$0.hasPrefix("//") }
+    #expect(new.isSubset(of: written), "\(new.subtracting(written))")
   }
 
   @Test func theReadmeIsShort() throws {

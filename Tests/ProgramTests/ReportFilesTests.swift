@@ -98,16 +98,66 @@ struct ReportFilesTests {
         try #require(Programs.replay),
         [
           "run", "script:long-answer", "--plans", "exhaustive", "--stage", "simulated", "--report",
-          "json=\(folder)/r.json,junit=\(folder)/r.xml",
+          "json=\(folder)/r.json,junit=\(folder)/r.xml,html=\(folder)/r.html,"
+            + "markdown=\(folder)/r.md",
         ], folder: folder)
       try await Task.sleep(for: .seconds(2))
       program.interrupt()
       #expect(try await program.exitCode() == 130, "\(program.errors)")
       #expect(String(decoding: program.output, as: UTF8.self).contains("INTERRUPTED"))
       let json = try String(contentsOfFile: folder + "/r.json", encoding: .utf8)
-      #expect(json.contains("\"interrupted\" : true"))
+      #expect(json.contains("\"interrupted\" : true") && json.contains("\"INTERRUPTED\""))
+      for name in ["r.html", "r.md"] {
+        let text = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+        #expect(text.contains("INTERRUPTED") && !text.contains("Nothing lost"), "\(name)")
+      }
       let xml = try String(contentsOfFile: folder + "/r.xml", encoding: .utf8)
       #expect(xml.contains("type=\"interrupted\""))
+    }
+  }
+
+  /// The same through a target, wherever in the run the signal comes.
+  @Test(arguments: ["run", "grid"]) func anInterruptedTargetSaysWhatItSaw(
+    _ command: String
+  ) async throws {
+    try await withTemporaryFolder { folder in
+      let replay = try #require(Programs.replay)
+      let grid = """
+        {"schema":"qwen-replay.grid.v1","recordings":["\(Fixtures.recordings)/long-answer.jsonl"],
+        "plans":"exhaustive","targets":[{"name":"a","launch":"exec '\(replay)' proxy"},
+        {"name":"b","launch":"exec '\(replay)' proxy"}]}
+        """
+      try put(Array(grid.utf8), "grid.json", in: folder)
+      let words =
+        command == "grid"
+        ? [folder + "/grid.json"]
+        : ["script:long-answer", "--plans", "exhaustive", "--launch", "exec '\(replay)' proxy"]
+      let program = try ChildProcess(
+        replay, [command] + words + ["--report", "json=\(folder)/r.json"],
+        environment: ["PATH": Programs.path], folder: folder)
+      try await Task.sleep(for: .seconds(2))
+      program.interrupt()
+      #expect(try await program.exitCode() == 130, "\(program.errors)")
+      #expect(String(decoding: program.output, as: UTF8.self).contains("INTERRUPTED"))
+      let json = try String(contentsOfFile: folder + "/r.json", encoding: .utf8)
+      #expect(json.contains("\"interrupted\" : true") && json.contains("\"INTERRUPTED\""))
+    }
+  }
+
+  /// In a name that is no UTF-8 a byte stands that no text can hold: the file is not passed over.
+  @Test func aNameThatIsNoTextIsNotPassedOver() async throws {
+    try await withTemporaryFolder { folder in
+      let result = try await shell(
+        "mkdir odd; cp good.sse odd/; cp good.sse \"odd/$(printf 'bad\\377.sse')\" || exit 77; "
+          + "\"$R\" run odd --plan cuts=whole", in: folder)
+      // Some file systems take no such name.
+      guard result.code != 77 else { return }
+      #expect(result.code == 2)
+      #expect(result.errors.contains("1 of 2 recordings cannot be read, 1 is good"), "\(result)")
+      #expect(result.errors.contains("its name is not UTF-8"))
+      let alone = try await shell(
+        "\"$R\" run \"odd/$(printf 'bad\\377.sse')\"", in: folder)
+      #expect(alone.code == 2 && alone.errors.contains("its name is not UTF-8"), "\(alone)")
     }
   }
 
@@ -118,6 +168,8 @@ struct ReportFilesTests {
         in: folder)
       #expect(result.code == 2)
       #expect(result.output.contains("FAILED") && result.output.contains("shrunk:"))
+      #expect(result.errors.contains("cannot save the crash file"))
+      #expect(!result.errors.contains("could not be completed"), "\(result.errors)")
     }
   }
 
@@ -135,10 +187,11 @@ struct ReportFilesTests {
   @Test func theBuiltInRecordingsAreRunWhereThereAreNone() async throws {
     try await withTemporaryFolder { folder in
       let result = try await shell(
-        "mkdir bare && cd bare && \"$R\" --plan cuts=events --stage simulated", in: folder)
+        "mkdir bare && cd bare && \"$R\" --stage simulated", in: folder)
       #expect(result.code == 0, "\(result.errors)")
       #expect(result.errors.contains("built-in recordings"))
       #expect(result.output.contains("chat-english"))
+      #expect(result.output.contains("plans quick;"), "the first verdict comes within seconds")
     }
   }
 

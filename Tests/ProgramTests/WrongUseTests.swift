@@ -64,6 +64,8 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run FOLDER/good.sse --core line-handlr", says: "did you mean 'line-handler'?"),
     WrongUse("mock --script chat-englsh", says: "did you mean 'chat-english'?"),
     WrongUse("run script:chat-englich", says: "did you mean 'chat-english'?"),
+    WrongUse(
+      "run FOLDER/good.sse --only ours", says: "--only is for a config with several targets"),
     // Files.
     WrongUse("run FOLDER/god.sse", says: "god.sse: no such file", "did you mean 'good.sse'?"),
     WrongUse("run FOLDER/no/such.sse", says: "there is no folder FOLDER/no"),
@@ -74,10 +76,13 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "import the body anew"),
     WrongUse(
       "run FOLDER/damaged.jsonl FOLDER/good.sse", says: "1 of 2 recordings cannot be read",
-      "damaged.jsonl:1:", "1 are good"),
+      "damaged.jsonl:1:", "1 is good"),
+    WrongUse(
+      "run FOLDER/mixed", says: "1 of 2 recordings cannot be read, 1 is good", "pipe.sse: a pipe"),
     WrongUse("run FOLDER/empty", says: "no recordings in FOLDER/empty"),
     WrongUse("show FOLDER/empty", says: "is a folder, and show takes one file"),
     WrongUse("show FOLDER/good.sse --blocks 5-3", says: "--blocks takes N or N-M"),
+    WrongUse("show FOLDER/good.sse --blocks 9", says: "--blocks 9: there are 2 blocks"),
     WrongUse("show FOLDER/good.sse --width 3", says: "--width takes a whole number from 20"),
     WrongUse("diff FOLDER/good.sse", says: "diff takes two files"),
     WrongUse("again FOLDER/none.json", says: "none.json"),
@@ -112,8 +117,11 @@ struct WrongUseTests {
     try put([0x61], "empty/notes.txt", in: folder)
     try put(
       Array(#"{"schema":"qwen-replay.config.v1","plnas":"quick"}"#.utf8), "bad.json", in: folder)
-    let made = unsafe mkfifo(folder + "/pipe.sse", 0o600)
-    #expect(made == 0)
+    try put(Array("data: a\n\n".utf8), "mixed/good.sse", in: folder)
+    for path in ["/pipe.sse", "/mixed/pipe.sse"] {
+      let made = unsafe mkfifo(folder + path, 0o600)
+      #expect(made == 0)
+    }
   }
 
   @Test func thereAreAtLeastForty() { #expect(WrongUse.all.count >= 40) }

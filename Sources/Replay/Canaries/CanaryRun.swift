@@ -70,8 +70,15 @@ package struct CanaryReport: Sendable {
   package var canaries: [CanaryResult] = []
   package var goodProxies: [GoodProxyResult] = []
   package var seconds = 0.0
+  /// Whether the user ended the run before all were run.
+  package var isInterrupted = false
 
   package var passed: Bool {
+    !isInterrupted && holds
+  }
+
+  /// Whether nothing is wrong by now.
+  package var holds: Bool {
     canaries.allSatisfy { $0.verdict == .caught } && goodProxies.allSatisfy(\.failures.isEmpty)
   }
 
@@ -133,7 +140,7 @@ extension Canary {
     return try await withThrowingTaskGroup(of: JobResult.self) { group in
       var next = 0
       func begin() {
-        guard next < jobCount else { return }
+        guard next < jobCount, Interruption.count == 0 else { return }
         let number = next
         next += 1
         group.addTask {
@@ -158,7 +165,8 @@ extension Canary {
       return CanaryReport(
         canaries: results.sorted { $0.key < $1.key }.map(\.value),
         goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
-        seconds: Trials.seconds(since: start))
+        seconds: Trials.seconds(since: start),
+        isInterrupted: results.count + good.count < jobCount)
     }
   }
 }

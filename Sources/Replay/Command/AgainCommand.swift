@@ -54,7 +54,12 @@ struct AgainCommand: Command {
     var worst = Verdict.fixed
     var report = AgainReport()
     let begin = ContinuousClock.now
+    Interruption.watch()
     for path in files {
+      if Interruption.count > 0 {
+        report.isInterrupted = true
+        break
+      }
       let start = ContinuousClock.now
       let (verdict, line) = verdict(path, target, context)
       let colour: Console.Colour = verdict == .fixed ? .green : .red
@@ -69,7 +74,10 @@ struct AgainCommand: Command {
     report.seconds = seconds(since: begin)
     try reports.write(report.faces(context.invocation), console)
     if files.isEmpty, !reports.takesOutput { console.write("there are no crash files") }
-    return worst.rawValue
+    guard report.isInterrupted else { return worst.rawValue }
+    let done = "INTERRUPTED: \(report.rows.count) of \(counted(files.count, "crash file")) by then"
+    if !reports.takesOutput { console.write(done) }
+    return interruptedCode
   }
 
   private static func word(_ verdict: Verdict) -> String {
@@ -114,7 +122,7 @@ struct AgainCommand: Command {
     do {
       try FileManager.default.removeItem(atPath: path)
     } catch {
-      throw UsageError("cannot remove \(path): \(error.localizedDescription)")
+      throw UsageError("cannot remove \(path): \(reason(error))")
     }
   }
 }

@@ -2,6 +2,7 @@
 
 internal import Canaries
 internal import Foundation
+internal import Sockets
 internal import Terminal
 internal import Trials
 internal import Wire
@@ -35,15 +36,16 @@ struct CanariesCommand: Command {
     }
     let files = try ReportFiles(&arguments, context)
     try arguments.finish()
-    let report = try await Canary.report { done in
-      console.progress("replay: \(done) of \(Canary.all.count + GoodProxy.allCases.count) done")
-    }
-    console.progress("")
+    Interruption.watch()
+    let all = Canary.all.count + GoodProxy.allCases.count
+    let meter = ProgressMeter(console, "canaries")
+    let report = try await Canary.report { meter.tell($0, of: all) }
+    meter.end()
     try files.write(report.faces(context.invocation), console)
     if !files.takesOutput {
       console.write(report.table.text(console))
       console.write("\n" + report.summary(console))
     }
-    return report.passed ? 0 : 1
+    return report.isInterrupted ? interruptedCode : report.passed ? 0 : 1
   }
 }

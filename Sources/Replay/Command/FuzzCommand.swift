@@ -80,14 +80,15 @@ struct FuzzCommand: Command {
       result = try await Fuzzer(order).run { meter.tell($0, of: all) }
     } catch let error as TargetError {
       error.show(console, isLaunched: order.target?.launch != nil)
-      return 2
+      return error.isInterruption ? interruptedCode : 2
     }
     let time = seconds(since: start)
     console.progress("")
     if Interruption.count > 0 { result.report.interrupted = true }
     // What was found is told even where it cannot be saved.
     let saved = Result { for crash in result.crashes { try crash.save(in: order.folder) } }
-    let written = Result { try files.write(result.report.faces(), console) }
+    let told = files.drawsPictures ? await told(result, order) : [:]
+    let written = Result { try files.write(result.report.faces(told: told), console) }
     if !files.takesOutput { console.write(result.report.text(console)) }
     let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
     console.warn("replay: \(timeText(time)), \(rate) cases/s")
@@ -96,6 +97,25 @@ struct FuzzCommand: Command {
     if result.report.interrupted == true { return interruptedCode }
     guard result.report.failureCount == 0 else { return 1 }
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
+  }
+
+  /// Saved failures that are drawn.
+  private static let toldMax = 12
+
+  /// What is seen when the failures of a core are run once more, by their files; for pictures.
+  private static func told(
+    _ result: FuzzResult, _ order: FuzzOrder
+  ) async -> [String: FailedPlan] {
+    guard order.target == nil else { return [:] }
+    var told: [String: FailedPlan] = [:]
+    for (failure, crash) in zip(result.report.failures, result.crashes).prefix(toldMax) {
+      let again = RunOrder(
+        recordings: [(failure.file, crash.recording)], plans: .one(crash.plan),
+        stages: [crash.stage == .sockets ? .sockets : .simulated], seed: order.seed)
+      let seen = try? await report(again, core: order.core.type, subject: "") { _, _ in }
+      told[failure.file] = seen?.parts.first?.smallest
+    }
+    return told
   }
 
   /// The cases of accounts: all combinations, unless told.
@@ -107,17 +127,17 @@ struct FuzzCommand: Command {
     let files = try ReportFiles(&arguments, context)
     try arguments.finish()
     let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
-    let report = try accountFuzz(numbers, seed: seed) {
-      console.progress("replay: \($0) of \(numbers.count) cases, seed \(seed)")
-    }
-    console.progress("")
+    Interruption.watch()
+    let meter = ProgressMeter(console, "cases (seed \(seed))")
+    let report = try accountFuzz(numbers, seed: seed) { meter.tell($0, of: numbers.count) }
+    meter.end()
     func command(_ failure: AccountFuzzReport.Failure) -> String {
       "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"
     }
     let written = Result { try files.write(report.faces(command: command), console) }
     if !files.takesOutput { console.write(report.text(console, command: command)) }
     try written.get()
-    return report.holds ? 0 : 1
+    return report.interrupted == true ? interruptedCode : report.holds ? 0 : 1
   }
 
   private static func order(

@@ -44,7 +44,7 @@ struct GridCommand: Command {
     lateAfter, timeout, fragmentPause.
 
     Exit codes: 0 nothing failed but what is known, 1 a check failed or a known failure did not
-    happen, 2 a target could not be judged, or nothing ran.
+    happen, 2 a target could not be judged, or nothing ran, 130 interrupted.
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -63,16 +63,9 @@ struct GridCommand: Command {
     }
     if !chosen.isEmpty { file.targets.removeAll { !chosen.contains($0.name) } }
     let conditions = file.conditions
-    var report: GridReport
-    do {
-      report = try gridReport(
-        file, environment: context.environment,
-        known: { try known.failures(under: conditions, target: $0.name) },
-        progress: console.progress)
-    } catch let error as TargetError {
-      error.show(console, isLaunched: true)
-      return 2
-    }
+    var report = try gridReport(
+      file, environment: context.environment,
+      known: { try known.failures(under: conditions, target: $0.name) }, console: console)
     report.showsClasses = showsClasses
     let written = Result {
       try files.write(report.faces(invocation: context.invocation), console)
@@ -87,6 +80,7 @@ struct GridCommand: Command {
     console.write(report.table.text(console) + "\n")
     for line in report.lines(console) { console.write(line) }
     try written.get()
+    if report.isInterrupted { return interruptedCode }
     let ran = report.columns.filter { $0.report != nil }.map(\.target.name)
     let line = try known.record(report.found, under: conditions, targets: Set(ran))
     if let line { console.write(line) }

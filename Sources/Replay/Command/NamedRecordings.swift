@@ -47,7 +47,7 @@ func namedRecordings(
   let list = (shown + more).joined(separator: "\n  ")
   throw UsageError(
     "\(bad.count) of \(counted(good.count + bad.count, "recording")) cannot be read, "
-      + "\(good.count) are good:\n  \(list)")
+      + "\(good.count) \(good.count == 1 ? "is" : "are") good:\n  \(list)")
 }
 
 /// The script with this name. Throws `UsageError`.
@@ -55,8 +55,8 @@ func script(named name: String) throws -> Script {
   guard let script = Script.all.first(where: { $0.name == name }) else {
     let known = Script.all.map(\.name)
     throw UsageError(
-      "no scripted session is called '\(name)'\(nearest(name, known)); there are "
-        + known.joined(separator: ", "))
+      "no scripted session is called '\(name)'; there are \(known.joined(separator: ", "))"
+        + nearest(name, known))
   }
   return script
 }
@@ -71,6 +71,7 @@ private func isLink(_ path: String) -> Bool {
 
 /// That a file is not there, and what is nearly called so.
 private func missing(_ path: String) -> String {
+  if let reason = nameReason(path) { return "\(path): \(reason)" }
   let url = URL(fileURLWithPath: path)
   let folder = url.deletingLastPathComponent().path
   guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {

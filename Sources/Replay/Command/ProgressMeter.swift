@@ -25,13 +25,17 @@ final class ProgressMeter: Sendable {
   func tell(_ done: Int, of all: Int) {
     let parts = (ContinuousClock.now - start).components
     let now = Int(parts.seconds) * 10 + Int(parts.attoseconds / 100_000_000_000_000_000)
-    let next = due.load(ordering: .relaxed)
-    guard now >= next else { return }
-    let step = console.showsProgress ? 2 : Self.heartbeat * 10
-    guard due.compareExchange(expected: next, desired: now + step, ordering: .relaxed).exchanged
-    else { return }
+    guard isDue(at: now) else { return }
     let line = "replay: " + Self.text(done, all, noun, seconds: Double(now) / 10)
     if console.showsProgress { console.progress(line) } else { console.warn(line) }
+  }
+
+  /// Whether a line is due so many tenths of seconds after the start; then the next is not for a while.
+  func isDue(at now: Int) -> Bool {
+    let next = due.load(ordering: .relaxed)
+    guard now >= next else { return false }
+    let step = console.showsProgress ? 2 : Self.heartbeat * 10
+    return due.compareExchange(expected: next, desired: now + step, ordering: .relaxed).exchanged
   }
 
   /// Takes the line away.

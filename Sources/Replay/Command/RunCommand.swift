@@ -23,7 +23,8 @@ struct RunCommand: Command {
     script:NAME is a built-in one) through the proxy under each plan, and checks that
     the client gets every block once, in order, byte for byte and in time, and an honest end.
 
-      --plans SET       quick, standard (default), complete or exhaustive
+      --plans SET       quick, standard (default; quick for all the built-in recordings), complete or
+                        exhaustive
       --plan LINE       one plan instead of a set, e.g. 'cuts=17,18 fault=reset@512'
       --stage STAGES    simulated,sockets (default: both)
       --seed N          seed of the random cuts (default 1)
@@ -39,7 +40,7 @@ struct RunCommand: Command {
                         (- is the standard output)
       --no-annotations  nothing for GitHub's actions or GitLab beside the reports
       --config FILE     options that a project always gives (default: replay.json here or beside the
-                        recordings; docs/config.md); options of the command line go before
+                        recordings; docs/formats.md); options of the command line go before
       --no-config       without it
       --only NAME       of a config with several targets this one
       --verbose         every failed recording in full, and what is expected where there is a choice
@@ -108,9 +109,15 @@ struct RunCommand: Command {
     let core = try arguments.option("--core") ?? "embedded"
     let isVerbose = arguments.flag("--verbose")
     let files = try ReportFiles(&arguments, context)
+    let recordings = try recordings(&arguments, own, console)
+    let isBare =
+      recordings.count == Script.all.count
+      && recordings.allSatisfy {
+        $0.path.hasPrefix(scriptPrefix)
+      }
     var order = RunOrder(
-      recordings: try recordings(&arguments, own, console),
-      plans: try plans(set: set, line: line), stages: stages, seed: seed, policy: policy)
+      recordings: recordings, plans: try plans(set: set, line: line, isBare: isBare),
+      stages: stages, seed: seed, policy: policy)
     order.coreOptions =
       (core == "embedded" ? "" : " --core \(core)")
       + (policy == Policy() ? "" : " --policy '\(policy)'")
@@ -135,7 +142,7 @@ struct RunCommand: Command {
     switch report.verdict {
     case .passed: return 0
     case .failed: return 1
-    case .unproven: return 2
+    case .unproven, .interrupted: return 2
     }
   }
 
@@ -156,7 +163,7 @@ struct RunCommand: Command {
     order.known = try known.failures(under: order.conditions)
     let report: RunReport
     do {
-      let meter = ProgressMeter(console, "recordings")
+      let meter = ProgressMeter(console, "plans")
       report = try Trials.report(order) { meter.tell($0, of: $1) }
       meter.end()
     } catch let error as TargetError {
@@ -182,7 +189,7 @@ struct RunCommand: Command {
     switch report.verdict {
     case .passed: return 0
     case .failed: return 1
-    case .unproven: return acceptsUnproven ? 0 : 2
+    case .unproven, .interrupted: return acceptsUnproven ? 0 : 2
     }
   }
 
@@ -206,10 +213,12 @@ struct RunCommand: Command {
     try written.get()
   }
 
-  private static func plans(set: String?, line: String?) throws -> RunOrder.Plans {
+  private static func plans(
+    set: String?, line: String?, isBare: Bool = false
+  ) throws -> RunOrder.Plans {
     switch (set, line) {
     case (.some, .some): throw UsageError("--plans and --plan exclude each other")
-    case (nil, nil): return .set(.standard)
+    case (nil, nil): return .set(isBare ? .quick : .standard)
     case (nil, .some(let line)):
       guard line.contains(where: { !$0.isWhitespace }) else {
         throw UsageError("--plan is empty: name what to try, e.g. --plan 'cuts=events'")

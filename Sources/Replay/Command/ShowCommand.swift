@@ -63,6 +63,10 @@ struct ShowCommand: Command {
     case .curl: context.console.write(curlLine(recording))
     case .text:
       let lines = blocks.map { timeline(recording.session, blocks: $0) } ?? text(recording)
+      if let blocks, lines.isEmpty {
+        let count = ReferenceReader.blocks(in: recording.session.body).count { !$0.isBlank }
+        throw UsageError("--blocks \(blocks.lowerBound): there are \(counted(count, "block"))")
+      }
       for line in lines { context.console.write(cut(line, width)) }
     }
     return 0

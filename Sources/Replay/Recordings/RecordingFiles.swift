@@ -45,10 +45,8 @@ private func files(below folder: String) throws -> [String] {
   return try names.flatMap { name -> [String] in
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     if name.hasPrefix(".") { return [] }
-    let kind = kind(of: path)
-    // A link that leads nowhere is kept: reading it says so.
-    let isFile = kind == .typeRegular || kind == .typeSymbolicLink
-    if isRecordingName(name), isFile { return [path] }
+    // What is no file, or leads nowhere, is kept: reading it says so.
+    if isRecordingName(name), kind(of: path) != .typeDirectory { return [path] }
     let own = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
     return own == .typeDirectory ? try files(below: path) : []
   }

@@ -26,8 +26,13 @@ func wholeFile(_ path: String, bytesMax: Int = .max) throws(RecordingError) -> [
   } catch let error as RecordingError {
     throw error
   } catch {
-    throw wrong(reason(error))
+    throw wrong(nameReason(path) ?? reason(error))
   }
+}
+
+/// Why nothing that is called `path` can be opened, where it is for its name.
+package func nameReason(_ path: String) -> String? {
+  path.contains("\u{FFFD}") ? "its name is not UTF-8, so that it cannot be opened: rename it" : nil
 }
 
 /// The bytes of a file that the user named. Throws `UsageError`.

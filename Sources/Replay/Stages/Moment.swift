@@ -3,7 +3,7 @@
 
 /// One step of a run.
 package struct Moment: Hashable, Sendable {
-  /// Milliseconds since the client connected, on the stage's clock.
+  /// Microseconds since the client connected, on the stage's clock.
   package var time: Int
   /// Bytes of the response that the upstream has written by now, its head included.
   package var written: Int
@@ -23,5 +23,5 @@ package struct Moment: Hashable, Sendable {
   package static let start = Moment(time: 0, written: 0, sent: 0, received: 0)
 
   /// Steps that are kept; a response that is cut more often is shown up to here.
-  static let countMax = 400
+  package static let countMax = 400
 }

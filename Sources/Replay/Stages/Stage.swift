@@ -349,7 +349,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     guard let count = moments?.count, count < Moment.countMax else { return }
     moments?.append(
       Moment(
-        time: now - start, written: written, sent: transmission.bodyCount(before: written),
+        time: (now - start) * 1_000, written: written,
+        sent: transmission.bodyCount(before: written),
         received: received))
   }
 

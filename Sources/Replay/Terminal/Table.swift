@@ -101,7 +101,8 @@ extension Table.Tone {
   }
 }
 
-/// `text` for an element or attribute of XML or HTML; control characters that XML lacks are left out.
+/// `text` for an element or attribute of XML or HTML; characters that XML lacks are left out (XML 1.0
+/// section 2.2).
 package func markup(_ text: String) -> String {
   var escaped = ""
   for scalar in text.unicodeScalars {
@@ -112,7 +113,8 @@ package func markup(_ text: String) -> String {
     case "\"": escaped += "&quot;"
     case "\n", "\t": escaped.unicodeScalars.append(scalar)
     default:
-      if scalar.value >= 0x20, scalar.value < 0xFFFE { escaped.unicodeScalars.append(scalar) }
+      guard scalar.value >= 0x20, scalar.value != 0xFFFE, scalar.value != 0xFFFF else { continue }
+      escaped.unicodeScalars.append(scalar)
     }
   }
   return escaped

@@ -38,7 +38,8 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
       switch report.verdict {
       case .passed: .passed
       case .failed: .failed
-      case .unproven: .unproven
+      // Whoever ends the tests has seen no plan fail, and not all of them.
+      case .unproven, .interrupted: .unproven
       }
     planCount = report.planCount
     failureCount = report.failureCount

@@ -35,10 +35,13 @@ struct GridReport: Sendable {
   var showsClasses = false
   /// Wall time in seconds.
   var seconds: Double
+  /// Whether the user ended it before all targets were judged.
+  var isInterrupted = false
 
-  /// 0 when nothing failed but what is known, 1 when something did, 2 when a target could not be
+  /// 130 when it was interrupted, 0 when nothing failed but what is known, 1 when something did, 2 when a target could not be
   /// judged, nothing ran at all, or plans were not carried out as they stand.
   func exitCode(acceptsUnproven: Bool) -> Int32 {
+    if isInterrupted { return interruptedCode }
     let verdicts = columns.compactMap { $0.report?.verdict }
     let isUnjudged = columns.contains { if case .failed = $0.result { true } else { false } }
     if isUnjudged || verdicts.isEmpty { return 2 }
@@ -55,11 +58,12 @@ extension GridReport.Column {
 /// Runs the targets of a grid. `known` gives what a target is known to fail at.
 func gridReport(
   _ file: GridFile, environment: [String: String],
-  known: (GridFile.Target) throws -> Set<KnownFailure>, progress: (String) -> Void
+  known: (GridFile.Target) throws -> Set<KnownFailure>, console: Console
 ) throws -> GridReport {
   let start = ContinuousClock.now
   let recordings = try recordingFiles(at: file.recordings)
   var columns: [GridReport.Column] = []
+  var isInterrupted = false
   for target in file.targets {
     var order = TargetOrder(
       settings: target.settings, recordings: recordings, plans: file.order, seed: file.seed,
@@ -67,23 +71,26 @@ func gridReport(
     order.known = try known(target)
     var column = GridReport.Column(
       target: target, version: "", known: order.known, result: .skipped(""))
-    if let program = target.needs.first(where: { !isInstalled($0, environment) }) {
+    if isInterrupted {
+      column.result = .skipped("interrupted")
+    } else if let program = target.needs.first(where: { !isInstalled($0, environment) }) {
       column.result = .skipped("\(program) is not installed")
     } else {
       column.version = target.version.map { firstLine(of: $0, environment) } ?? ""
+      let meter = ProgressMeter(console, "plans through \(target.name)")
       do {
-        column.result = .ran(
-          try report(order) { done, all in
-            progress("replay: \(target.name): \(done) of \(all) recordings done")
-          })
-      } catch let error as TargetError where !error.isInterruption {
+        let found = try report(order) { meter.tell($0, of: $1) }
+        column.result = .ran(found)
+        isInterrupted = found.isInterrupted
+      } catch let error as TargetError {
         column.result = .failed(error)
       }
+      meter.end()
     }
     columns.append(column)
   }
-  progress("")
-  return GridReport(file: file, columns: columns, seconds: seconds(since: start))
+  return GridReport(
+    file: file, columns: columns, seconds: seconds(since: start), isInterrupted: isInterrupted)
 }
 
 /// Whether a program is on the path.

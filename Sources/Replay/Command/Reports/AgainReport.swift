@@ -2,6 +2,7 @@
 
 internal import Foundation
 internal import Terminal
+internal import Trials
 
 /// What became of saved failures.
 struct AgainReport {
@@ -14,9 +15,15 @@ struct AgainReport {
 
   var rows: [Row] = []
   var seconds = 0.0
+  /// Whether the user ended it before all files were run.
+  var isInterrupted = false
 
   private var worst: AgainCommand.Verdict {
     rows.map(\.verdict).max { $0.rawValue < $1.rawValue } ?? .fixed
+  }
+
+  private var verdict: String {
+    isInterrupted && worst == .fixed ? Trials.Verdict.interrupted.rawValue : worst.name
   }
 
   func faces(_ invocation: String) -> ReportFaces {
@@ -36,6 +43,7 @@ struct AgainReport {
     var version = Terminal.version
     var verdict: String
     var passed: Bool
+    var interrupted: Bool?
     var seconds: Double
     var files: [Entry]
   }
@@ -43,14 +51,15 @@ struct AgainReport {
   private func json() throws -> Data {
     try reportData(
       Document(
-        verdict: worst.name, passed: worst == .fixed, seconds: seconds,
+        verdict: verdict, passed: worst == .fixed && !isInterrupted,
+        interrupted: isInterrupted ? true : nil, seconds: seconds,
         files: rows.map {
           .init(path: $0.path, verdict: $0.verdict.name, detail: $0.words, seconds: $0.seconds)
         }))
   }
 
   private var junit: JUnit {
-    let cases = rows.map { row in
+    var cases = rows.map { row in
       let outcome: JUnit.Outcome =
         switch row.verdict {
         case .fixed: .passed
@@ -61,6 +70,7 @@ struct AgainReport {
         group: "replay.again", name: row.path, seconds: row.seconds, file: row.path,
         outcome: outcome)
     }
+    if isInterrupted { cases.append(.interrupted("replay.again")) }
     return JUnit(suites: [.init(name: "replay.again", cases: cases, seconds: seconds)])
   }
 
@@ -75,13 +85,15 @@ struct AgainReport {
     }
     let bad = rows.filter { $0.verdict != .fixed }
     var page = ReportPage(
-      title: "replay again: \(worst.name)", table: table,
+      title: "replay again: \(verdict)", table: table,
       lines: ["\(counted(rows.count, "crash file")) in \(timeText(seconds))"], blocks: [])
     page.sentence =
-      bad.isEmpty
-      ? "All \(counted(rows.count, "saved failure")) are fixed"
-      : "\(bad.count) of \(counted(rows.count, "saved failure")) still fail"
-    page.tone = bad.isEmpty ? .good : .bad
+      bad.isEmpty && isInterrupted
+      ? "Interrupted: \(counted(rows.count, "saved failure")) fixed by then"
+      : bad.isEmpty
+        ? "All \(counted(rows.count, "saved failure")) are fixed"
+        : "\(bad.count) of \(counted(rows.count, "saved failure")) still fail"
+    page.tone = bad.isEmpty ? (isInterrupted ? .warning : .good) : .bad
     if !bad.isEmpty {
       page.sections = [
         .init(

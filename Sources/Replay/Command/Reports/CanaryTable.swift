@@ -31,6 +31,8 @@ extension CanaryReport {
     return table
   }
 
+  var verdict: Verdict { holds ? (isInterrupted ? .interrupted : .passed) : .failed }
+
   /// What went wrong, each in a few lines; then the verdict.
   func summary(_ console: Console) -> String {
     var lines = canaries.compactMap(\.complaint)
@@ -40,7 +42,7 @@ extension CanaryReport {
       lines += good.failures.prefix(3).map { "  \($0)" }
     }
     let caught = canaries.count { $0.verdict == .caught }
-    let verdict = passed ? console.paint("PASSED", .green) : console.paint("FAILED", .red)
+    let verdict = console.paint(verdict.rawValue, passed ? .green : holds ? .yellow : .red)
     let shown = Set(canaries.map(\.canary.bugClass)).count
     lines.append(
       "\(verdict)  \(caught) of \(canaries.count) canaries caught, for \(shown) of "
@@ -59,7 +61,8 @@ extension CanaryReport {
   /// The report as JSON, schema `qwen-replay.report.v1`.
   func json() throws -> Data {
     let document = Document(
-      version: version, verdict: passed ? "PASSED" : "FAILED", passed: passed, seconds: seconds,
+      version: version, verdict: verdict.rawValue, passed: passed,
+      interrupted: isInterrupted ? true : nil, seconds: seconds,
       bugClasses: classes.ids,
       notApplicable: Dictionary(uniqueKeysWithValues: Canary.notApplicable.map { ($0, $1) }),
       canaries: canaries.map { result in
@@ -92,13 +95,18 @@ extension CanaryReport {
     }
     let caught = canaries.count { $0.verdict == .caught }
     var page = ReportPage(
-      title: "replay canaries: \(passed ? "PASSED" : "FAILED")", table: table,
+      title: "replay canaries: \(verdict.rawValue)", table: table,
       lines: summary(.plain).split(separator: "\n").map(String.init), blocks: [])
     page.sentence = "\(caught) of \(canaries.count) proxies that are wrong on purpose were caught"
-    page.tone = passed ? .good : .bad
+    page.tone = verdict.tone
     return ReportFaces(
       json: json,
-      junit: JUnit(suites: [.init(name: "replay.canaries", cases: cases + good, seconds: seconds)]),
+      junit: JUnit(suites: [
+        .init(
+          name: "replay.canaries",
+          cases: cases + good + (isInterrupted ? [.interrupted("replay.canaries")] : []),
+          seconds: seconds)
+      ]),
       page: page)
   }
 
@@ -123,6 +131,7 @@ extension CanaryReport {
     var version: String
     var verdict: String
     var passed: Bool
+    var interrupted: Bool?
     var seconds: Double
     /// The ids of the bug classes that were exercised.
     var bugClasses: [String]

@@ -5,8 +5,9 @@ internal import Terminal
 internal import Trials
 
 extension FuzzReport {
-  func faces() -> ReportFaces {
-    ReportFaces(json: json, junit: junit, page: page)
+  /// The faces; `told` has what was seen when a saved failure was run once more, by its file.
+  func faces(told: [String: FailedPlan] = [:]) -> ReportFaces {
+    ReportFaces(json: json, junit: junit, page: page(told))
   }
 
   private var junit: JUnit {
@@ -20,12 +21,7 @@ extension FuzzReport {
     }
     // A suite without a case is an error to some readers.
     if cases.isEmpty { cases = [.init(group: "replay.fuzz", name: "\(caseCount) cases")] }
-    if interrupted == true {
-      cases.append(
-        .init(
-          group: "replay.fuzz", name: "complete",
-          outcome: .error(type: "interrupted", message: "the run was interrupted", text: "")))
-    }
+    if interrupted == true { cases.append(.interrupted("replay.fuzz")) }
     return JUnit(
       suites: [
         .init(
@@ -34,7 +30,7 @@ extension FuzzReport {
       ])
   }
 
-  private var page: ReportPage {
+  private func page(_ told: [String: FailedPlan]) -> ReportPage {
     var table = Table(header: ["case", "check", "what", "plan", "bytes", "crash file"])
     table.leftColumns = [1, 2, 3, 5]
     table.rows = failures.map { failure in
@@ -51,22 +47,29 @@ extension FuzzReport {
         "bug classes exercised: \(bugClasses.count) of \(BugClass.all.count)",
       ], blocks: [])
     page.sentence =
-      failureCount == 0
-      ? "Nothing lost in \(PageParts.count(caseCount, "case"))"
-      : "\(PageParts.grouped(failureCount)) of \(PageParts.count(caseCount, "case")) failed, in "
-        + "\(PageParts.count(failures.count, "way"))"
-    page.tone = failureCount == 0 ? .good : .bad
+      failureCount == 0 && interrupted == true
+      ? "Interrupted: nothing had failed after \(PageParts.count(caseCount, "case"))"
+      : failureCount == 0
+        ? "Nothing lost in \(PageParts.count(caseCount, "case"))"
+        : "\(PageParts.grouped(failureCount)) of \(PageParts.count(caseCount, "case")) failed, in "
+          + "\(PageParts.count(failures.count, "way"))"
+    page.tone = failureCount == 0 ? (interrupted == true ? .warning : .good) : .bad
     let defects = failures.map { failure in
-      DefectBlock(
+      var block = DefectBlock(
         title: "\(failure.check) \(failure.name)",
         count: breaches["\(failure.check) \(failure.name)"] ?? 1,
         when: "case \(failure.number), shrunk to \(failure.plan) and "
           + PageParts.count(failure.bytes, "byte"),
         clientSees: failure.detail, reproduce: CrashFile.command(failure.file))
+      block.noun = "case"
+      (block.strip, block.evidence) = (told[failure.file]?.strip, told[failure.file]?.evidence)
+      return block
     }
     if !defects.isEmpty {
       page.sections.append(
-        .init(title: "What is wrong", html: defects.map(\.html).joined(separator: "\n")))
+        .init(
+          title: "What is wrong",
+          html: (told.isEmpty ? "" : Strip.legend) + defects.map(\.html).joined(separator: "\n")))
     }
     page.sections.append(.init(title: "What was exercised", html: coveragePicture))
     return page

@@ -79,6 +79,8 @@ extension FuzzReport {
     let verdict =
       if failureCount > 0 {
         console.paint("FAILED", .red) + "  \(failureCount) of \(caseCount) cases"
+      } else if interrupted == true {
+        console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
       } else if (target?.unprovenCount ?? 0) > 0 {
         console.paint("UNPROVEN", .yellow) + "  nothing failed, but not all cuts were made"
       } else {
@@ -88,9 +90,9 @@ extension FuzzReport {
     let part = shards.isEmpty ? "" : ", shard " + shards.joined(separator: ", ")
     return
       ([
-        "\(verdict): \(caseCount) cases below number \(casesBelow)\(part), "
+        "\(verdict): \(counted(caseCount, "case")) below number \(casesBelow)\(part), "
           + "\(place)\(eventCount) events",
-        "\(subject); seed \(seed); drawn from \(sources.count) recordings",
+        "\(subject); seed \(seed); drawn from \(counted(sources.count, "recording"))",
         "bug classes exercised: \(bugClasses.count) of \(BugClass.all.count)",
       ] + targetLines + (breaches.isEmpty ? [] : [breachText(breaches)])).joined(separator: "\n")
   }

@@ -25,6 +25,7 @@ extension GridReport {
     var kind = "grid"
     var version: String
     var verdict: String
+    var interrupted: Bool?
     var seconds: Double
     var targets: [Target]
   }
@@ -44,7 +45,8 @@ extension GridReport {
         return target
       }
       return Document(
-        version: Terminal.version, verdict: verdictText, seconds: seconds, targets: targets)
+        version: Terminal.version, verdict: verdictText, interrupted: isInterrupted ? true : nil,
+        seconds: seconds, targets: targets)
     }
     return try reportData(
       document { column in

@@ -81,6 +81,7 @@ extension GridReport.Column {
       case .failed:
         return Table.Cell("\(report.failureCount) of \(report.planCount) plans fail", .bad)
       case .unproven: return Table.Cell("UNPROVEN", .warning)
+      case .interrupted: return Table.Cell("interrupted", .warning)
       case .passed where (report.target?.knownCount ?? 0) > 0:
         return Table.Cell("\(report.target?.knownCount ?? 0) plans fail, as known", .warning)
       case .passed: return Table.Cell("pass", .good)

@@ -10,9 +10,11 @@ internal import Trials
 extension GridReport {
   /// The verdict in one word, for the page's title.
   var verdictText: String {
-    switch exitCode(acceptsUnproven: true) {
+    let hasFailed = columns.contains { $0.report?.verdict == .failed }
+    if isInterrupted, !hasFailed { return Verdict.interrupted.rawValue }
+    return switch exitCode(acceptsUnproven: true) {
     case 0: columns.contains { $0.report?.verdict == .unproven } ? "UNPROVEN" : "PASSED"
-    case 1: "FAILED"
+    case 1, interruptedCode: "FAILED"
     default: columns.contains { $0.report != nil } ? "FAILED" : "COULD NOT RUN"
     }
   }
@@ -77,7 +79,8 @@ extension GridReport {
     }
     if let report = reports.first {
       lines.append(
-        "each target: \(report.parts.count) recordings, \(report.eventCount) events, plans "
+        "each target: \(counted(report.parts.count, "recording")), "
+          + "\(counted(report.eventCount, "event")), plans "
           + "\(report.plans), seed \(report.seed)")
     }
     lines.append(machineLine)
@@ -107,7 +110,7 @@ extension GridReport {
   /// What failed and is not known: a block for each target and recording, a few of each target; and
   /// the last words of those that could not run; behind them the classes.
   func blocks(_ console: Console, invocation: String) -> [ReportPage.Block] {
-    let failures = columns.flatMap { column -> [ReportPage.Block] in
+    let failures = byHarm.flatMap { column -> [ReportPage.Block] in
       switch column.result {
       case .skipped: return []
       case .failed(let error):
@@ -146,7 +149,7 @@ extension GridReport {
   /// The grid as a page.
   func page(invocation: String) -> ReportPage {
     var page = ReportPage(
-      title: "replay grid: \(headline)", table: table, lines: lines(.plain),
+      title: "replay grid: \(headline)", table: table, lines: Array(lines(.plain).dropFirst()),
       blocks: blocks(.plain, invocation: invocation))
     page.sentence = "Grid: \(headline)"
     page.tone = verdictText == "PASSED" ? .good : verdictText == "FAILED" ? .bad : .warning

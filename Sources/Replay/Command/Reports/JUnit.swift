@@ -1,6 +1,6 @@
 // JUnit XML as Jenkins' schema takes it (junit-10.xsd of the xunit plugin): times with three decimals, a
-// time stamp and a host for each suite, a type for each failure. GitLab and GitHub's actions read the
-// same. One writer for all commands.
+// time stamp and a host for each suite, a type for each failure, and no attribute beyond its own. GitHub's
+// actions read the same; GitLab gets links as well, which that schema refuses. One writer for all commands.
 
 internal import Foundation
 internal import Terminal
@@ -20,9 +20,17 @@ struct JUnit: Hashable, Sendable {
     var group: String
     var name: String
     var seconds: Double = 0
-    /// The file that it is about; GitLab links to it.
+    /// The file that it is about.
     var file: String?
     var outcome = Outcome.passed
+
+    /// What stands for all that was not run any more.
+    static func interrupted(_ group: String) -> Case {
+      Case(
+        group: group, name: "complete",
+        outcome: .error(
+          type: "interrupted", message: "the run was interrupted", text: "not all of it was run"))
+    }
   }
 
   struct Suite: Hashable, Sendable {
@@ -40,6 +48,8 @@ struct JUnit: Hashable, Sendable {
   }
 
   var suites: [Suite]
+  /// Whether cases name their files, which GitLab links to and Jenkins' schema refuses.
+  var hasLinks = false
   /// Another report that belongs to this one, which GitLab shows beside it; nil without one.
   var attachment: String?
 
@@ -76,7 +86,7 @@ struct JUnit: Hashable, Sendable {
   }
 
   private func text(_ one: Case) -> String {
-    let file = one.file.map { " file=\"\(attribute($0))\"" } ?? ""
+    let file = hasLinks ? one.file.map { " file=\"\(attribute($0))\"" } ?? "" : ""
     let open =
       "  <testcase classname=\"\(attribute(one.group))\" name=\"\(attribute(one.name))\" "
       + "time=\"\(Self.time(one.seconds))\"\(file)"

@@ -23,7 +23,10 @@ struct ProofReport {
   /// Whether the user ended it before all was proven.
   var isInterrupted = false
 
-  var verdict: String { rows.contains { $0.refutation != nil } ? "REFUTED" : "PROVEN" }
+  var verdict: String {
+    if rows.contains(where: { $0.refutation != nil }) { return "REFUTED" }
+    return isInterrupted ? Trials.Verdict.interrupted.rawValue : "PROVEN"
+  }
 
   var faces: ReportFaces {
     ReportFaces(json: json, junit: junit, page: page)
@@ -54,7 +57,7 @@ struct ProofReport {
   private func json() throws -> Data {
     try reportData(
       Document(
-        verdict: verdict, passed: verdict == "PROVEN" && !isInterrupted,
+        verdict: verdict, passed: verdict == "PROVEN",
         interrupted: isInterrupted ? true : nil, seconds: seconds,
         proofs: rows.map { row in
           let piece = row.found.proof?.counterexample?.flaw.piece
@@ -82,12 +85,7 @@ struct ProofReport {
         group: "replay.prove.\(row.found.level.rawValue)", name: row.name, seconds: row.seconds,
         file: row.path, outcome: outcome)
     }
-    if isInterrupted {
-      cases.append(
-        .init(
-          group: "replay.prove", name: "complete",
-          outcome: .error(type: "interrupted", message: "the run was interrupted", text: "")))
-    }
+    if isInterrupted { cases.append(.interrupted("replay.prove")) }
     return JUnit(suites: [.init(name: "replay.prove", cases: cases, seconds: seconds)])
   }
 
@@ -111,17 +109,21 @@ struct ProofReport {
         row.refutation.map { .init(title: "\(row.name), \(row.found.level.rawValue)", text: $0) }
       })
     page.sentence =
-      refuted == 0
-      ? "Proven: no way of cutting these recordings changes what comes out"
-      : "Refuted: \(refuted) of \(counted(rows.count, "proof"))"
-    page.tone = refuted == 0 ? .good : .bad
+      refuted == 0 && isInterrupted
+      ? "Interrupted: \(counted(rows.count, "proof")) held by then"
+      : refuted == 0
+        ? "Proven: no way of cutting these recordings changes what comes out"
+        : "Refuted: \(refuted) of \(counted(rows.count, "proof"))"
+    page.tone = refuted == 0 ? (isInterrupted ? .warning : .good) : .bad
     let triangles = rows.map { row in
       "<article\(row.refutation == nil ? "" : " class=\"bad\"")><h3>\(markup(row.name)), "
         + "\(row.found.level.rawValue)</h3><p>\(markup(row.found.verdict))</p>\(row.found.picture)"
         + (row.refutation == nil ? "" : PageParts.command(row.reproduce)) + "</article>"
     }
     page.sections = [
-      .init(title: "Pieces that were fed", html: triangles.joined(separator: "\n"))
+      .init(
+        title: "Pieces that were fed",
+        html: "<div class=\"proofs\">" + triangles.joined(separator: "\n") + "</div>")
     ]
     return page
   }

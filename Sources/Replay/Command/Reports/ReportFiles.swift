@@ -26,6 +26,9 @@ struct ReportFiles {
   /// Whether a report takes the standard output, so that nothing else may stand there.
   var takesOutput: Bool { targets.contains { $0.sink.path == "-" } }
 
+  /// Whether a report shows pictures.
+  var drawsPictures: Bool { targets.contains { $0.format == .html } }
+
   init(_ text: String?, _ ci: CIService? = nil) throws {
     self.ci = ci
     for word in (text ?? "").split(separator: ",") {
@@ -53,6 +56,7 @@ struct ReportFiles {
   func write(_ faces: ReportFaces, _ console: Console) throws {
     var faces = faces
     if ci == .gitlab {
+      faces.junit.hasLinks = true
       faces.junit.attachment = targets.first { $0.format == .html }?.sink.path
     }
     var failure: (any Error)?

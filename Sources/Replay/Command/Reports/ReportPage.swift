@@ -161,7 +161,7 @@ extension Verdict {
     switch self {
     case .passed: .good
     case .failed: .bad
-    case .unproven: .warning
+    case .unproven, .interrupted: .warning
     }
   }
 }

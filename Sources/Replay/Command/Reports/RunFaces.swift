@@ -58,14 +58,7 @@ extension RunReport {
           type: "UNEXPECTED PASS", message: pass.text,
           text: "listed as known, and it did not happen"))
     }
-    if isInterrupted {
-      cases.append(
-        JUnit.Case(
-          group: "\(name).run", name: "complete",
-          outcome: .error(
-            type: "interrupted", message: "the run was interrupted", text: "not all plans were run")
-        ))
-    }
+    if isInterrupted { cases.append(.interrupted("\(name).run")) }
     return JUnit.Suite(
       name: name, cases: cases, seconds: seconds,
       properties: [

@@ -49,7 +49,8 @@ extension RunReport {
         + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
       "subject \(subject); plans \(plans); seed \(seed)",
     ]
-    if tried > 0 {
+    // Of a run that was ended nobody knows which of them were tried.
+    if tried > 0, !isInterrupted {
       let everywhere = parts.count - sampled.count
       let longer =
         sampled.count > 3
@@ -64,11 +65,7 @@ extension RunReport {
 
   private func verdictText(_ console: Console) -> String {
     switch verdict {
-    case _ where isInterrupted && failureCount == 0:
-      return console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
-    default: break
-    }
-    return switch verdict {
+    case .interrupted: console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
     case .passed where (target?.knownCount ?? 0) > 0:
       console.paint("PASSED", .green) + "  nothing failed but what is known"
     case .passed: console.paint("PASSED", .green) + "  nothing lost"

@@ -64,6 +64,7 @@ extension RunReport.Part {
     let unproven =
       (target?.unprovenCount ?? 0) + stages.count { $0.unproven != nil }
     if unproven > 0 { return "\(unproven) UNPROVEN" }
+    if stages.contains(where: \.isInterrupted) { return "interrupted" }
     let known = target?.knownCount ?? 0
     return known > 0 ? "\(known) known" : "ok"
   }
@@ -71,6 +72,7 @@ extension RunReport.Part {
   /// How the verdict is meant.
   var tone: Table.Tone {
     if failureCount > 0 { return .bad }
+    if stages.contains(where: \.isInterrupted) { return .warning }
     let isDoubtful =
       target.map { $0.unprovenCount + $0.knownCount > 0 } ?? stages.contains { $0.unproven != nil }
     return isDoubtful ? .warning : .good

@@ -7,6 +7,7 @@ package import MockQwen
 internal import Networks
 internal import ProxyUnderTest
 internal import Recordings
+internal import Sockets
 package import Stages
 package import Terminal
 internal import Wire
@@ -38,6 +39,8 @@ package struct AccountFuzzReport: Codable, Hashable {
   /// Open descriptors of the process before the first case and behind the last, where they are told.
   var descriptorsBefore: Int?
   var descriptorsAfter: Int?
+  /// Whether the user ended the run; absent when nobody did.
+  package var interrupted: Bool?
 
   /// Whether every rule held and no descriptor leaked.
   package var holds: Bool { failures.isEmpty && descriptorsBefore == descriptorsAfter }
@@ -94,7 +97,9 @@ package struct AccountFuzzReport: Codable, Hashable {
     let verdict =
       failures.isEmpty
       ? holds
-        ? console.paint("PASSED", .green) + "  nothing lost"
+        ? interrupted == true
+          ? console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
+          : console.paint("PASSED", .green) + "  nothing lost"
         : console.paint("FAILED", .red) + "  descriptors leak"
       : console.paint("FAILED", .red) + "  \(failures.count) of \(caseCount) cases"
     lines += [
@@ -124,6 +129,10 @@ package func accountFuzz(
   _ = try? LoopbackNetwork()
   report.descriptorsBefore = openDescriptorCount()
   for number in numbers {
+    if Interruption.count > 0 {
+      report.interrupted = true
+      break
+    }
     let order = AccountCase(number, seed: seed)
     let seen = try run(order, answering: session)
     let violations = AccountJudge(order: order, session: session.body).violations(seen)

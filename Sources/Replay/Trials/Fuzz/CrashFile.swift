@@ -90,7 +90,7 @@ package struct CrashFile: Hashable, Sendable {
         try written(path: path).write(to: URL(fileURLWithPath: path), options: .atomic)
       }
     } catch {
-      throw UsageError("cannot save the crash file \(path): \(error.localizedDescription)")
+      throw UsageError("cannot save the crash file \(path): \(reason(error))")
     }
     return path
   }

@@ -88,7 +88,15 @@ package struct FuzzReport: Hashable, Sendable, Codable {
 
   /// The verdict in one word.
   package var verdictName: String {
-    failureCount > 0 ? "FAILED" : (target?.unprovenCount ?? 0) > 0 ? "UNPROVEN" : "PASSED"
+    let verdict: Verdict =
+      if failureCount > 0 {
+        .failed
+      } else if interrupted == true {
+        .interrupted
+      } else {
+        (target?.unprovenCount ?? 0) > 0 ? .unproven : .passed
+      }
+    return verdict.rawValue
   }
 
   /// Reads a file that `json` made.

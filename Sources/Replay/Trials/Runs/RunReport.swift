@@ -81,6 +81,7 @@ package struct RunReport: Sendable {
 
   package var verdict: Verdict {
     if failureCount > 0 || !unexpectedPasses.isEmpty { return .failed }
+    if isInterrupted { return .interrupted }
     return unprovenCount > 0 ? .unproven : .passed
   }
 

@@ -96,4 +96,6 @@ package enum Verdict: String, Hashable, Sendable {
   case failed = "FAILED"
   /// Nothing failed, but not all plans were carried out as they stand.
   case unproven = "UNPROVEN"
+  /// Nothing failed by the time at which the user ended the run.
+  case interrupted = "INTERRUPTED"
 }

@@ -3,6 +3,7 @@
 internal import Judging
 internal import MockQwen
 internal import Networks
+internal import Stages
 
 /// What the clients of a target have seen, and what is known of the delivery.
 struct TargetObservation {
@@ -22,6 +23,8 @@ struct TargetObservation {
   var wasStopped = false
   /// What the target has asked of its own accord, and how often.
   var asides: [String: Int] = [:]
+  /// The steps of the first client's answer, by the clock; empty where several ask.
+  var moments: [Moment] = []
   /// Blocks that had to come in time, and those of them that were not waited for.
   var blocksDue = 0
   var blocksNotAwaited = 0

@@ -1,136 +1,16 @@
-// Takes recordings through a target, one plan after the other: the target is one process with one
-// port, and what it does under one plan must not disturb another. A failure is tried again before it is
-// believed. A plan whose answer never came from the upstream, or whose cuts were not all made, is
-// unproven. A target that dies is started again: what killed it is a failure of that plan.
+// One recording through a target, one plan after the other: what the target does under one plan must not
+// disturb another. A failure is tried again before it is believed. A plan whose answer never came from the
+// upstream, or whose cuts were not all made, is unproven. A target that dies is started again: what killed
+// it is a failure of that plan.
 
 internal import Foundation
 internal import Judging
 internal import MockQwen
-package import Recordings
-package import Sockets
+internal import Recordings
+internal import Sockets
 internal import Stages
 internal import Terminal
 internal import Wire
-
-/// What to run through a target.
-package struct TargetOrder: Sendable {
-  package var settings: TargetSettings
-  package var recordings: [(path: String, recording: Recording)]
-  /// What to try; nil for what is usual with targets.
-  package var plans: RunOrder.Plans?
-  package var seed: UInt64
-  package var environment: [String: String]
-  /// Ways of failing that are known.
-  package var known: Set<KnownFailure> = []
-
-  package init(
-    settings: TargetSettings, recordings: [(path: String, recording: Recording)],
-    plans: RunOrder.Plans? = nil, seed: UInt64, environment: [String: String],
-    known: Set<KnownFailure> = []
-  ) {
-    self.settings = settings
-    self.recordings = recordings
-    self.plans = plans
-    self.seed = seed
-    self.environment = environment
-    self.known = known
-  }
-
-  /// What a list of known failures must have been recorded under.
-  package var conditions: KnownFailures.Conditions {
-    KnownFailures.Conditions(
-      plans: plansText, seed: seed, compare: settings.level, comments: settings.comparesComments)
-  }
-
-  fileprivate var plansText: String { plans?.text ?? "usual" }
-}
-
-/// Runs an order, and tells about progress: recordings done, recordings in all.
-package func report(
-  _ order: TargetOrder, check: consuming DeliveryCheck = DeliveryCheck(),
-  progress: (Int, Int) -> Void
-) throws -> RunReport {
-  try order.refuseWhatCannotBeDone()
-  var stage = try TargetStage(order.settings, environment: order.environment, check: check)
-  defer { stage.stop() }
-  try stage.start()
-  var report = try report(order, on: &stage, progress: progress)
-  let direct = report.interrupted ? Delays() : try directDelays(order)
-  if !report.parts.isEmpty, !report.parts[0].stages.isEmpty {
-    report.parts[0].stages[0].target?.notes.directDelays = direct
-  }
-  return report
-}
-
-/// Runs an order on a stage whose target takes connections, and tells about progress.
-func report(
-  _ order: TargetOrder, on stage: inout TargetStage, progress: (Int, Int) -> Void
-) throws -> RunReport {
-  let start = ContinuousClock.now
-  if let first = order.recordings.first {
-    try TargetRun(first.recording.session, order).probe(&stage)
-  }
-  var parts: [RunReport.Part] = []
-  var wasInterrupted = false
-  for (path, recording) in order.recordings {
-    let start = ContinuousClock.now
-    var run = TargetRun(recording.session, order)
-    var result = StageResult(stage: .target)
-    do {
-      result = try run.results(on: &stage)
-    } catch let error as TargetError where error.isInterruption && !parts.isEmpty {
-      wasInterrupted = true
-      break
-    }
-    if result.failureCount == 0 {
-      result.strip = Strip(arrived: recording.session, .whole(recording.session))
-    }
-    result.seconds = seconds(since: start)
-    parts.append(
-      RunReport.Part(
-        path: path, name: recording.session.name, eventCount: run.eventCount,
-        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start),
-        session: recording.session))
-    progress(parts.count, order.recordings.count)
-  }
-  var report = RunReport(
-    subject: order.settings.subject(at: stage.place.description), plans: order.plansText,
-    stages: [.target], seed: order.seed, parts: parts, seconds: seconds(since: start),
-    policy: order.settings.policy)
-  report.level = order.settings.level
-  report.interrupted = wasInterrupted
-  report.unexpectedPasses =
-    wasInterrupted ? [] : parts.flatMap { unexpectedPasses(in: $0, order.known) }
-  return report
-}
-
-/// How long blocks take from the mock to the client when there is nothing between the two.
-private func directDelays(_ order: TargetOrder) throws -> Delays {
-  guard let recording = order.recordings.first?.recording else { return Delays() }
-  var settings = TargetSettings()
-  settings.isDirect = true
-  settings.lateAfter = order.settings.lateAfter
-  var stage = try TargetStage(settings, environment: [:])
-  defer { stage.stop() }
-  var plan = Plan()
-  plan.cuts = .places(.events)
-  let session = recording.session
-  let stream = TargetStream(delivery: Delivery(session, plan), whole: .whole(session))
-  for _ in 0..<2 { _ = try stage.run([stream]) }
-  return Delays(stage.delays)
-}
-
-/// Known failures of a recording that did not happen, in order. Where plans were not carried out as
-/// they stand, or were left out, nothing is said.
-private func unexpectedPasses(
-  in part: RunReport.Part, _ known: Set<KnownFailure>
-) -> [KnownFailure] {
-  guard let figures = part.target, figures.unprovenCount == 0, figures.notes.leftOutCount == 0,
-    figures.notes.progressNotJudgedCount == 0, figures.notes.endedBecause == nil
-  else { return [] }
-  return known.filter { $0.recording == part.name && figures.ways[$0] == nil }
-    .sorted { ($0.breach, $0.under) < ($1.breach, $1.under) }
-}
 
 /// One recording, ready to be taken through a target.
 struct TargetRun {
@@ -199,26 +79,41 @@ struct TargetRun {
     }
   }
 
-  /// Runs all plans.
-  mutating func results(on stage: inout TargetStage) throws -> StageResult {
+  /// Runs all plans, and tells after each that it is done. What the user ends has its results by then.
+  mutating func results(
+    on stage: inout TargetStage, tell: () -> Void
+  ) throws -> StageResult {
     var result = StageResult(stage: .target)
     result.target = TargetFigures()
     let delayCount = stage.delays.count
-    if let onePlan { try run(onePlan, on: &stage, into: &result) }
-    if let plans {
-      for plan in plans.all where notes.endedBecause == nil {
-        if beliefs.leavesOut(plan) {
-          notes.leftOutCount += 1
-        } else {
-          try run(plan, on: &stage, into: &result)
-        }
-      }
-      result.singleCutsTried = plans.singleCuts.count
-      result.singleCutsInAll = plans.singleCutCount
+    do {
+      try runAll(on: &stage, into: &result, tell: tell)
+    } catch let error as TargetError where error.isInterruption {
+      result.isInterrupted = true
     }
     notes.delays = Delays(Array(stage.delays[delayCount...]))
     result.target?.notes = notes
     return result
+  }
+
+  private mutating func runAll(
+    on stage: inout TargetStage, into result: inout StageResult, tell: () -> Void
+  ) throws {
+    if let onePlan {
+      try run(onePlan, on: &stage, into: &result)
+      tell()
+    }
+    guard let plans else { return }
+    result.singleCutsTried = plans.singleCuts.count
+    result.singleCutsInAll = plans.singleCutCount
+    for plan in plans.all where notes.endedBecause == nil {
+      if beliefs.leavesOut(plan) {
+        notes.leftOutCount += 1
+      } else {
+        try run(plan, on: &stage, into: &result)
+      }
+      tell()
+    }
   }
 
   private mutating func run(
@@ -346,7 +241,8 @@ struct TargetRun {
         let (seen, expectation, delivery) = (outcome.seen, outcome.expectation, outcome.delivery)
         failure.evidence = Evidence(outcome.violations, seen, expectation, delivery)
         failure.strip = Strip(seen, expectation, delivery, fault: plan.fault)
-        failure.portrait = Portrait(seen, expectation)
+        failure.portrait = Portrait(
+          seen, expectation, moments: outcome.firstFailed == 0 ? outcome.observation.moments : [])
       }
     } else if let reason = outcome.unprovenReason {
       figures.unprovenCount = 1
@@ -357,11 +253,5 @@ struct TargetRun {
       result.cases.note(plan, outcome.delivery, outcome.conditions)
     }
     result.target = (result.target ?? TargetFigures()) + figures
-  }
-}
-
-extension TargetSettings {
-  fileprivate func subject(at url: String) -> String {
-    launch.map { "the target \(url), launched by '\($0)'" } ?? "the target \(url)"
   }
 }

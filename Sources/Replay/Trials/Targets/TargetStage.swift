@@ -47,6 +47,8 @@ struct TargetStage: ~Copyable {
 
   // The current run.
   var clients: [TargetClient] = []
+  /// When it began, in microseconds.
+  private var startTime = 0
   var kernelTells = true
   /// How many answers of the mock have been looked at.
   var seenAnswers = 0
@@ -136,9 +138,25 @@ struct TargetStage: ~Copyable {
             stream.whole, body: session.body, level: settings.level, ignored: settings.ignored)))
     }
     network.holdsResets = true
+    startTime = monotonicMicroseconds()
     for index in clients.indices {
       clients[index].connection = network.connect(to: place.host, port: place.port)
     }
+  }
+
+  /// Notes a step for a picture: what the mock has written to the only client, and what that has got.
+  mutating func noteMoment() {
+    guard clients.count == 1, result.moments.count < Moment.countMax,
+      let connection = clients[0].upstreams.last
+    else { return }
+    let (last, transmission) = (result.moments.last ?? .start, clients[0].delivery.transmission)
+    // A connection that is gone has written what it had written before.
+    let written = max(mock.released(on: connection), last.written)
+    let moment = Moment(
+      time: monotonicMicroseconds() - startTime, written: written,
+      sent: transmission.bodyCount(before: written), received: clients[0].reader.body.count)
+    guard moment.written != last.written || moment.received != last.received else { return }
+    result.moments.append(moment)
   }
 
   /// The clock of the stage, in milliseconds.
@@ -168,6 +186,7 @@ struct TargetStage: ~Copyable {
       network.letGo()
       return try poll(0)
     }
+    noteMoment()
     let isLast = !mock.hasDue(connection)
     guard !isLast || network.held != nil else { return try poll(0) }
     let isRead = try awaitRead(connection, index)

@@ -176,6 +176,7 @@ extension TargetStage {
     case .opened: network.send(clients[index].request, on: clients[index].connection)
     case .bytes(_, let bytes):
       clients[index].take(bytes)
+      noteMoment()
       if result.lateSince[index] != nil { noteLateArrival(index) }
       if clients[index].asksAgain() {
         network.send(clients[index].request, on: clients[index].connection)

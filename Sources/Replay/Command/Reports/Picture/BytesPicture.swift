@@ -25,7 +25,11 @@ extension Evidence {
       numbers[cell.text] = numbers.count
       return numbers.count - 1
     }
-    let pairs = alignment(sent.map(number), got.map(number))
+    // Where an excerpt ends inside the body, the other lane's rest is no difference.
+    let isSentCut = expectedStart + expected.count == expectedOffset + Self.margin
+    let isGotCut = receivedStart + received.count == receivedOffset + Self.margin
+    var pairs = alignment(sent.map(number), got.map(number))
+    if isSentCut || isGotCut { Self.dropChance(&pairs) }
     var columns: [String] = []
     var (left, right) = (0, 0)
     func takeUntil(_ sentEnd: Int, _ gotEnd: Int) {
@@ -42,12 +46,24 @@ extension Evidence {
       columns.append(column(sent[left], got[right], isSame: true))
       (left, right) = (left + 1, right + 1)
     }
-    // Where an excerpt ends inside the body, the other lane's rest is no difference.
-    let isSentCut = expectedStart + expected.count == expectedOffset + Self.margin
-    let isGotCut = receivedStart + received.count == receivedOffset + Self.margin
     takeUntil(isGotCut ? left : sent.count, isSentCut ? right : got.count)
     return "<p class=\"soft\">sent above, received below, around body byte \(expectedOffset); "
       + "a dotted line is a cut</p><div class=\"bytes\">" + columns.joined() + "</div>"
+  }
+
+  /// Drops pairs at the end that stand behind a gap which is longer than they are: there an excerpt
+  /// ends, and two letters are alike by chance.
+  private static func dropChance(_ pairs: inout [Pair]) {
+    while let last = pairs.indices.last {
+      var start = last
+      func gap(before index: Int) -> Int {
+        let (one, next) = (pairs[index - 1], pairs[index])
+        return max(next.expected - one.expected, next.received - one.received) - 1
+      }
+      while start > 0, gap(before: start) == 0 { start -= 1 }
+      guard start > 0, gap(before: start) > pairs.count - start else { return }
+      pairs.removeSubrange(start...)
+    }
   }
 
   private func column(_ above: Cell?, _ below: Cell?, isSame: Bool) -> String {
@@ -86,9 +102,7 @@ extension Evidence {
 
   private static func sign(_ byte: UInt8) -> String {
     switch byte {
-    case 0x0A: "␊"
-    case 0x0D: "␍"
-    case 0x09: "␉"
+    case 0x0A, 0x0D, 0x09: escaped(byte)
     case 0x20...0x7E: String(UnicodeScalar(byte))
     default: (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) + "·"
     }
@@ -101,6 +115,10 @@ extension Portrait {
   var textPicture: String {
     guard !sentText.isEmpty || !shownText.isEmpty else { return "" }
     let same = zip(sentText, shownText).prefix { $0 == $1 }.count
+    if sentText == shownText {
+      return "<h4>The answer as the client shows it</h4><div class=\"pair\"><div>"
+        + "<p class=\"soft\">as it was sent</p>\(markup(sentText))</div></div>"
+    }
     func text(_ text: String) -> String {
       let rest = text.dropFirst(same)
       return markup(String(text.prefix(same)))

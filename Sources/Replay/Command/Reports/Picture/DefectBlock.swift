@@ -10,8 +10,10 @@ internal import Trials
 struct DefectBlock: Hashable, Sendable {
   /// What the proxy does wrong, in a few words.
   var title: String
-  /// Under how many plans it shows.
+  /// Under how many plans, or cases, it shows.
   var count: Int
+  /// What is counted.
+  var noun = "plan"
   /// When it happens, and when not; perhaps empty.
   var when = ""
   var whenNot = ""
@@ -23,7 +25,8 @@ struct DefectBlock: Hashable, Sendable {
   var bugClass: String?
   /// Other classes that it may be.
   var alternatives: [String] = []
-  /// The bytes of the smallest case; nil where there are none to show.
+  /// What became of the blocks of the smallest case, and its bytes; nil where there are none to show.
+  var strip: Strip?
   var evidence: Evidence?
   /// The command that shows it.
   var reproduce: String
@@ -43,8 +46,9 @@ struct DefectBlock: Hashable, Sendable {
       ? ""
       : "<p><span class=\"soft\">or:</span> \(markup(alternatives.joined(separator: ", ")))</p>"
     return "<article class=\"bad\"><h3>\(markup(title)) "
-      + "<span class=\"soft\">\(PageParts.count(count, "plan"))</span></h3>"
-      + features.joined() + (known ?? "") + others + (evidence?.picture ?? "")
+      + "<span class=\"soft\">\(PageParts.count(count, noun))</span></h3>"
+      + features.joined() + (known ?? "") + others + (strip?.picture() ?? "")
+      + (evidence?.picture ?? "")
       + PageParts.command(reproduce) + "</article>"
   }
 }

@@ -69,7 +69,7 @@ extension CutHeat {
         close()
         runCount = count
       }
-      run += character ?? (byte == 0x0A ? "\n" : byte == 0x0D ? "␍" : escaped(byte))
+      run += character ?? (byte == 0x0A ? "\n" : escaped(byte))
       index = next
     }
     close()

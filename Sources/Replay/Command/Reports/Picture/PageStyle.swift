@@ -23,8 +23,10 @@ let pageStyle = """
   header { border-left: .5rem solid var(--on-arrived); padding: .6rem 1rem; background: var(--pane); }
   header.bad { border-color: var(--on-lost); } header.warning { border-color: var(--on-changed); }
   .bad { color: var(--on-lost); font-weight: 600; } .good { color: var(--on-arrived); }
-  .warning { color: var(--on-changed); } header.bad, article.bad { color: inherit; font-weight: inherit; }
-  header.bad h1 { color: var(--on-lost); }
+  .warning { color: var(--on-changed); }
+  header.bad, header.good, header.warning, article.bad { color: inherit; font-weight: inherit; }
+  header.bad h1 { color: var(--on-lost); } header.good h1 { color: var(--on-arrived); }
+  header.warning h1 { color: var(--on-changed); }
   pre, code { font: 13px/1.5 ui-monospace, "DejaVu Sans Mono", monospace; }
   pre { overflow-x: auto; padding: .7rem; background: var(--pane); margin: .4rem 0; }
   table { border-collapse: collapse; } .scroll { overflow-x: auto; }
@@ -76,12 +78,16 @@ let pageStyle = """
   .filter { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: .5rem 0; }
   .filter select, .filter input, button { font: inherit; color: var(--fg); background: var(--bg);
     border: 1px solid var(--soft); border-radius: .3rem; padding: .15rem .5rem; max-width: 100%; }
-  .again { display: flex; gap: .5rem; align-items: start; } .again pre { flex: 1; min-width: 0; white-space: pre-wrap; }
+  .proofs { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .7rem; }
+  .proofs article { margin: 0; }
+  .again { display: flex; gap: .5rem; align-items: center; margin: .4rem 0; } .again pre { margin: 0; flex: 1; min-width: 0; white-space: pre-wrap; }
   svg { max-width: 100%; height: auto; } svg text { fill: var(--fg); font: 12px sans-serif; }
   [hidden] { display: none !important; }
   @media (max-width: 30rem) { body { padding: .5rem; } article { padding: .5rem; }
-    .again { flex-direction: column; } .again pre { width: 100%; } }
-  @media print { body { max-width: none; } .filter, button { display: none; }
-    article { break-inside: avoid; } pre { white-space: pre-wrap; }
+    .again { flex-direction: column; align-items: start; } .again pre { width: 100%; } }
+  @media print { :root { color-scheme: light; } body { max-width: none; padding: 0; }
+    .filter, button { display: none; } h2, h3, h4, summary { break-after: avoid; }
+    .strip, .axis, .again, .pair, .bytes, tr { break-inside: avoid; } pre { white-space: pre-wrap; }
+    .scroll { overflow: visible; }
     * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
   """

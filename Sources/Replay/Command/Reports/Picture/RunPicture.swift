@@ -22,6 +22,8 @@ extension RunReport {
     case .passed:
       return "Nothing lost: \(PageParts.count(parts.count, "recording")), "
         + "\(PageParts.count(eventCount, "event")), \(plans)"
+    case .interrupted:
+      return "Interrupted: nothing had failed after \(plans)"
     case .unproven:
       return "Unproven: \(PageParts.grouped(unprovenCount)) of \(plans) were not carried out"
     case .failed where failureCount == 0:
@@ -33,6 +35,7 @@ extension RunReport {
       }.map(\.words).prefix(3)
       return "The proxy \(clauses.isEmpty ? "fails" : clauses.joined(separator: ", ")): "
         + "\(PageParts.grouped(failureCount)) of \(plans) failed"
+        + (isInterrupted ? ", then it was interrupted" : "")
     }
   }
 

@@ -1,5 +1,5 @@
-// One run step by step, on the stage's clock: what the upstream wrote, what the proxy held back, what the
-// client had when everything was at rest.
+// One run step by step: what the upstream wrote, what the proxy held back, what the client had; on the
+// simulated stage by its clock whenever all is at rest, of a target by the real clock.
 
 internal import Stages
 internal import Terminal
@@ -30,6 +30,12 @@ extension Portrait {
       + (left > 0 ? "<p class=\"soft\">\(PageParts.count(left, "more step"))</p>" : "")
   }
 
+  /// Microseconds as milliseconds, with a decimal where there is one.
+  private static func time(_ microseconds: Int) -> String {
+    let tenths = (microseconds + 50) / 100
+    return tenths % 10 == 0 ? "\(tenths / 10) ms" : "\(tenths / 10).\(tenths % 10) ms"
+  }
+
   private static func row(_ step: Moment, _ before: Moment, _ all: Int) -> String {
     func lane(_ from: Int, _ to: Int, _ kind: String) -> String {
       let bar =
@@ -41,7 +47,7 @@ extension Portrait {
     }
     // A proxy that adds bytes has given more than it got.
     let held = max(step.sent - step.received, 0)
-    return "<tr><td>\(step.time) ms</td>\(lane(before.sent, step.sent, "up"))"
+    return "<tr><td>\(time(step.time))</td>\(lane(before.sent, step.sent, "up"))"
       + "<td class=\"number\(held > 0 ? " held" : "")\">\(held == 0 ? "" : String(held))</td>"
       + "\(lane(before.received, step.received, "down"))</tr>"
   }

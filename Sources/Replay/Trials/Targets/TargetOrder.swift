@@ -1,0 +1,158 @@
+// Takes recordings through a target: the target is one process with one port, so that they are run one
+// after the other. Whenever the user ends it, there is a report of what was done.
+
+internal import Judging
+internal import MockQwen
+package import Recordings
+package import Sockets
+internal import Stages
+internal import Terminal
+internal import Wire
+
+/// What to run through a target.
+package struct TargetOrder: Sendable {
+  package var settings: TargetSettings
+  package var recordings: [(path: String, recording: Recording)]
+  /// What to try; nil for what is usual with targets.
+  package var plans: RunOrder.Plans?
+  package var seed: UInt64
+  package var environment: [String: String]
+  /// Ways of failing that are known.
+  package var known: Set<KnownFailure> = []
+
+  package init(
+    settings: TargetSettings, recordings: [(path: String, recording: Recording)],
+    plans: RunOrder.Plans? = nil, seed: UInt64, environment: [String: String],
+    known: Set<KnownFailure> = []
+  ) {
+    self.settings = settings
+    self.recordings = recordings
+    self.plans = plans
+    self.seed = seed
+    self.environment = environment
+    self.known = known
+  }
+
+  /// What a list of known failures must have been recorded under.
+  package var conditions: KnownFailures.Conditions {
+    KnownFailures.Conditions(
+      plans: plansText, seed: seed, compare: settings.level, comments: settings.comparesComments)
+  }
+
+  fileprivate var plansText: String { plans?.text ?? "usual" }
+
+  fileprivate func report(
+    of parts: [RunReport.Part], at place: BaseURL, seconds: Double
+  ) -> RunReport {
+    var report = RunReport(
+      subject: settings.subject(at: place.description), plans: plansText, stages: [.target],
+      seed: seed, parts: parts, seconds: seconds, policy: settings.policy)
+    report.level = settings.level
+    return report
+  }
+
+  /// How many plans there are in all.
+  fileprivate var planCount: Int {
+    recordings.reduce(0) { sum, file in
+      let session = file.recording.session
+      return switch plans {
+      case .one: sum + 1
+      case .set(let set): sum + SessionPlans.forTarget(session, set: set, seed: seed).count
+      case nil: sum + SessionPlans.forTarget(session, set: nil, seed: seed).count
+      }
+    }
+  }
+}
+
+/// Runs an order, and tells about progress: plans done, plans in all.
+package func report(
+  _ order: TargetOrder, check: consuming DeliveryCheck = DeliveryCheck(),
+  progress: (Int, Int) -> Void
+) throws -> RunReport {
+  try order.refuseWhatCannotBeDone()
+  var stage = try TargetStage(order.settings, environment: order.environment, check: check)
+  defer { stage.stop() }
+  var report: RunReport
+  do {
+    try stage.start()
+    report = try Trials.report(order, on: &stage, progress: progress)
+  } catch let error as TargetError where error.isInterruption {
+    // Before the first plan: there is a report all the same, of nothing.
+    report = order.report(of: [], at: stage.place, seconds: 0)
+    report.interrupted = true
+  }
+  let direct = report.isInterrupted ? Delays() : try directDelays(order)
+  if !report.parts.isEmpty, !report.parts[0].stages.isEmpty {
+    report.parts[0].stages[0].target?.notes.directDelays = direct
+  }
+  return report
+}
+
+/// Runs an order on a stage whose target takes connections, and tells about progress.
+func report(
+  _ order: TargetOrder, on stage: inout TargetStage, progress: (Int, Int) -> Void
+) throws -> RunReport {
+  let start = ContinuousClock.now
+  if let first = order.recordings.first {
+    try TargetRun(first.recording.session, order).probe(&stage)
+  }
+  var parts: [RunReport.Part] = []
+  let planCount = order.planCount
+  var doneCount = 0
+  for (path, recording) in order.recordings {
+    let start = ContinuousClock.now
+    var run = TargetRun(recording.session, order)
+    var result = try run.results(on: &stage) {
+      doneCount += 1
+      progress(doneCount, planCount)
+    }
+    if result.failureCount == 0 {
+      result.strip = Strip(arrived: recording.session, .whole(recording.session))
+    }
+    result.seconds = seconds(since: start)
+    parts.append(
+      RunReport.Part(
+        path: path, name: recording.session.name, eventCount: run.eventCount,
+        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start),
+        session: recording.session))
+    if result.isInterrupted { break }
+  }
+  var report = order.report(of: parts, at: stage.place, seconds: seconds(since: start))
+  report.unexpectedPasses =
+    report.isInterrupted ? [] : parts.flatMap { unexpectedPasses(in: $0, order.known) }
+  return report
+}
+
+/// How long blocks take from the mock to the client when there is nothing between the two.
+private func directDelays(_ order: TargetOrder) throws -> Delays {
+  guard let recording = order.recordings.first?.recording else { return Delays() }
+  var settings = TargetSettings()
+  settings.isDirect = true
+  settings.lateAfter = order.settings.lateAfter
+  var stage = try TargetStage(settings, environment: [:])
+  defer { stage.stop() }
+  var plan = Plan()
+  plan.cuts = .places(.events)
+  let session = recording.session
+  let stream = TargetStream(delivery: Delivery(session, plan), whole: .whole(session))
+  for _ in 0..<2 { _ = try stage.run([stream]) }
+  return Delays(stage.delays)
+}
+
+/// Known failures of a recording that did not happen, in order. Where plans were not carried out as
+/// they stand, or were left out, nothing is said.
+private func unexpectedPasses(
+  in part: RunReport.Part, _ known: Set<KnownFailure>
+) -> [KnownFailure] {
+  guard let figures = part.target, figures.unprovenCount == 0, figures.notes.leftOutCount == 0,
+    figures.notes.progressNotJudgedCount == 0, figures.notes.endedBecause == nil
+  else { return [] }
+  return known.filter { $0.recording == part.name && figures.ways[$0] == nil }
+    .sorted { ($0.breach, $0.under) < ($1.breach, $1.under) }
+}
+
+extension TargetSettings {
+  fileprivate func subject(at url: String) -> String {
+    launch.map { "the target \(url), launched by '\($0)'" } ?? "the target \(url)"
+  }
+}
