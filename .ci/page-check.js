@@ -84,6 +84,7 @@ addEventListener('load', async () => {
     told.push(await press(async () => { throw new Error('refused'); }));
     result.copy = told.every(Boolean) && copied.clipboard === wanted && copied.selection === wanted
       && !document.querySelector('textarea');
+    button.textContent = 'Copy';
   }
   const line = JSON.stringify(result);
   if (parent !== window) parent.postMessage(line, '*');

@@ -144,6 +144,19 @@ import Testing
     }
   }
 
+  /// A target is asked for what a spread of cuts passes by, whatever the set.
+  @Test(arguments: [nil, .quick, .standard] as [PlanSet?])
+  func targetsGetTheLastLineEndAlone(_ set: PlanSet?) throws {
+    let session = SampleReports.session
+    let transmission = Transmission(session, Plan())
+    let plans = SessionPlans.forTarget(session, set: set, seed: 1).all.map(\.description)
+    #expect(plans.contains("cuts=\(transmission.bytes.count - 2)"), "\(plans.suffix(5))")
+    let faults = plans.compactMap { try? Plan($0).fault }.filter { $0.kind == .fin }
+    let head = String(decoding: transmission.bytes.prefix(transmission.headEnd), as: UTF8.self)
+    let first = head.split(separator: ":")[0].utf8.count + 1
+    #expect(faults.contains { $0.offset == first })
+  }
+
   /// An exhaustive set of a long response is worked out plan by plan.
   @Test func faultsAtEveryByteAreNotKept() throws {
     let session = SampleReports.session

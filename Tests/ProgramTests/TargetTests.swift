@@ -123,8 +123,9 @@ struct TargetTests {
         run.kill()
       } else {
         run.terminate()
-        #expect(try await run.exitCode() == 2)
-        #expect(run.errors.contains("interrupted"), "\(run.errors)")
+        #expect(try await run.exitCode() == 130)
+        let output = String(decoding: run.output, as: UTF8.self)
+        #expect(output.contains("INTERRUPTED"), "\(output) \(run.errors)")
       }
       // Its port is free again.
       #expect(try await eventually { (try? listenOnce(at: port)) != nil })

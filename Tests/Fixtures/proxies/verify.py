@@ -4,7 +4,8 @@ a client before it, and what the client got.
 Usage: verify.py CASE start-words…, as in: verify.py reset haproxy
 Cases: reset (a body without framing, then RST), cut (chunks, then FIN without the last chunk), trailer
 (chunks with a trailer), held (half of a chunked body, then one second of silence), partial (a chunk and
-one byte of the next chunk's data, then one second), together (head and first event in one write).
+one byte of the next chunk's data, then one second), together (head and first event in one write), last
+(all but the last CRLF, then one second), head (a status line and half a field, then FIN).
 """
 import os
 import socket
@@ -36,6 +37,13 @@ def answer(connection):
     elif case == "trailer":
         connection.sendall(chunked + chunk + b"0\r\nX-Usage: 39\r\n\r\n")
         time.sleep(3)
+    elif case == "last":
+        connection.sendall(chunked + chunk + b"0\r\n")
+        time.sleep(1)
+        connection.sendall(b"\r\n")
+    elif case == "head":
+        connection.sendall(head[:30])
+        time.sleep(0.3)
     else:
         connection.sendall(chunked + chunk if case == "together" else chunked)
         if case != "together":

@@ -114,7 +114,23 @@ package struct SessionPlans {
     chosen.skipsStalls = true
     if overTLS { chosen.plans += Self.overTLS(session, seed: seed) }
     if set == nil { chosen.singleCuts = spread(targetSampleCount, below: chosen.singleCutCount) }
+    if set != .exhaustive { chosen.plans += targetPlans(session) }
     return chosen
+  }
+
+  /// What proxies of others trip over that a spread of cuts may pass by: a last CRLF that comes alone, and
+  /// an upstream that goes inside the first field of its head.
+  private static func targetPlans(_ session: Session) -> [Plan] {
+    let standard = Plan()
+    let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
+    let (bytes, head) = (transmission.bytes, transmission.bytes.prefix(transmission.headEnd))
+    var plans = [plan(cuts: .at([bytes.count - 2]))]
+    if let colon = head.firstIndex(of: UInt8(ascii: ":")) {
+      var broken = plan(cuts: .places(.events))
+      broken.fault = Fault(.fin, at: colon + 1)
+      plans.append(broken)
+    }
+    return plans
   }
 
   /// All plans, one after the other.

@@ -42,7 +42,7 @@ let pageStyle = """
   .strip b.fault { top: 0; height: 2.1rem; border-left: 3px solid var(--on-lost); }
   .strip.small { height: 1.1rem; } .strip.small i { height: .8rem; font-size: 0; }
   .strip.small b { top: .8rem; height: .3rem; } .strip.small b.fault { top: 0; height: 1.1rem; }
-  .axis { display: flex; justify-content: space-between; font-size: 12px; color: var(--soft); }
+  .axis { display: flex; justify-content: space-between; gap: .6rem; font-size: 12px; color: var(--soft); }
   .arrived { background: var(--arrived); color: var(--on-arrived); }
   .changed { background: var(--changed); color: var(--on-changed); }
   .lost { background: repeating-linear-gradient(45deg, var(--lost) 0 6px, var(--lost) 6px 7px);
