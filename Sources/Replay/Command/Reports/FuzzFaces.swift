@@ -5,8 +5,9 @@ internal import Terminal
 internal import Trials
 
 extension FuzzReport {
-  func faces() -> ReportFaces {
-    ReportFaces(json: json, junit: junit, page: page)
+  /// The faces of a fuzz run; `defects` are what a diagnosis has found.
+  func faces(_ defects: DefectText? = nil) -> ReportFaces {
+    ReportFaces(json: json, junit: junit, page: page(defects))
   }
 
   private var junit: JUnit {
@@ -34,7 +35,7 @@ extension FuzzReport {
       ])
   }
 
-  private var page: ReportPage {
+  private func page(_ diagnosed: DefectText?) -> ReportPage {
     var table = Table(header: ["case", "check", "what", "plan", "bytes", "crash file"])
     table.leftColumns = [1, 2, 3, 5]
     table.rows = failures.map { failure in
@@ -56,14 +57,17 @@ extension FuzzReport {
       : "\(PageParts.grouped(failureCount)) of \(PageParts.count(caseCount, "case")) failed, in "
         + "\(PageParts.count(failures.count, "way"))"
     page.tone = failureCount == 0 ? .good : .bad
-    let defects = failures.map { failure in
-      DefectBlock(
-        title: "\(failure.check) \(failure.name)",
-        count: breaches["\(failure.check) \(failure.name)"] ?? 1,
-        when: "case \(failure.number), shrunk to \(failure.plan) and "
-          + PageParts.count(failure.bytes, "byte"),
-        clientSees: failure.detail, reproduce: CrashFile.command(failure.file))
-    }
+    let named = diagnosed?.blocks ?? []
+    let defects =
+      named
+      + failures.map { failure in
+        DefectBlock(
+          title: "\(failure.check) \(failure.name)",
+          count: breaches["\(failure.check) \(failure.name)"] ?? 1,
+          when: "case \(failure.number), shrunk to \(failure.plan) and "
+            + PageParts.count(failure.bytes, "byte"),
+          clientSees: failure.detail, reproduce: CrashFile.command(failure.file))
+      }
     if !defects.isEmpty {
       page.sections.append(
         .init(title: "What is wrong", html: defects.map(\.html).joined(separator: "\n")))
