@@ -82,6 +82,70 @@ import Testing
     #expect(defects.isEmpty && !cases.cases(of: session).isEmpty)
   }
 
+  /// The example that is shown has no cut that is not needed, and was seen to fail three times.
+  @Test(arguments: ["utf8-split", "event-split-across-chunks"])
+  func theExampleIsSmall(_ name: String) async throws {
+    let canary = try Self.canary(name)
+    let session = canary.trials[0].session
+    let plan = try Plan("cuts=1x")
+    let cases = try Self.run(canary.core, session, plan) + Self.run(canary.core, session, Plan())
+    let defects = try await Self.defects(cases, of: canary, canary.core)
+    let example = try #require(defects.first { $0.bugClass?.id == canary.bugClass }).example
+    #expect(Delivery(session, plan).fragmentEnds.count > 100)
+    #expect(Delivery(session, example.plan).fragmentEnds.count <= 2, "\(example.plan)")
+    #expect(example.rate == Rate(failed: 3, runs: 3))
+  }
+
+  private static func defects<Core: ProxyCore>(
+    _ cases: [DiagnosisCase], of canary: Canary, _ core: Core.Type
+  ) async throws -> [Defect] {
+    var witness = CanaryWitness<Core>(judge: .embedded(Policy()))
+    return try await Diagnoser(models()).defects(cases, asking: &witness)
+  }
+
+  /// What stands in a report is enough: read back, a case is what it was.
+  @Test func savedCasesReadBack() throws {
+    let canary = try Self.canary("utf8-split")
+    let session = canary.trials[0].session
+    let cases = try Self.cases(of: canary).filter { $0.session == session }
+    #expect(cases.contains { $0.sighting.isFailure && $0.evidence != nil })
+    let saved = cases.map { SavedCase($0, reproduce: "replay run x") }
+    let read = try DiagnosisCase.cases(saved, of: session)
+    for (before, after) in zip(cases, read) {
+      #expect(before.plan == after.plan && before.count == after.count)
+      #expect(before.sighting.symptoms == after.sighting.symptoms)
+      #expect(before.sighting.isFailure == after.sighting.isFailure)
+      #expect(before.conditions == after.conditions, "\(before.plan)")
+      #expect(before.evidence == after.evidence)
+      #expect(Array(before.violations.prefix(6)) == after.violations)
+    }
+  }
+
+  /// Numbers and letters that a file may hold instead.
+  @Test(arguments: [
+    ("zz", 0, 0), ("00", -1, 0), ("00", 0, 9), ("0", 0, 0), ("00", Int.max, Int.min),
+  ])
+  func foreignBytesAreNoEvidence(_ digits: String, _ start: Int, _ offset: Int) throws {
+    let session = Script.all[0].session
+    let canary = try Self.canary("utf8-split")
+    let example = try #require(Self.cases(of: canary).first { $0.evidence != nil })
+    var saved = SavedCase(example, reproduce: "")
+    saved.plan = "cuts=whole"
+    saved.bytes?.received = digits
+    saved.bytes?.receivedStart = start
+    saved.bytes?.receivedOffset = offset
+    #expect(try DiagnosisCase.cases([saved], of: session)[0].evidence == nil)
+  }
+
+  /// The proof of the diagnosis holds for canaries that it is run on, and can fail.
+  @Test func theProofCanFail() async throws {
+    let canaries = try [Self.canary("done-dropped")]
+    let proof = try await DiagnosisProof.prove(canaries)
+    #expect(proof.holds, "\(proof.rows)")
+    #expect(proof.rows.map(\.bugClass) == canaries.map(\.bugClass))
+    #expect(!DiagnosisProof().holds)
+  }
+
   /// Every class has something to change, each its own.
   @Test func everyClassHasARemedy() {
     let remedies = BugClass.all.map(\.remedy)

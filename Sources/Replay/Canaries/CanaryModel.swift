@@ -26,7 +26,7 @@ extension Canary {
   private static func sighting<Core: ProxyCore>(
     _ core: Core.Type, _ session: Session, _ plan: Plan, _ judge: SightingJudge
   ) throws -> Sighting {
-    try CanaryWitness<Core>(judge: judge).look(at: session, plan) ?? Sighting()
+    try CanaryWitness<Core>(judge: judge).sighting(at: session, plan)
   }
 }
 
@@ -37,9 +37,21 @@ package struct CanaryWitness<Core: ProxyCore>: Witness {
 
   package init(judge: SightingJudge) { self.judge = judge }
 
-  package func look(at session: Session, _ plan: Plan) throws -> Sighting? {
-    try SharedMemory.$current.withValue(SharedMemory()) {
+  /// A process of its own. Proxies of others have no error event: they abort.
+  private var memory: SharedMemory {
+    if case .target = judge { return SharedMemory(abortsOnFailure: true) }
+    return SharedMemory()
+  }
+
+  package func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase? {
+    try SharedMemory.$current.withValue(memory) {
       try CoreWitness<Core>(judge: judge).look(at: session, plan)
+    }
+  }
+
+  func sighting(at session: Session, _ plan: Plan) throws -> Sighting {
+    try SharedMemory.$current.withValue(memory) {
+      try CoreWitness<Core>(judge: judge).sighting(at: session, plan)
     }
   }
 }

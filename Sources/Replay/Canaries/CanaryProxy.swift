@@ -18,6 +18,9 @@ protocol BodyHandler: Sendable {
   /// Whether it takes the bodies of all responses; event streams only where nothing else is said,
   /// and other bodies pass as they are.
   static var takesEveryBody: Bool { get }
+  /// Whether what it writes when the upstream fails is its bug; false where nothing else is said, and
+  /// a proxy that stands for one of another process then aborts, as those do.
+  static var errsOnFailure: Bool { get }
   init()
   /// A response has begun; nothing by default.
   mutating func begin(_ head: ResponseHead)
@@ -33,6 +36,7 @@ protocol BodyHandler: Sendable {
 extension BodyHandler {
   static var callsEveryEndClean: Bool { false }
   static var takesEveryBody: Bool { false }
+  static var errsOnFailure: Bool { callsEveryEndClean }
   package mutating func begin(_ head: ResponseHead) {}
   package mutating func finish() -> [UInt8] { [] }
   mutating func fail(_ failure: Failure) -> [UInt8] {
@@ -233,7 +237,8 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       return takeRequests(into: &outputs)
     }
     if phase == .body {
-      if isHandled { send(handler.fail(failure), into: &outputs) }
+      let aborts = SharedMemory.current.abortsOnFailure && !Handler.errsOnFailure
+      if isHandled, !aborts { send(handler.fail(failure), into: &outputs) }
       if Handler.callsEveryEndClean { endChunks(into: &outputs) }
     } else {
       outputs.append(.client(errorAnswer(failure)))

@@ -85,14 +85,18 @@ private struct EventsOfOneRead: BodyHandler {
 private struct BlankLineOfOneRead: BodyHandler {
   private var held: [UInt8] = []
 
+  private static let blanks: [[UInt8]] = [
+    [0x0A, 0x0A], [0x0D, 0x0A, 0x0D, 0x0A], [0x0D, 0x0D],
+  ]
+
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
-    let blank: [UInt8] = [0x0A, 0x0A]
-    guard let last = fragment.ranges(of: blank).last else {
+    let ends = Self.blanks.compactMap { fragment.ranges(of: $0).last?.upperBound }
+    guard let end = ends.max() else {
       held += fragment
       return []
     }
-    defer { held = Array(fragment[last.upperBound...]) }
-    return held + fragment[..<last.upperBound]
+    defer { held = Array(fragment[end...]) }
+    return held + fragment[..<end]
   }
 
   package func finish() -> [UInt8] { held }
@@ -211,6 +215,7 @@ private struct FirstLineEnd: BodyHandler {
 
 /// Hands on bytes as they come, and an error event wherever the stream broke off.
 private struct ErrorBehindAll: BodyHandler {
+  static let errsOnFailure = true
   package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
 }
 

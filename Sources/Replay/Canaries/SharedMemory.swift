@@ -13,4 +13,8 @@ final class SharedMemory: Sendable {
   package let open = Mutex<[UInt8]>([])
   /// Whether the process has ended.
   let isDead = Mutex(false)
+  /// Whether it aborts an answer when the upstream fails, where others write an error event.
+  let abortsOnFailure: Bool
+
+  init(abortsOnFailure: Bool = false) { self.abortsOnFailure = abortsOnFailure }
 }

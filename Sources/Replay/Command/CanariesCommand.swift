@@ -2,6 +2,7 @@
 
 internal import Canaries
 internal import Foundation
+internal import Recordings
 internal import Sockets
 internal import Terminal
 internal import Trials
@@ -20,6 +21,10 @@ struct CanariesCommand: Command {
     they come, and one that writes every event anew, which is compared by content.
 
       --report FILES     \(ReportFormat.usage)
+      --diagnosis        run the diagnosis on each of them instead, with its own model and without it;
+                         prints how often its class is named first, among three, and mistaken
+      --plan-sets        compare the plan sets complete and exhaustive over recordings/ instead: how
+                         many plans each has, and which canaries each catches
       --page             write docs/bug-classes.md, the page about the classes, to the output, and
                          run nothing
 
@@ -34,6 +39,14 @@ struct CanariesCommand: Command {
       console.write(Array(BugClass.page.utf8))
       return 0
     }
+    if arguments.flag("--plan-sets") {
+      try arguments.finish()
+      return try await planSets(console)
+    }
+    if arguments.flag("--diagnosis") {
+      try arguments.finish()
+      return try await diagnosis(console)
+    }
     let files = try ReportFiles(&arguments, context)
     try arguments.finish()
     Interruption.watch()
@@ -47,5 +60,54 @@ struct CanariesCommand: Command {
       console.write("\n" + report.summary(console))
     }
     return report.isInterrupted ? interruptedCode : report.passed ? 0 : 1
+  }
+
+  /// Proves the diagnosis.
+  private static func diagnosis(_ console: Console) async throws -> Int32 {
+    let proof = try await DiagnosisProof.prove { done in
+      console.progress("replay: \(done) of \(Canary.all.count) diagnosed")
+    }
+    console.progress("")
+    for row in proof.rows where row.place != 1 || row.isMistaken {
+      let place = row.place.map { "place \($0)" } ?? "not among three"
+      console.write(
+        "\(row.canary): \(place) of \(row.names.joined(separator: "; ")); without its model "
+          + "\(row.namesWithout.joined(separator: "; "))\(row.isMistaken ? "  MISTAKEN" : "")")
+    }
+    let count = proof.rows.count
+    console.write(
+      "\(count) canaries: \(proof.firstCount) at first place, \(proof.amongCount) among three; "
+        + "left out of the models: \(proof.mistakes.count) mistaken with confidence")
+    console.warn("replay: the longest diagnosis took \(timeText(proof.secondsMax))")
+    return proof.holds ? 0 : 1
+  }
+
+  /// Sessions with longer bodies, in bytes, are not run through all exhaustive plans: there are tens of
+  /// thousands for each kilobyte.
+  private static let exhaustiveBytesMax = 1_200
+
+  /// Compares the plan sets.
+  private static func planSets(_ console: Console) async throws -> Int32 {
+    let sessions = try namedRecordings(at: []).map(\.recording.session)
+    let proof = try await PlanSetProof.prove(
+      sessions, exhaustiveBytesMax: exhaustiveBytesMax
+    ) { console.progress("replay: \($0) done") }
+    console.progress("")
+    for row in proof.rows where row.isShort {
+      console.write(
+        "\(row.canary): \(row.completeCount) plans of complete"
+          + (row.isCaughtExhaustively == true ? ", though exhaustive catches it" : ""))
+    }
+    let caught = proof.rows.count { $0.completeCount >= PlanSetProof.caughtMin }
+    let standard = proof.rows.count { $0.standardCount >= PlanSetProof.caughtMin }
+    let none = proof.rows.count { $0.completeCount == 0 && $0.isCaughtExhaustively == false }
+    let share = Double(Int(proof.share * 10_000)) / 100
+    console.write(
+      "plans: complete \(proof.completeCount), standard \(proof.standardCount), exhaustive "
+        + "\(proof.exhaustiveCount); complete has \(share) % of exhaustive")
+    console.write(
+      "\(proof.rows.count) canaries, caught under \(PlanSetProof.caughtMin) plans or more: complete "
+        + "\(caught), standard \(standard); by neither complete nor exhaustive: \(none)")
+    return proof.holds ? 0 : 1
   }
 }

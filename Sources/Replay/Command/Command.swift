@@ -45,7 +45,7 @@ struct Context: Sendable {
 /// All commands, in the order in which they are listed.
 let commands: [any Command.Type] = [
   RunCommand.self, WatchCommand.self, GridCommand.self, ProveCommand.self, FuzzCommand.self,
-  AgainCommand.self,
+  AgainCommand.self, DiagnoseCommand.self,
   CanariesCommand.self, MergeCommand.self, ShowCommand.self, DiffCommand.self,
   RecordCommand.self, LintCommand.self, ImportCommand.self, MockCommand.self,
   ProxyCommand.self, BenchCommand.self, CompletionsCommand.self,

@@ -2,21 +2,28 @@
 // proxy, if it is still there, answers the questions that part two candidates.
 
 internal import Canaries
+internal import Foundation
 internal import Judging
 internal import MockQwen
 internal import ProxyServing
 internal import Recordings
+internal import Terminal
 internal import Trials
 
 /// The cases of a run, and the recordings that they belong to.
 struct DiagnosedRun {
-  let report: RunReport
-  let recordings: [(path: String, recording: Recording)]
+  let cases: [DiagnosisCase]
+  let recordings: NamedRecordings
 
-  private var cases: [DiagnosisCase] {
-    zip(report.parts, recordings).flatMap { part, file in
+  init(cases: [DiagnosisCase], recordings: NamedRecordings) {
+    (self.cases, self.recordings) = (cases, recordings)
+  }
+
+  init(report: RunReport, recordings: NamedRecordings) {
+    let cases = zip(report.parts, recordings).flatMap { part, file in
       part.cases.cases(of: file.recording.session)
     }
+    self.init(cases: cases, recordings: recordings)
   }
 
   /// A defect, and the path of the recording that shows it best.
@@ -25,9 +32,11 @@ struct DiagnosedRun {
     let path: String
   }
 
+  private var hasFailed: Bool { cases.contains { $0.sighting.isFailure } }
+
   /// The defects of a proxy core of this process; none when nothing failed.
   func defects(coreNamed name: String, _ policy: Policy) async throws -> [Finding] {
-    guard report.failureCount > 0 else { return [] }
+    guard hasFailed else { return [] }
     return try await defects(of: try CoreChoice(named: name).type, .embedded(policy))
   }
 
@@ -42,14 +51,15 @@ struct DiagnosedRun {
   func defects(
     of settings: TargetSettings, environment: [String: String]
   ) async throws -> [Finding] {
-    guard report.failureCount > 0 else { return [] }
+    guard hasFailed else { return [] }
     var witness = TargetWitness(settings, environment: environment)
     defer { witness.end() }
     return try await defects(
       .target(settings.level, comparesComments: settings.comparesComments), asking: &witness)
   }
 
-  private func defects(
+  /// The defects, with a proxy that is asked again.
+  func defects(
     _ judge: SightingJudge, asking witness: inout some Witness
   ) async throws -> [Finding] {
     try await Diagnoser(Canary.models(judgedBy: judge)).defects(cases, asking: &witness).map {
@@ -59,4 +69,14 @@ struct DiagnosedRun {
       return Finding(defect: defect, path: path ?? session.name)
     }
   }
+}
+
+/// Runs a diagnosis, and tells on the error output how long it took: it is to add little to a run.
+func timed<Result>(
+  _ console: Console, _ diagnosis: () async throws -> Result
+) async rethrows -> Result {
+  let start = ContinuousClock.now
+  let result = try await diagnosis()
+  console.warn("replay: diagnosed in \(timeText(seconds(since: start)))")
+  return result
 }

@@ -29,6 +29,7 @@ struct FuzzCommand: Command {
       --case N          only the case with this number; what it is, is told first
       --shard m/n       of n machines this is number m, from 1; all must have the same seed
       --no-shrink       save failures as they were drawn
+      --no-diagnosis    look for no bug class behind what failed
       --save DIR        where crash files go (default: crashes)
       --report FILES    \(ReportFormat.usage)
       --workers N       threads (default: one a core); the cases and the report do not depend on it
@@ -63,6 +64,7 @@ struct FuzzCommand: Command {
     let console = context.console
     if arguments.flag("--accounts") { return try accounts(&arguments, context) }
     let files = try ReportFiles(&arguments, context)
+    let isDiagnosed = !arguments.flag("--no-diagnosis")
     var order = try order(&arguments, context)
     let acceptsUnproven = arguments.flag("--accept-unproven")
     let paths = try arguments.rest()
@@ -87,9 +89,20 @@ struct FuzzCommand: Command {
     if Interruption.count > 0 { result.report.interrupted = true }
     // What was found is told even where it cannot be saved.
     let saved = Result { for crash in result.crashes { try crash.save(in: order.folder) } }
+    let isToBeDiagnosed = isDiagnosed && result.report.failureCount > 0
+    let defects =
+      isToBeDiagnosed && result.report.interrupted != true
+      ? try await timed(console) {
+        try await DiagnosedCrashes(result, in: order.folder).defects(order, context)
+      } : nil
     let told = files.drawsPictures ? await told(result, order) : [:]
-    let written = Result { try files.write(result.report.faces(told: told), console) }
-    if !files.takesOutput { console.write(result.report.text(console)) }
+    let written = Result {
+      try files.write(result.report.faces(defects, told: told), console)
+    }
+    if !files.takesOutput {
+      console.write(result.report.text(console))
+      if let defects { console.write("\n" + defects.text(console)) }
+    }
     let rate = Int(Double(result.report.caseCount) / max(time, 0.001))
     console.warn("replay: \(timeText(time)), \(rate) cases/s")
     try saved.get()

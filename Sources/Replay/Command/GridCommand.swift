@@ -20,6 +20,7 @@ struct GridCommand: Command {
       --only NAME           one target; may be repeated
       --classes             the bug classes that explain a row: those that fail in nearly all plans
                             that trigger them and in hardly any other (docs/bug-classes.md)
+      --no-diagnosis        look for no bug class behind what failed
       --report FILES        \(ReportFormat.usage)
       --accept-unproven     exit 0 when nothing failed but cuts were not proved
 
@@ -51,6 +52,7 @@ struct GridCommand: Command {
     let console = context.console
     let acceptsUnproven = arguments.flag("--accept-unproven")
     let showsClasses = arguments.flag("--classes")
+    let isDiagnosed = !arguments.flag("--no-diagnosis")
     let files = try ReportFiles(&arguments, context)
     let known = try KnownOptions(&arguments, context.environment)
     let chosen = try arguments.options("--only")
@@ -67,6 +69,7 @@ struct GridCommand: Command {
       file, environment: context.environment,
       known: { try known.failures(under: conditions, target: $0.name) }, console: console)
     report.showsClasses = showsClasses
+    if isDiagnosed { try await timed(console) { try await report.diagnose(context) } }
     let written = Result {
       try files.write(report.faces(invocation: context.invocation), console)
     }

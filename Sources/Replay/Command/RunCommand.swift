@@ -24,7 +24,8 @@ struct RunCommand: Command {
     the client gets every block once, in order, byte for byte and in time, and an honest end.
 
       --plans SET       quick, standard (default; quick for all the built-in recordings), complete or
-                        exhaustive
+                        exhaustive; load for a target: many clients at once that keep their
+                        connections, told as rates
       --plan LINE       one plan instead of a set, e.g. 'cuts=17,18 fault=reset@512'
       --stage STAGES    simulated,sockets (default: both)
       --seed N          seed of the random cuts (default 1)
@@ -110,6 +111,9 @@ struct RunCommand: Command {
     let policy = try policy(&arguments)
     try TargetSettings.refuseStrays(arguments)
     guard !stages.contains(.target) else { throw UsageError("the stage target needs --target") }
+    if set == PlanSet.load.rawValue {
+      throw UsageError("--plans load is for a target: give --launch or --target")
+    }
     let core = try arguments.option("--core") ?? "embedded"
     let isVerbose = arguments.flag("--verbose")
     let files = try ReportFiles(&arguments, context)
@@ -136,8 +140,8 @@ struct RunCommand: Command {
     }
     let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
     let defects =
-      isDiagnosed && !report.isInterrupted
-      ? try await diagnosed.defects(coreNamed: core, policy) : []
+      isDiagnosed && !report.isInterrupted && report.failureCount > 0
+      ? try await timed(console) { try await diagnosed.defects(coreNamed: core, policy) } : []
     let text = DefectText(defects, report) { path, plan in
       "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(options)"
     }
@@ -176,8 +180,10 @@ struct RunCommand: Command {
     }
     let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
     let defects =
-      isDiagnosed && !report.isInterrupted
-      ? try await diagnosed.defects(of: settings, environment: context.environment) : []
+      isDiagnosed && !report.isInterrupted && report.failureCount > 0
+      ? try await timed(console) {
+        try await diagnosed.defects(of: settings, environment: context.environment)
+      } : []
     let text = DefectText(defects, report) { path, plan in
       settings.command(path, plan: plan, context.invocation)
     }

@@ -12,7 +12,7 @@ internal import Trials
 internal import Wire
 
 /// What a grid showed.
-struct GridReport: Sendable {
+struct GridReport {
   /// What became of a target.
   enum Result: Sendable {
     case ran(RunReport)
@@ -21,12 +21,14 @@ struct GridReport: Sendable {
     case failed(TargetError)
   }
 
-  struct Column: Sendable {
+  struct Column {
     var target: GridFile.Target
     /// The first line of the version command; empty without one.
     var version: String
     var known: Set<KnownFailure>
     var result: Result
+    /// What a diagnosis has found; nil where nothing failed or none was made.
+    var defects: DefectText?
   }
 
   var file: GridFile
@@ -47,6 +49,24 @@ struct GridReport: Sendable {
     if isUnjudged || verdicts.isEmpty { return 2 }
     if verdicts.contains(.failed) { return 1 }
     return verdicts.contains(.unproven) && !acceptsUnproven ? 2 : 0
+  }
+}
+
+extension GridReport {
+  /// Diagnoses each target that failed: it is started again for a few questions.
+  mutating func diagnose(_ context: Context) async throws {
+    let recordings = try recordingFiles(at: file.recordings)
+    for index in columns.indices {
+      guard let report = columns[index].report, report.failureCount > 0 else { continue }
+      let settings = columns[index].target.settings
+      context.console.progress("replay: \(columns[index].target.name): diagnosing")
+      let found = try await DiagnosedRun(report: report, recordings: recordings)
+        .defects(of: settings, environment: context.environment)
+      columns[index].defects = DefectText(found, report) { path, plan in
+        settings.command(path, plan: plan, context.invocation)
+      }
+    }
+    context.console.progress("")
   }
 }
 

@@ -1,5 +1,6 @@
-// Defects as a person at night reads them: what happens, when, when not, what the client gets, which
-// bug it probably is and what to change, and one command that shows it again.
+// Defects as a person at night reads them: what happens, when, when not, what the client gets beside
+// what it should have got, which bug it probably is and what to change, and one command that shows it
+// again. What fails now and then is a group of its own behind them.
 
 internal import Judging
 internal import MockQwen
@@ -9,43 +10,61 @@ internal import Trials
 /// The defects of a run, for a person.
 struct DefectText {
   let defects: [DiagnosedRun.Finding]
-  private let report: RunReport
+  private let failureCount: Int
+  private let planCount: Int
+  /// What failed now and then.
+  let intermittent: [IntermittentFailure]
   /// The command that runs a plan on the recording at a path again.
   let command: (_ path: String, _ plan: String) -> String
 
   /// The column at which the text behind a word begins.
   private static let column = 11
+  /// The column at which the number of plans stands.
+  private static let countColumn = 50
   /// Below this probability a class is not named alone.
   static let certainMin = 0.6
   /// Suspects below this probability are not worth a line.
   private static let suspectMin = 0.05
 
   init(
+    _ defects: [DiagnosedRun.Finding], failureCount: Int, planCount: Int,
+    intermittent: [IntermittentFailure] = [],
+    command: @escaping (_ path: String, _ plan: String) -> String
+  ) {
+    (self.defects, self.command, self.intermittent) = (defects, command, intermittent)
+    (self.failureCount, self.planCount) = (failureCount, planCount)
+  }
+
+  init(
     _ defects: [DiagnosedRun.Finding], _ report: RunReport,
     command: @escaping (_ path: String, _ plan: String) -> String
   ) {
-    (self.defects, self.report, self.command) = (defects, report, command)
+    self.init(
+      defects, failureCount: report.failureCount, planCount: report.planCount,
+      intermittent: report.target?.notes.intermittent ?? [], command: command)
   }
 
-  var isEmpty: Bool { defects.isEmpty }
+  var isEmpty: Bool { defects.isEmpty && intermittent.isEmpty }
 
-  /// All defects, a block each.
+  /// All defects, a block each, and a line for each kind that comes and goes.
   func text(_ console: Console) -> String {
-    let count = defects.count == 1 ? "1 defect" : "\(defects.count) defects"
-    let head = "\(count) (\(report.failureCount) of \(report.planCount) plans)"
+    let head = "\(counted(defects.count, "defect")) (\(failureCount) of \(planCount) plans)"
     let blocks = defects.enumerated().map { index, found in
       block(found.defect, at: found.path, number: index + 1, console)
     }
-    return ([console.paint(head, .bold)] + blocks).joined(separator: "\n\n")
+    let lines = intermittent.lines(planCount: planCount).map {
+      console.paint("INTERMITTENT", .yellow) + "  \($0)"
+    }
+    let group = lines.isEmpty ? [] : [lines.joined(separator: "\n")]
+    return ([console.paint(head, .bold)] + blocks + group).joined(separator: "\n\n")
   }
 
   private func block(
     _ defect: Defect, at path: String, number: Int, _ console: Console
   ) -> String {
-    let plans = defect.planCount == 1 ? "1 plan" : "\(defect.planCount) plans"
     let headline = "\(number). \(defect.harm.headline)"
-    let pad = String(repeating: " ", count: max(2, 52 - headline.count))
-    var lines = [console.paint(headline, .red) + pad + plans]
+    let pad = String(repeating: " ", count: max(2, Self.countColumn - headline.count))
+    var lines = [console.paint(headline, .red) + pad + defect.countText]
     if !defect.when.isEmpty { lines += row("when", defect.when.joined(separator: ", and ")) }
     if !defect.not.isEmpty { lines += row("not", "when " + defect.not.joined(separator: ", or ")) }
     lines += client(defect)
@@ -54,12 +73,18 @@ struct DefectText {
     return lines.joined(separator: "\n")
   }
 
-  /// What the client gets in the smallest case.
+  /// What the client gets in the smallest case, and what it should get.
   private func client(_ defect: Defect) -> [String] {
-    let shown = defect.example.violations.prefix(2).flatMap {
-      row("client", "\($0.check.rawValue) \($0.name): \($0.detail)")
+    guard let evidence = defect.example.evidence else {
+      return row("client", "\(defect.seen)   (should: \(defect.harm.should))")
     }
-    return shown + (defect.example.evidence.map { $0.sideBySide(indent: Self.column) } ?? [])
+    let (client, should) = evidence.lanes
+    let caret = { (lane: Lane) in
+      String(repeating: " ", count: Self.column + lane.markColumn) + "^"
+    }
+    let isAligned = client.markColumn == should.markColumn
+    return row("seen", defect.seen) + row("client", client.text)
+      + (isAligned ? [] : [caret(client)]) + row("should", should.text) + [caret(should)]
   }
 
   private func suspects(_ defect: Defect) -> [String] {
@@ -68,8 +93,7 @@ struct DefectText {
     }
     var lines = row("likely", first.bugClass.title)
     lines += row("change", first.bugClass.remedy)
-    let counts =
-      defect.exercised.map { $0.runs == 0 ? "" : ", \($0.failed) of \($0.runs) plans" } ?? ""
+    let counts = defect.exercised.map { $0.runs == 0 ? "" : ", \($0.failed) of \($0.runs)" } ?? ""
     lines += row("class", "\(name(first))\(counts)   docs/bug-classes.md#\(first.bugClass.id)")
     let others = defect.suspects.dropFirst().filter { $0.probability >= Self.suspectMin }
     if !others.isEmpty { lines += row("or", others.map(name).joined(separator: ", ")) }
@@ -85,5 +109,22 @@ struct DefectText {
   private func row(_ word: String, _ text: String) -> [String] {
     let pad = String(repeating: " ", count: max(1, Self.column - 3 - word.count))
     return ["   \(word)\(pad)\(text)"]
+  }
+}
+
+extension Defect {
+  /// Under how many plans it shows, and how often the example has failed when it was tried again.
+  var countText: String {
+    let plans = counted(planCount, "plan")
+    return example.rate.runs > 1
+      ? "\(plans), \(example.rate.failed) of \(example.rate.runs) on retry" : plans
+  }
+
+  /// What a client sees of it, in a sentence; alike breaches are told once.
+  var seen: String {
+    guard let first = example.violations.first else { return "it fails" }
+    let alike = example.violations.count { $0.kind == first.kind }
+    let more = alike > 1 ? ", and \(alike - 1) more alike" : ""
+    return "\(first.check.rawValue) \(first.name): \(first.detail)\(more)"
   }
 }

@@ -1,28 +1,27 @@
-// The bytes around a difference as text: what was sent above what came, characters as characters, line
-// ends and broken bytes as signs, and a caret below the place where the two part.
+// The bytes around a difference as text: what the client got above what it should have got, characters
+// as characters, line ends and broken bytes as signs, long repeats once with their number, and a caret
+// below the place where the two part.
 
 internal import Trials
 
 extension Evidence {
-  /// Two lanes and a caret; `indent` blanks before each line.
-  func sideBySide(indent: Int) -> [String] {
-    let pad = String(repeating: " ", count: indent)
-    let sent = Lane(
-      expected, mark: expectedOffset - expectedStart, cuts: cuts.map { $0 - expectedStart })
-    let got = Lane(received, mark: receivedOffset - receivedStart, cuts: [])
-    let caret = { (lane: Lane) in String(repeating: " ", count: indent + 6 + lane.markColumn) + "^"
-    }
-    let isAligned = sent.markColumn == got.markColumn
-    return [pad + "sent  " + sent.text] + (isAligned ? [] : [caret(sent)])
-      + [pad + "got   " + got.text, caret(got)]
+  /// What came, and what should have come.
+  var lanes: (client: Lane, should: Lane) {
+    (
+      Lane(received, mark: receivedOffset - receivedStart, cuts: []),
+      Lane(expected, mark: expectedOffset - expectedStart, cuts: cuts.map { $0 - expectedStart })
+    )
   }
 }
 
 /// A run of bytes as one line of text.
-private struct Lane {
+struct Lane {
   private(set) var text = ""
   /// The column of the marked byte.
   private(set) var markColumn = 0
+
+  /// As many equal signs in a row are told once.
+  private static let repeatsMin = 8
 
   init(_ bytes: [UInt8], mark: Int, cuts: [Int]) {
     // An excerpt may begin inside a character.
@@ -38,11 +37,28 @@ private struct Lane {
         if index == mark { markColumn = column }
       }
       let (sign, length, width) = Self.sign(bytes[index...])
-      text += sign
-      column += width
-      index += length
+      let stops = ([mark] + cuts).filter { $0 > index }
+      let count = Self.repeats(of: sign, length, in: bytes, from: index, before: stops.min())
+      let word = count < Self.repeatsMin ? "" : "×\(count)"
+      text += sign + word
+      column += width + word.count
+      index += length * (word.isEmpty ? 1 : count)
     }
     if !isMarked { markColumn = column }
+  }
+
+  /// How often a sign stands there in a row, up to a place that must be shown.
+  private static func repeats(
+    of sign: String, _ length: Int, in bytes: [UInt8], from start: Int, before stop: Int?
+  ) -> Int {
+    let first = bytes[start..<min(start + length, bytes.count)]
+    var count = 1
+    while start + (count + 1) * length <= min(stop ?? bytes.count, bytes.count),
+      bytes[start + count * length..<start + (count + 1) * length].elementsEqual(first)
+    {
+      count += 1
+    }
+    return count
   }
 
   /// The next sign of a text: what is shown, the bytes that it takes, and the columns.

@@ -5,9 +5,10 @@ internal import Terminal
 internal import Trials
 
 extension FuzzReport {
-  /// The faces; `told` has what was seen when a saved failure was run once more, by its file.
-  func faces(told: [String: FailedPlan] = [:]) -> ReportFaces {
-    ReportFaces(json: json, junit: junit, page: page(told))
+  /// The faces of a fuzz run; `defects` are what a diagnosis has found, `told` has what was seen when a
+  /// saved failure was run once more, by its file.
+  func faces(_ defects: DefectText? = nil, told: [String: FailedPlan] = [:]) -> ReportFaces {
+    ReportFaces(json: json, junit: junit, page: page(defects, told))
   }
 
   private var junit: JUnit {
@@ -30,7 +31,7 @@ extension FuzzReport {
       ])
   }
 
-  private func page(_ told: [String: FailedPlan]) -> ReportPage {
+  private func page(_ diagnosed: DefectText?, _ told: [String: FailedPlan]) -> ReportPage {
     var table = Table(header: ["case", "check", "what", "plan", "bytes", "crash file"])
     table.leftColumns = [1, 2, 3, 5]
     table.rows = failures.map { failure in
@@ -54,7 +55,7 @@ extension FuzzReport {
         : "\(PageParts.grouped(failureCount)) of \(PageParts.count(caseCount, "case")) failed, in "
           + "\(PageParts.count(failures.count, "way"))"
     page.tone = failureCount == 0 ? (interrupted == true ? .warning : .good) : .bad
-    let defects = failures.map { failure in
+    let failed = failures.map { failure in
       var block = DefectBlock(
         title: "\(failure.check) \(failure.name)",
         count: breaches["\(failure.check) \(failure.name)"] ?? 1,
@@ -65,6 +66,7 @@ extension FuzzReport {
       (block.strip, block.evidence) = (told[failure.file]?.strip, told[failure.file]?.evidence)
       return block
     }
+    let defects = (diagnosed?.blocks ?? []) + failed
     if !defects.isEmpty {
       page.sections.append(
         .init(

@@ -50,7 +50,9 @@ extension GridReport {
     }
     return try reportData(
       document { column in
-        column.report.map { $0.document(command: column.command(invocation)) }
+        column.report.map {
+          $0.document(column.defects?.blocks ?? [], command: column.command(invocation))
+        }
       })
   }
 

@@ -19,10 +19,15 @@ extension GridReport.Column {
 
   /// How bad it is for somebody who uses it: what is lost weighs most, what is slow least.
   var harm: Int {
-    guard report != nil else { return -1 }
-    return Self.harms.reduce(0) { sum, harm in
-      sum + (breaches.keys.contains { $0.hasPrefix(harm.prefix) } ? harm.weight : 0)
-    } + (notes.intermittent.isEmpty ? 0 : 40) + (notes.addedDelay.median > 20_000 ? 2 : 0)
+    guard let report else { return -1 }
+    let sum =
+      Self.harms.reduce(0) { sum, harm in
+        sum + (breaches.keys.contains { $0.hasPrefix(harm.prefix) } ? harm.weight : 0)
+      } + (notes.intermittent.isEmpty ? 0 : 40) + (notes.addedDelay.median > 20_000 ? 2 : 0)
+    // What fails only where hardly any upstream goes harms few.
+    let isRare =
+      report.failureCount > 0 && report.rareFailures.values.reduce(0, +) == report.failureCount
+    return isRare ? sum / 10 : sum
   }
 
   private static let harms: [(prefix: String, weight: Int)] = [

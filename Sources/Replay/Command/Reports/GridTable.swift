@@ -117,6 +117,9 @@ extension GridReport {
         guard column.target.settings.launch != nil else { return [] }
         return [ReportPage.Block(title: "\(column.target.name): \(error)", text: error.outputText)]
       case .ran(let report):
+        if let defects = column.defects, !defects.isEmpty {
+          return [ReportPage.Block(title: column.target.name, text: defects.text(console))]
+        }
         let all = report.failureBlocks(console, command: column.command(invocation))
         let shown = all.prefix(Self.blocksShown).map {
           ReportPage.Block(title: column.target.name, text: $0)

@@ -74,10 +74,20 @@ extension RunReport {
         + "  \(counted(unexpectedPasses.count, "unexpected pass", "unexpected passes"))"
     case .failed:
       console.paint("FAILED", .red) + "  \(failureCount) of \(counted(planCount, "plan"))"
+        + rareText
     case .unproven:
       console.paint("UNPROVEN", .yellow)
         + "  \(unprovenCount) of \(planCount) plans were not carried out as they stand"
     }
+  }
+
+  /// How many of the failures are under what is rare; empty where none is.
+  private var rareText: String {
+    let rare = rareFailures.values.reduce(0, +)
+    guard rare > 0 else { return "" }
+    let names = rareFailures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map(\.key)
+    return ", \(rare == failureCount ? "all" : "\(rare)") under what is rare from a model's "
+      + "upstream (\(names.prefix(3).joined(separator: ", ")))"
   }
 
   /// A block for each recording that failed.

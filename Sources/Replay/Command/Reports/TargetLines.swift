@@ -15,7 +15,10 @@ extension RunReport {
   func targetLines(_ console: Console, isVerbose: Bool = false) -> [String] {
     guard let target, let level else { return [] }
     let reached = console.paint("reaches: \(target.reachedText)", .bold)
-    var lines = ["\(reached)  (compared: \(level.rawValue))", "cuts made: \(target.cutsText)"]
+    var lines = target.notes.intermittent.lines(planCount: planCount).map {
+      console.paint("INTERMITTENT", .yellow) + "  \($0)"
+    }
+    lines += ["\(reached)  (compared: \(level.rawValue))", "cuts made: \(target.cutsText)"]
     if let first = target.firstUnproven { lines.append("first unproven: \(first.text)") }
     return lines + target.notes.lines + knownLines(target, console)
       + gatewayLines(isVerbose: isVerbose)

@@ -33,7 +33,7 @@ func decodedBase64(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
 }
 
 /// The value of a hexadecimal digit; nil for any other byte.
-func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+package func hexadecimalValue(_ byte: UInt8) -> UInt8? {
   switch byte {
   case 0x30...0x39: byte - 0x30
   case 0x41...0x46: byte - 0x41 + 10

@@ -7,7 +7,7 @@ package import MockQwen
 /// Looks at deliveries through one proxy.
 package protocol Witness {
   /// What a delivery shows; nil when it could not be carried out as it stands.
-  mutating func look(at session: Session, _ plan: Plan) throws -> Sighting?
+  mutating func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase?
 }
 
 /// A proxy that has one bug.

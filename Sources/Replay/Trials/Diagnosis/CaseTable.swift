@@ -18,6 +18,8 @@ package struct DiagnosisCase: Hashable, Sendable {
   package var violations: [Violation]
   /// The bytes around the first difference; nil where there is none.
   package var evidence: Evidence?
+  /// How often it has failed of how many runs, where it was run more than once.
+  package var rate = Rate()
 }
 
 /// The cases of one recording.
@@ -37,6 +39,7 @@ package struct CaseTable: Hashable, Sendable {
     var conditions: ConditionSet
     var violations: [Violation]
     var evidence: Evidence?
+    var rate: Rate
     var fragments: Int
     var count = 1
   }
@@ -52,7 +55,8 @@ package struct CaseTable: Hashable, Sendable {
   mutating func note(
     _ plan: Plan, _ delivery: Delivery, _ conditions: ConditionSet,
     _ sighting: Sighting = Sighting(),
-    _ violations: [Violation] = [], _ evidence: @autoclosure () -> Evidence? = nil
+    _ violations: [Violation] = [], rate: Rate = Rate(),
+    _ evidence: @autoclosure () -> Evidence? = nil
   ) {
     let kind = Kind(symptoms: sighting.symptoms, conditions: conditions)
     let fragments = delivery.fragmentEnds.count
@@ -64,7 +68,7 @@ package struct CaseTable: Hashable, Sendable {
       }
       entries[kind] = Entry(
         plan: plan, sighting: sighting, conditions: conditions, violations: violations,
-        evidence: evidence(), fragments: fragments)
+        evidence: evidence(), rate: rate, fragments: fragments)
       return
     }
     entries.values[index].count += 1
@@ -72,8 +76,7 @@ package struct CaseTable: Hashable, Sendable {
     let count = entries.values[index].count
     entries.values[index] = Entry(
       plan: plan, sighting: sighting, conditions: conditions, violations: violations,
-      evidence: evidence(),
-      fragments: fragments, count: count)
+      evidence: evidence(), rate: rate, fragments: fragments, count: count)
   }
 
   package mutating func formUnion(_ other: CaseTable) {
@@ -101,7 +104,17 @@ package struct CaseTable: Hashable, Sendable {
       .map {
         DiagnosisCase(
           session: session, plan: $0.plan, sighting: $0.sighting, conditions: $0.conditions,
-          count: $0.count, violations: $0.violations, evidence: $0.evidence)
+          count: $0.count, violations: $0.violations, evidence: $0.evidence, rate: $0.rate)
       }
+  }
+}
+
+extension DiagnosisCase {
+  /// Whether the delivery exercised a class.
+  package func exercises(_ bugClass: BugClass) -> Bool { conditions.classes.contains(bugClass) }
+
+  /// Whether a check broke that is named for a class.
+  package func breaks(_ bugClass: BugClass) -> Bool {
+    violations.contains { bugClass.checks.contains($0.check) }
   }
 }

@@ -55,6 +55,22 @@ package enum Harm: Int, Hashable, Sendable, CaseIterable, Comparable {
     }
   }
 
+  /// What a client should get instead.
+  package var should: String {
+    switch self {
+    case .invented: "nothing but what the upstream sent"
+    case .lost: "every block, once and in order"
+    case .corrupted: "every block as it was sent"
+    case .falseEnd: "close without the last chunk, as the upstream's answer has broken off"
+    case .crash: "an answer, and a proxy that goes on"
+    case .hang: "an end, or an error in time"
+    case .late: "each event as soon as it is complete"
+    case .request: "an answer to the request that it sent"
+    case .framing: "a response that is what its head says"
+    case .other: "what the proxy promises"
+    }
+  }
+
   package init(_ violations: [Violation]) {
     self = violations.map(Self.init).min() ?? .other
   }

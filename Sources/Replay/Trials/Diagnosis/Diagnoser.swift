@@ -8,22 +8,21 @@ internal import MockQwen
 
 /// Finds the bugs that explain a run.
 package struct Diagnoser: Sendable {
-  /// Failing cases that the models are run under, and as many passing ones.
-  private static let casesMax = 28
   /// Failing cases that all models are run under, and the best models of each that go on.
   private static let firstCasesMax = 8
   private static let firstModelsMax = 6
+  /// Models whose scores differ by no more, in natural logarithms, show the same.
+  private static let tieMax = 1.0
   /// Deliveries that the subject is asked for beyond its run.
   private static let questionsMax = 20
+  /// Deliveries of each candidate that are thought of as questions.
+  private static let probesMax = 3
   /// Models that are told apart by questions.
   private static let candidatesMax = 8
   /// A lead, in natural logarithms, that needs no question.
   private static let leadMin = 8.0
-  /// Below this mean likelihood of its failed cases no class is named.
-  private static let fitMin = 0.2
-  /// Sessions with longer bodies, in bytes, take too long to be run by every model, and are left out
-  /// while there are others.
-  private static let bodyMax = 16 * 1024
+  /// Below this quality of its explanation no class is named.
+  private static let qualityMin = 0.3
   /// Suspects that are named.
   private static let suspectsMax = 3
 
@@ -40,7 +39,7 @@ package struct Diagnoser: Sendable {
   package func defects(
     _ cases: [DiagnosisCase], asking subject: inout some Witness
   ) async throws -> [Defect] {
-    let sample = Self.sample(cases)
+    let sample = CaseSample(cases).cases
     guard sample.contains(where: \.sighting.isFailure) else { return [] }
     return try await Diagnoser(await plausible(sample)).defects(cases, sample, asking: &subject)
   }
@@ -51,13 +50,23 @@ package struct Diagnoser: Sendable {
     var explanations = Explanations(sample, models, shown: await shown(sample))
     var set = explanations.best()
     var questionsLeft = Self.questionsMax
+    var answers = ProbeAnswers()
     var place = 0
     while place < set.count, questionsLeft > 0 {
-      let asked = try await ask(&explanations, set, place, &questionsLeft, &subject)
+      let asked = try await ask(&explanations, set, place, &questionsLeft, &answers, &subject)
       if asked { set = explanations.best() }
       place += 1
     }
-    return defects(cases, explanations, set)
+    var found: [Defect] = []
+    for var defect in defects(cases, explanations, set) {
+      let model = defect.bugClass.flatMap { bugClass in
+        set.map { models[$0] }.first { $0.bugClass == bugClass }
+      }
+      defect.example = try ExampleSearch(example: defect.example, model: model)
+        .smallest(asking: &subject)
+      found.append(defect)
+    }
+    return found
   }
 
   // MARK: What the models show
@@ -84,37 +93,15 @@ package struct Diagnoser: Sendable {
   private func plausible(_ sample: [DiagnosisCase]) async -> [BugModel] {
     let few = Array(sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax))
     let explanations = Explanations(few, models, shown: await shown(few))
-    var kept = Set(explanations.ranking().prefix(Self.firstModelsMax))
+    var kept = Set(explanations.ranking().prefix(Self.firstModelsMax).map(\.model))
     for number in few.indices {
-      kept.formUnion(explanations.ranking(in: number).prefix(Self.firstModelsMax))
+      let ranking = explanations.ranking(in: number)
+      let best = ranking.first?.score ?? 0
+      kept.formUnion(ranking.prefix(Self.firstModelsMax).map(\.model))
+      // What shows the same as the best is not dropped for its place in the list.
+      kept.formUnion(ranking.filter { best - $0.score < Self.tieMax }.map(\.model))
     }
     return models.indices.filter(kept.contains).map { models[$0] }
-  }
-
-  /// The cases that the models are run under: of each kind of failure some, and as many that passed.
-  private static func sample(_ cases: [DiagnosisCase]) -> [DiagnosisCase] {
-    let short = cases.filter { $0.session.body.count <= bodyMax }
-    let usable = short.contains(where: \.sighting.isFailure) ? short : Array(cases.prefix(casesMax))
-    var groups: [Set<String>: [DiagnosisCase]] = [:]
-    for example in usable where example.sighting.isFailure {
-      groups[example.sighting.symptoms, default: []].append(example)
-    }
-    let ordered = groups.values.sorted { left, right in
-      let key = { (cases: [DiagnosisCase]) in
-        (cases.reduce(0) { $0 + $1.count }, cases[0].plan.description)
-      }
-      return key(right) < key(left)
-    }
-    var failing: [DiagnosisCase] = []
-    var depth = 0
-    while failing.count < casesMax, ordered.contains(where: { depth < $0.count }) {
-      failing += ordered.filter { depth < $0.count }.map { $0[depth] }
-      depth += 1
-    }
-    let passing = usable.filter { !$0.sighting.isFailure }
-    let step = max(1, passing.count / casesMax)
-    let kept = stride(from: 0, to: passing.count, by: step).prefix(casesMax).map { passing[$0] }
-    return Array(failing.prefix(casesMax)) + kept
   }
 
   // MARK: Questions
@@ -122,26 +109,18 @@ package struct Diagnoser: Sendable {
   /// Asks the subject for the deliveries that part the best candidates; whether it answered any.
   private func ask(
     _ explanations: inout Explanations, _ set: [Int], _ place: Int, _ left: inout Int,
-    _ subject: inout some Witness
+    _ answers: inout ProbeAnswers, _ subject: inout some Witness
   ) async throws -> Bool {
-    var asked: Set<BugModel.Probe> = []
     var hasAnswered = false
     while left > 0 {
       let close = Self.close(explanations.ranking(at: place, of: set))
       guard Set(close.map { models[$0.model].bugClass.id }).count > 1,
-        let probe = bestProbe(close, besides: asked)
+        let probe = bestProbe(close, &answers)
       else { break }
-      asked.insert(probe)
+      answers.asked.insert(probe)
       left -= 1
-      guard let seen = try subject.look(at: probe.session, probe.plan) else { continue }
+      guard let example = try subject.look(at: probe.session, probe.plan) else { continue }
       hasAnswered = true
-      let whole = Expectation.whole(probe.session)
-      let delivery = Delivery(probe.session, probe.plan)
-      let conditions = SessionFeatures(probe.session, whole)
-        .conditions(of: delivery, Expectation.of(delivery, whole: whole))
-      let example = DiagnosisCase(
-        session: probe.session, plan: probe.plan, sighting: seen, conditions: conditions, count: 0,
-        violations: [])
       explanations.add(example, shown: await shown([example]).map { $0[0] })
     }
     return hasAnswered
@@ -158,13 +137,14 @@ package struct Diagnoser: Sendable {
 
   /// The delivery under which the candidates differ most: the one with the largest entropy.
   private func bestProbe(
-    _ candidates: [(model: Int, weight: Double)], besides asked: Set<BugModel.Probe>
+    _ candidates: [(model: Int, weight: Double)], _ answers: inout ProbeAnswers
   ) -> BugModel.Probe? {
     var best: (probe: BugModel.Probe, entropy: Double)?
-    for probe in candidates.flatMap({ models[$0.model].probes }) where !asked.contains(probe) {
+    let probes = candidates.flatMap { models[$0.model].probes.prefix(Self.probesMax) }
+    for probe in probes where !answers.asked.contains(probe) {
       var weights: [Sighting: Double] = [:]
       for candidate in candidates {
-        let seen = models[candidate.model].sighting(probe.session, probe.plan)
+        let seen = answers.sighting(of: models[candidate.model], candidate.model, at: probe)
         weights[seen, default: 0] += candidate.weight
       }
       let sum = candidates.reduce(0) { $0 + $1.weight }
@@ -214,9 +194,15 @@ package struct Diagnoser: Sendable {
     _ failing: [DiagnosisCase], _ passing: [DiagnosisCase], all: [DiagnosisCase],
     suspects: [Defect.Suspect]
   ) -> Defect {
-    let conditions = ConditionSearch(failing: failing, passing: passing)
-    let when = conditions.when()
     let bugClass = suspects.first?.bugClass
+    // Where the class is not exercised, it shows as something else besides: that is no example of it.
+    let own = failing.filter { example in
+      bugClass.map { example.conditions.classes.contains($0) } ?? true
+    }
+    let telling = own.isEmpty ? failing : own
+    let example = telling.min(by: Self.isSimpler) ?? failing[0]
+    let conditions = ConditionSearch(failing: telling, passing: passing)
+    let when = conditions.when()
     func count(_ cases: [DiagnosisCase], exercising bugClass: BugClass) -> Int {
       cases.reduce(0) { $0 + ($1.conditions.classes.contains(bugClass) ? $1.count : 0) }
     }
@@ -224,8 +210,7 @@ package struct Diagnoser: Sendable {
       Rate(failed: count(failing, exercising: $0), runs: count(all, exercising: $0))
     }
     return Defect(
-      harm: failing.map { Harm($0.violations) }.min() ?? .other,
-      example: failing.min(by: Self.isSimpler) ?? failing[0],
+      harm: Harm(example.violations), example: example,
       planCount: failing.reduce(0) { $0 + $1.count }, exercised: exercised,
       when: when.map(\.words), not: [conditions.not(when)].compactMap { $0?.words },
       suspects: suspects)
@@ -246,11 +231,8 @@ package struct Diagnoser: Sendable {
   private func suspects(
     _ explanations: Explanations, _ set: [Int], _ place: Int
   ) -> [Defect.Suspect] {
-    let own = explanations.cases.indices.filter {
-      explanations.cases[$0].sighting.isFailure && explanations.owner(of: $0, in: set) == place
-    }
-    let fit = own.reduce(0) { $0 + explanations.likelihood($1, [set[place]]) }
-    guard !own.isEmpty, fit / Double(own.count) >= Self.fitMin else { return [] }
+    let quality = explanations.quality(of: place, in: set)
+    guard quality >= Self.qualityMin else { return [] }
     let ranking = explanations.ranking(at: place, of: set)
     let best = ranking[0].score
     var weights: [(bugClass: BugClass, weight: Double)] = []
@@ -261,8 +243,30 @@ package struct Diagnoser: Sendable {
     }
     let sum = weights.reduce(0) { $0 + $1.weight }
     return weights.prefix(Self.suspectsMax).map {
-      Defect.Suspect(bugClass: $0.bugClass, probability: $0.weight / sum)
+      Defect.Suspect(bugClass: $0.bugClass, probability: $0.weight / sum * quality)
     }
+  }
+}
+
+/// What models show under the deliveries that bring bugs out, each looked at once, and which of them the
+/// subject was asked for.
+private struct ProbeAnswers {
+  private struct Key: Hashable {
+    let model: Int
+    let probe: BugModel.Probe
+  }
+
+  var asked: Set<BugModel.Probe> = []
+  private var seen: [Key: Sighting] = [:]
+
+  mutating func sighting(
+    of model: BugModel, _ number: Int, at probe: BugModel.Probe
+  ) -> Sighting {
+    let key = Key(model: number, probe: probe)
+    if let known = seen[key] { return known }
+    let sighting = model.sighting(probe.session, probe.plan)
+    seen[key] = sighting
+    return sighting
   }
 }
 

@@ -47,16 +47,23 @@ package struct Sighting: Hashable, Sendable {
   /// How likely a proxy shows this when one with the same bug, perhaps written otherwise, shows
   /// `model`: 0 to 1. A proxy in another process is noisy, so that nothing is impossible.
   func likelihood(given model: Sighting) -> Double {
-    switch (isFailure, model.isFailure) {
-    case (false, false): return 0.97
-    case (false, true): return 0.04
-    case (true, false): return 0.02
-    case (true, true):
-      guard symptoms != model.symptoms else { return digest == model.digest ? 0.9 : 0.6 }
-      // The same bug written otherwise does the same kind of harm, if not in the same words.
-      let common = Double(symptoms.intersection(model.symptoms).count)
-      let likeness = common / Double(symptoms.union(model.symptoms).count)
-      return (harms == model.harms ? 0.3 : 0.06) + 0.25 * likeness
+    guard isFailure, model.isFailure else {
+      return Self.likelihood(ofFailure: isFailure, given: model.isFailure)
+    }
+    guard symptoms != model.symptoms else { return digest == model.digest ? 0.9 : 0.6 }
+    // The same bug written otherwise does the same kind of harm, if not in the same words.
+    let common = Double(symptoms.intersection(model.symptoms).count)
+    let likeness = common / Double(symptoms.union(model.symptoms).count)
+    return (harms == model.harms ? 0.3 : 0.06) + 0.25 * likeness
+  }
+
+  /// How likely a delivery fails or passes where the model does: an error rate of a few per cent.
+  static func likelihood(ofFailure fails: Bool, given model: Bool) -> Double {
+    switch (fails, model) {
+    case (false, false): 0.97
+    case (false, true): 0.04
+    case (true, false): 0.02
+    case (true, true): 0.6
     }
   }
 

@@ -15,7 +15,7 @@ package final class TargetWitness: Witness {
   private static let patience = 500
 
   /// How long all questions together may take, in milliseconds: a failed run is told soon.
-  private static let timeMax = 3_000
+  private static let timeMax = 1_500
 
   private let settings: TargetSettings
   private let environment: [String: String]
@@ -29,8 +29,11 @@ package final class TargetWitness: Witness {
   }
 
   /// What a delivery shows; nil once the target is gone, or when the delivery was not made as planned.
-  package func look(at session: Session, _ plan: Plan) -> Sighting? {
-    guard !isGone else { return nil }
+  package func look(at session: Session, _ plan: Plan) -> DiagnosisCase? {
+    // What needs a clock that can be turned forward is not asked in real time.
+    guard !isGone, plan.pacing == .none, plan.fault?.kind != .stall, plan.stop == nil else {
+      return nil
+    }
     do {
       if slot.stage == nil {
         var stage = try TargetStage(settings, environment: environment)
@@ -42,7 +45,7 @@ package final class TargetWitness: Witness {
         endOfQuestions = stage.now + Self.timeMax
         slot.stage = consume stage
       }
-      return try sighting(session, plan)
+      return try seen(session, plan)
     } catch {
       end()
       return nil
@@ -58,7 +61,7 @@ package final class TargetWitness: Witness {
 
   private static func time(of stage: inout TargetStage) -> Int { stage.now }
 
-  private func sighting(_ session: Session, _ plan: Plan) throws -> Sighting? {
+  private func seen(_ session: Session, _ plan: Plan) throws -> DiagnosisCase? {
     let trial = TargetTrial(session, settings)
     let outcome = try trial.run(plan, Delivery(session, plan), on: &slot.stage!)
     // Who has died once would die again and again.
@@ -68,6 +71,11 @@ package final class TargetWitness: Witness {
       try slot.stage!.restart()
     }
     guard !outcome.violations.isEmpty || outcome.unprovenReason == nil else { return nil }
-    return Sighting(outcome.violations, outcome.observation.clients)
+    var example = DiagnosisCase(
+      at: session, plan, Sighting(outcome.violations, outcome.observation.clients),
+      outcome.violations)
+    example.evidence = Evidence(
+      outcome.violations, outcome.seen, outcome.expectation, outcome.delivery)
+    return example
   }
 }

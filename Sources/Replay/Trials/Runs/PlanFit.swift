@@ -60,8 +60,7 @@ extension TargetOrder {
     }
     for (_, recording) in recordings {
       let session = recording.session
-      let isTagged = session.request.method == "POST" && session.request.body.last == 0x7D
-      if plan.streams > 1, !isTagged {
+      if plan.streams > 1, !session.takesTags {
         throw UsageError(
           "streams= needs a request with a JSON object, to tell the streams apart; that of "
             + "\(session.name) has none")
@@ -75,4 +74,9 @@ extension TargetOrder {
       }
     }
   }
+}
+
+extension Session {
+  /// Whether its request can carry a tag, so that streams side by side can be told apart.
+  var takesTags: Bool { request.method == "POST" && request.body.last == UInt8(ascii: "}") }
 }

@@ -17,6 +17,8 @@ package enum PlanSet: String, Hashable, Sendable, CaseIterable {
   case complete
   /// `standard`, every single cut and every fault at every byte whatever the size.
   case exhaustive
+  /// Many clients at once on connections that they keep, before a quick and a slow upstream; for targets.
+  case load
 }
 
 /// The plans for one session, in the order in which they are run.
@@ -73,6 +75,8 @@ package struct SessionPlans {
   /// - Parameter isOnSockets: Whether the costliest plans are made coarser.
   package init(_ session: Session, set: PlanSet, seed: UInt64, isOnSockets: Bool) {
     let standard = Plan()
+    // Its plans are run in rounds until their rates are known.
+    guard set != .load else { return }
     guard set != .complete else {
       plans = CompletePlans(session).all
       return
@@ -93,7 +97,7 @@ package struct SessionPlans {
     if !isOnSockets, set != .quick { plans += Self.clientPlans + Self.corePlans }
     singleCutCount = max(transmission.bytes.count - 1, 0)
     switch set {
-    case .quick, .complete: singleCuts = []
+    case .quick, .complete, .load: singleCuts = []
     case .standard where singleCutCount >= Self.everyCutMax:
       singleCuts = spread(Self.sampleCount, below: singleCutCount)
     case .standard, .exhaustive: singleCuts = Array(1..<max(transmission.bytes.count, 1))

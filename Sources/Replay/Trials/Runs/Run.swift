@@ -43,6 +43,8 @@ package struct StageResult: Hashable, Sendable {
   package var stage: StageKind
   package var planCount = 0
   package var failureCount = 0
+  /// Of them, those under what is rare from a model's upstream, by what that is.
+  package var rareFailures: [String: Int] = [:]
   /// The first failures; a broken core fails thousands of plans in the same way.
   package var failures: [FailedPlan] = []
   /// How often each check was broken, with the name of what happened: `blocks LOST`.
@@ -81,6 +83,8 @@ package struct StageResult: Hashable, Sendable {
     complete: (inout FailedPlan) -> Void
   ) {
     failureCount += 1
+    let rare = plan.rareParts
+    if !rare.isEmpty { rareFailures[rare.joined(separator: " and "), default: 0] += 1 }
     for violation in failure.violations {
       breaches[violation.kind, default: 0] += 1
     }

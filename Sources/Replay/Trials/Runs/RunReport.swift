@@ -64,6 +64,9 @@ package struct RunReport: Sendable {
   /// The level at which a target was judged; nil on the other stages.
   package var level: CompareLevel?
 
+  /// Whether comments count at the level of events.
+  package var comparesComments = false
+
   /// Failures of a target that are listed as known, and did not happen.
   package var unexpectedPasses: [KnownFailure] = []
 
@@ -101,6 +104,10 @@ package struct RunReport: Sendable {
   }
 
   package var failureCount: Int { parts.reduce(0) { $0 + $1.failureCount } }
+  /// Failed plans under what is rare from a model's upstream, by what that is.
+  package var rareFailures: [String: Int] {
+    parts.flatMap(\.stages).reduce(into: [:]) { $0.merge($1.rareFailures, uniquingKeysWith: +) }
+  }
   package var planCount: Int { parts.reduce(0) { $0 + $1.planCount } }
   package var eventCount: Int { parts.reduce(0) { $0 + $1.eventCount } }
 }

@@ -76,7 +76,9 @@ package struct TargetNotes: Hashable, Sendable {
   package var delays = Delays()
   package var directDelays = Delays()
   /// Plans that fail now and then, and how often.
-  package var intermittent: [String: Rate] = [:]
+  package var intermittent: [IntermittentFailure] = []
+  /// What sessions under load have shown, by shape; empty without the plan set `load`.
+  package var load: [LoadFigure] = []
   /// Why the run was ended before all plans were run; nil when they were.
   package var endedBecause: String?
 
@@ -94,7 +96,8 @@ package struct TargetNotes: Hashable, Sendable {
     sum.blocksNotAwaited += right.blocksNotAwaited
     sum.delays = left.delays + right.delays
     sum.directDelays = left.directDelays + right.directDelays
-    sum.intermittent.merge(right.intermittent) { first, _ in first }
+    sum.intermittent += right.intermittent
+    sum.load = .joined(left.load, right.load)
     sum.endedBecause = left.endedBecause ?? right.endedBecause
     return sum
   }
@@ -134,10 +137,7 @@ package struct TargetNotes: Hashable, Sendable {
         "a hang was waited for in full once of each kind; \(hurriedCount) further runs had less "
           + "patience")
     }
-    if !intermittent.isEmpty {
-      lines.append("fails now and then: \(intermittent.count) plans")
-      lines += intermittent.sorted { $0.key < $1.key }.prefix(5).map { "  \($0.key): \($0.value)" }
-    }
+    lines += load.map(\.line)
     if crashCount > 0 { lines.append("crashed and was started again: \(crashCount) times") }
     if let endedBecause { lines.append("ended early: \(endedBecause)") }
     return lines

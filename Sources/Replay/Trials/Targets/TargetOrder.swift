@@ -48,6 +48,7 @@ package struct TargetOrder: Sendable {
       subject: settings.subject(at: place.description), plans: plansText, stages: [.target],
       seed: seed, parts: parts, seconds: seconds, policy: settings.policy)
     report.level = settings.level
+    report.comparesComments = settings.comparesComments
     return report
   }
 
@@ -97,15 +98,17 @@ func report(
     try TargetRun(first.recording.session, order).probe(&stage)
   }
   var parts: [RunReport.Part] = []
+  var waits = WaitExperience()
   let planCount = order.planCount
   var doneCount = 0
   for (path, recording) in order.recordings {
     let start = ContinuousClock.now
-    var run = TargetRun(recording.session, order)
+    var run = TargetRun(recording.session, order, waits: waits)
     var result = try run.results(on: &stage) {
       doneCount += 1
       progress(doneCount, planCount)
     }
+    waits = run.waits
     if result.failureCount == 0 {
       result.strip = Strip(arrived: recording.session, .whole(recording.session))
     }

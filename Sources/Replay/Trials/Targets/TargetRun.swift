@@ -19,25 +19,21 @@ struct TargetRun {
   /// How long a target may take until it is ready, in milliseconds, and between two questions.
   private static let warmUpTimeMax = 30_000
   private static let warmUpInterval = 100
-  /// The part of the patience with a hang that was seen before.
-  private static let hurry = 10
-  /// Late plans that are believed; behind them only a sample is waited for.
-  private static let latePlansMax = 3
-  private static let lateSampleStep = 8
 
-  private let session: Session
+  let session: Session
   private let trial: TargetTrial
   private let settings: TargetSettings
   private let known: Set<KnownFailure>
   private let plans: SessionPlans?
   private let onePlan: Plan?
+  private let isLoad: Bool
   private var beliefs = PlanBeliefs()
-  private var hung: Set<String> = []
-  private var latePlanCount = 0
-  private var notes = TargetNotes()
+  private(set) var waits: WaitExperience
+  var notes = TargetNotes()
 
-  init(_ session: Session, _ order: TargetOrder) {
+  init(_ session: Session, _ order: TargetOrder, waits: WaitExperience = WaitExperience()) {
     self.session = session
+    self.waits = waits
     settings = order.settings
     trial = TargetTrial(session, order.settings)
     known = order.known
@@ -45,6 +41,7 @@ struct TargetRun {
       .forTarget(
         session, set: set, seed: order.seed, overTLS: order.settings.tls.isServed)
     }
+    if case .set(.load)? = order.plans { isLoad = true } else { isLoad = false }
     switch order.plans {
     case nil: (plans, onePlan) = (chosen(nil), nil)
     case .set(let set): (plans, onePlan) = (chosen(set), nil)
@@ -107,6 +104,10 @@ struct TargetRun {
       try run(onePlan, on: &stage, into: &result)
       tell()
     }
+    if isLoad {
+      try runLoad(on: &stage, into: &result)
+      tell()
+    }
     guard let plans else { return }
     result.singleCutsTried = plans.singleCuts.count
     result.singleCutsInAll = plans.singleCutCount
@@ -125,22 +126,16 @@ struct TargetRun {
   ) throws {
     let delivery = Delivery(session, plan)
     if let reason = emptyReason(delivery, plan) {
-      var figures = TargetFigures()
-      figures.unprovenCount = 1
-      figures.firstUnproven = UnprovenPlan(
-        recording: session.name, plan: plan.description, reason: reason)
-      result.planCount += 1
-      result.target = (result.target ?? TargetFigures()) + figures
-      return
+      return addUnproven(plan.description, reason, into: &result)
     }
     do {
-      stage.awaitsProgress =
-        latePlanCount < Self.latePlansMax || result.planCount % Self.lateSampleStep == 0
-      if !stage.awaitsProgress { notes.progressNotJudgedCount += 1 }
+      let isWhole = waits.awaitsProgress(ofPlan: result.planCount)
+      stage.awaitsProgress = isWhole
+      if !isWhole { notes.progressNotJudgedCount += 1 }
       let outcome = try believed(plan, delivery, on: &stage)
       beliefs.note(outcome, plan)
-      if outcome.violations.contains(where: { $0.check == .progress }) { latePlanCount += 1 }
-      add(outcome, plan, into: &result)
+      waits.noteLatePlan(outcome)
+      add(outcome, plan, judgedProgress: isWhole, into: &result)
     } catch let error as TargetError {
       var placed = error
       placed.description += ", under the plan '\(plan)' of \(session.name)"
@@ -163,6 +158,10 @@ struct TargetRun {
     }
     var rate = outcome.rate
     var attempts = 1
+    // What fails otherwise too is seen to fail again without another wait for what is late.
+    if outcome.violations.contains(where: { $0.check != .progress }) {
+      stage.awaitsProgress = false
+    }
     while notes.endedBecause == nil, attempts < 2 * PlanBeliefs.runsMax,
       rate.runs < PlanBeliefs.runsMin || rate.isIntermittent && rate.runs < PlanBeliefs.runsMax
     {
@@ -173,23 +172,27 @@ struct TargetRun {
       if !next.violations.isEmpty { rate.failed += 1 }
     }
     outcome.rate = rate
-    if rate.isIntermittent { notes.intermittent["\(plan): \(outcome.kinds)"] = rate }
+    if rate.isIntermittent {
+      notes.intermittent.append(
+        IntermittentFailure(
+          recording: session.name, plan: plan.description, what: outcome.violations.inFewWords,
+          rate: rate))
+    }
     return outcome
   }
 
   /// Runs a plan once, and starts the target anew where it has died or was told to end.
-  private mutating func once(
+  mutating func once(
     _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
   ) throws -> TargetOutcome {
     let circumstances = KnownFailure.circumstances(of: plan)
-    let isHurried = hung.contains(circumstances)
-    stage.patience = isHurried ? max(settings.timeout / Self.hurry, 1) : settings.timeout
+    let isHurried = waits.isHurried(circumstances)
+    stage.patience = waits.patience(circumstances, of: settings.timeout)
+    stage.deathTime = waits.deathTime(circumstances)
     let outcome = try trial.run(plan, delivery, on: &stage)
     stage.patience = settings.timeout
-    if outcome.hasHung {
-      if isHurried { notes.hurriedCount += 1 }
-      hung.insert(circumstances)
-    }
+    if outcome.hasHung, isHurried { notes.hurriedCount += 1 }
+    waits.note(outcome, circumstances)
     for (name, count) in outcome.observation.asides { notes.asides[name, default: 0] += count }
     notes.blocksDue += outcome.observation.blocksDue
     notes.blocksNotAwaited += outcome.observation.blocksNotAwaited
@@ -203,6 +206,15 @@ struct TargetRun {
     return outcome
   }
 
+  /// Notes a plan that tries nothing with this session.
+  func addUnproven(_ plan: String, _ reason: String, into result: inout StageResult) {
+    var figures = TargetFigures()
+    figures.unprovenCount = 1
+    figures.firstUnproven = UnprovenPlan(recording: session.name, plan: plan, reason: reason)
+    result.planCount += 1
+    result.target = (result.target ?? TargetFigures()) + figures
+  }
+
   private func ways(_ outcome: TargetOutcome, _ plan: Plan) -> Set<KnownFailure> {
     Set(outcome.violations.map { KnownFailure($0, recording: session.name, plan: plan) })
   }
@@ -211,7 +223,9 @@ struct TargetRun {
     ways(outcome, plan).isSubset(of: known)
   }
 
-  private func add(_ outcome: TargetOutcome, _ plan: Plan, into result: inout StageResult) {
+  func add(
+    _ outcome: TargetOutcome, _ plan: Plan, judgedProgress: Bool, into result: inout StageResult
+  ) {
     var figures = TargetFigures()
     figures.reached = outcome.reached
     figures.reachCounts[outcome.reached] = 1
@@ -236,6 +250,7 @@ struct TargetRun {
         result.cases.note(
           plan, outcome.delivery, outcome.conditions,
           Sighting(outcome.violations, outcome.observation.clients), outcome.violations,
+          rate: outcome.rate,
           Evidence(outcome.violations, outcome.seen, outcome.expectation, outcome.delivery))
       }
       let failure = FailedPlan(
@@ -254,7 +269,8 @@ struct TargetRun {
         recording: session.name, plan: plan.description, reason: reason)
     } else {
       result.classes.formUnion(outcome.classes.visible(to: settings))
-      result.cases.note(plan, outcome.delivery, outcome.conditions)
+      // Where lateness was not looked at, it is not known to have passed.
+      if judgedProgress { result.cases.note(plan, outcome.delivery, outcome.conditions) }
     }
     result.target = (result.target ?? TargetFigures()) + figures
   }

@@ -46,6 +46,8 @@ struct TargetStage: ~Copyable {
   var patience: Int
   /// Whether complete blocks are waited for.
   var awaitsProgress = true
+  /// How long a target that breaks off an answer is watched for its death, in milliseconds.
+  var deathTime = 100
 
   // The current run.
   var clients: [TargetClient] = []
@@ -117,13 +119,10 @@ struct TargetStage: ~Copyable {
     // A target that dies closes its connections first: `poll` notes its end.
     if launch != nil, clients.contains(where: { $0.reader.status == nil || $0.ending != .complete })
     {
-      try wait(Self.deathTimeMax) { $0.crash != nil }
+      try wait(deathTime) { $0.crash != nil }
     }
     return try end()
   }
-
-  /// How long after its connections a target that dies is gone, in milliseconds.
-  private static let deathTimeMax = 100
 
   private mutating func begin(_ streams: [TargetStream]) throws {
     (kernelTells, isStopping, crash, seenAnswers) = (true, false, nil, 0)

@@ -21,6 +21,8 @@ struct TargetOutcome {
   /// What the delivery exercised.
   var conditions = ConditionSet()
   var classes: ClassSet { conditions.classes }
+  /// Clients that saw a breach.
+  var failedStreams = 0
   /// Why the plan proves nothing when nothing failed; nil when it proves something.
   var unprovenReason: String?
   /// Whether the target answered without asking the upstream, as over a connection that was dead.
@@ -111,6 +113,7 @@ struct TargetTrial {
       (outcome.expectation, outcome.delivery) = (target.expectation, target.delivery)
     }
     outcome.violations += found
+    if !found.isEmpty { outcome.failedStreams += 1 }
   }
 
   /// What a stream without a fault shows of the faults of its neighbours.

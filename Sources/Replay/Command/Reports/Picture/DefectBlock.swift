@@ -17,8 +17,14 @@ struct DefectBlock: Hashable, Sendable {
   /// When it happens, and when not; perhaps empty.
   var when = ""
   var whenNot = ""
-  /// What a client sees: words or bytes.
+  /// How often the example has failed when it was tried again; nil where it was not.
+  var retry: Rate?
+  /// What a client sees, in a sentence.
   var clientSees = ""
+  /// The text that it got around the difference, and what it should have got; where there are no bytes
+  /// to show, what it should have got in words.
+  var client = ""
+  var should = ""
   /// What to change, where that is known.
   var remedy = ""
   /// The id of the likely bug class, where there is one.
@@ -31,9 +37,12 @@ struct DefectBlock: Hashable, Sendable {
   /// The command that shows it.
   var reproduce: String
 
+  private var retryText: String { retry.map { ", \($0.failed) of \($0.runs) on retry" } ?? "" }
+
   var html: String {
-    let features = [
-      ("when", when), ("not when", whenNot), ("seen", clientSees), ("likely remedy", remedy),
+    let rows = [
+      ("when", when), ("not when", whenNot), ("seen", clientSees), ("client", client),
+      ("should", should), ("likely remedy", remedy),
     ]
     .filter { !$0.1.isEmpty }
     .map { "<p><span class=\"soft\">\($0.0):</span> \(markup($0.1))</p>" }
@@ -46,8 +55,8 @@ struct DefectBlock: Hashable, Sendable {
       ? ""
       : "<p><span class=\"soft\">or:</span> \(markup(alternatives.joined(separator: ", ")))</p>"
     return "<article class=\"bad\"><h3>\(markup(title)) "
-      + "<span class=\"soft\">\(PageParts.count(count, noun))</span></h3>"
-      + features.joined() + (known ?? "") + others + (strip?.picture() ?? "")
+      + "<span class=\"soft\">\(PageParts.count(count, noun))\(retryText)</span></h3>"
+      + rows.joined() + (known ?? "") + others + (strip?.picture() ?? "")
       + (evidence?.picture ?? "")
       + PageParts.command(reproduce) + "</article>"
   }
@@ -58,16 +67,19 @@ extension DefectText {
   var blocks: [DefectBlock] {
     defects.map { found in
       let defect = found.defect
-      let seen = defect.example.violations.prefix(2).map { "\($0.kind): \($0.detail)" }
       let suspect = defect.suspects.first
       var block = DefectBlock(
         title: defect.harm.headline, count: defect.planCount,
         when: defect.when.joined(separator: ", and "),
         whenNot: defect.not.joined(separator: ", or "),
-        clientSees: seen.joined(separator: "; "), remedy: suspect?.bugClass.remedy ?? "",
+        clientSees: defect.seen, should: defect.harm.should, remedy: suspect?.bugClass.remedy ?? "",
         bugClass: suspect?.bugClass.id,
         reproduce: command(found.path, defect.example.plan.description))
       block.evidence = defect.example.evidence
+      block.retry = defect.example.rate.runs > 1 ? defect.example.rate : nil
+      if let lanes = block.evidence?.lanes {
+        (block.client, block.should) = (lanes.client.text, lanes.should.text)
+      }
       if let suspect, suspect.probability < Self.certainMin {
         block.alternatives = defect.suspects.dropFirst().prefix(3).map(\.bugClass.id)
       }

@@ -1,0 +1,27 @@
+// By what a run was judged, as it stands in its report: a diagnosis judges its models in the same way.
+
+internal import Judging
+internal import Terminal
+internal import Trials
+
+/// How the cases of a report were judged.
+struct JudgedBy: Hashable, Codable {
+  /// The level at which a target was compared; absent for a core.
+  var level: CompareLevel?
+  /// Whether comments counted.
+  var comments: Bool?
+  /// What was expected of a core where there is a choice, as `--policy` takes it; absent for the usual.
+  var policy: String?
+
+  init(_ report: RunReport) {
+    level = report.level
+    comments = report.comparesComments ? true : nil
+    policy = report.level == nil && report.policy != Policy() ? "\(report.policy)" : nil
+  }
+
+  /// The judge of the models. Throws what is wrong with the policy.
+  func judge() throws -> SightingJudge {
+    if let level { return .target(level, comparesComments: comments ?? false) }
+    return .embedded(try policy.map { try Policy($0) } ?? Policy())
+  }
+}

@@ -1,0 +1,65 @@
+// What a run has learned of waiting for a target. Each hang costs the whole patience, each late block
+// its bound, and each answer that is broken off a moment in which the target may turn out to have
+// died. What was seen a few times over is waited for less: a run of many plans ends soon, and its
+// notes say what was shortened. The experience goes from recording to recording.
+
+internal import Judging
+
+/// What has been waited for, by the circumstances of the plans.
+struct WaitExperience {
+  /// Late plans that are believed; behind them only a sample is waited for.
+  private static let latePlansMax = 3
+  private static let lateSampleStep = 8
+  /// Broken answers of one kind that the target has lived through before it is trusted with them.
+  private static let survivalsMin = 2
+  /// The part of the patience with a hang that was seen before.
+  private static let hurry = 10
+  /// How long after its connections a target that dies is gone, in milliseconds: at first, and under
+  /// circumstances that it has lived through.
+  private static let deathTime = 100
+  private static let deathTimeOfTrusted = 10
+
+  private var hung: Set<String> = []
+  private var latePlanCount = 0
+  private var survivals: [String: Int] = [:]
+
+  /// Whether a plan's blocks are waited for; `number` is that of the plan in its recording.
+  func awaitsProgress(ofPlan number: Int) -> Bool {
+    latePlanCount < Self.latePlansMax || number % Self.lateSampleStep == 0
+  }
+
+  /// Whether the same has hung before, so that less patience is had with it.
+  func isHurried(_ circumstances: String) -> Bool { hung.contains(circumstances) }
+
+  /// How long a silent target is waited for, of `whole` milliseconds.
+  func patience(_ circumstances: String, of whole: Int) -> Int {
+    isHurried(circumstances) ? max(whole / Self.hurry, 1) : whole
+  }
+
+  /// How long a target that has broken off an answer is watched for its death, in milliseconds.
+  func deathTime(_ circumstances: String) -> Int {
+    survivals[circumstances, default: 0] < Self.survivalsMin
+      ? Self.deathTime : Self.deathTimeOfTrusted
+  }
+
+  /// Notes what one run of a plan has shown.
+  mutating func note(_ outcome: TargetOutcome, _ circumstances: String) {
+    if outcome.hasHung { hung.insert(circumstances) }
+    let isBroken = outcome.observation.clients.contains { $0.ending != .complete }
+    if outcome.observation.crash != nil {
+      survivals[circumstances] = nil
+    } else if isBroken {
+      survivals[circumstances, default: 0] += 1
+    }
+  }
+
+  /// Notes that a plan was late, in the end.
+  mutating func noteLatePlan(_ outcome: TargetOutcome) {
+    if outcome.wasLate { latePlanCount += 1 }
+  }
+}
+
+extension TargetOutcome {
+  /// Whether a block was waited for in vain, whether it came later or was lost.
+  var wasLate: Bool { observation.clients.contains { $0.delay != nil } }
+}
