@@ -70,10 +70,7 @@ extension HandshakeMessage: CustomStringConvertible {
   package var description: String { "\(kind.rawValue)@\(offset)" }
 
   init(_ text: Substring) throws(PlanError) {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
-      let offset = wholeNumber(parts[1])
-    else { throw PlanError(word: String(text), expected: "rekey@N or renegotiate@N") }
+    let (kind, offset) = try placed(text, Kind.self)
     self.init(kind, at: offset)
   }
 }

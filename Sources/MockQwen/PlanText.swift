@@ -209,26 +209,14 @@ extension Pacing: CustomStringConvertible {
 
 extension Fault {
   init(_ text: Substring) throws(PlanError) {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
-      let offset = wholeNumber(parts[1])
-    else {
-      throw PlanError(
-        word: String(text), expected: choice(Kind.allCases.map { $0.rawValue + "@N" }))
-    }
+    let (kind, offset) = try placed(text, Kind.self)
     self.init(kind, at: offset)
   }
 }
 
 extension ClientBehavior {
   init(_ text: Substring) throws(PlanError) {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
-      let offset = wholeNumber(parts[1])
-    else {
-      throw PlanError(
-        word: String(text), expected: choice(Kind.allCases.map { $0.rawValue + "@N" }))
-    }
+    let (kind, offset) = try placed(text, Kind.self)
     self.init(kind, at: offset)
   }
 }
@@ -249,6 +237,19 @@ extension ResponseAnomalies: CustomStringConvertible {
       insert(anomaly)
     }
   }
+}
+
+/// What happens, and where: `KIND@N`.
+func placed<Kind: RawRepresentable<String> & CaseIterable>(
+  _ text: Substring, _: Kind.Type
+) throws(PlanError) -> (kind: Kind, offset: Int) {
+  let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+  guard parts.count == 2, let kind = Kind(rawValue: String(parts[0])),
+    let offset = wholeNumber(parts[1])
+  else {
+    throw PlanError(word: String(text), expected: choice(Kind.allCases.map { $0.rawValue + "@N" }))
+  }
+  return (kind, offset)
 }
 
 /// Words as a person lists them: `a, b or c`.

@@ -21,7 +21,8 @@ extension TargetSettings {
                             CA is in the file {ca}, exported as SSL_CERT_FILE, NODE_EXTRA_CA_CERTS,
                             REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE. The usual plans then try records too
       --ca-out FILE         with --tls: write the CA there, for a proxy that is not launched
-      --cert FILE --key FILE  with --tls: this certificate (PEM) and its key instead
+      --cert FILE           with --tls: this certificate (PEM) instead
+      --key FILE            its key
       --ca FILE             trust these certificates (PEM) at --target https://…
       --insecure            trust any certificate there, on this machine only
       --path PATH           where the client posts to (default /v1/chat/completions)
