@@ -134,7 +134,7 @@ struct TargetTests {
 
   static let misuse: [([String], String)] = [
     (["--target", "http://127.0.0.1:1"], "--target needs --listen"),
-    (["--target", "https://127.0.0.1:1"], "--target takes a URL"),
+    (["--target", "ftp://127.0.0.1:1"], "--target takes a URL"),
     (["--launch", "x", "--compare", "bits"], "--compare does not know"),
     (["--launch", "x", "--header", "no colon"], "--header takes"),
     (["--launch", "x", "--policy", "key=stolen"], "--policy does not know 'key=stolen'"),

@@ -7,7 +7,7 @@ package import Judging
 package import MockQwen
 package import Networks
 package import ProxyServing
-package import ProxyUnderTest
+internal import ProxyUnderTest
 internal import Sockets
 internal import Wire
 
