@@ -123,8 +123,17 @@ class Bench:
             "QWEN_BASE_URL": f"http://127.0.0.1:{self.upstream}/compatible-mode/v1", **environment})
 
     def watch(self, server):
-        """From now on the server's figures are taken; this is `before`."""
-        server.look()
+        """From now on the server's figures are taken; this is `before`, once it has started up."""
+        last = None
+        for _ in range(40):
+            now = server.look()
+            if now is None or last == (now.descriptors, now.sockets):
+                break
+            last = (now.descriptors, now.sockets)
+            server.before = server.peak = None
+            time.sleep(0.05)
+        if server.before is None:
+            server.look()
         self.watched.append(server)
 
     def hold(self, condition, text):
