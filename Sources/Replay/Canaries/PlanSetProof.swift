@@ -2,7 +2,6 @@
 // how many plans each has, and which canaries each catches. A plan counts for a canary when it
 // exercises the canary's class and breaks a check that is named for it.
 
-internal import Foundation
 internal import Judging
 package import MockQwen
 internal import ProxyServing
@@ -61,24 +60,10 @@ package struct PlanSetProof: Sendable {
       proof.exhaustiveCount += plans(session, .exhaustive).count
     }
     let short = sessions.filter { $0.body.count <= exhaustiveBytesMax }
-    proof.rows = try await withThrowingTaskGroup(of: (Int, Row).self) { group in
-      var waiting = canaries.indices.makeIterator()
-      func start(_ index: Int) {
-        group.addTask {
-          let row = try row(of: canaries[index], canaries[index].core, sessions, short)
-          progress(canaries[index].name)
-          return (index, row)
-        }
-      }
-      for _ in 0..<max(ProcessInfo.processInfo.activeProcessorCount, 1) {
-        if let index = waiting.next() { start(index) }
-      }
-      var rows: [(Int, Row)] = []
-      while let row = try await group.next() {
-        rows.append(row)
-        if let index = waiting.next() { start(index) }
-      }
-      return rows.sorted { $0.0 < $1.0 }.map(\.1)
+    proof.rows = try await sideBySide(canaries) { canary in
+      let row = try row(of: canary, canary.core, sessions, short)
+      progress(canary.name)
+      return row
     }
     return proof
   }

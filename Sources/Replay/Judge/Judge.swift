@@ -114,9 +114,7 @@ package struct Judge: Sendable {
   private func requestFault(_ seen: Session.Request, _ sent: Session.Request) -> String? {
     let route = clientRoute(for: sent)
     if seen.method != route.method { return "the method is \(seen.method)" }
-    if !seen.target.hasPrefix("/compatible-mode") || seen.target.dropFirst(16) != route.path {
-      return "the target is \(seen.target)"
-    }
+    if seen.target != "/compatible-mode\(route.path)" { return "the target is \(seen.target)" }
     if seen.body != (route.method == "POST" ? sent.body : []) {
       return "the request body has changed"
     }

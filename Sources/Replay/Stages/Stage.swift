@@ -382,8 +382,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 }
 
-/// The largest border that is at most `count`; 0 when there is none.
-private func lastBorder(_ borders: [Int], upTo count: Int) -> Int {
+/// The largest of the borders, which rise, that is at most `count`; 0 when there is none.
+package func lastBorder(_ borders: [Int], upTo count: Int) -> Int {
   let next = borders.partitionPoint { $0 <= count }
   return next == 0 ? 0 : borders[next - 1]
 }

@@ -41,13 +41,13 @@ package struct Diagnoser: Sendable {
   ) async throws -> [Defect] {
     let sample = CaseSample(cases).cases
     guard sample.contains(where: \.sighting.isFailure) else { return [] }
-    return try await Diagnoser(await plausible(sample)).defects(cases, sample, asking: &subject)
+    return try await Diagnoser(plausible(sample)).defects(cases, sample, asking: &subject)
   }
 
   private func defects(
     _ cases: [DiagnosisCase], _ sample: [DiagnosisCase], asking subject: inout some Witness
   ) async throws -> [Defect] {
-    var explanations = Explanations(sample, models, shown: await shown(sample))
+    var explanations = Explanations(sample, models, shown: try await shown(sample))
     var set = explanations.best()
     var questionsLeft = Self.questionsMax
     var answers = ProbeAnswers()
@@ -72,27 +72,17 @@ package struct Diagnoser: Sendable {
   // MARK: What the models show
 
   /// For each model what it shows under each case.
-  private func shown(_ cases: [DiagnosisCase]) async -> [[Sighting]] {
-    let threads = max(ProcessInfo.processInfo.activeProcessorCount, 1)
-    return await withTaskGroup(of: [(Int, [Sighting])].self) { group in
-      for first in 0..<min(threads, models.count) {
-        group.addTask { [models] in
-          stride(from: first, to: models.count, by: threads).map { number in
-            (number, cases.map { models[number].sighting($0.session, $0.plan) })
-          }
-        }
-      }
-      var shown = [[Sighting]](repeating: [], count: models.count)
-      for await part in group { for (number, sightings) in part { shown[number] = sightings } }
-      return shown
+  private func shown(_ cases: [DiagnosisCase]) async throws -> [[Sighting]] {
+    try await sideBySide(models) { model in
+      cases.map { model.sighting($0.session, $0.plan) }
     }
   }
 
   /// The models that show something like the subject in a few of its failures: to run all of them under
   /// all cases takes seconds.
-  private func plausible(_ sample: [DiagnosisCase]) async -> [BugModel] {
+  private func plausible(_ sample: [DiagnosisCase]) async throws -> [BugModel] {
     let few = Array(sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax))
-    let explanations = Explanations(few, models, shown: await shown(few))
+    let explanations = Explanations(few, models, shown: try await shown(few))
     var kept = Set(explanations.ranking().prefix(Self.firstModelsMax).map(\.model))
     for number in few.indices {
       let ranking = explanations.ranking(in: number)
@@ -121,7 +111,7 @@ package struct Diagnoser: Sendable {
       left -= 1
       guard let example = try subject.look(at: probe.session, probe.plan) else { continue }
       hasAnswered = true
-      explanations.add(example, shown: await shown([example]).map { $0[0] })
+      explanations.add(example, shown: try await shown([example]).map { $0[0] })
     }
     return hasAnswered
   }

@@ -4,7 +4,7 @@
 
 internal import Judging
 internal import MockQwen
-internal import Wire
+internal import Stages
 
 /// What must have reached a client at each moment.
 struct TargetProgress {
@@ -40,8 +40,7 @@ struct TargetProgress {
 
   /// The largest end of a block that is at most `count`; 0 when there is none.
   func lastBorder(upTo count: Int) -> Int {
-    let next = borders.partitionPoint { $0 <= count }
-    return next == 0 ? 0 : borders[next - 1]
+    Stages.lastBorder(borders, upTo: count)
   }
 
   /// Whether a client that has got `received` has all that was complete at offset `due` of the body.
