@@ -80,7 +80,8 @@ let package = Package(
       name: "MockQwenTests", dependencies: ["MockQwen", "Wire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
-      name: "ProxyUnderTestTests", dependencies: ["ProxyUnderTest", "Wire", "TestSupport"],
+      name: "ProxyUnderTestTests",
+      dependencies: ["ProxyUnderTest", "MockQwen", "Wire", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
       name: "SocketsTests", dependencies: ["Sockets", "Networks", "Wire", "TestSupport"],

@@ -10,6 +10,7 @@ struct Order {
   var only: String?
   var numbers: Set<Int>?
   var listsOnly = false
+  var isQuick = false
 }
 
 func order(_ words: [String]) throws -> (root: String, order: Order) {
@@ -30,6 +31,7 @@ func order(_ words: [String]) throws -> (root: String, order: Order) {
     case "--jobs": order.jobs = max(try number(word), 1)
     case "--mutant": order.numbers = (order.numbers ?? []).union([try number(word)])
     case "--file": order.only = words.next()
+    case "--quick": order.isQuick = true
     case "--list": order.listsOnly = true
     default: throw Stop("unknown option \(word); .ci/mutants --help lists them")
     }
@@ -86,7 +88,7 @@ func run() throws -> Int32 {
   print("building them, for release")
   let program = try copy.build()
   print("the harness without a mutant:")
-  var harness = Harness(program: program, root: root, folder: folder, cases: order.cases)
+  var harness = Harness(program: program, root: root, folder: folder, cases: order.cases, isQuick: order.isQuick)
   try harness.measure()
   let known = equivalents(root + "/.ci/mutants.equivalent")
   let mutants = chosen(copy.mutants, order)

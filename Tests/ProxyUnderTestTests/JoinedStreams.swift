@@ -1,44 +1,13 @@
-// Streams as servers of many kinds send them, and what a client must get of each in one piece.
+// The shapes of streams at an exchange, however they are cut.
 
 import Foundation
+import MockQwen
 import ProxyUnderTest
 import TestSupport
 import Testing
 import Wire
 
-/// A stream, and the answer that it is joined to.
-struct JoinedStream: Sendable, CustomTestStringConvertible {
-  var name: String
-  var stream: String
-  var status: Int
-  /// The whole body as JSON, or for a failure of the proxy's own naming its code.
-  var answer: String
-
-  var testDescription: String { name }
-
-  init(_ name: String, _ stream: String, _ status: Int = 200, _ answer: String) {
-    self.name = name
-    self.stream = stream
-    self.status = status
-    self.answer = answer
-  }
-
-  /// A stream of chunks, each in an event, with `[DONE]` at its end.
-  init(_ name: String, chunks: [String], _ answer: String) {
-    let events = (chunks + ["[DONE]"]).map { "data: \($0)\n\n" }
-    self.init(name, events.joined(), 200, answer)
-  }
-
-  /// A stream of one choice from its deltas, ended with `stop`; the answer is its message.
-  init(deltas: [String], message: String, _ name: String) {
-    self.init(
-      name,
-      chunks: deltas.map { #"{"id":"c","choices":[{"index":0,"delta":\#($0)}]}"# } + [
-        #"{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#
-      ],
-      #"{"id":"c","choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#)
-  }
-
+extension JoinedShape {
   /// Joins the stream at an exchange, cut in pieces of `size` bytes.
   func responses(inPiecesOf size: Int = .max) -> [PlainResponse]? {
     var settings = Bench.settings

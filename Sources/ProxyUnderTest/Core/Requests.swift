@@ -159,10 +159,20 @@ private func endsChunked(_ head: RequestHead) -> Bool {
 private func hasOneHost(_ head: RequestHead) -> Bool {
   let hosts = head.fields.values("Host")
   guard let host = hosts.first else { return head.version == .http10 }
-  let isLegal = host.utf8.allSatisfy {
-    (0x21...0x7E).contains($0) && !"/?#@\\\"<>^`{|}".utf8.contains($0)
+  let span = host.utf8Span.span
+  for index in span.indices where !isHostOctet(span[index]) { return false }
+  return hosts.count == 1
+}
+
+/// Whether a host and a port can hold `byte` (RFC 3986 section 3.2.2, as lenient as browsers are).
+private func isHostOctet(_ byte: UInt8) -> Bool {
+  switch byte {
+  case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"),
+    UInt8(ascii: "\\"), UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"),
+    UInt8(ascii: "^"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"):
+    false
+  default: (0x21...0x7E).contains(byte)
   }
-  return hosts.count == 1 && isLegal
 }
 
 /// Whether the connection persists after the response to `head` (RFC 9112 section 9.3).

@@ -162,9 +162,20 @@ func parts(of target: String) -> (path: Substring, query: Substring) {
   return (rest[..<mark], rest[mark...])
 }
 
+/// Whether a path has a slash behind a slash, or one at its end. Most have neither.
+private func isUntidy(_ path: Substring) -> Bool {
+  var last: UInt8 = 0
+  for byte in path.utf8 {
+    if byte == UInt8(ascii: "/"), last == byte { return true }
+    last = byte
+  }
+  return last == UInt8(ascii: "/")
+}
+
 /// A path with single slashes, and none at its end: base URLs are often put together with one too many.
 private func tidied(_ path: Substring) -> String {
   guard path.utf8.first == UInt8(ascii: "/") else { return String(path) }
+  guard isUntidy(path) else { return String(path) }
   let parts = path.utf8.split(separator: UInt8(ascii: "/"))
   guard !parts.isEmpty else { return "/" }
   return parts.reduce(into: "") { tidy, part in

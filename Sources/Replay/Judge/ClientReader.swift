@@ -25,6 +25,8 @@ package struct ClientReader: Hashable, Sendable {
   package private(set) var awaitedCount: Int
 
   package private(set) var status: Int?
+  /// The reason phrase (RFC 9112 section 4), perhaps empty.
+  package private(set) var reason = ""
   /// How many interim answers came.
   package private(set) var interims = 0
   package private(set) var fields = Fields()
@@ -185,7 +187,7 @@ package struct ClientReader: Hashable, Sendable {
     let head = line
     line = []
     var end = returnIndex(in: head, from: 0)
-    guard let code = Self.status(in: head[..<end]) else {
+    guard let (code, reason) = Self.status(in: head[..<end]) else {
       return stop("the status line is malformed")
     }
     fields = Fields()
@@ -204,6 +206,7 @@ package struct ClientReader: Hashable, Sendable {
       return
     }
     status = code
+    self.reason = reason
     chooseFraming(code)
   }
 
@@ -214,13 +217,13 @@ package struct ClientReader: Hashable, Sendable {
     return index
   }
 
-  private static func status(in line: ArraySlice<UInt8>) -> Int? {
+  private static func status(in line: ArraySlice<UInt8>) -> (code: Int, reason: String)? {
     let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count >= 2, versions.contains(where: parts[0].elementsEqual),
       line.allSatisfy(isTextByte),
       parts[1].count == 3, let code = Int(text(parts[1])), (100...999).contains(code)
     else { return nil }
-    return code
+    return (code, parts.count > 2 ? text(parts[2]) : "")
   }
 
   /// The field on a line without its line end, or nil when it is malformed.

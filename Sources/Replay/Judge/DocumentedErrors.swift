@@ -49,6 +49,27 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   }
 }
 
+/// The reason phrase that the embedded proxy gives its own answers (RFC 9110 section 15).
+func documentedReason(_ status: Int) -> String {
+  switch status {
+  case 200: "OK"
+  case 204: "No Content"
+  case 400: "Bad Request"
+  case 401: "Unauthorized"
+  case 404: "Not Found"
+  case 405: "Method Not Allowed"
+  case 408: "Request Timeout"
+  case 413: "Content Too Large"
+  case 431: "Request Header Fields Too Large"
+  case 501: "Not Implemented"
+  case 502: "Bad Gateway"
+  case 503: "Service Unavailable"
+  case 504: "Gateway Timeout"
+  case 505: "HTTP Version Not Supported"
+  default: ""
+  }
+}
+
 /// The body of an HTTP error.
 func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
   Array(

@@ -16,10 +16,14 @@ package struct Documented: Hashable, Sendable {
   var error: DocumentedError?
   /// Whether the answer is the stream in one piece, and the stream.
   var joined: [UInt8]?
+  /// The one right answer in one piece, where somebody has written it down.
+  var shape: JoinedShape?
   /// Whether the proxy closes the client's connection behind the answer; nil where that is open.
   var closes: Bool?
   /// How many connections the upstream sees; nil where that is open.
   var upstreams: Int?
+  /// The reason phrase of the answer; nil where nothing says it.
+  var reason: String?
   /// How many interim answers the client gets.
   var interims = 0
   /// Whether a setting changes what the client gets in a way that nothing says here.
@@ -54,6 +58,7 @@ extension Expectation {
       let count = course?.sent ?? delivery.transmission.bodyCount(before: delivery.count)
       exact.join(delivery, sent: count, &documented)
     }
+    documented.reason = exact.reason(delivery, isJoined: isJoined)
     documented.closes = exact.closesBehind(delivery)
     documented.upstreams = exact.upstreams(delivery)
     exact.documented = documented
@@ -100,6 +105,9 @@ extension Expectation {
     let last = ReferenceReader.blocks(in: came).last { $0.isFinished }
     let stream = Array(came[..<(last?.range.upperBound ?? 0)])
     let joined = JoinedStream(stream)
+    if came.count == delivery.transmission.session.body.count, outcome == .complete {
+      documented.shape = JoinedShape.of(delivery.transmission.session)
+    }
     if outcome != .complete, joined.hasError || joined.mayHoldError {
       // What the upstream said went wrong tells more than how it went away.
       (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
@@ -117,6 +125,15 @@ extension Expectation {
     }
   }
 
+  /// The upstream's phrase goes with its answer, and an error has that of its status.
+  private func reason(_ delivery: Delivery, isJoined: Bool) -> String? {
+    if outcome == .httpError { return documentedReason(status) }
+    // The stream in one piece has a head of its own, as has a first answer with an error.
+    if isJoined || delivery.firstStatus != nil { return nil }
+    let response = delivery.transmission.session.response
+    return delivery.transmission.anomalies.contains(.noReason) ? "" : response.reason
+  }
+
   /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side says that it does not.
   private func closesBehind(_ delivery: Delivery) -> Bool? {
     guard delivery.behavior == nil else { return nil }
@@ -126,11 +143,14 @@ extension Expectation {
     return delivery.streams == 1 ? false : nil
   }
 
+  /// Anomalies behind which a connection can be used again. Made once: each plan asks.
+  private static let harmless: ResponseAnomalies = [.interim, .hops]
+
   /// One connection serves all requests of a client where it is to be kept, else each has its own.
   private func upstreams(_ delivery: Delivery) -> Int? {
     let isClean =
       outcome == .complete && delivery.ending == .keep && delivery.transmission.isComplete
-      && delivery.transmission.anomalies.isSubset(of: [.interim, .hops])
+      && delivery.transmission.anomalies.isSubset(of: Self.harmless)
       && delivery.count >= delivery.transmission.completeEnd
     guard isClean, delivery.behavior == nil, delivery.firstStatus == nil, delivery.streams == 1,
       delivery.stop == nil

@@ -3,6 +3,7 @@
 // completion in the compatible dialect, each with a choice's index.
 
 internal import Foundation
+internal import MockQwen
 internal import Wire
 
 /// The chunks of a stream.
@@ -95,6 +96,32 @@ extension Judge {
     }
     guard status == 200 else { return wrong(.head, "the status is \(status) instead of 200") }
     return difference(whole, chunks).map { wrong(.end, "the answer in one piece has \($0)") } ?? []
+  }
+
+  /// The faults of an answer in one piece where the right one is known.
+  func shapeFaults(_ seen: Observation, _ shape: JoinedShape) -> [Violation] {
+    func wrong(_ check: Check, _ detail: String) -> [Violation] {
+      [Violation(check: check, name: "WRONG", detail: detail)]
+    }
+    func object(_ bytes: [UInt8]) -> NSDictionary? {
+      (try? JSONSerialization.jsonObject(with: Data(bytes))) as? NSDictionary
+    }
+    guard seen.status == shape.status else {
+      let words = seen.status.map { "the status is \($0)" } ?? "there is no response"
+      return wrong(.head, "\(words) instead of \(shape.status)")
+    }
+    guard seen.fields.values("Content-Type") == ["application/json"] else {
+      return wrong(.head, "the answer in one piece is not JSON by its head")
+    }
+    guard seen.ending == .complete, let answer = object(seen.body) else {
+      return wrong(.end, "the answer in one piece is no whole JSON object")
+    }
+    guard shape.answer.hasPrefix("{") else {
+      let code = (answer["error"] as? NSDictionary)?["code"] as? String
+      return code == shape.answer ? [] : wrong(.end, "the error is not \(shape.answer)")
+    }
+    return answer == object(Array(shape.answer.utf8))
+      ? [] : wrong(.end, "the answer in one piece is not what the stream '\(shape.name)' says")
   }
 
   /// The first thing in which an answer is not the sum of chunks, in words.

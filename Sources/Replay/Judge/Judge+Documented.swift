@@ -35,6 +35,9 @@ extension Judge {
   }
 
   private func ownHeadFaults(_ seen: Observation, _ own: OwnAnswer) -> [Violation] {
+    if let status = own.status, let fault = reasonFault(seen, documentedReason(status)) {
+      return [fault]
+    }
     for (name, value) in own.fields.sorted(by: { $0.key < $1.key })
     where seen.fields.values(name) != [value] {
       let words = seen.fields.values(name)
@@ -54,6 +57,12 @@ extension Judge {
       return [fault(.head, "WRONG", "Access-Control-Allow-Origin is not '*'")]
     }
     return []
+  }
+
+  private func reasonFault(_ seen: Observation, _ reason: String) -> Violation? {
+    guard seen.reason != reason else { return nil }
+    return fault(
+      .head, "WRONG", "the reason phrase is '\(seen.reason)' instead of '\(reason)'")
   }
 
   /// When the answer has ended.
@@ -76,10 +85,15 @@ extension Judge {
     if let time = documented.endTime {
       found += timeFaults(seen, time, isFailure: documented.error != nil)
     }
+    if let reason = documented.reason, let fault = reasonFault(seen, reason) { found.append(fault) }
     if let error = documented.error, !isError(seen, error, expected) {
       found.append(fault(.end, "WRONG", "the error is not that of its cause, \(error.rawValue)"))
     }
-    if let stream = documented.joined { found += joinedFaults(seen, stream) }
+    if let shape = documented.shape {
+      found += shapeFaults(seen, shape)
+    } else if let stream = documented.joined {
+      found += joinedFaults(seen, stream)
+    }
     if let wanted = documented.upstreams, seen.upstreamConnections != wanted {
       found.append(
         fault(

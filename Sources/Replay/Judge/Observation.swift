@@ -38,6 +38,8 @@ package struct Observation: Hashable, Sendable {
   }
 
   package var status: Int?
+  /// The reason phrase, perhaps empty.
+  package var reason = ""
   package var fields: Fields
   package var body: [UInt8]
   package var ending: Ending

@@ -95,13 +95,10 @@ package struct OwnAnswer: Hashable, Sendable {
   }
 
   private static func route(_ form: RequestForm, _ core: CoreWords) -> OwnAnswer? {
-    let health = OwnAnswer(status: 200, body: Array(#"{"status":"ok"}"#.utf8))
     switch form {
-    case .health: return health
-    case .healthhead:
-      var head = health
-      head.isHead = true
-      return head
+    case .health, .healthhead:
+      let body = Array(#"{"status":"ok"}"#.utf8)
+      return OwnAnswer(status: 200, body: body, isHead: form == .healthhead)
     case .posthealth, .postmodels: return notAllowed("GET, HEAD, OPTIONS")
     case .getchat: return notAllowed("POST, OPTIONS")
     case .head:
@@ -174,18 +171,20 @@ package struct OwnAnswer: Hashable, Sendable {
   }
 
   private static func unfinished(_ delivery: Delivery) -> OwnAnswer? {
-    var late = refused(408, "it took too long to come")
+    var time = DocumentedLimit.head
     switch delivery.request {
     case .mute:
       return OwnAnswer(status: nil, closes: true, time: DocumentedLimit.clientIdle)
-    case .halfhead: late.time = DocumentedLimit.head
+    case .halfhead: break
     case .halfbody:
       // A request without a body lacks the end of its head instead.
       let count = delivery.requestBodies.client.count - 1
       let patience = DocumentedLimit.requestBody + count * 1_000 / DocumentedLimit.requestRate
-      late.time = count < 0 ? DocumentedLimit.head : min(patience, DocumentedLimit.clientIdle)
+      if count >= 0 { time = min(patience, DocumentedLimit.clientIdle) }
     default: return nil
     }
+    var late = refused(408, "it took too long to come")
+    late.time = time
     return late
   }
 }

@@ -25,8 +25,11 @@ package func upstreamPaths(for target: String, base: String) -> [String] {
 
 /// How a client of the embedded proxy asks for a session: by the route of what was recorded.
 package func clientRoute(for recorded: Session.Request) -> (method: String, path: String) {
-  let operation = operation(of: recorded.target)
-  guard ["/models", "/embeddings", "/completions"].contains(operation) else {
+  // No path that ends so names another operation, and nearly all do.
+  guard !recorded.target.hasSuffix("/chat/completions"),
+    case let operation = operation(of: recorded.target),
+    ["/models", "/embeddings", "/completions"].contains(operation)
+  else {
     return ("POST", "/v1/chat/completions")
   }
   return (operation == "/models" ? "GET" : "POST", "/v1" + operation)

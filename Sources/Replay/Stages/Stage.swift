@@ -62,8 +62,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     proxyListener = front.listener
     proxyPort = front.port
     var settings = Settings()
-    settings.upstream = BaseURL(
-      scheme: .http, host: "127.0.0.1", port: back.port, path: "/compatible-mode/v1")
+    // As an operator writes it, with a slash at its end.
+    let place = "http://127.0.0.1:\(back.port)/compatible-mode/v1/"
+    if let upstream = BaseURL(place) { settings.upstream = upstream }
     settings.key = Self.upstreamKey
     self.settings = settings
     proxy = ProxyServer(settings: settings)
@@ -289,12 +290,21 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   private func nextDue() -> (connection: ConnectionID?, time: Int)? {
     let fragment = mock.nextDue
     // Behind a whole answer the client goes: what the proxy would do when it stays is not awaited.
-    if !clients.allSatisfy({ $0.reader.isComplete || $0.ending == .reset }),
+    if awaitsClient,
       let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max
     {
       return (nil, deadline)
     }
     return fragment.map { ($0.connection, $0.time) }
+  }
+
+  /// Whether a client's answer is neither whole nor reset. By index: a client is a large value to copy.
+  private var awaitsClient: Bool {
+    for index in clients.indices
+    where !clients[index].reader.isComplete && clients[index].ending != .reset {
+      return true
+    }
+    return false
   }
 
   /// At rest: whether a block that is complete upstream is missing at a client, and how much the

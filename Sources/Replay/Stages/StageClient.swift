@@ -145,12 +145,14 @@ struct StageClient {
 
   /// What it has seen. What all clients share is not in it.
   package var observation: Observation {
-    Observation(
+    var seen = Observation(
       status: reader.status, fields: reader.fields, body: reader.body, ending: ending,
       breach: reader.breach, requests: [], delay: delay, leftConnections: 0,
       upstreamsLeft: upstreamsLeft, spoiledReuses: 0, aheadMax: aheadMax, endTime: endTime,
       headWasLate: headIsLate, interims: reader.interims, hasClosedFirst: hasClosedFirst,
       hasHalfClosed: hasHalfClosed)
+    seen.reason = reader.reason
+    return seen
   }
 }
 

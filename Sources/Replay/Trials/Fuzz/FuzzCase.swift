@@ -23,6 +23,8 @@ package struct FuzzCase: Sendable {
 package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
+  /// One in this many cases joins a stream whose answer is written down.
+  static let joinedShare = 32
 
   package let sources: [FuzzSource]
   package let seed: UInt64
@@ -41,8 +43,21 @@ package struct FuzzCases: Sendable {
     let on =
       generator.hits(1, in: 4)
       ? MutationSet.all : MutationSet(bits: UInt32(truncatingIfNeeded: generator.next()))
-    let (session, used) = SessionDraw.session(from: sources, on: on, &generator)
-    let (plan, transmission) = PlanDraw.plan(session, &generator)
+    var (session, used) = SessionDraw.session(from: sources, on: on, &generator)
+    var (plan, transmission) = PlanDraw.plan(session, &generator)
+    if generator.hits(1, in: Self.joinedShare) {
+      session = generator.pick(JoinedShape.all).session
+      used = .none
+      (plan, transmission) = PlanDraw.plan(session, &generator)
+      // Most of them whole, as only then the answer is known.
+      if generator.hits(3, in: 4) {
+        let cuts = plan.cuts
+        plan = Plan()
+        plan.cuts = cuts
+      }
+      plan.core.joins = true
+      transmission = Transmission(session, plan)
+    }
     return FuzzCase(
       number: number, session: session, plan: plan, transmission: transmission, mutations: used,
       isOnSockets: generator.hits(1, in: Self.socketsShare))

@@ -189,14 +189,17 @@ package struct Run<Core: ProxyCore> {
   ) throws {
     var transmissions = LastTransmission()
     defer { TrapNote.set("") }
+    // Put together once: a note is taken for each plan.
+    let stageName = result.stage.rawValue
+    let opening = "replay: the proxy core trapped: recording \(session.name), plan '"
+    let middle = "', stage \(stageName)\nReproduce with: \(command) --stage \(stageName) --plan '"
     for plan in plans {
       if Interruption.count > 0 {
         result.isInterrupted = true
         break
       }
-      TrapNote.set(
-        "replay: the proxy core trapped: recording \(session.name), plan '\(plan)', stage "
-          + "\(result.stage)\nReproduce with: \(command) --stage \(result.stage) --plan '\(plan)'")
+      let words = plan.description
+      TrapNote.set(opening + words + middle + words + "'")
       let delivery = transmissions.delivery(session, plan)
       let run = try judge.run(session, plan, delivery, whole: whole, on: &stage)
       note(run, plan, delivery, into: &result)

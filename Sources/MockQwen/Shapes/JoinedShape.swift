@@ -1,0 +1,70 @@
+// Streams as servers of many kinds send them, and what a client that is spared the stream must get of
+// each in one piece. They are written down by hand, from the documentation of the servers and from what
+// was seen on their wires, so that there is an answer to compare with that no program has made.
+
+internal import Wire
+
+/// A stream, and the answer that it is joined to.
+package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
+  /// Unique in `all`.
+  package var name: String
+  package var stream: String
+  /// The status of the answer.
+  package var status: Int
+  /// The whole body as JSON, or for a failure of the proxy's own its code.
+  package var answer: String
+
+  /// The name; a whole stream would flood a report.
+  package var description: String { name }
+
+  init(_ name: String, _ stream: String, _ status: Int = 200, _ answer: String) {
+    self.name = name
+    self.stream = stream
+    self.status = status
+    self.answer = answer
+  }
+
+  /// A stream of chunks, each in an event, with `[DONE]` at its end.
+  init(_ name: String, chunks: [String], _ answer: String) {
+    let events = (chunks + ["[DONE]"]).map { "data: \($0)\n\n" }
+    self.init(name, events.joined(), 200, answer)
+  }
+
+  /// A stream of one choice from its deltas, ended with `stop`; the answer is its message.
+  init(deltas: [String], message: String, _ name: String) {
+    self.init(
+      name,
+      chunks: deltas.map { #"{"id":"c","choices":[{"index":0,"delta":\#($0)}]}"# } + [
+        #"{"id":"c","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#
+      ],
+      #"{"id":"c","choices":[{"index":0,"message":\#(message),"finish_reason":"stop"}]}"#)
+  }
+
+  /// All of them.
+  package static let all: [JoinedShape] =
+    servers + deltas + choices + natives + events + errors + fragments
+
+  private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.session.name, $0) })
+
+  /// The shape that a session is, byte for byte; nil for all others.
+  package static func of(_ session: Session) -> JoinedShape? {
+    guard let shape = byName[session.name], session.body.elementsEqual(shape.stream.utf8) else {
+      return nil
+    }
+    return shape
+  }
+
+  /// The stream as a session, in answer to a request that asks for one.
+  package var session: Session {
+    let body = Array(stream.utf8)
+    return Session(
+      name: "joined-\(name.replacing(" ", with: "-"))",
+      request: Session.Request(
+        method: "POST", target: "/compatible-mode/v1/chat/completions",
+        fields: [Field("Content-Type", "application/json")],
+        body: Array(#"{"model":"m","stream":true}"#.utf8)),
+      response: ResponseHead(status: 200, fields: [Field("Content-Type", "text/event-stream")]),
+      framing: .chunked, body: body,
+      fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)
+  }
+}
