@@ -113,6 +113,8 @@ extension Judge {
     guard seen.fields.values("Content-Type") == ["application/json"] else {
       return wrong(.head, "the answer in one piece is not JSON by its head")
     }
+    // Most are the same byte for byte, and taking JSON apart is slow.
+    if seen.ending == .complete, seen.body.elementsEqual(shape.answer.utf8) { return [] }
     guard seen.ending == .complete, let answer = object(seen.body) else {
       return wrong(.end, "the answer in one piece is no whole JSON object")
     }

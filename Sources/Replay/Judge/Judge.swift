@@ -245,7 +245,8 @@ package struct Judge: Sendable {
   private func bodyWithoutError(
     _ observation: Observation, _ expectation: Expectation, _ last: Block?
   ) -> [UInt8] {
-    guard let last, last.event?.type == Array("error".utf8), last.content != expectation.blocks.last?.content
+    guard let last, last.event?.type == Array("error".utf8),
+      last.content != expectation.blocks.last?.content
     else { return observation.body }
     return Array(observation.body[..<last.range.lowerBound])
   }

@@ -24,7 +24,7 @@ package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
   /// One in this many cases joins a stream whose answer is written down.
-  static let joinedShare = 32
+  static let joinedShare = 64
 
   package let sources: [FuzzSource]
   package let seed: UInt64
@@ -45,6 +45,7 @@ package struct FuzzCases: Sendable {
       ? MutationSet.all : MutationSet(bits: UInt32(truncatingIfNeeded: generator.next()))
     var (session, used) = SessionDraw.session(from: sources, on: on, &generator)
     var (plan, transmission) = PlanDraw.plan(session, &generator)
+    let isOnSockets = generator.hits(1, in: Self.socketsShare)
     if generator.hits(1, in: Self.joinedShare) {
       session = generator.pick(JoinedShape.all).session
       used = .none
@@ -60,6 +61,6 @@ package struct FuzzCases: Sendable {
     }
     return FuzzCase(
       number: number, session: session, plan: plan, transmission: transmission, mutations: used,
-      isOnSockets: generator.hits(1, in: Self.socketsShare))
+      isOnSockets: isOnSockets)
   }
 }
