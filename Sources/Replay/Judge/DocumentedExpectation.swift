@@ -31,6 +31,14 @@ package struct Documented: Hashable, Sendable {
 }
 
 extension Expectation {
+  /// The expectation where nothing says what a client gets, other than well-formed HTTP.
+  package var leftOpen: Expectation {
+    var open = self
+    open.documented = Documented()
+    open.documented?.isOpen = true
+    return open
+  }
+
   /// The expectation of the embedded proxy for a delivery; this is that of any proxy, and `whole` is
   /// that of the session when all of it arrives. `number` is the client's among parallel ones.
   package func documented(_ delivery: Delivery, whole: Expectation, number: Int = 0) -> Expectation

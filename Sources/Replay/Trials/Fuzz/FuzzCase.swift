@@ -23,7 +23,7 @@ package struct FuzzCase: Sendable {
 package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
-  /// One in this many cases joins a stream whose answer is written down.
+  /// The last of so many cases joins a stream whose answer is written down.
   static let joinedShare = 64
 
   package let sources: [FuzzSource]
@@ -46,7 +46,7 @@ package struct FuzzCases: Sendable {
     var (session, used) = SessionDraw.session(from: sources, on: on, &generator)
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
-    if generator.hits(1, in: Self.joinedShare) {
+    if number % Self.joinedShare == Self.joinedShare - 1 {
       session = generator.pick(JoinedShape.all).session
       used = .none
       (plan, transmission) = PlanDraw.plan(session, &generator)
