@@ -66,6 +66,8 @@ struct MutantFinder {
       if index > 0, [".", "$"].contains(tokens[index - 1].text) { return }
       wrap(token, "Mutant.number(", .constant)
     case (.text, let text) where text.count > 2 && !text.contains("\\"):
+      // What a program says before it stops is not what a client sees.
+      if lines[token.line - 1].contains("precondition") { return }
       // What must be a literal: `UInt8(ascii: "a")`, and the raw value of a case.
       if index > 1, tokens[index - 2].text == "ascii" { return }
       if lines[token.line - 1].trimmed.hasPrefix("case "), tokens[index - 1].text == "=" { return }
