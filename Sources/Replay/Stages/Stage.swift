@@ -75,27 +75,27 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
   /// Runs one delivery. `borders` are the offsets in the body at which blocks end, rising.
   package mutating func run(_ delivery: Delivery, borders: [Int]) throws -> Observation {
-    try run(StageOrder(delivery, borders: borders))[0]
+    try run(StageOptions(delivery, borders: borders))[0]
   }
 
-  /// Runs the streams of an order side by side; returns what each client saw.
+  /// Runs the streams of `options` side by side; returns what each client saw.
   #if compiler(>=6.3)
     @specialized(where World == SimulatedNetwork, Core == Exchange)
     @specialized(where World == LoopbackNetwork, Core == Exchange)
   #endif
-  package mutating func run(_ order: StageOrder) throws -> [Observation] {
-    let order = World.carriesTLS ? order : order.withoutTLS
-    begin(order)
+  package mutating func run(_ options: StageOptions) throws -> [Observation] {
+    let options = World.carriesTLS ? options : options.withoutTLS
+    begin(options)
     while true {
-      try settle(order)
-      for index in clients.indices { look(at: index, order) }
-      if try act(order) { continue }
+      try settle(options)
+      for index in clients.indices { look(at: index, options) }
+      if try act(options) { continue }
       let due = nextDue()
       if due?.connection == nil, letReadOn() { continue }
       guard let due else { break }
       now = max(now, due.time)
       if let connection = due.connection {
-        mock.release(connection, at: now, choosing: order.delivery(for:), in: &world)
+        mock.release(connection, at: now, choosing: options.delivery(for:), in: &world)
       } else {
         proxy.wake(at: now, in: &world)
         stalledWakes += 1
@@ -103,16 +103,16 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         if isRestless { break }
       }
     }
-    return try end(order)
+    return try end(options)
   }
 
-  private mutating func begin(_ order: StageOrder) {
+  private mutating func begin(_ options: StageOptions) {
     start = now
     assigned = 0
     leftBehind = 0
     upstreamConnections = 0
     mock.forgetRequests()
-    let delivery = order.streams[0].delivery
+    let delivery = options.streams[0].delivery
     if isStopping || core != delivery.core || reach != delivery.reach {
       (core, reach) = (delivery.core, delivery.reach)
       var settings = settings.set(by: core, clientKey: Self.clientKey)
@@ -125,7 +125,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     isStopping = false
     (stalledWakes, wakes) = (0, 0)
     clients.removeAll(keepingCapacity: true)
-    for stream in order.streams {
+    for stream in options.streams {
       var client = StageClient(stream.delivery, request(for: stream.delivery))
       client.connection = world.connect(to: "127.0.0.1", port: proxyPort)
       clients.append(client)
@@ -144,17 +144,17 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 
   /// Lets everything come to rest.
-  private mutating func settle(_ order: StageOrder) throws {
+  private mutating func settle(_ options: StageOptions) throws {
     while true {
       events.removeAll(keepingCapacity: true)
       try world.settle(into: &events)
       if events.isEmpty { return }
       stalledWakes = 0
-      for index in events.indices { dispatch(events[index], order) }
+      for index in events.indices { dispatch(events[index], options) }
     }
   }
 
-  private mutating func dispatch(_ event: NetworkEvent, _ order: StageOrder) {
+  private mutating func dispatch(_ event: NetworkEvent, _ options: StageOptions) {
     switch event {
     case .accepted(proxyListener, let connection):
       proxy.accept(connection, at: now, in: &world)
@@ -167,7 +167,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       if let index = client(on: connection) {
         take(event, index)
       } else if mock.owns(connection) {
-        mock.handle(event, at: now, choosing: order.delivery(for:), in: &world)
+        mock.handle(event, at: now, choosing: options.delivery(for:), in: &world)
       } else {
         proxy.handle(event, at: now, in: &world)
       }
@@ -211,9 +211,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   // MARK: What clients do
 
   /// Lets the clients do what their plan says; true when one has done something that moves.
-  private mutating func act(_ order: StageOrder) throws -> Bool {
+  private mutating func act(_ options: StageOptions) throws -> Bool {
     var hasMoved = false
-    if !isStopping, let stop = order.streams[0].delivery.stop,
+    if !isStopping, let stop = options.streams[0].delivery.stop,
       clients.contains(where: { $0.reader.body.count >= stop })
     {
       isStopping = true
@@ -233,11 +233,11 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       }
       guard let kind = clients[index].behaviorDue else { continue }
       switch kind {
-      case .leaves, .resets: try leave(index, kind, order)
+      case .leaves, .resets: try leave(index, kind, options)
       case .halfcloses:
         clients[index].hasHalfClosed = true
         world.finish(clients[index].connection)
-        try settle(order)
+        try settle(options)
         clients[index].upstreamsLeft = upstreams(of: index)
       case .pauses, .starves, .crawls:
         let reads = clients[index].turn(kind)
@@ -250,7 +250,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   }
 
   /// Lets a client go.
-  private mutating func leave(_ index: Int, _ kind: ClientBehavior.Kind, _ order: StageOrder) throws
+  private mutating func leave(_ index: Int, _ kind: ClientBehavior.Kind, _ options: StageOptions)
+    throws
   {
     clients[index].noteEnd(.left, at: now - start)
     clients[index].isOpen = false
@@ -259,7 +260,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     } else {
       world.reset(clients[index].connection)
     }
-    try settle(order)
+    try settle(options)
     clients[index].upstreamsLeft = upstreams(of: index)
     if clients.count == 1 { leftBehind = proxy.count }
   }
@@ -309,21 +310,21 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
   /// At rest: whether a block that is complete upstream is missing at a client, and how much the
   /// proxy has taken for one that does not read.
-  private mutating func look(at index: Int, _ order: StageOrder) {
+  private mutating func look(at index: Int, _ options: StageOptions) {
     if clients.count > 1 { assignAnswers() }
     let connection = clients[index].mockConnection
     let released = mock.released(on: connection)
-    let transmission = order.streams[index].delivery.transmission
+    let transmission = options.streams[index].delivery.transmission
     let received = clients[index].reader.body.count
     if let last = moments?.last ?? moments.map({ _ in Moment.start }) {
       note(
         received,
-        released == 0 && last.written > 0 ? order.streams[index].delivery.count : released,
+        released == 0 && last.written > 0 ? options.streams[index].delivery.count : released,
         transmission)
     }
     guard released > 0 else { return }
     // What a kept connection has brought before is not the answer to this request.
-    let before = order.streams[index].delivery.request.answersBefore
+    let before = options.streams[index].delivery.request.answersBefore
     if clients.count == 1, mock.answers.count <= before - clients[index].reader.awaitedCount {
       return
     }
@@ -338,8 +339,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     }
     guard clients[index].delay == nil, clients[index].ending != .left else { return }
     let sent = transmission.bodyCount(before: released)
-    let due = lastBorder(order.streams[index].borders, upTo: sent)
-    guard received < due, mock.isAnswering(connection, order.streams[index].delivery) else {
+    let due = lastBorder(options.streams[index].borders, upTo: sent)
+    guard received < due, mock.isAnswering(connection, options.streams[index].delivery) else {
       return
     }
     clients[index].delay = Observation.Delay(sent: sent, due: due, received: received)
@@ -366,15 +367,15 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         received: received))
   }
 
-  private mutating func end(_ order: StageOrder) throws -> [Observation] {
+  private mutating func end(_ options: StageOptions) throws -> [Observation] {
     let isRestless = isRestless
     for index in clients.indices { close(index) }
-    try settle(order)
+    try settle(options)
     if core.reuses {
       // Connections that are kept for requests to come go when none comes.
       now += ProxyServer<Core>.keepTime
       proxy.wake(at: now, in: &world)
-      try settle(order)
+      try settle(options)
     }
     let left = max(proxy.count + mock.count, leftBehind)
     let requests = mock.requests

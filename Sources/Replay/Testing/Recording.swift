@@ -96,10 +96,10 @@ public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertib
       throw ReplayError("the proxy's URL must be like http://127.0.0.1:8080, not '\(proxy)'")
     }
     let settings = try options.settings(for: url, upstream: upstream.place)
-    let order = TargetOrder(
+    let run = TargetRunOptions(
       settings: settings, recordings: [(path: path, recording: file)], plans: plans.plans,
       seed: plans.seed, environment: [:])
-    let report = try await upstream.report(order)
+    let report = try await upstream.report(run)
     return RunVerdict(report, of: self, settings)
   }
 }

@@ -34,7 +34,7 @@ struct GridFile: Hashable, Sendable {
   var targets: [Target]
 
   /// What to run through the targets; nil for what is usual with them.
-  var order: RunOrder.Plans? { plan.map { .one($0) } ?? plans.map { .set($0) } }
+  var choice: PlanChoice? { plan.map { .one($0) } ?? plans.map { .set($0) } }
 
   private struct Document: Decodable {
     struct Target: Decodable {

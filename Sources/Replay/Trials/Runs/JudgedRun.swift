@@ -82,7 +82,7 @@ extension Judge {
     var quiet = plan
     (quiet.fault, quiet.behavior) = (nil, nil)
     var expectations: [Expectation] = []
-    var streams: [StageOrder.Stream] = []
+    var streams: [StageOptions.Stream] = []
     for number in 0..<plan.streams {
       let tagged = session.tagged(number)
       let own = number % 2 == 1 ? plan : quiet
@@ -91,10 +91,10 @@ extension Judge {
       let expected = judge.expectation(delivery, whole, number: number, Core.self)
       expectations.append(expected)
       streams.append(
-        StageOrder.Stream(
+        StageOptions.Stream(
           delivery: delivery, borders: borders(delivery, expected, whole)))
     }
-    let observations = try stage.run(StageOrder(streams))
+    let observations = try stage.run(StageOptions(streams))
     var result = JudgedRun(
       observations: observations, violations: [], expectation: expectations[0],
       delivery: streams[0].delivery)

@@ -11,15 +11,10 @@ internal import Sockets
 internal import Terminal
 internal import Wire
 
-/// What to run.
-package struct RunOrder: Sendable {
-  package enum Plans: Sendable {
-    case set(PlanSet)
-    case one(Plan)
-  }
-
+/// What to run through a proxy core.
+package struct CoreRunOptions: Sendable {
   package var recordings: [(path: String, recording: Recording)]
-  package var plans: Plans
+  package var plans: PlanChoice
   package var stages: [StageKind]
   package var seed: UInt64
   package var policy = Policy()
@@ -27,7 +22,7 @@ package struct RunOrder: Sendable {
   package var coreOptions = ""
 
   package init(
-    recordings: [(path: String, recording: Recording)], plans: Plans, stages: [StageKind],
+    recordings: [(path: String, recording: Recording)], plans: PlanChoice, stages: [StageKind],
     seed: UInt64, policy: Policy = Policy()
   ) {
     self.recordings = recordings
@@ -47,29 +42,29 @@ private struct TaskResult: Sendable {
   package var seconds: Double
 }
 
-/// Runs an order with a proxy core, and tells about progress: plans done, plans in all.
+/// Runs recordings with a proxy core, and tells about progress: plans done, plans in all.
 package func report<Core: ProxyCore>(
-  _ order: RunOrder, core: Core.Type, subject: String,
+  _ options: CoreRunOptions, core: Core.Type, subject: String,
   progress: @escaping @Sendable (Int, Int) -> Void
 ) async throws -> RunReport {
   let start = ContinuousClock.now
   // Long sessions first, so that the last task to end is a short one.
-  let tasks = order.recordings.indices
-    .flatMap { recording in order.stages.indices.map { (recording, $0) } }
+  let tasks = options.recordings.indices
+    .flatMap { recording in options.stages.indices.map { (recording, $0) } }
     .sorted { left, right in
-      let bytes = { order.recordings[$0].recording.session.body.count }
+      let bytes = { options.recordings[$0].recording.session.body.count }
       return (bytes(right.0), left.0, right.1) < (bytes(left.0), right.0, left.1)
     }
-  let count = PlanCount(of: order.planCount, progress)
+  let count = PlanCount(of: options.planCount, progress)
   let pieces = try await sideBySide(tasks) { recording, stage in
     let start = ContinuousClock.now
     var run = Run<Core>(
-      order.recordings[recording].recording.session, policy: order.policy, progress: count)
-    run.command = "replay run \(quoted(order.recordings[recording].path))\(order.coreOptions)"
-    let kind = order.stages[stage]
+      options.recordings[recording].recording.session, policy: options.policy, progress: count)
+    run.command = "replay run \(quoted(options.recordings[recording].path))\(options.coreOptions)"
+    let kind = options.stages[stage]
     var result: StageResult
-    switch order.plans {
-    case .set(let set): result = try run.results(set, seed: order.seed, on: kind)
+    switch options.plans {
+    case .set(let set): result = try run.results(set, seed: options.seed, on: kind)
     case .one(let plan):
       result = try run.results(CollectionOfOne(plan), on: kind)
       result.unproven = run.unproven(plan)
@@ -79,7 +74,7 @@ package func report<Core: ProxyCore>(
       recording: recording, stage: stage, result: result, eventCount: run.eventCount,
       seconds: seconds(since: start))
   }
-  let parts = order.recordings.enumerated().map { index, file in
+  let parts = options.recordings.enumerated().map { index, file in
     let own = pieces.filter { $0.recording == index }.sorted { $0.stage < $1.stage }
     return RunReport.Part(
       path: file.path, name: file.recording.session.name, eventCount: own.first?.eventCount ?? 0,
@@ -87,11 +82,12 @@ package func report<Core: ProxyCore>(
       seconds: own.reduce(0) { $0 + $1.seconds }, session: file.recording.session)
   }
   return RunReport(
-    subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,
-    seconds: seconds(since: start), policy: order.policy)
+    subject: subject, plans: options.plans.text, stages: options.stages, seed: options.seed,
+    parts: parts,
+    seconds: seconds(since: start), policy: options.policy)
 }
 
-extension RunOrder {
+extension CoreRunOptions {
   /// How many plans there are in all.
   fileprivate var planCount: Int {
     guard case .set(let set) = plans else { return recordings.count * stages.count }
@@ -99,16 +95,6 @@ extension RunOrder {
       let plans = SessionPlans(
         file.recording.session, set: set, seed: seed, isOnSockets: false)
       return sum + plans.count * stages.count
-    }
-  }
-}
-
-extension RunOrder.Plans {
-  /// The plans as a report names them.
-  package var text: String {
-    switch self {
-    case .set(let set): set.rawValue
-    case .one(let plan): plan.description
     }
   }
 }
