@@ -131,7 +131,7 @@ import Wire
     #expect(violation.check == .stages)
     #expect(violation.name == "DISAGREE")
     #expect(violation.detail == "the simulated stage and sockets differ in: body, ending")
-    // The port of the stage is no difference.
+    // The port of the stage is not a difference.
     var moved = observation
     moved.requests[0].fields.set("Host", "127.0.0.1:9")
     #expect(CaseRunner<Exchange>.disagreement(observation, moved) == nil)

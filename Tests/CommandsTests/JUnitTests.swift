@@ -55,7 +55,7 @@ import Testing
         seconds: 1, refutation: "REFUTED <a>", reproduce: "")
     ]
     var again = AgainReport()
-    again.rows = [.init(path: "c.json", verdict: .error, words: "why", seconds: 0.5)]
+    again.rows = [.init(path: "c.json", status: .error, words: "why", seconds: 0.5)]
     for junit in [
       Self.sample, run.junit(command: SampleReports.command), fuzz.faces().junit,
       proof.faces.junit, again.faces("replay").junit,

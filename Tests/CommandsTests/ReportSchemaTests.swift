@@ -58,11 +58,11 @@ import Testing
     ]
     try expectValid(report.faces.json(), "prove", "PROVEN")
     var again = AgainReport()
-    again.rows = [.init(path: "c.json", verdict: .failed, words: "blocks LOST", seconds: 0.5)]
+    again.rows = [.init(path: "c.json", status: .failed, words: "blocks LOST", seconds: 0.5)]
     try expectValid(again.faces("replay").json(), "again", "FAILED")
     #expect(again.faces("replay").page.html.contains("replay again c.json"))
     again.isInterrupted = true
-    again.rows[0].verdict = .fixed
+    again.rows[0].status = .fixed
     try expectValid(again.faces("replay").json(), "again", "INTERRUPTED")
   }
 

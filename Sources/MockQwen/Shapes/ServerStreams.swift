@@ -11,7 +11,8 @@ extension JoinedShape {
           + #"]}"# + "\n\n",
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
           + #""qwen-plus", "choices": [{"index": 0, "delta": {"content": "lo"}, "#
-          + #""finish_reason": "stop", "message": {"role": "assistant", "content": "Hello"}}]}"# + "\n\n",
+          + #""finish_reason": "stop", "message": {"role": "assistant", "content": "Hello"}}]}"#
+          + "\n\n",
         #"data: [DONE]"# + "\n\n",
       ],
       "choices2": [
@@ -43,7 +44,8 @@ extension JoinedShape {
           + #""qwen-plus", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "#
           + #""Hello"}, "finish_reason": null}]}"# + "\n\n",
         #"data: {"id": "c1", "object": "chat.completion.chunk", "choices": [{"index": 0, "#
-          + #""message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}]}"# + "\n\n",
+          + #""message": {"role": "assistant", "content": "Hello"}, "finish_reason": "stop"}]}"#
+          + "\n\n",
         #"data: [DONE]"# + "\n\n",
       ],
       "idrepeat": [
@@ -81,9 +83,11 @@ extension JoinedShape {
       ],
       "native": [
         #"data: {"output": {"choices": [{"message": {"role": "assistant", "content": "Hel"},"#
-          + #" "finish_reason": "null"}]}, "usage": {"total_tokens": 1}, "request_id": "r"}"# + "\n\n",
+          + #" "finish_reason": "null"}]}, "usage": {"total_tokens": 1}, "request_id": "r"}"#
+          + "\n\n",
         #"data: {"output": {"choices": [{"message": {"role": "assistant", "content": "lo"}, "#
-          + #""finish_reason": "stop"}]}, "usage": {"total_tokens": 2}, "request_id": "r"}"# + "\n\n",
+          + #""finish_reason": "stop"}]}, "usage": {"total_tokens": 2}, "request_id": "r"}"#
+          + "\n\n",
       ],
       "nativeerr": [
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
@@ -97,7 +101,7 @@ extension JoinedShape {
       "nofinish": [
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
           + #""qwen-plus", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "#
-          + #""Hel"}, "finish_reason": null}]}"# + "\n\n",
+          + #""Hel"}, "finish_reason": null}]}"# + "\n\n"
       ],
       "noindex": [
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
@@ -132,7 +136,8 @@ extension JoinedShape {
           + #""qwen-plus", "choices": [{"index": 0, "delta": {"role": "assistant", "#
           + #""tool_calls": [{"index": null, "id": "a1", "function": {"name": "get_weather", "#
           + #""arguments": "{\"city\":\"Paris\"}"}}, {"index": null, "id": "b2", "function": {"#
-          + #""name": "get_time", "arguments": "{\"tz\":\"CET\"}"}}]}, "finish_reason": null}]}"# + "\n\n",
+          + #""name": "get_time", "arguments": "{\"tz\":\"CET\"}"}}]}, "finish_reason": null}]}"#
+          + "\n\n",
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
           + #""qwen-plus", "choices": [{"index": 0, "delta": {}, "finish_reason": "tool_calls"}]"#
           + #"}"# + "\n\n",
@@ -152,7 +157,8 @@ extension JoinedShape {
           + #""qwen-plus", "choices": [{"index": 0, "delta": {"audio": {"data": "AAAAAA==", "#
           + #""expires_at": 1}}, "finish_reason": null}]}"# + "\n\n",
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
-          + #""qwen-plus", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"# + "\n\n",
+          + #""qwen-plus", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"#
+          + "\n\n",
         #"data: [DONE]"# + "\n\n",
       ],
       "ping": [
@@ -215,7 +221,8 @@ extension JoinedShape {
           + #""qwen-plus", "choices": [{"index": 0, "delta": {"role": "assistant", "content": "#
           + #""Hi"}, "finish_reason": null}]}"# + "\n\n",
         #"data: {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "#
-          + #""qwen-plus", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"# + "\n\n",
+          + #""qwen-plus", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}"#
+          + "\n\n",
         #"data: {"id": "c1", "object": "chat.completion.chunk", "choices": [], "usage": {"#
           + #""prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}}"# + "\n\n",
         #"data: [DONE]"# + "\n\n",

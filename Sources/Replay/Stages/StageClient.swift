@@ -42,7 +42,7 @@ package struct StageOptions {
   package func delivery(for request: Session.Request) -> Delivery {
     // A session of a chat does not answer a question for models: that upstream has no list.
     if request.method != "POST", streams[0].delivery.asksByPost,
-      let refused = RequestRules().refusal(of: request)
+      let refused = RequestRules().errorAnswer(to: request)
     {
       return ownDelivery(of: refused.session(to: request))
     }

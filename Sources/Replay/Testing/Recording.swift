@@ -43,7 +43,7 @@ public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertib
   ///     nothing is there, at the working directory.
   ///   - source: The calling file.
   /// - Returns: One recording at least.
-  /// - Throws: `ReplayError` for a folder without recordings, and for a file that is no recording.
+  /// - Throws: `ReplayError` for a folder without recordings, and for a file that is not a recording.
   public static func all(in folder: String, source: String = #filePath) throws -> [Recording] {
     let folder = pathInPackage(folder, of: source)
     return try asReplayError {

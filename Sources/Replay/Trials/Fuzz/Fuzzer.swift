@@ -63,8 +63,7 @@ package struct FuzzFinding: Sendable {
 }
 
 /// What a block of cases has shown.
-package struct BlockResult: Sendable {
-  package var block: Int
+package struct FuzzTally: Sendable {
   package var caseCount = 0
   package var socketsCaseCount = 0
   package var eventCount = 0
@@ -99,7 +98,7 @@ package struct BlockResult: Sendable {
   /// Whether a failure of a kind was found, be it one that happens now and then.
   func has(_ kind: String) -> Bool { found[kind] != nil || found[kind + Self.nowAndThen] != nil }
 
-  package mutating func add(_ other: BlockResult) {
+  package mutating func add(_ other: FuzzTally) {
     caseCount += other.caseCount
     socketsCaseCount += other.socketsCaseCount
     eventCount += other.eventCount
@@ -149,7 +148,7 @@ package struct Fuzzer: Sendable {
 
   /// The report of what all cases with numbers below `below` have shown.
   package func report(
-    _ sum: BlockResult, below: Int, _ failures: [FuzzReport.Failure]
+    _ sum: FuzzTally, below: Int, _ failures: [FuzzReport.Failure]
   ) -> FuzzReport {
     FuzzReport(
       version: version, core: options.coreName, seed: options.seed,
@@ -167,13 +166,13 @@ package struct Fuzzer: Sendable {
   /// The sum of all blocks, and the number below which all case numbers are done.
   private func results<Core: ProxyCore>(
     _ core: Core.Type, _ progress: @Sendable (Int) -> Void
-  ) async throws -> (sum: BlockResult, below: Int) {
+  ) async throws -> (sum: FuzzTally, below: Int) {
     let start = ContinuousClock.now
     let blocksMax =
       options.only != nil
       ? 1 : options.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
     var next = 0
-    var sum = BlockResult(block: 0)
+    var sum = FuzzTally()
     func begin() -> Int? {
       let isLate = options.secondsMax.map { seconds(since: start) >= $0 } ?? false
       let isEnough = options.secondsMax != nil && sum.failureCount >= Self.failuresMax
@@ -182,7 +181,7 @@ package struct Fuzzer: Sendable {
       return next
     }
     try await sideBySide(workers: options.workers, next: begin) { block in
-      try blockResult(block, core)
+      try tally(ofBlock: block, core)
     } take: { result in
       sum.add(result)
       progress(sum.caseCount)
@@ -190,10 +189,10 @@ package struct Fuzzer: Sendable {
     return (sum, min(next * Self.blockSize, options.casesMax ?? .max))
   }
 
-  private func blockResult<Core: ProxyCore>(
-    _ block: Int, _ core: Core.Type
-  ) throws -> BlockResult {
-    var result = BlockResult(block: block)
+  private func tally<Core: ProxyCore>(
+    ofBlock block: Int, _ core: Core.Type
+  ) throws -> FuzzTally {
+    var result = FuzzTally()
     let first = block * Self.blockSize
     let range =
       options.only.map { $0..<$0 + 1 }
@@ -216,7 +215,7 @@ package struct Fuzzer: Sendable {
   }
 
   private func run<Core: ProxyCore>(
-    _ example: FuzzCase, _ runner: CaseRunner<Core>, _ result: inout BlockResult
+    _ example: FuzzCase, _ runner: CaseRunner<Core>, _ result: inout FuzzTally
   ) throws {
     let outcome = try runner.run(
       example.session, example.plan, example.transmission,

@@ -40,7 +40,7 @@ extension Fuzzer {
   ) throws -> FuzzResult {
     let start = ContinuousClock.now
     let runner = TargetCaseRunner(settings, options.environment)
-    var sum = BlockResult(block: 0)
+    var sum = FuzzTally()
     var part = FuzzReport.TargetPart(words: settings.list)
     var below = 0
     for number in options.shard.numbers(in: 0..<(options.casesMax ?? .max)) {

@@ -23,7 +23,7 @@ package struct LevelProof: Hashable, Sendable {
   package var level: ProofLevel
   /// How many bytes are cut.
   package var byteCount: Int
-  /// Nil where there is nothing to prove: what is no event stream does not go through the relay.
+  /// Nil where there is nothing to prove: what is not an event stream does not go through the relay.
   package var proof: Proof?
   /// The delivery that shows the counterexample; without one, a delivery that is not cut.
   package var plan: Plan

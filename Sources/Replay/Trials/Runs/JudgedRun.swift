@@ -108,20 +108,11 @@ extension Judge {
         result.expectation = expectations[number]
         result.delivery = streams[number].delivery
       }
-      result.violations += found + survivalFaults(found, number, plan)
+      result.violations += found
+      if checks.contains(.survival) {
+        result.violations += Judge.survivalFaults(found, stream: number, plan)
+      }
     }
     return result
-  }
-
-  /// What a stream without a fault shows of the faults of its neighbours.
-  private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
-    guard checks.contains(.survival), number % 2 == 0, plan.fault != nil || plan.behavior != nil,
-      let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
-    else { return [] }
-    return [
-      Violation(
-        check: .survival, name: "HARMED",
-        detail: "stream \(number), which has no fault, suffers: \(first.detail)")
-    ]
   }
 }

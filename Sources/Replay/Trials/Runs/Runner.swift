@@ -3,7 +3,7 @@
 
 internal import Foundation
 package import Judging
-package import MockQwen
+internal import MockQwen
 package import ProxyServing
 internal import ProxyUnderTest
 package import Recordings
@@ -33,15 +33,6 @@ package struct CoreRunOptions: Sendable {
   }
 }
 
-/// What one task showed.
-private struct TaskResult: Sendable {
-  package var recording: Int
-  package var stage: Int
-  package var result: StageResult
-  package var eventCount: Int
-  package var seconds: Double
-}
-
 /// Runs recordings with a proxy core, and tells about progress: plans done, plans in all.
 package func report<Core: ProxyCore>(
   _ options: CoreRunOptions, core: Core.Type, subject: String,
@@ -56,30 +47,14 @@ package func report<Core: ProxyCore>(
       return (bytes(right.0), left.0, right.1) < (bytes(left.0), right.0, left.1)
     }
   let count = PlanCount(of: options.planCount, progress)
-  let pieces = try await sideBySide(tasks) { recording, stage in
-    let start = ContinuousClock.now
-    var run = Run<Core>(
-      options.recordings[recording].recording.session, policy: options.policy, progress: count)
-    run.command = "replay run \(quoted(options.recordings[recording].path))\(options.coreOptions)"
-    let kind = options.stages[stage]
-    var result: StageResult
-    switch options.plans {
-    case .set(let set): result = try run.results(set, seed: options.seed, on: kind)
-    case .one(let plan):
-      result = try run.results(CollectionOfOne(plan), on: kind)
-      result.unproven = run.unproven(plan)
-    }
-    result.seconds = seconds(since: start)
-    return TaskResult(
-      recording: recording, stage: stage, result: result, eventCount: run.eventCount,
-      seconds: seconds(since: start))
+  let results = try await sideBySide(tasks) { recording, stage in
+    try options.result(recording, on: options.stages[stage], core, count)
   }
+  let pieces = zip(tasks, results).sorted { $0.0.1 < $1.0.1 }
   let parts = options.recordings.enumerated().map { index, file in
-    let own = pieces.filter { $0.recording == index }.sorted { $0.stage < $1.stage }
-    return RunReport.Part(
-      path: file.path, name: file.recording.session.name, eventCount: own.first?.eventCount ?? 0,
-      byteCount: file.recording.session.body.count, stages: own.map(\.result),
-      seconds: own.reduce(0) { $0 + $1.seconds }, session: file.recording.session)
+    RunReport.Part(
+      path: file.path, stages: pieces.filter { $0.0.0 == index }.map(\.1),
+      session: file.recording.session)
   }
   return RunReport(
     subject: subject, plans: options.plans.text, stages: options.stages, seed: options.seed,
@@ -88,6 +63,25 @@ package func report<Core: ProxyCore>(
 }
 
 extension CoreRunOptions {
+  /// What one recording shows on one stage.
+  fileprivate func result<Core: ProxyCore>(
+    _ recording: Int, on kind: StageKind, _ core: Core.Type, _ count: PlanCount
+  ) throws -> StageResult {
+    let start = ContinuousClock.now
+    let file = recordings[recording]
+    var run = Run<Core>(file.recording.session, policy: policy, progress: count)
+    run.command = "replay run \(quoted(file.path))\(coreOptions)"
+    var result: StageResult
+    switch plans {
+    case .set(let set): result = try run.results(set, seed: seed, on: kind)
+    case .one(let plan):
+      result = try run.results(CollectionOfOne(plan), on: kind)
+      result.unproven = run.unproven(plan)
+    }
+    result.seconds = seconds(since: start)
+    return result
+  }
+
   /// How many plans there are in all.
   fileprivate var planCount: Int {
     guard case .set(let set) = plans else { return recordings.count * stages.count }

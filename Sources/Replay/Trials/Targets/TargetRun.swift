@@ -70,7 +70,7 @@ struct TargetRun {
       }
       guard let status = seen.status else {
         let words =
-          seen.breach.map { "what it answers is no HTTP: \($0)" }
+          seen.breach.map { "what it answers is not HTTP: \($0)" }
           ?? "it does not answer with a whole HTTP head"
         throw stage.failure("\(stage.place) cannot be judged: \(words)")
       }

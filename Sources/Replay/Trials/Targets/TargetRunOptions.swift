@@ -67,7 +67,7 @@ package struct TargetRunOptions: Sendable {
 
 /// Runs recordings through a target, and tells about progress: plans done, plans in all.
 package func report(
-  _ options: TargetRunOptions, check: consuming DeliveryCheck = DeliveryCheck(),
+  _ options: TargetRunOptions, check: consuming ReadCheck = ReadCheck(),
   progress: (Int, Int) -> Void
 ) throws -> RunReport {
   try options.refuseWhatCannotBeDone()
@@ -113,11 +113,7 @@ func report(
       result.strip = Strip(arrived: recording.session, .whole(recording.session))
     }
     result.seconds = seconds(since: start)
-    parts.append(
-      RunReport.Part(
-        path: path, name: recording.session.name, eventCount: run.eventCount,
-        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start),
-        session: recording.session))
+    parts.append(RunReport.Part(path: path, stages: [result], session: recording.session))
     if result.isInterrupted { break }
   }
   var report = options.report(of: parts, at: stage.place, seconds: seconds(since: start))
