@@ -111,7 +111,7 @@ struct MutantFinder {
     insert(rule, token.text, (token.start, opening + "#, ", 2), (token.end, ")", 0), line: token.line)
   }
 
-  /// Every clause of a condition that is no pattern.
+  /// Every clause of a condition that is not a pattern.
   private mutating func negateClauses(behind index: Int) {
     let isGuard = tokens[index].text == "guard"
     var depth = 0

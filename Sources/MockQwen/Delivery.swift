@@ -76,7 +76,7 @@ package struct Delivery: Hashable, Sendable {
   /// Whether the connection is of no use when the response is over, though it stays open.
   package var isSpoiling: Bool {
     !transmission.anomalies.isDisjoint(with: [.extra, .short, .long, .length, .coding])
-      || transmission.refusalOffset != nil
+      || transmission.malformedOffset != nil
   }
 
   /// The delivery for an upstream without TLS.

@@ -122,7 +122,7 @@ package struct MockAccounts: Hashable, Sendable {
     let index = accounts.firstIndex { token == $0.access && !$0.isLocked && !$0.isRevoked }
     guard let index, now < accounts[index].end else {
       note(accountName(in: token), .badToken, token, request, at: now)
-      return Refusal(
+      return ErrorAnswer(
         status: 401, code: "invalid_api_key", message: "invalid access token or token expired",
         isNative: false
       ).session(to: request)
@@ -141,19 +141,19 @@ package struct MockAccounts: Hashable, Sendable {
   ) -> Session {
     switch quota {
     case .busy:
-      var session = Refusal(
+      var session = ErrorAnswer(
         status: 429, code: "limit_requests", message: "Account \(account) is over its rate.",
         isNative: false
       ).session(to: request)
       session.response.fields.add("Retry-After", "7")
       return session
     case .dailyLimit:
-      return Refusal(
+      return ErrorAnswer(
         status: 403, code: "insufficient_quota", message: "Account \(account) has none left today.",
         isNative: false
       ).session(to: request)
     case .freeTier:
-      return Refusal(
+      return ErrorAnswer(
         status: 403, code: "AllocationQuota.FreeTierOnly",
         message: "Account \(account) has no free quota left.", isNative: false
       ).session(to: request)

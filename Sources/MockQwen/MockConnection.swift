@@ -21,7 +21,7 @@ package struct MockConnection: Hashable, Sendable {
   package enum Output: Hashable, Sendable {
     /// A request has been read whole; `Input.answer` must follow.
     case asked(Session.Request)
-    /// Bytes that are no request came, and were refused.
+    /// Bytes that are not a request came, and were refused.
     case refused(WireError)
     case send([UInt8])
     /// Send each as one TLS record, and keep back so many bytes of the last, as they are on the wire.

@@ -12,7 +12,7 @@ package struct Plan: Hashable, Sendable {
   package var cuts = Cuts.whole
   /// Where the body is cut into HTTP chunks. Numbers are offsets in the body.
   package var chunks = Cuts.places(.events)
-  package var framing = Framing.chunked(ChunkDress())
+  package var framing = PlanFraming.chunked(ChunkDress())
   /// Where TLS records end; nil where writes end. Where the upstream speaks no TLS this says nothing, and
   /// `handshake` says nothing either.
   package var records: RecordCuts?
@@ -88,7 +88,7 @@ package enum Cuts: Hashable, Sendable {
 }
 
 /// How the body is framed (RFC 9112 section 6).
-package enum Framing: Hashable, Sendable {
+package enum PlanFraming: Hashable, Sendable {
   case chunked(ChunkDress)
   /// Content-Length.
   case length
@@ -98,7 +98,7 @@ package enum Framing: Hashable, Sendable {
 
 extension Session.Framing {
   /// The framing of a plan that frames the body as it was recorded.
-  package var planned: Framing {
+  package var planned: PlanFraming {
     switch self {
     case .chunked: .chunked(ChunkDress())
     case .length: .length
@@ -220,7 +220,7 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   /// A control byte stands in a field, or a CR without its LF.
   package static let control = ResponseAnomalies(rawValue: 1 << 21)
   package static let bareCR = ResponseAnomalies(rawValue: 1 << 22)
-  /// The status is no number.
+  /// The status is not a number.
   package static let status = ResponseAnomalies(rawValue: 1 << 23)
   /// The Content-Length has a sign.
   package static let signed = ResponseAnomalies(rawValue: 1 << 24)

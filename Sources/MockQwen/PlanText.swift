@@ -1,6 +1,6 @@
 // Plans as text: one word a property, properties at their default left out when printed.
 
-/// Why a text is no plan.
+/// Why a text is not a plan.
 package struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The word that is not understood.
   package var word: String
@@ -56,7 +56,7 @@ extension Plan: CustomStringConvertible {
     switch name {
     case "cuts": cuts = try Cuts(value)
     case "chunks": chunks = try Cuts(value)
-    case "framing": framing = try Framing(value)
+    case "framing": framing = try PlanFraming(value)
     case "pacing": pacing = try Pacing(value)
     case "fault": fault = try Fault(value)
     case "tls": records = try RecordCuts(value)
@@ -139,7 +139,7 @@ extension Cuts: CustomStringConvertible {
   }
 }
 
-extension Framing: CustomStringConvertible {
+extension PlanFraming: CustomStringConvertible {
   package var description: String {
     switch self {
     case .length: return "length"
@@ -266,8 +266,9 @@ private func number(
   return number
 }
 
-/// A number of ASCII digits only; `Int("+5")` would be 5.
-func wholeNumber(_ text: Substring) -> Int? {
+/// The number that decimal digits and nothing else stand for: `Int("+5")` would be 5. Nil also where it
+/// is more than an `Int` holds.
+package func wholeNumber(_ text: some StringProtocol) -> Int? {
   guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
   return Int(text)
 }

@@ -20,7 +20,7 @@ package struct RequestRules: Hashable, Sendable {
   /// What the mock says of its own accord: that it is well to `GET /health`, and a refusal to a
   /// request that breaks a rule. Nil for a good request, which gets a recorded session.
   package func answer(to request: Session.Request) -> Session? {
-    health(for: request) ?? refusal(of: request)?.session(to: request)
+    health(for: request) ?? errorAnswer(to: request)?.session(to: request)
   }
 
   /// The answer to a question for the mock's own health; nil for any other request.
@@ -37,19 +37,20 @@ package struct RequestRules: Hashable, Sendable {
     return unauthorized(isNative: isNative).session(to: request)
   }
 
-  private func unauthorized(isNative: Bool) -> Refusal {
-    Refusal(
+  private func unauthorized(isNative: Bool) -> ErrorAnswer {
+    ErrorAnswer(
       status: 401, code: isNative ? "InvalidApiKey" : "invalid_api_key",
       message: "Incorrect API key provided.", isNative: isNative)
   }
 
   /// The answer to a request that breaks a rule; nil for a good one.
-  package func refusal(of request: Session.Request) -> Refusal? {
+  package func errorAnswer(to request: Session.Request) -> ErrorAnswer? {
     let path = request.target.prefix { $0 != "?" }
     let isNative = path.hasSuffix("/generation")
-    func refuse(_ status: Int, _ native: String, _ compatible: String, _ message: String) -> Refusal
+    func refuse(_ status: Int, _ native: String, _ compatible: String, _ message: String)
+      -> ErrorAnswer
     {
-      Refusal(
+      ErrorAnswer(
         status: status, code: isNative ? native : compatible, message: message, isNative: isNative)
     }
     if asksForKeyOnly {
@@ -111,7 +112,7 @@ func asksForStream(_ fields: Fields) -> Bool {
 }
 
 /// An error answer as DashScope words it.
-package struct Refusal: Hashable, Sendable {
+package struct ErrorAnswer: Hashable, Sendable {
   package var status: Int
   package var code: String
   package var message: String

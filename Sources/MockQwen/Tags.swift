@@ -13,9 +13,8 @@ package enum StreamTag {
     guard body.suffix(2) == [UInt8(ascii: "\""), UInt8(ascii: "}")] else { return nil }
     let text = body.dropLast(2)
     let digits = text.reversed().prefix { 0x30...0x39 ~= $0 }.reversed()
-    guard !digits.isEmpty, text.dropLast(digits.count).suffix(7) == ArraySlice("stream-".utf8)
-    else { return nil }
-    return Int(String(decoding: digits, as: UTF8.self))
+    guard text.dropLast(digits.count).suffix(7) == ArraySlice("stream-".utf8) else { return nil }
+    return wholeNumber(String(decoding: digits, as: UTF8.self))
   }
 }
 
@@ -48,7 +47,7 @@ extension Session {
   /// The mock's answer to a first request that the session does not answer: an error body as
   /// DashScope words it, and with 429 and 503 when to come again.
   package func firstAnswer(status: Int) -> Session {
-    let refusal = Refusal(
+    let refusal = ErrorAnswer(
       status: status, code: "first_request", message: "Come again.",
       isNative: request.target.hasSuffix("/generation"))
     var answer = refusal.session(to: request)

@@ -16,7 +16,7 @@ package struct Transmission: Hashable, Sendable {
   }
 
   package let session: Session
-  package let framing: Framing
+  package let framing: PlanFraming
   /// What is odd about the response: of what the plan asks for that which this framing can show.
   package private(set) var anomalies: ResponseAnomalies
   /// The head, and the body with its framing. A session that ended badly lacks its end here too.
@@ -30,7 +30,7 @@ package struct Transmission: Hashable, Sendable {
   /// Where the response is complete by its framing; behind it lie bytes that nobody asked for.
   package private(set) var completeEnd = 0
   /// Behind how many bytes a strict reader refuses the response; nil when it does not.
-  package private(set) var refusalOffset: Int?
+  package private(set) var malformedOffset: Int?
 
   /// Frames `session`'s response as `plan` says.
   package init(_ session: Session, _ plan: Plan) {
@@ -40,7 +40,7 @@ package struct Transmission: Hashable, Sendable {
   /// Frames `session`'s response. `chunks` says where the body is cut into chunks; it counts under
   /// chunked framing only.
   package init(
-    _ session: Session, framing: Framing, chunks: Cuts, anomalies: ResponseAnomalies = []
+    _ session: Session, framing: PlanFraming, chunks: Cuts, anomalies: ResponseAnomalies = []
   ) {
     self.session = session
     self.framing = framing
@@ -59,7 +59,7 @@ package struct Transmission: Hashable, Sendable {
   /// Whether the response is complete by its framing at `completeEnd` (RFC 9112 section 6.3).
   package var isComplete: Bool {
     isBodiless
-      || (session.ending == .complete || framing == .close) && refusalOffset == nil
+      || (session.ending == .complete || framing == .close) && malformedOffset == nil
         && !anomalies.contains(.long)
   }
 
@@ -70,7 +70,7 @@ package struct Transmission: Hashable, Sendable {
 
   /// The anomalies that a framing can show.
   private static func shown(
-    _ asked: ResponseAnomalies, _ framing: Framing, _ session: Session
+    _ asked: ResponseAnomalies, _ framing: PlanFraming, _ session: Session
   ) -> ResponseAnomalies {
     guard !asked.isEmpty else { return asked }
     var shown = asked
@@ -114,7 +114,7 @@ package struct Transmission: Hashable, Sendable {
     } else if anomalies.contains(.length) || anomalies.contains(.coding)
       || isChunked && anomalies.contains(.http10)
     {
-      refusalOffset = headEnd
+      malformedOffset = headEnd
       readableCount = 0
     } else if isBodiless {
       completeEnd = headEnd
@@ -185,13 +185,13 @@ package struct Transmission: Hashable, Sendable {
     else { return }
     /// Puts lines behind the status line, in which so many bytes are read until they are refused.
     func spoil(_ text: String, refusedBehind count: Int) {
-      refusalOffset = line + 1 + count
+      malformedOffset = line + 1 + count
       bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
     }
-    refusalOffset = bytes.count
+    malformedOffset = bytes.count
     if anomalies.contains(.status) {
       bytes[start + 9] = UInt8(ascii: "x")
-      refusalOffset = line + 1
+      malformedOffset = line + 1
     }
     if anomalies.contains(.fold) { spoil(" X-Folded: 1\r\n", refusedBehind: 14) }
     if anomalies.contains(.spaced) { spoil("X-Spaced : 1\r\n", refusedBehind: 14) }
@@ -202,7 +202,7 @@ package struct Transmission: Hashable, Sendable {
     }
     if anomalies.contains(.longHead) {
       spoil("X-Long: \(String(repeating: "x", count: 17_000))\r\n", refusedBehind: 0)
-      refusalOffset = start + 16 * 1024 + 1
+      malformedOffset = start + 16 * 1024 + 1
     }
   }
 
@@ -222,7 +222,7 @@ package struct Transmission: Hashable, Sendable {
       }
       addRun(start..<end)
       if end == session.body.count, anomalies.contains(.dataLF) {
-        refusalOffset = bytes.count + 1
+        malformedOffset = bytes.count + 1
       } else {
         bytes.append(0x0D)
       }
@@ -234,7 +234,7 @@ package struct Transmission: Hashable, Sendable {
       if anomalies.contains(.badTrailer) { trailers.add("Content-Length", "5") }
       writeLastChunk(style: style, trailers: trailers, into: &bytes)
       // The line of the bad field ends in front of the last blank line.
-      if anomalies.contains(.badTrailer) { refusalOffset = bytes.count - 2 }
+      if anomalies.contains(.badTrailer) { malformedOffset = bytes.count - 2 }
     }
   }
 
@@ -259,7 +259,7 @@ package struct Transmission: Hashable, Sendable {
       } else {
         ("\(digits)\n", digits.utf8.count + 1)
       }
-    refusalOffset = bytes.count + taken
+    malformedOffset = bytes.count + taken
     bytes += Array(line.utf8)
   }
 

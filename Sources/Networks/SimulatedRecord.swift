@@ -51,7 +51,7 @@ package struct SimulatedRecord: Hashable, Sendable {
       held += bytes
     }
 
-    /// The next record, or nil when it has not come whole. Bytes that are no record are read as a fatal
+    /// The next record, or nil when it has not come whole. Bytes that are not a record are read as a fatal
     /// alert: nothing behind them can be trusted.
     package mutating func next() -> SimulatedRecord? {
       let rest = held[start...]

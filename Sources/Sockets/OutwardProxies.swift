@@ -17,7 +17,7 @@ package struct OutwardProxies: Hashable, Sendable {
 
   /// Reads the variables; of a name in small and in capital letters the small one counts.
   ///
-  /// - Throws: `TLSError` for a proxy that is no `http://` URL.
+  /// - Throws: `TLSError` for a proxy that is not an `http://` URL.
   package init(environment: [String: String]) throws(TLSError) {
     func variable(_ name: String) -> String? {
       [name, name.uppercased()].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
@@ -40,7 +40,7 @@ package struct OutwardProxies: Hashable, Sendable {
     }
     rest = rest.prefix { $0 != "/" }
     guard let (host, port) = BaseURL.hostAndPort(rest), !host.isEmpty else {
-      throw TLSError("https_proxy is no URL such as http://proxy.example:3128")
+      throw TLSError("https_proxy is not a URL such as http://proxy.example:3128")
     }
     proxy = BaseURL(scheme: .http, host: host, port: port ?? 1080, path: "")
   }

@@ -31,7 +31,7 @@ struct ProxyTunnel {
     do throws(WireError) {
       return try reader.read(bytes.span, at: &offset)
     } catch {
-      throw TLSError("the proxy's answer is no HTTP/1.1: \(error)")
+      throw TLSError("the proxy's answer is not HTTP/1.1: \(error)")
     }
   }
 }

@@ -32,9 +32,9 @@ struct SocketAddress: Sendable {
     return try found(host, port: port, flags: 0).get(attempt)
   }
 
-  /// Reads `host` as an address, at once; nil when it is none.
+  /// Reads `host` as an address, at once; nil when it is not one.
   ///
-  /// - Throws: When the port is no port.
+  /// - Throws: When the port is not a port.
   init?(numeric host: String, port: Int, attempt: String) throws(SocketError) {
     guard (0...65_535).contains(port) else {
       throw SocketError(attempt, because: "a port is a number from 0 to 65535")
@@ -57,7 +57,7 @@ struct SocketAddress: Sendable {
   }
 
   /// What the resolver says.
-  private enum Answer {
+  private enum Resolution {
     /// One or more.
     case addresses([SocketAddress])
     case nothing(because: String)
@@ -70,7 +70,7 @@ struct SocketAddress: Sendable {
     }
   }
 
-  private static func found(_ host: String, port: Int, flags: Int32) -> Answer {
+  private static func found(_ host: String, port: Int, flags: Int32) -> Resolution {
     var hints = unsafe addrinfo()
     unsafe hints.ai_socktype = Int32(streamType)
     unsafe hints.ai_flags = flags | AI_NUMERICSERV

@@ -47,8 +47,8 @@ package struct SocketNetwork: ~Copyable, Network {
   /// How many signals have asked the process to end since they are caught.
   package private(set) var stopSignalCount = 0
   /// Opened when somebody asks for the first time.
-  var deliveryCheck = DeliveryCheck.blind
-  var hasDeliveryCheck = false
+  var readCheck = ReadCheck.blind
+  var hasReadCheck = false
   var waitingEvents: [NetworkEvent] = []
   private var ready: [Readiness] = []
   private var scratch: [UInt8]

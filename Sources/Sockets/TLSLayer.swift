@@ -56,7 +56,7 @@ internal import Networks
         unsafe library.control(pointer, Self.setServerName, 0, $0.baseAddress) == 1
       }
       guard isNamed, unsafe library.setHost(pointer, host) == 1 else {
-        throw TLSError("'\(host)' is no host name that TLS takes")
+        throw TLSError("'\(host)' is not a host name that TLS takes")
       }
     }
     if let session { _ = unsafe library.setSession(pointer, session.pointer) }

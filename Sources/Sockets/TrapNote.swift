@@ -9,7 +9,7 @@ package enum TrapNote {
   package static func catchTraps() { SystemCalls.catchTraps() }
 
   /// Sets the note of this thread, at most 8 KiB of it; `number` stands behind it where it is 0 or
-  /// more. An empty text is no note.
+  /// more. An empty text is not a note.
   package static func set(_ text: String, number: Int = -1) {
     let count = Int32(min(text.utf8.count, 1 << 20))
     unsafe text.withCString { unsafe setTrapNote($0, count, number) }

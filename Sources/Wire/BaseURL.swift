@@ -20,7 +20,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// Reads `http://host:port/path`; nil for anything else: another scheme, user information, a query,
-  /// a fragment, an empty host, a port that is no number from 1 to 65535.
+  /// a fragment, an empty host, a port that is not a number from 1 to 65535.
   package init?(_ text: String) {
     guard let colon = text.firstRange(of: "://"),
       let scheme = Scheme(rawValue: text[..<colon.lowerBound].lowercased())
@@ -43,8 +43,7 @@ package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
     var port: Int?
     if let colon = text.lastIndex(of: ":"), !text.hasSuffix("]") {
       let digits = text[text.index(after: colon)...]
-      guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ 0x30...0x39 ~= $0 }),
-        let number = Int(digits), number <= 65535
+      guard let number = wireNumber(digits.utf8), digits.utf8.count <= 5, number <= 65535
       else { return nil }
       port = number
       host = text[..<colon]

@@ -65,17 +65,17 @@ package enum BodyFraming: Hashable, Sendable {
       throw WireError(.conflictingLengths, at: 0)
     }
     // Step 6.
-    guard let count = wireNumber(length) else { throw WireError(.badLength, at: 0) }
+    guard let count = wireNumber(length.utf8) else { throw WireError(.badLength, at: 0) }
     return .length(count)
   }
 }
 
 /// The number that 1 to 15 decimal digits and nothing else stand for, else nil. `Int` would also
 /// take a sign.
-private func wireNumber(_ digits: String) -> Int? {
-  guard (1...15).contains(digits.utf8.count) else { return nil }
+package func wireNumber(_ digits: some Collection<UInt8>) -> Int? {
+  guard (1...15).contains(digits.count) else { return nil }
   var value = 0
-  for byte in digits.utf8 {
+  for byte in digits {
     guard (0x30...0x39).contains(byte) else { return nil }
     value = value * 10 + Int(byte - 0x30)
   }

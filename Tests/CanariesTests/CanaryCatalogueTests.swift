@@ -17,7 +17,7 @@ extension Canary: CustomTestStringConvertible {
 @Suite struct CanaryCatalogueTests {
   @Test(arguments: Canary.all) func isCaughtByItsCheck(_ canary: Canary) throws {
     let result = try canary.result()
-    #expect(result.verdict == .caught, "seen by \(result.seen), \(result.detail)")
+    #expect(result.detection == .caught, "seen by \(result.seen), \(result.detail)")
     let bugClass = try #require(BugClass.named(canary.bugClass))
     #expect(result.classes.contains(bugClass))
   }
@@ -73,7 +73,7 @@ extension Canary: CustomTestStringConvertible {
   /// Without any one of the checks a canary would live, or be caught only by a check that its class
   /// does not name.
   @Test(arguments: Check.allCases) func withoutThisCheckACanaryLives(_ check: Check) throws {
-    #expect(try Self.results.get().contains { $0.verdict(without: check) != .caught })
+    #expect(try Self.results.get().contains { $0.detection(without: check) != .caught })
   }
 
   @Test func everyClassHasACanaryOrAReason() {
@@ -91,8 +91,8 @@ extension Canary: CustomTestStringConvertible {
     let known = ["keepalive-desync", "cross-stream-mixup"]
     #expect(violation.classes(among: ClassSet()) == known)
     var exercised = ClassSet()
-    exercised.insert(number: try #require(BugClass.named("cross-stream-mixup")).number)
-    exercised.insert(number: try #require(BugClass.named("utf8-split")).number)
+    exercised.insert(try #require(BugClass.named("cross-stream-mixup")))
+    exercised.insert(try #require(BugClass.named("utf8-split")))
     #expect(violation.classes(among: exercised) == ["cross-stream-mixup"])
     for check in Check.allCases {
       let bare = Violation(check: check, name: "", detail: "")

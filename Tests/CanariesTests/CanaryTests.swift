@@ -78,10 +78,11 @@ import Testing
       let transmission = Transmission(Self.session, framing: plan.framing, chunks: plan.chunks)
       plan.fault = Fault(fault.kind, at: transmission.wireOffset(behindBody: fault.body))
     }
-    let order = RunOrder(
+    let options = CoreRunOptions(
       recordings: [("session.sse", Recording(source: "", session: Self.session))],
       plans: .one(plan), stages: [stage], seed: 1)
-    let caught = try await report(order, core: example.canary.core, subject: "a canary") { _, _ in }
+    let caught = try await report(options, core: example.canary.core, subject: "a canary") { _, _ in
+    }
     #expect(Set(caught.parts[0].breaches.keys) == example.found)
     #expect((caught.failureCount > 0) == !example.found.isEmpty)
     let core = try Run<Exchange>(Self.session).results(CollectionOfOne(plan), on: stage)

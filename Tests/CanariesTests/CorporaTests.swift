@@ -29,9 +29,9 @@ private let corpora: String? = {
     let small = files.filter { $0.recording.session.body.count <= 16_384 }
     #expect(small.count >= 100)
     for plan in ["cuts=23x chunks=utf8", "cuts=blank framing=length"] {
-      let order = RunOrder(
+      let options = CoreRunOptions(
         recordings: small, plans: .one(try Plan(plan)), stages: [stage], seed: 1)
-      let report = try await report(order, core: Exchange.self, subject: "the core") { _, _ in }
+      let report = try await report(options, core: Exchange.self, subject: "the core") { _, _ in }
       for part in report.parts { #expect(part.failures == [], "\(part.path)") }
     }
   }

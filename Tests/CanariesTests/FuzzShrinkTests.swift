@@ -101,10 +101,10 @@ import Testing
   ]
 
   @Test(arguments: found) func isFoundAndShrunk(_ example: Found) async throws {
-    var order = FuzzTests.order(cases: example.number + 1, core: example.canary.rawValue)
+    var options = FuzzTests.options(cases: example.number + 1, core: example.canary.rawValue)
     // The shard that has this number and few others.
-    order.shard = try Shard("\(example.number + 1)/\(example.number + 1)")
-    let failure = try #require(try await Fuzzer(order).run().report.failures.first)
+    options.shard = try Shard("\(example.number + 1)/\(example.number + 1)")
+    let failure = try #require(try await Fuzzer(options).run().report.failures.first)
     #expect("\(failure.check) \(failure.name)" == example.kind)
     #expect(failure.plan == example.plan)
     #expect(failure.bytes == example.bytes)

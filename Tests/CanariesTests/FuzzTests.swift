@@ -18,13 +18,13 @@ import Wire
 @Suite(.timeLimit(.minutes(30))) struct FuzzTests {
   static let sessions = Script.all.map(\.session)
 
-  static func order(
+  static func options(
     seed: UInt64 = 7, cases: Int, core: String = CrashFile.embedded
-  ) -> FuzzOrder {
-    var order = FuzzOrder(sessions: sessions, seed: seed)
-    order.casesMax = cases
-    order.core = (try? CoreChoice(named: core)) ?? .embedded
-    return order
+  ) -> FuzzOptions {
+    var options = FuzzOptions(sessions: sessions, seed: seed)
+    options.casesMax = cases
+    options.core = (try? CoreChoice(named: core)) ?? .embedded
+    return options
   }
 
   @Test func aCaseIsAFunctionOfSeedAndNumber() {
@@ -48,7 +48,7 @@ import Wire
   }
 
   @Test func theCoreHolds() async throws {
-    let result = try await Fuzzer(Self.order(seed: 11, cases: 2_000)).run()
+    let result = try await Fuzzer(Self.options(seed: 11, cases: 2_000)).run()
     #expect(result.report.failures == [])
     #expect(result.report.failureCount == 0)
     #expect(result.report.caseCount == 2_000)
@@ -71,11 +71,11 @@ import Wire
 
   @Test(arguments: [CrashFile.embedded, CanaryName.fragmentLines.rawValue])
   func reportsDoNotDependOnTheWorkers(_ core: String) async throws {
-    var order = Self.order(cases: 1_500, core: core)
-    order.workers = 1
-    let one = try await Fuzzer(order).run()
-    order.workers = 3
-    let three = try await Fuzzer(order).run()
+    var options = Self.options(cases: 1_500, core: core)
+    options.workers = 1
+    let one = try await Fuzzer(options).run()
+    options.workers = 3
+    let three = try await Fuzzer(options).run()
     #expect(try one.report.json() == three.report.json())
     #expect(one.crashes == three.crashes)
     #expect(one.report.failures.isEmpty == (core == CrashFile.embedded))
@@ -95,12 +95,12 @@ import Wire
 
   @Test(arguments: [CrashFile.embedded, CanaryName.directPipe.rawValue])
   func reportsOfShardsMergeToTheWhole(_ core: String) async throws {
-    let whole = try await Fuzzer(Self.order(cases: 1_300, core: core)).run().report
+    let whole = try await Fuzzer(Self.options(cases: 1_300, core: core)).run().report
     var parts: [FuzzReport] = []
     for index in 1...3 {
-      var order = Self.order(cases: 1_300, core: core)
-      order.shard = try Shard("\(index)/3")
-      let part = try await Fuzzer(order).run().report
+      var options = Self.options(cases: 1_300, core: core)
+      options.shard = try Shard("\(index)/3")
+      let part = try await Fuzzer(options).run().report
       parts.append(try FuzzReport.read(part.json(), file: "part"))
     }
     #expect(parts.map(\.caseCount) == [434, 433, 433])
@@ -131,7 +131,7 @@ import Wire
     #expect(violation.check == .stages)
     #expect(violation.name == "DISAGREE")
     #expect(violation.detail == "the simulated stage and sockets differ in: body, ending")
-    // The port of the stage is no difference.
+    // The port of the stage is not a difference.
     var moved = observation
     moved.requests[0].fields.set("Host", "127.0.0.1:9")
     #expect(CaseRunner<Exchange>.disagreement(observation, moved) == nil)
@@ -173,7 +173,7 @@ import Wire
   }
 
   @Test func nothingImpossibleIsReached() async throws {
-    let report = try await Fuzzer(Self.order(cases: 300)).run().report
+    let report = try await Fuzzer(Self.options(cases: 300)).run().report
     for table in Coverage().tables {
       let names = table.impossible.flatMap(\.names)
       #expect(Set(names).isSubset(of: table.names) && Set(names).count == names.count)

@@ -59,7 +59,7 @@ import Wire
   @Test(arguments: [
     ("", "holds no JSON object"), ("[]", "holds no JSON object"), ("{}", "holds no access_token"),
     (#"{"access_token":"sk secret"}"#, "holds no access_token"),
-    (#"{"access_token":"sk-secret","resource_url":"?"}"#, "resource_url that is no URL"),
+    (#"{"access_token":"sk-secret","resource_url":"?"}"#, "resource_url that is not a URL"),
   ])
   func namesAFileThatIsDamaged(_ text: String, _ reason: String) async throws {
     try await withFile(text) { folder, path in

@@ -20,11 +20,11 @@ struct FragmentPauseTests {
     var settings = TargetSettings()
     settings.launch = "exec '\(try #require(Programs.replay))' proxy"
     settings.fragmentPause = 1
-    let order = TargetOrder(
+    let options = TargetRunOptions(
       settings: settings,
       recordings: try recordingFiles(at: [Fixtures.recordings + "/chat-english.jsonl"]),
       plans: .one(try Plan(plan)), seed: 1, environment: ["PATH": "/usr/bin:/bin"])
-    let report = try Trials.report(order, check: .blind) { _, _ in }
+    let report = try Trials.report(options, check: .blind) { _, _ in }
     #expect(report.verdict == verdict)
     let figures = try #require(report.target)
     // Behind the last fragment there is nothing to prove.

@@ -14,7 +14,7 @@ import Testing
 @testable import Trials
 
 @Suite(.timeLimit(.minutes(30))) struct FuzzCrashFileTests {
-  /// A failure of the canary with a body that is no UTF-8, cut inside its only line.
+  /// A failure of the canary with a body that is not UTF-8, cut inside its only line.
   static func crash(core: String) throws -> CrashFile {
     var session = Script.all[0].session
     session.name = "fuzzed"

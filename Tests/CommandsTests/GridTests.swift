@@ -34,7 +34,7 @@ import Testing
         + "--model m --comments --timeout 77")
     #expect(target.needs == ["sh"])
     #expect(file.seed == 9)
-    guard case .one(let plan) = file.order else {
+    guard case .one(let plan) = file.choice else {
       Issue.record("no plan")
       return
     }

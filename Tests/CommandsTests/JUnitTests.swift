@@ -41,9 +41,9 @@ import Testing
 
   /// All commands write what the schema takes; links are for GitLab only.
   @Test func everyReportKeepsTheSchema() async throws {
-    var order = FuzzOrder(sessions: [SampleReports.session], seed: 1)
-    (order.casesMax, order.core) = (40, try CoreChoice(named: "line-handler"))
-    let fuzz = try await Fuzzer(order).run().report
+    var options = FuzzOptions(sessions: [SampleReports.session], seed: 1)
+    (options.casesMax, options.core) = (40, try CoreChoice(named: "line-handler"))
+    let fuzz = try await Fuzzer(options).run().report
     #expect(!fuzz.failures.isEmpty)
     var run = try await SampleReports.run("fragment-lines", .set(.quick))
     run.interrupted = true
@@ -51,11 +51,11 @@ import Testing
     proof.rows = [
       .init(
         path: "a.jsonl", name: "a",
-        found: await prove(SampleReports.session, at: .relay, order: ProofOrder(window: 4)),
+        found: await prove(SampleReports.session, at: .relay, options: ProofOptions(window: 4)),
         seconds: 1, refutation: "REFUTED <a>", reproduce: "")
     ]
     var again = AgainReport()
-    again.rows = [.init(path: "c.json", verdict: .error, words: "why", seconds: 0.5)]
+    again.rows = [.init(path: "c.json", status: .error, words: "why", seconds: 0.5)]
     for junit in [
       Self.sample, run.junit(command: SampleReports.command), fuzz.faces().junit,
       proof.faces.junit, again.faces("replay").junit,

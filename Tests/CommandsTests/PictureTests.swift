@@ -28,11 +28,11 @@ enum SampleReports {
   }()
 
   /// A run of the sample with a core under plans.
-  static func run(_ core: String, _ plans: RunOrder.Plans) async throws -> RunReport {
+  static func run(_ core: String, _ plans: PlanChoice) async throws -> RunReport {
     let recording = Recording(source: "a test", session: session)
-    let order = RunOrder(
+    let options = CoreRunOptions(
       recordings: [("sample.jsonl", recording)], plans: plans, stages: [.simulated], seed: 1)
-    return try await report(order, core: CoreChoice(named: core).type, subject: core) { _, _ in }
+    return try await report(options, core: CoreChoice(named: core).type, subject: core) { _, _ in }
   }
 
   /// What a diagnosis finds in a report of the sample.
@@ -158,12 +158,12 @@ enum SampleReports {
     var settings = TargetSettings()
     settings.isDirect = true
     let recording = Recording(source: "a test", session: SampleReports.session)
-    let order = TargetOrder(
+    let options = TargetRunOptions(
       settings: settings, recordings: [("sample.jsonl", recording)], seed: 1, environment: [:])
     var stage = try TargetStage(settings, environment: [:])
     defer { stage.stop() }
     let delivery = Delivery(SampleReports.session, try Plan("cuts=events"))
-    let seen = try TargetTrial(order.recordings[0].recording.session, settings)
+    let seen = try TargetTrial(options.recordings[0].recording.session, settings)
       .run(try Plan("cuts=events"), delivery, on: &stage)
     let moments = seen.observation.moments
     #expect(moments.count >= delivery.fragmentEnds.count)
@@ -234,10 +234,10 @@ enum SampleReports {
     session.body = Array("data: </pre><script>x</script>\"'\n\ndata: b\n\n".utf8)
     session.fragments = [.init(end: session.body.count, milliseconds: 0)]
     let recording = Recording(source: "a test", session: session)
-    let order = RunOrder(
+    let options = CoreRunOptions(
       recordings: [("<b>.jsonl", recording)], plans: .set(.quick), stages: [.simulated], seed: 1)
     let report = try await report(
-      order, core: CoreChoice(named: "fragment-lines").type, subject: "<u>"
+      options, core: CoreChoice(named: "fragment-lines").type, subject: "<u>"
     ) { _, _ in }
     #expect(report.failureCount > 0)
     let html = report.page(command: SampleReports.command).html
@@ -256,7 +256,7 @@ enum SampleReports {
   }
 
   @Test func aProofIsATriangle() async throws {
-    let proof = await prove(SampleReports.session, at: .relay, order: ProofOrder(window: 8))
+    let proof = await prove(SampleReports.session, at: .relay, options: ProofOptions(window: 8))
     #expect(proof.picture.contains("pieces are at most 8 bytes"))
     var report = ProofReport()
     report.rows = [

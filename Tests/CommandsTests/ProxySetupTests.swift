@@ -77,8 +77,8 @@ import Wire
     ("PORT", "abc", "PORT takes a number from 0 to 65535, not 'abc'"),
     ("PORT", "65536", "PORT takes"), ("PORT", "+80", "PORT takes"), ("PORT", "-1", "PORT takes"),
     ("PORT", " 80", "PORT takes"), ("HOST", "a:1", "HOST takes"), ("HOST", "a/b", "HOST takes"),
-    ("QWEN_BASE_URL", "dashscope", "QWEN_BASE_URL is no URL"),
-    ("QWEN_BASE_URL", "http://user:secret@h", "QWEN_BASE_URL is no URL"),
+    ("QWEN_BASE_URL", "dashscope", "QWEN_BASE_URL is not a URL"),
+    ("QWEN_BASE_URL", "http://user:secret@h", "QWEN_BASE_URL is not a URL"),
     ("DASHSCOPE_API_KEY", "", "no account: set DASHSCOPE_API_KEY"),
     ("DASHSCOPE_API_KEY", "secret\n", "DASHSCOPE_API_KEY holds"),
     ("DEBUG_STREAMING", "ja", "DEBUG_STREAMING takes true or false"),
@@ -152,7 +152,7 @@ import Wire
 
   @Test(arguments: [
     ("DEFAULT_ACCOUNT", "c", "DEFAULT_ACCOUNT names no account in"),
-    ("QWEN_TOKEN_URL", "h", "QWEN_TOKEN_URL is no URL"),
+    ("QWEN_TOKEN_URL", "h", "QWEN_TOKEN_URL is not a URL"),
     ("DASHSCOPE_API_KEY", "k", "DASHSCOPE_API_KEY and QWEN_ACCOUNTS_DIR are both set"),
     ("QWEN_ACCOUNTS_DIR", "/no such folder", "cannot read the account folder /no such folder"),
   ])

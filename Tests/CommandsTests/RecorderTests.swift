@@ -225,7 +225,7 @@ struct RecorderTests {
     #expect(outputs.count == 2)
   }
 
-  /// NUL, bytes that are no UTF-8, a character and a line end that reads cut, and one large event.
+  /// NUL, bytes that are not UTF-8, a character and a line end that reads cut, and one large event.
   private static func oddSession(largeCount: Int) -> Session {
     var session = Script.all[0].session
     let large = [UInt8](repeating: UInt8(ascii: "a"), count: largeCount)

@@ -34,10 +34,10 @@ import Testing
   }
 
   @Test func ofFuzzRuns() async throws {
-    var order = FuzzOrder(sessions: [SampleReports.session], seed: 1)
-    order.casesMax = 60
-    order.core = try CoreChoice(named: "line-handler")
-    let report = try await Fuzzer(order).run().report
+    var options = FuzzOptions(sessions: [SampleReports.session], seed: 1)
+    options.casesMax = 60
+    options.core = try CoreChoice(named: "line-handler")
+    let report = try await Fuzzer(options).run().report
     #expect(report.failureCount > 0)
     try expectValid(report.json(), "fuzz", "FAILED")
     let page = report.faces().page.html
@@ -50,7 +50,7 @@ import Testing
   }
 
   @Test func ofProofsAndSavedFailures() async throws {
-    let proof = await prove(SampleReports.session, at: .relay, order: ProofOrder(window: 4))
+    let proof = await prove(SampleReports.session, at: .relay, options: ProofOptions(window: 4))
     var report = ProofReport()
     report.rows = [
       .init(
@@ -58,11 +58,11 @@ import Testing
     ]
     try expectValid(report.faces.json(), "prove", "PROVEN")
     var again = AgainReport()
-    again.rows = [.init(path: "c.json", verdict: .failed, words: "blocks LOST", seconds: 0.5)]
+    again.rows = [.init(path: "c.json", status: .failed, words: "blocks LOST", seconds: 0.5)]
     try expectValid(again.faces("replay").json(), "again", "FAILED")
     #expect(again.faces("replay").page.html.contains("replay again c.json"))
     again.isInterrupted = true
-    again.rows[0].verdict = .fixed
+    again.rows[0].status = .fixed
     try expectValid(again.faces("replay").json(), "again", "INTERRUPTED")
   }
 

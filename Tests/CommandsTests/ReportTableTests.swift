@@ -34,11 +34,11 @@ import Testing
   @Test func aCanaryThatLivesFailsTheReport() async throws {
     let harmless = Canary("done-dropped", CanaryProxy<FragmentLines>.self, [.stream("data: a\n\n")])
     let lives = try harmless.result()
-    #expect(lives.verdict == .lives)
+    #expect(lives.detection == .lives)
     let late = Canary.all.first { $0.bugClass == "crlf-not-recognised" }
     let other = Canary("json-key-reorder", try #require(late).core, try #require(late).trials)
     let elsewhere = try other.result()
-    #expect(elsewhere.verdict == .caughtElsewhere)
+    #expect(elsewhere.detection == .caughtElsewhere)
     for result in [lives, elsewhere] {
       let report = CanaryReport(canaries: [result])
       #expect(!report.passed)

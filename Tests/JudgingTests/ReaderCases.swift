@@ -123,7 +123,7 @@ struct ReaderCase: Sendable, CustomTestStringConvertible {
     ReaderCase(
       "DashScope frame", "id:1\nevent:result\n:HTTP_STATUS/200\ndata:{\"a\":1}\n\n",
       [event("{\"a\":1}", type: "result", id: "1")], comments: ["HTTP_STATUS/200"]),
-    ReaderCase("space before the colon is no comment", " :a\ndata:1\n\n", [event("1")]),
+    ReaderCase("space before the colon is not a comment", " :a\ndata:1\n\n", [event("1")]),
   ]
 
   static let identifiers: [ReaderCase] = [

@@ -47,8 +47,8 @@ import Testing
   }
 
   /// Without chunks the wire is the head and the body, so the same cuts lie behind the head.
-  @Test(arguments: bodies.filter { $0.0 != .head }, [Framing.length, .close])
-  func cutTheUnchunkedWire(_ row: (place: Cuts.Place, picture: String), _ framing: Framing) {
+  @Test(arguments: bodies.filter { $0.0 != .head }, [PlanFraming.length, .close])
+  func cutTheUnchunkedWire(_ row: (place: Cuts.Place, picture: String), _ framing: PlanFraming) {
     let (body, offsets) = cuts(in: row.picture)
     let wire = Transmission(session(body), framing: framing, chunks: .whole)
     #expect(wireCuts(.places(row.place), wire) == offsets.map { wire.headEnd + $0 })

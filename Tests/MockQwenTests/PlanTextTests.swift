@@ -1,5 +1,5 @@
 // A plan is what a crash file holds: every plan prints as a line that reads back as the same plan,
-// and a line that is no plan is refused by the word that is wrong.
+// and a line that is not a plan is refused by the word that is wrong.
 
 import MockQwen
 import Testing
@@ -61,7 +61,7 @@ import Testing
     #expect(plan.fault == nil)
   }
 
-  /// Words that are no part of a plan.
+  /// Words that are not part of a plan.
   static let wrong = [
     "bogus", "bogus=1", "=", "=5", "cuts", "Cuts=whole", "seed=5", "cuts:5",
     "cuts=", "cuts=5,3", "cuts=5,5", "cuts=+5", "cuts=-5", "cuts=0x", "cuts=x", "cuts=+1x",

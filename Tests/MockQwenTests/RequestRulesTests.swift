@@ -49,14 +49,14 @@ import Wire
   ]
 
   @Test(arguments: passing) func letsPass(_ row: Row) {
-    #expect(RequestRules().refusal(of: row.request) == nil)
-    #expect(RequestRules(key: "sk-1").refusal(of: row.request) == nil)
-    #expect(RequestRules(key: "sk-2").refusal(of: row.request)?.status == 401)
+    #expect(RequestRules().errorAnswer(to: row.request) == nil)
+    #expect(RequestRules(key: "sk-1").errorAnswer(to: row.request) == nil)
+    #expect(RequestRules(key: "sk-2").errorAnswer(to: row.request)?.status == 401)
   }
 
   @Test(arguments: Script.all) func letsTheScriptsPass(_ script: Script) {
-    #expect(RequestRules().refusal(of: script.session.request) == nil)
-    #expect(RequestRules(key: "[redacted]").refusal(of: script.session.request) == nil)
+    #expect(RequestRules().errorAnswer(to: script.session.request) == nil)
+    #expect(RequestRules(key: "[redacted]").errorAnswer(to: script.session.request) == nil)
   }
 
   static let keyless: [(String, Fields)] = [
@@ -77,7 +77,7 @@ import Wire
     for rules in [RequestRules(), RequestRules(key: "sk-1")] {
       var request = Row(name: row.name, target: target).request
       request.fields = row.fields
-      let refusal = try #require(rules.refusal(of: request))
+      let refusal = try #require(rules.errorAnswer(to: request))
       #expect(refusal.status == 401)
       #expect(refusal.code == (target == Self.native ? "InvalidApiKey" : "invalid_api_key"))
     }
@@ -86,7 +86,7 @@ import Wire
   @Test(arguments: ["sk-", "sk-11", "SK-1", "sk-1 ", " sk-1", "sk-2"])
   func asksForTheRightKey(_ key: String) {
     let request = Row(name: key, fields: [Field("Authorization", "Bearer \(key)")]).request
-    #expect(RequestRules(key: "sk-1").refusal(of: request)?.status == 401)
+    #expect(RequestRules(key: "sk-1").errorAnswer(to: request)?.status == 401)
   }
 
   static let refused: [Row] = [
@@ -129,7 +129,7 @@ import Wire
   ]
 
   @Test(arguments: refused) func refuses(_ row: Row) throws {
-    let refusal = try #require(RequestRules().refusal(of: row.request))
+    let refusal = try #require(RequestRules().errorAnswer(to: row.request))
     let code = row.code.isEmpty ? "invalid_parameter_error" : row.code
     #expect(refusal.status == row.status)
     #expect(refusal.code == code)
@@ -164,7 +164,7 @@ import Wire
 
   @Test func isDeliveredLikeAnyOther() throws {
     let request = Row(name: "no key", fields: []).request
-    let refusal = try #require(RequestRules().refusal(of: request))
+    let refusal = try #require(RequestRules().errorAnswer(to: request))
     let delivery = Delivery(refusal.session(to: request), try Plan("framing=length"))
     #expect(delivery.ending == .keep)
     let wire = text(delivery.transmission.bytes)

@@ -81,7 +81,7 @@ import Wire
     }
   }
 
-  /// Payloads that are no JSON, by script.
+  /// Payloads that are not JSON, by script.
   static let otherPayloads: [String: [String]] = ["multi-line-data": ["", "\n"]]
 
   @Test(arguments: Script.all) func holdJSONInEveryEvent(_ script: Script) {

@@ -39,8 +39,8 @@ func cuts(in picture: String) -> (text: String, offsets: [Int]) {
 func text(_ bytes: some Sequence<UInt8>) -> String { String(decoding: Array(bytes), as: UTF8.self) }
 
 /// Every framing, and chunks with every dress.
-let framings: [Framing] = {
-  var dressed: [Framing] = []
+let framings: [PlanFraming] = {
+  var dressed: [PlanFraming] = []
   for word in ["", "+extensions", "+trailers", "+upper", "+zeros"] {
     if let plan = try? Plan("framing=chunked\(word)") { dressed.append(plan.framing) }
   }

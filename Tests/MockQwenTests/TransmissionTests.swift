@@ -117,7 +117,7 @@ import Wire
   @Test func neverWritesChunksInHTTP10() {
     var recorded = session("a")
     recorded.response.version = .http10
-    let start = { (framing: Framing) in
+    let start = { (framing: PlanFraming) in
       text(Transmission(recorded, framing: framing, chunks: .whole).bytes.prefix(8))
     }
     #expect(start(.chunked(ChunkDress())) == "HTTP/1.1")

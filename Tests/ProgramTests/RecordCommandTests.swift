@@ -137,7 +137,7 @@ struct RecordCommandTests {
   @Test func saysWhatItCannotDo() async throws {
     try await withTemporaryFolder { folder in
       let cases: [(words: [String], text: String)] = [
-        (["--upstream", "nonsense"], "--upstream is no URL"),
+        (["--upstream", "nonsense"], "--upstream is not a URL"),
         (["--upstream", "http://127.0.0.1:1", "--redact", "("], "is not a regular expression"),
         (["--upstream", "http://127.0.0.1:1", "--mode", "some"], "none, once, new, all"),
         ([], "--upstream URL"),

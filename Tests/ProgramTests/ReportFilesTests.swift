@@ -144,7 +144,7 @@ struct ReportFilesTests {
     }
   }
 
-  /// In a name that is no UTF-8 a byte stands that no text can hold: the file is not passed over.
+  /// In a name that is not UTF-8 a byte stands that no text can hold: the file is not passed over.
   @Test func aNameThatIsNoTextIsNotPassedOver() async throws {
     try await withTemporaryFolder { folder in
       let result = try await shell(

@@ -242,7 +242,7 @@ private struct PoolBench {
   }
 
   @Test(arguments: [
-    (401, "", Verdict.unauthorized), (429, "", .overQuota), (403, "", .accepted),
+    (401, "", AccountOutcome.unauthorized), (429, "", .overQuota), (403, "", .accepted),
     (403, #"{"error":{"code":"insufficient_quota"}}"#, .overQuota),
     (403, #"{"error":{"code":null,"type":"insufficient_quota"}}"#, .overQuota),
     (403, #"{"code":"AllocationQuota.FreeTierOnly","message":""}"#, .overQuota),
@@ -255,8 +255,8 @@ private struct PoolBench {
     (400, #"{"error":{"code":"insufficient_quota"}}"#, .accepted), (200, "", .accepted),
     (500, "", .accepted),
   ])
-  func judgesAnswers(_ status: Int, _ body: String, _ verdict: Verdict) {
-    #expect(Verdict.of(status: status, body: octets(body)) == verdict)
+  func judgesAnswers(_ status: Int, _ body: String, _ outcome: AccountOutcome) {
+    #expect(AccountOutcome.of(status: status, body: octets(body)) == outcome)
   }
 
   @Test func countsByDay() {

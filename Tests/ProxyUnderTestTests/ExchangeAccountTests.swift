@@ -50,9 +50,9 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
   }
 
   @Test(arguments: [quota, denied]) func sendsTheSameRequestAgain(_ refusal: [UInt8]) {
-    let verdict: Verdict = refusal == quota ? .overQuota : .unauthorized
+    let wanted: AccountOutcome = refusal == quota ? .overQuota : .unauthorized
     let held = outcome(of: refusal, from: asked())
-    #expect(held.orders == [.closeUpstream, .verdict(verdict)])
+    #expect(held.orders == [.closeUpstream, .accountOutcome(wanted)])
     #expect(held.responses == [])
     var bench = asked()
     bench.take(.upstream(refusal))
@@ -63,7 +63,7 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
     #expect(request.hasPrefix("POST /b/v1/chat/completions HTTP/1.1\r\nHost: b\r\n"))
     #expect(request.contains("Authorization: Bearer sk-b\r\n") && request.hasSuffix("\r\n\r\n{}"))
     #expect(!request.contains("sk-a"))
-    #expect(bench.outputs.orders.suffix(2) == [.verdict(.accepted), .closeUpstream])
+    #expect(bench.outputs.orders.suffix(2) == [.accountOutcome(.accepted), .closeUpstream])
     #expect(bench.responses?.map(\.body) == [octets("data: a\n\n")])
     #expect(bench.exchange == Bench(Self.settings).exchange)
   }
@@ -84,11 +84,11 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
     var bench = asked(mayTryAgain: false)
     let whole = bench
     bench.take(.upstream(Array(quota.dropLast(2))))
-    #expect(bench.outputs.first == .verdict(.overQuota))
+    #expect(bench.outputs.first == .accountOutcome(.overQuota))
     #expect(bench.outputs.clientBytes.suffix(2) == octets("bu"))
     #expect(bench.take(.noAccount) == [])
     let direct = outcome(of: quota, from: whole)
-    #expect(direct.orders == [.verdict(.overQuota), .closeUpstream])
+    #expect(direct.orders == [.accountOutcome(.overQuota), .closeUpstream])
     #expect(direct.responses?.map(\.status) == [429])
   }
 
@@ -99,7 +99,7 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
   ])
   func otherAnswersAreTheClients(_ status: Int, _ body: String) {
     let answered = outcome(of: response(status, body), from: asked())
-    #expect(answered.orders == [.verdict(.accepted), .closeUpstream])
+    #expect(answered.orders == [.accountOutcome(.accepted), .closeUpstream])
     #expect(answered.responses?.map(\.status) == [status])
     #expect(answered.responses?.map(\.body) == [octets(body)])
   }
@@ -107,16 +107,16 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
   @Test func aForbiddenAnswerIsReadToKnowWhy() {
     let body = #"{"error":{"code":"insufficient_quota"}}"#
     let held = outcome(of: response(403, body), from: asked())
-    #expect(held.orders == [.closeUpstream, .verdict(.overQuota)])
+    #expect(held.orders == [.closeUpstream, .accountOutcome(.overQuota)])
   }
 
   /// Of a refusal that is cut the status may be enough; where it is not, the cut is told.
-  @Test(arguments: [(429, Verdict.overQuota), (401, .unauthorized)])
-  func aCutRefusalLeadsOn(_ status: Int, _ verdict: Verdict) {
+  @Test(arguments: [(429, AccountOutcome.overQuota), (401, .unauthorized)])
+  func aCutRefusalLeadsOn(_ status: Int, _ wanted: AccountOutcome) {
     let cut = octets("HTTP/1.1 \(status) X\r\nContent-Length: 9\r\n\r\n{")
     for end in [Exchange.Input.upstreamClosed(.reset), .upstreamClosed(.finished)] {
       let held = outcome(of: cut, end: end, from: asked())
-      #expect(held.orders == [.closeUpstream, .verdict(verdict)])
+      #expect(held.orders == [.closeUpstream, .accountOutcome(wanted)])
     }
     var bench = asked()
     bench.take(.upstream(cut), .upstreamClosed(.reset), .noAccount)
@@ -124,7 +124,7 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
     #expect(ErrorObject.ofBody(bench.responses?.first?.body ?? [])?.code == "upstream_reset")
     let forbidden = octets("HTTP/1.1 403 X\r\nContent-Length: 9\r\n\r\n{")
     let told = outcome(of: forbidden, end: .upstreamClosed(.finished), from: asked())
-    #expect(told.orders == [.verdict(.accepted), .closeUpstream])
+    #expect(told.orders == [.accountOutcome(.accepted), .closeUpstream])
     #expect(told.responses?.map(\.status) == [502])
   }
 
@@ -132,7 +132,7 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
     var bench = asked()
     bench.take(.upstream(Array(quota.dropLast())), at: 5)
     #expect(bench.exchange.deadline == Bench.settings.limits.firstByteTimeMax)
-    #expect(bench.wake() == [.closeUpstream, .verdict(.overQuota)])
+    #expect(bench.wake() == [.closeUpstream, .accountOutcome(.overQuota)])
   }
 
   /// A refusal that is too long to hold goes to the client as it comes.
@@ -148,7 +148,7 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
       let answer = bench.responses?.first
       if way.count == 1 {
         // It came whole, so that there was nothing to hold.
-        #expect(bench.outputs.orders == [.closeUpstream, .verdict(.unauthorized)])
+        #expect(bench.outputs.orders == [.closeUpstream, .accountOutcome(.unauthorized)])
       } else {
         #expect(answer?.body.count == 150 && answer?.status == 401)
       }
@@ -200,6 +200,6 @@ private func response(_ status: Int, _ body: String) -> [UInt8] {
     var bench = Bench(Self.settings)
     bench.take(.client(octets(Bench.request)), .account(credential("a")), .upstreamRefused)
     #expect(bench.responses?.map(\.status) == [502])
-    #expect(!bench.outputs.contains(.verdict(.unauthorized)))
+    #expect(!bench.outputs.contains(.accountOutcome(.unauthorized)))
   }
 }

@@ -97,7 +97,7 @@ import Wire
   static let post = "POST /v1/chat/completions HTTP/1.1\r\nHost: p\r\n"
   static let chunked = post + "Transfer-Encoding: chunked\r\n\r\n"
 
-  /// Requests that are no well-formed HTTP, or too large.
+  /// Requests that are not well-formed HTTP, or too large.
   static let refused: [(String, status: Int)] = [
     ("\u{16}\u{3}\u{1}\u{2}\r\n", 400),
     ("\r\n\r\n\r\n", 400),

@@ -212,7 +212,7 @@ private let chunked =
     #expect(bench.exchange.deadline == 60_000 + 75_000)
   }
 
-  /// What is no event stream has no place for a comment.
+  /// What is not an event stream has no place for a comment.
   @Test(arguments: ["application/json", "text/event-stream\r\nContent-Encoding: br"])
   func onlyEventStreamsBeat(_ type: String) {
     var bench = Bench.asked(Bench.request, Self.beating)

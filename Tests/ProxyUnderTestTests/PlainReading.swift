@@ -2,7 +2,7 @@
 // standards. They share nothing with the code that they judge.
 
 /// How many bytes of `stream` lie before the end of its last blank line (WHATWG HTML section 9.2.5:
-/// one leading byte order mark is no text, a line ends with CRLF, LF or CR).
+/// one leading byte order mark is not text, a line ends with CRLF, LF or CR).
 func plainBorder(_ stream: [UInt8]) -> Int {
   var index = stream.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
   var border = 0
@@ -67,7 +67,7 @@ extension [PlainResponse] {
   }
 }
 
-/// All responses in `bytes`, or nil when something in them is no response: a bad line, half a
+/// All responses in `bytes`, or nil when something in them is not a response: a bad line, half a
 /// chunk, both framings. With `toHEAD` no final response has a body.
 func plainResponses(_ bytes: [UInt8], toHEAD: Bool = false) -> [PlainResponse]? {
   var rest = bytes[...]

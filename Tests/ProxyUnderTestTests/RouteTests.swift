@@ -146,7 +146,7 @@ import Wire
     // These name one, whatever it is.
     (#"{"a":1,"model":"x"}"#, "="), (#"{"model":null}"#, "="), (#"{"model" : 1}"#, "="),
     (#"{"mo\u0064el":"x"}"#, "="), (#"{"\u006Dodel":"x"}"#, "="),
-    // These are no objects: the upstream says so.
+    // These are not objects: the upstream says so.
     ("", "="), ("[]", "="), ("null", "="), ("{", "="), ("{\"a\"}", "="), ("{\"a\":1,}", "="),
     ("{\"a\":1} x", "="), ("{\"a\":1", "="), ("{\"a\":\"b", "="), ("{\"a\":\"b\\", "="),
     ("{\"a\":[1}", "="), ("\u{FEFF}{}", "="), ("{a:1}", "="), ("{\"a\":\"\n\"}", "="),

@@ -1,5 +1,5 @@
 // A secret that was planted anywhere is not in the recording: not as it is, and not for a reader who
-// puts the pieces together. What is no secret stays, and so do all lengths and borders.
+// puts the pieces together. What is not a secret stays, and so do all lengths and borders.
 
 import Foundation
 import MockQwen

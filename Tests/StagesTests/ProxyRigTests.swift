@@ -243,7 +243,7 @@ private let event = "9\r\ndata: a\n\n\r\n"
   private func clientsAreHostile<World: StageNetwork & ~Copyable>(_ rig: ProxyRig<World>) throws {
     for (request, status) in Self.hostile {
       let client = try rig.connect()
-      // Whatever follows is no request of its own.
+      // Whatever follows is not a request of its own.
       try rig.send(request + "GET /health HTTP/1.1\r\nHost: p\r\n\r\n", on: client)
       let text = rig.text(on: client)
       #expect(text.hasPrefix("HTTP/1.1 \(status) "), "\(request.prefix(120).debugDescription)")

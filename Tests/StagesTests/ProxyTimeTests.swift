@@ -43,7 +43,7 @@ private let beat = "e\r\n: keep-alive\n\n\r\n"
       name: "silence for too long", steps: [.pass(300_000)], status: 504,
       code: "upstream_first_byte_timeout"),
     Scene(
-      name: "a head is no answer", steps: [.pass(200_000), .send(head), .pass(100_000)],
+      name: "a head is not an answer", steps: [.pass(200_000), .send(head), .pass(100_000)],
       status: 504, code: "upstream_first_byte_timeout"),
     Scene(
       name: "a long thought", steps: [.pass(299_999), .send(head + event + "0\r\n\r\n")],

@@ -16,7 +16,7 @@ import Testing
   private static func plainCase(_ states: [AccountCase.State] = [.revoked, .good]) -> AccountCase {
     var order = AccountCase(0, seed: 1)
     (order.states, order.first, order.cut) = (states, 0, 0)
-    (order.failure, order.clients, order.followers) = (.nothing, 2, 1)
+    (order.injected, order.clients, order.followers) = (.nothing, 2, 1)
     (order.isOnSockets, order.rotates) = (false, true)
     return order
   }
@@ -44,7 +44,7 @@ import Testing
     let all = (0..<AccountCase.combinationCount).map { number -> [String] in
       let order = AccountCase(number, seed: 9)
       return [
-        order.states[order.first].rawValue, order.failure.rawValue, AccountCase.cuts[order.cut],
+        order.states[order.first].rawValue, order.injected.rawValue, AccountCase.cuts[order.cut],
       ]
     }
     #expect(Set(all).count == AccountCase.combinationCount && all.count >= 1_000)

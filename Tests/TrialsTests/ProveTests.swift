@@ -40,9 +40,9 @@ import Wire
 
   @Test(arguments: Script.all.filter { $0.session.body.count < 2_000 })
   func shortScriptsAreProvenForSmallPieces(_ script: Script) async {
-    let order = ProofOrder(window: 2)
+    let options = ProofOptions(window: 2)
     for level in ProofLevel.allCases {
-      let found = await prove(script.session, at: level, order: order)
+      let found = await prove(script.session, at: level, options: options)
       #expect(found.proof?.counterexample == nil)
       #expect(found.proof != nil || level == .relay)
     }
@@ -69,7 +69,7 @@ import Wire
   @Test func aLongBlockIsRefuted() async {
     let long = String(repeating: "x", count: 4100)
     let session = session("data: a\n\ndata: \(long)\n\n")
-    let found = await prove(session, relay: ForgetsLongBlocks(), order: ProofOrder(window: 2))
+    let found = await prove(session, relay: ForgetsLongBlocks(), options: ProofOptions(window: 2))
     #expect(found.proof?.counterexample?.cuts == [9 + 4097])
   }
 
@@ -133,15 +133,16 @@ import Wire
       (9, "all chunkings"), (1000, "all chunkings"),
     ] as [(Int?, String)])
   func theScopeIsSaidInWords(_ window: Int?, _ words: String) async {
-    let found = await prove(session("data: a\n\n"), at: .relay, order: ProofOrder(window: window))
+    let found = await prove(
+      session("data: a\n\n"), at: .relay, options: ProofOptions(window: window))
     #expect(found.proof?.scope.description == words)
   }
 
   @Test func whatIsTooLongGetsAWindow() async {
     let session = session(String(repeating: "data: a\n\n", count: 20))
-    let short = await prove(session, at: .relay, order: ProofOrder(limitBytes: 180))
+    let short = await prove(session, at: .relay, options: ProofOptions(limitBytes: 180))
     #expect(short.proof?.scope == .all)
-    let long = await prove(session, at: .relay, order: ProofOrder(limitBytes: 179))
+    let long = await prove(session, at: .relay, options: ProofOptions(limitBytes: 179))
     #expect(long.proof?.scope == .pieces(atMost: 64))
     #expect(long.proof?.feedCount == 64 * 181 - 64 * 65 / 2)
   }

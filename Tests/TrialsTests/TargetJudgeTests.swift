@@ -29,10 +29,10 @@ import Wire
     return session
   }
 
-  static func verdict(
+  static func findings(
     _ received: String, _ ending: Observation.Ending = .complete, level: CompareLevel = .events,
     comments: Bool = false, plan: String = "cuts=whole", status: Int = 200, of body: String = sent
-  ) throws -> TargetVerdict {
+  ) throws -> TargetFindings {
     let session = session(body)
     var plan = try Plan(plan)
     let transmission = Transmission(session, plan)
@@ -44,7 +44,7 @@ import Wire
       status: status, fields: session.response.fields,
       body: Array(received.utf8), ending: ending, breach: nil, requests: [session.request],
       delay: nil, leftConnections: 0)
-    return TargetJudge(level: level, comparesComments: comments).verdict(
+    return TargetJudge(level: level, comparesComments: comments).findings(
       seen,
       TargetCase(delivery: delivery, expectation: .of(delivery, whole: .whole(session))))
   }
@@ -52,7 +52,7 @@ import Wire
   /// What came, and the level that it reaches.
   static let levels: [(String, CompareLevel?)] = [
     (sent, .bytes),
-    // Comments and the spelling of lines are no part of events; ids are.
+    // Comments and the spelling of lines are not part of events; ids are.
     (stream(frames, before: "id:7\n"), .events),
     (stream(frames), .content),
     // Keys in another order.
@@ -68,11 +68,11 @@ import Wire
   ]
 
   @Test(arguments: levels) func reaches(_ received: String, level: CompareLevel?) throws {
-    #expect(try Self.verdict(received).reached == level)
+    #expect(try Self.findings(received).reached == level)
     for asked in CompareLevel.allCases {
       let holds = level.map { $0 >= asked } ?? false
-      let verdict = try Self.verdict(received, level: asked)
-      #expect(verdict.violations.isEmpty == holds, "\(asked): \(verdict.violations)")
+      let findings = try Self.findings(received, level: asked)
+      #expect(findings.violations.isEmpty == holds, "\(asked): \(findings.violations)")
     }
   }
 
@@ -82,7 +82,7 @@ import Wire
     ("data: a\n\ndata: b", "data: a\n\ndata:b\n\n", .events),
     ("data: a\n\ndata: b", "data: a\n\n", nil),
     ("data: a\n\ndata: b", "data: a\n\ndata:c\n\n", nil),
-    // What is no event may be dropped; an event may not.
+    // What is not an event may be dropped; an event may not.
     ("data: a\n\nerror: b\n\n", "data: a\n\n", .events),
     ("data: a\n\ndata: b\n\n", "data: a\n\n", nil),
   ]
@@ -90,9 +90,9 @@ import Wire
   @Test(arguments: lastBytes) func lastBytesMayBeWrittenAnew(
     _ sent: String, _ received: String, _ level: CompareLevel?
   ) throws {
-    let verdict = try Self.verdict(received, of: sent)
-    #expect(verdict.violations.isEmpty == (level == .events), "\(verdict.violations)")
-    #expect(try !Self.verdict(received, level: .bytes, of: sent).violations.isEmpty)
+    let findings = try Self.findings(received, of: sent)
+    #expect(findings.violations.isEmpty == (level == .events), "\(findings.violations)")
+    #expect(try !Self.findings(received, level: .bytes, of: sent).violations.isEmpty)
   }
 
   /// Without its comments, and with them spelt as they were.
@@ -112,13 +112,13 @@ import Wire
   @Test(arguments: comments) func commentsCountWhereTheyAreAskedFor(
     _ received: String, _ level: CompareLevel, comments: Bool, holds: Bool
   ) throws {
-    let verdict = try Self.verdict(received, level: level, comments: comments)
-    #expect(verdict.violations.isEmpty == holds, "\(verdict.violations)")
+    let findings = try Self.findings(received, level: level, comments: comments)
+    #expect(findings.violations.isEmpty == holds, "\(findings.violations)")
   }
 
   /// A class is counted where a check is asked that notices it, and broken where one of these broke.
   @Test func classesAreCountedByTheirChecks() throws {
-    let all = BugClass.all.reduce(into: ClassSet()) { $0.insert(number: $1.number) }
+    let all = BugClass.all.reduce(into: ClassSet()) { $0.insert($1) }
     let events = TargetJudge(level: .events)
     let figures = events.figures(of: all, broken: [.progress], isKnown: false)
     for bugClass in BugClass.all {
@@ -200,9 +200,9 @@ import Wire
   ]
 
   @Test(arguments: ends) func endsAreJudged(_ end: End) throws {
-    let verdict = try Self.verdict(
+    let findings = try Self.findings(
       end.received, end.ending, plan: end.plan, status: end.status)
-    let found = verdict.violations.map { "\($0.check.rawValue) \($0.name)" }
-    #expect(Set(found) == Set(end.found), "\(verdict.violations)")
+    let found = findings.violations.map { "\($0.check.rawValue) \($0.name)" }
+    #expect(Set(found) == Set(end.found), "\(findings.violations)")
   }
 }

@@ -63,7 +63,7 @@ extension Exchange {
   /// it.
   mutating func planHeartbeat(at now: Milliseconds, sent: Bool) {
     guard let time = settings.heartbeatTime else { return }
-    if phase != .body || !delivery.isEventStream || delivery.isJoined
+    if phase != .body || !form.isEventStream || form.isJoined
       || !relay.isBetweenBlocks || clientIsSlow
     {
       deadlines.heartbeat = nil

@@ -46,7 +46,7 @@ package struct Exchange: Hashable, Sendable {
   /// Whether the client has ended its direction, and may stay all the same.
   var clientHasFinished = false
   /// Why no request is taken any more, or nil.
-  var noMoreRequests: Failure?
+  var noMoreRequests: ProxyError?
   /// When the body last brought an event, to the second.
   var progressTime: Milliseconds = 0
 
@@ -66,11 +66,11 @@ package struct Exchange: Hashable, Sendable {
 
   /// What the request is sent with.
   @CopyOnWrite var credential: Credential
-  @CopyOnWrite var refusal = Refusal()
+  @CopyOnWrite var heldAnswer = HeldAnswer()
   @CopyOnWrite var answerReader: ResponseHeadReader
   @CopyOnWrite var answer: ResponseHead?
   var bodyReader = BodyReader(.none)
-  var delivery = Delivery.none
+  var form = ResponseForm.none
   var relay = Relay()
   /// Whether the client gets a stream in one piece, and what has come of it.
   var joinsStream = false

@@ -32,7 +32,7 @@ extension Exchange {
     /// Whether more bytes wait for the client than should: while they do, the upstream is not read, and
     /// no other request of the client is taken.
     case clientSlow(Bool)
-    /// What `Output.wantAccount` or `Output.verdict` asked for.
+    /// What `Output.wantAccount` or `Output.accountOutcome` asked for.
     case account(Credential)
     /// No account is left for the request.
     case noAccount
@@ -55,7 +55,7 @@ extension Exchange {
     case wantAccount
     /// What the answer says about the account; with one that speaks against it, and nothing sent to
     /// the client yet, another account or `noAccount` must follow.
-    case verdict(Verdict)
+    case accountOutcome(AccountOutcome)
     /// Open a connection to the upstream of the account, or of the settings.
     case connect
     /// Send bytes to the upstream.

@@ -19,7 +19,7 @@ struct JSONScanner {
     }
   }
 
-  /// The next byte that is no blank, or nil at the end.
+  /// The next byte that is not a blank, or nil at the end.
   mutating func peek() -> UInt8? {
     skipBlanks()
     return index < bytes.count ? bytes[index] : nil
@@ -96,7 +96,7 @@ private func isScalarByte(_ byte: UInt8) -> Bool {
 
 /// The value of the member of a JSON object that has this ASCII name, as it stands in the text; the
 /// last one where there are several. An empty range at the place behind the opening brace when there
-/// is no such member; nil when `text` is no object.
+/// is no such member; nil when `text` is not an object.
 func member(_ name: String, of text: [UInt8]) -> Range<Int>? {
   var scanner = JSONScanner(text)
   guard scanner.take(UInt8(ascii: "{")) else { return nil }
@@ -111,7 +111,7 @@ func member(_ name: String, of text: [UInt8]) -> Range<Int>? {
 }
 
 /// Puts a member at the front of a JSON object that has none of this name; all other bytes stay as
-/// they are, and so does a text that is no object.
+/// they are, and so does a text that is not an object.
 func addMember(_ name: String, _ value: [UInt8], to text: inout [UInt8]) {
   guard let place = member(name, of: text), place.isEmpty else { return }
   var scanner = JSONScanner(text, at: place.lowerBound)

@@ -15,7 +15,7 @@ internal import Wire
 package struct Relay: Hashable, Sendable {
   /// Where the stream stands, by its last bytes.
   private enum Place: Hashable, Sendable {
-    /// The last byte is no line end.
+    /// The last byte is not a line end.
     case insideLine
     /// The stream is at its start, or the last byte is an LF.
     case lineStart
@@ -120,7 +120,7 @@ package struct Relay: Hashable, Sendable {
     return isLineEnd(fragment[index - 1])
   }
 
-  /// Whether the whole stream before `index` is one byte order mark: that is no text (WHATWG HTML
+  /// Whether the whole stream before `index` is one byte order mark: that is not text (WHATWG HTML
   /// section 9.2.6 decodes it away), so that the first line starts behind it.
   private func isBehindMark(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
     guard isAtStart, held.count + index == 3 else { return false }

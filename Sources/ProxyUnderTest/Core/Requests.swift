@@ -66,7 +66,7 @@ extension Exchange {
     }
   }
 
-  /// Refuses a request that is no well-formed HTTP, and closes.
+  /// Refuses a request that is not well-formed HTTP, and closes.
   mutating func refuse(
     _ status: Int, because reason: String, into outputs: inout [Output]
   ) {
@@ -111,7 +111,7 @@ extension Exchange {
   var mayAskAgain: Bool { noMoreRequests == nil && request.map(keepsConnection) ?? false }
 
   /// Answers with a failure of the upstream or of this proxy.
-  mutating func refuse(_ failure: Failure, into outputs: inout [Output]) {
+  mutating func refuse(_ failure: ProxyError, into outputs: inout [Output]) {
     // Who keeps the accounts knows a request by its client; one that was given up must not have a next.
     answer(
       failure.status, fields: failure == .busy ? [Field("Retry-After", "1")] : [],

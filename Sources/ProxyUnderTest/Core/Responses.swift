@@ -5,7 +5,7 @@ internal import Wire
 
 extension Exchange {
   /// How the response body goes to the client.
-  struct Delivery: Hashable, Sendable {
+  struct ResponseForm: Hashable, Sendable {
     /// Framing towards the client (RFC 9112 section 6).
     enum Framing: Hashable, Sendable { case none, length, chunked, untilClose }
 
@@ -15,7 +15,7 @@ extension Exchange {
     /// Whether that stream is kept, and answered in one piece when it has ended.
     var isJoined = false
 
-    static let none = Delivery(framing: .none, isEventStream: false)
+    static let none = ResponseForm(framing: .none, isEventStream: false)
   }
 
   /// Takes bytes of the upstream's response.
@@ -39,7 +39,7 @@ extension Exchange {
         return
       }
       try takeBody(bytes, from: offset, at: now, into: &outputs)
-    } catch let failure as Failure {
+    } catch let failure as ProxyError {
       fail(failure, into: &outputs)
     } catch {
       fail(.malformed, into: &outputs)
@@ -48,7 +48,7 @@ extension Exchange {
 
   /// A response head: an interim one is passed over (RFC 9110 section 15.2), the final one kept.
   private mutating func takeAnswer(_ head: ResponseHead) throws {
-    guard head.status != 101 else { throw Failure.malformed }
+    guard head.status != 101 else { throw ProxyError.malformed }
     guard head.status >= 200 else {
       answerReader = ResponseHeadReader(limits: settings.limits.wire)
       return
@@ -66,11 +66,11 @@ extension Exchange {
     var offset = offset
     var released: [UInt8] = []
     let span = bytes.span
-    var failure: Failure?
+    var failure: ProxyError?
     do throws(WireError) {
       while let range = try bodyReader.read(span, at: &offset) {
         openBody(at: now, into: &outputs)
-        guard delivery.isEventStream else {
+        guard form.isEventStream else {
           released.append(copying: span.extracting(range))
           continue
         }
@@ -97,7 +97,7 @@ extension Exchange {
   /// Notes that the body goes on, when what it brings is more than comments. To look at it once a
   /// second is enough.
   private mutating func noteProgress(_ released: [UInt8], at now: Milliseconds) {
-    guard now - progressTime >= 1_000, !delivery.isEventStream || holdsField(released) else {
+    guard now - progressTime >= 1_000, !form.isEventStream || holdsField(released) else {
       return
     }
     progressTime = now
@@ -128,17 +128,17 @@ extension Exchange {
     requestBody = []
     progressTime = now
     upstreamStirred(at: now)
-    delivery = chooseDelivery(answer)
-    guard !delivery.isJoined else { return }
+    form = chooseForm(answer)
+    guard !form.isJoined else { return }
     var bytes: [UInt8] = []
     clientHead(answer).write(into: &bytes)
     emit(bytes, into: &outputs)
   }
 
-  private func chooseDelivery(_ answer: ResponseHead) -> Delivery {
+  private func chooseForm(_ answer: ResponseHead) -> ResponseForm {
     let streams = isEventStream(answer.fields)
     let hasLength = !streams && answer.fields["Content-Length"] != nil
-    let framing: Delivery.Framing =
+    let framing: ResponseForm.Framing =
       if answer.status == 204 || answer.status == 304 || request?.method == "HEAD" {
         .none
       } else if hasLength {
@@ -149,7 +149,7 @@ extension Exchange {
         .untilClose
       }
     let isJoined = joinsStream && streams && answer.status == 200
-    return Delivery(
+    return ResponseForm(
       framing: isJoined ? .length : framing, isEventStream: streams, isJoined: isJoined)
   }
 
@@ -159,11 +159,11 @@ extension Exchange {
     var head = ResponseHead(status: answer.status, reason: answer.reason)
     head.fields.list = endToEndFields(answer.fields, without: fieldsNotSentToClient)
     head.fields.list += crossOriginFields
-    if delivery.isEventStream {
+    if form.isEventStream {
       head.fields.set("Cache-Control", "no-cache, no-transform")
       head.fields.set("X-Accel-Buffering", "no")
     }
-    switch delivery.framing {
+    switch form.framing {
     case .none, .untilClose: break
     case .length: head.fields.add("Content-Length", answer.fields["Content-Length"] ?? "0")
     case .chunked: head.fields.add("Transfer-Encoding", "chunked")
@@ -174,17 +174,17 @@ extension Exchange {
 
   /// Whether the client's connection outlives a complete response.
   private var persists: Bool {
-    delivery.framing != .untilClose && mayAskAgain
+    form.framing != .untilClose && mayAskAgain
   }
 
   /// Sends body bytes to the client in its framing.
   mutating func send(_ bytes: [UInt8], into outputs: inout [Output]) {
     guard !bytes.isEmpty else { return }
-    guard !delivery.isJoined else {
+    guard !form.isJoined else {
       whole.feed(bytes)
       return
     }
-    guard delivery.framing == .chunked else {
+    guard form.framing == .chunked else {
       emit(bytes, into: &outputs)
       return
     }
@@ -205,11 +205,11 @@ extension Exchange {
     relay.finish(into: &rest)
     send(rest, into: &outputs)
     let parting = !hasRest && upstreamPersists ? Output.releaseUpstream : .closeUpstream
-    guard !delivery.isJoined else {
+    guard !form.isJoined else {
       sendJoined(parting, into: &outputs)
       return
     }
-    if delivery.framing == .chunked {
+    if form.framing == .chunked {
       var end: [UInt8] = []
       writeLastChunk(into: &end)
       emit(end, into: &outputs)
@@ -275,26 +275,26 @@ extension Exchange {
 
   /// The upstream has failed. Before the first body byte the client gets an HTTP error; after it, an
   /// error event (or nothing, where events cannot be told) and an end that no reader takes for whole.
-  mutating func fail(_ failure: Failure, into outputs: inout [Output]) {
+  mutating func fail(_ failure: ProxyError, into outputs: inout [Output]) {
     if phase == .refusal {
       refusalBroke(failure, into: &outputs)
       return
     }
-    if delivery.isJoined, phase == .body, let error = whole.error {
+    if form.isJoined, phase == .body, let error = whole.error {
       // What the upstream said went wrong tells more than how it went away.
       answerJoined(error.status, error.body, .closeUpstream, into: &outputs)
       return
     }
     if holdsUpstream { outputs.append(.closeUpstream) }
-    guard phase == .body, !delivery.isJoined else {
+    guard phase == .body, !form.isJoined else {
       refuse(failure, into: &outputs)
       return
     }
-    if delivery.isEventStream {
+    if form.isEventStream {
       send(failure.event, into: &outputs)
       outputs.append(.closeClient)
     } else {
-      outputs.append(delivery.framing == .untilClose ? .resetClient : .closeClient)
+      outputs.append(form.framing == .untilClose ? .resetClient : .closeClient)
     }
     close()
   }

@@ -23,7 +23,7 @@ package protocol TokenStore {
 /// The pool of accounts with its connections to the token endpoint.
 package struct AccountManager {
   /// What a request is told.
-  package struct Answer {
+  package struct Notice {
     package var client: ConnectionID
     package var input: Exchange.Input
   }
@@ -49,7 +49,7 @@ package struct AccountManager {
   private var adopted: [Int: Tokens] = [:]
   /// Where the current request of each client goes.
   private var places: [ConnectionID: BaseURL] = [:]
-  private var answers: [Answer] = []
+  private var notices: [Notice] = []
   private var notes: [String] = []
   private var outputs: [AccountPool.Output] = []
 
@@ -77,7 +77,7 @@ package struct AccountManager {
   /// Where a client's request goes now.
   package func upstream(for client: ConnectionID) -> BaseURL? { places[client] }
 
-  mutating func takeAnswer() -> Answer? { answers.isEmpty ? nil : answers.removeFirst() }
+  mutating func takeNotice() -> Notice? { notices.isEmpty ? nil : notices.removeFirst() }
 
   package mutating func takeNotes() -> [String] {
     defer { notes = [] }
@@ -103,9 +103,9 @@ package struct AccountManager {
       // Before it is sent: a program that is killed must not have asked what nobody has counted.
       store.keep(counts)
       places[client] = credential.upstream
-      answers.append(Answer(client: client, input: .account(credential)))
+      notices.append(Notice(client: client, input: .account(credential)))
     case .giveUp(let client):
-      answers.append(Answer(client: client, input: .noAccount))
+      notices.append(Notice(client: client, input: .noAccount))
     case .refresh(let account, _):
       refresh(account, at: now, in: &network)
     case .store(let account, let tokens):

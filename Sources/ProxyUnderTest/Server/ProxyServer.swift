@@ -172,8 +172,8 @@ package struct ProxyServer<Core: ProxyCore> {
   private mutating func answerRequests(
     at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
-    while let answer = accounts?.takeAnswer() {
-      feed(answer.input, to: answer.client, at: now, in: &network)
+    while let notice = accounts?.takeNotice() {
+      feed(notice.input, to: notice.client, at: now, in: &network)
     }
   }
 
@@ -257,8 +257,8 @@ package struct ProxyServer<Core: ProxyCore> {
     switch output {
     case .wantAccount:
       accounts?.handle(.wanted(client), at: now, in: &network)
-    case .verdict(let verdict):
-      accounts?.handle(.answered(client, verdict), at: now, in: &network)
+    case .accountOutcome(let outcome):
+      accounts?.handle(.answered(client, outcome), at: now, in: &network)
     case .connect:
       connect(client, to: place(for: client), in: &network)
     case .upstream(let bytes):

@@ -125,7 +125,7 @@ private struct NeedsDone: BlockFlaw {
 private struct DoneForEveryEnd: BodyHandler {
   static let callsEveryEndClean = true
   package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
-  func fail(_ failure: Failure) -> [UInt8] { Array(done.utf8) }
+  func fail(_ failure: ProxyError) -> [UInt8] { Array(done.utf8) }
 }
 
 /// Writes a `[DONE]` of its own behind the upstream's.

@@ -70,7 +70,7 @@ struct BlockHandler<Flaw: BlockFlaw>: BodyHandler {
     return pass(released) + flaw.finish()
   }
 
-  mutating func fail(_ failure: Failure) -> [UInt8] { failure.event }
+  mutating func fail(_ failure: ProxyError) -> [UInt8] { failure.event }
 
   private mutating func pass(_ released: [UInt8]) -> [UInt8] {
     var output: [UInt8] = []

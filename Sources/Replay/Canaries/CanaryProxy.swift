@@ -2,6 +2,7 @@
 // it), and leaves to its handler what happens to body bytes and ends: there a canary is wrong on
 // purpose. A check that lets a canary pass is broken.
 
+internal import Judging
 internal import MockQwen
 internal import ProxyServing
 internal import ProxyUnderTest
@@ -30,7 +31,7 @@ protocol BodyHandler: Sendable {
   mutating func finish() -> [UInt8]
   /// The upstream has failed; returns what still goes to the client. By default that is what
   /// `finish` gives, and the error event behind it unless every end is called clean.
-  mutating func fail(_ failure: Failure) -> [UInt8]
+  mutating func fail(_ failure: ProxyError) -> [UInt8]
 }
 
 extension BodyHandler {
@@ -39,7 +40,7 @@ extension BodyHandler {
   static var errsOnFailure: Bool { callsEveryEndClean }
   package mutating func begin(_ head: ResponseHead) {}
   package mutating func finish() -> [UInt8] { [] }
-  mutating func fail(_ failure: Failure) -> [UInt8] {
+  mutating func fail(_ failure: ProxyError) -> [UInt8] {
     finish() + (Self.callsEveryEndClean ? [] : failure.event)
   }
 }
@@ -103,7 +104,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     }
   }
 
-  /// Takes requests until one waits for the upstream. What is no request is waited for in vain.
+  /// Takes requests until one waits for the upstream. What is not a request is waited for in vain.
   private mutating func takeRequests(into outputs: inout [Exchange.Output]) {
     while phase == .request, takeRequest() {
       switch request?.method {
@@ -161,7 +162,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   private mutating func takeResponse(_ bytes: [UInt8], into outputs: inout [Exchange.Output]) {
     var offset = 0
     var passed: [UInt8] = []
-    var failure: Failure?
+    var failure: ProxyError?
     do {
       while phase == .head {
         guard let head = try headReader.read(bytes.span, at: &offset) else { return }
@@ -226,7 +227,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
   }
 
   /// The response is over, by a failure or (nil) properly.
-  private mutating func end(_ failure: Failure?, into outputs: inout [Exchange.Output]) {
+  private mutating func end(_ failure: ProxyError?, into outputs: inout [Exchange.Output]) {
     guard let failure else {
       openBody(into: &outputs)
       if isHandled, coding != .none { send(handler.finish(), into: &outputs) }
@@ -253,7 +254,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     outputs.append(.client(last))
   }
 
-  private func errorAnswer(_ failure: Failure) -> [UInt8] {
+  private func errorAnswer(_ failure: ProxyError) -> [UInt8] {
     let body = #"{"error":{"message":"failed","type":"upstream_error","code":"failed"}}"#
     let head = ResponseHead(
       status: failure.status,
@@ -274,6 +275,5 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
 
 /// Whether a response is an event stream that can be read as it is.
 private func isEventStream(_ head: ResponseHead) -> Bool {
-  let type = (head.fields["Content-Type"] ?? "").prefix { $0 != ";" }.lowercased()
-  return trimmingBlanks(type) == "text/event-stream" && head.fields["Content-Encoding"] == nil
+  head.fields.mediaType == "text/event-stream" && head.fields["Content-Encoding"] == nil
 }

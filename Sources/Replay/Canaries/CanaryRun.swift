@@ -14,7 +14,7 @@ internal import Wire
 
 /// What the trials of a canary have shown.
 package struct CanaryResult: Sendable {
-  package enum Verdict: Hashable, Sendable {
+  package enum Detection: Hashable, Sendable {
     /// Caught by a check that its class names.
     case caught
     /// Only checks that its class does not name have seen something.
@@ -34,10 +34,10 @@ package struct CanaryResult: Sendable {
   /// The checks that its class names.
   package var named: [Check] { BugClass.named(canary.bugClass)?.checks ?? [] }
 
-  package var verdict: Verdict { verdict(without: nil) }
+  package var detection: Detection { detection(without: nil) }
 
-  /// The verdict if there was no such check.
-  package func verdict(without missing: Check?) -> Verdict {
+  /// The detection if there was no such check.
+  package func detection(without missing: Check?) -> Detection {
     let left = seen.reduce(into: Set<Check>()) { $0.formUnion($1) }.subtracting(
       [missing].compactMap { $0 })
     if named.contains(where: left.contains) { return .caught }
@@ -79,18 +79,12 @@ package struct CanaryReport: Sendable {
 
   /// Whether nothing is wrong by now.
   package var holds: Bool {
-    canaries.allSatisfy { $0.verdict == .caught } && goodProxies.allSatisfy(\.failures.isEmpty)
+    canaries.allSatisfy { $0.detection == .caught } && goodProxies.allSatisfy(\.failures.isEmpty)
   }
 
   package var classes: ClassSet {
     canaries.reduce(into: ClassSet()) { $0.formUnion($1.classes) }
   }
-}
-
-/// The result of one job of a run, with the job's number.
-private enum JobResult: Sendable {
-  case canary(Int, CanaryResult)
-  case good(Int, GoodProxyResult)
 }
 
 extension Trial {
@@ -115,10 +109,10 @@ extension Canary {
     for trial in canary.trials {
       let outcome = try trial.outcome(through: core)
       result.classes.formUnion(outcome.classes)
-      let wasCaught = result.verdict == .caught
+      let wasCaught = result.detection == .caught
       result.seen.append(Set(outcome.violations.map(\.check)))
       guard !wasCaught else { continue }
-      let isCaught = result.verdict == .caught
+      let isCaught = result.detection == .caught
       let telling = outcome.violations.first { !isCaught || result.named.contains($0.check) }
       if result.detail.isEmpty || isCaught { result.detail = telling?.detail ?? "" }
       guard isCaught else { continue }
@@ -138,28 +132,24 @@ extension Canary {
     let goodCount = GoodProxy.allCases.count
     let jobCount = goodCount + canaries.count
     var waiting = (0..<jobCount).makeIterator()
-    var results: [Int: CanaryResult] = [:]
-    var good: [Int: GoodProxyResult] = [:]
-    @Sendable func run(_ number: Int) throws -> JobResult {
-      guard number < goodCount else {
-        return .canary(number, try canaries[number - goodCount].result(runsAll: runsAll))
+    var done: [(number: Int, part: CanaryReport)] = []
+    func next() -> Int? { Interruption.count == 0 ? waiting.next() : nil }
+    try await sideBySide(next: next) { number in
+      var part = CanaryReport()
+      if number < goodCount {
+        let trials = canaries.flatMap(\.trials)
+        part.goodProxies = [try GoodProxy.allCases[number].result(trials, scripts: true)]
+      } else {
+        part.canaries = [try canaries[number - goodCount].result(runsAll: runsAll)]
       }
-      let trials = canaries.flatMap(\.trials)
-      return .good(number, try GoodProxy.allCases[number].result(trials, scripts: true))
+      return (number, part)
+    } take: {
+      done.append($0)
+      progress(done.count)
     }
-    func take(_ piece: JobResult) {
-      switch piece {
-      case .canary(let number, let result): results[number] = result
-      case .good(let number, let result): good[number] = result
-      }
-      progress(results.count + good.count)
-    }
-    try await sideBySide(
-      next: { Interruption.count == 0 ? waiting.next() : nil }, run: run, take: take)
+    let parts = done.sorted { $0.number < $1.number }.map(\.part)
     return CanaryReport(
-      canaries: results.sorted { $0.key < $1.key }.map(\.value),
-      goodProxies: good.sorted { $0.key < $1.key }.map(\.value),
-      seconds: Trials.seconds(since: start),
-      isInterrupted: results.count + good.count < jobCount)
+      canaries: parts.flatMap(\.canaries), goodProxies: parts.flatMap(\.goodProxies),
+      seconds: Trials.seconds(since: start), isInterrupted: done.count < jobCount)
   }
 }

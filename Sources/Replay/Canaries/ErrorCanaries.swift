@@ -1,5 +1,5 @@
 // The canaries of family B, second part: errors before and inside a stream, repetitions, and bodies
-// that are no event stream.
+// that are not an event stream.
 
 internal import MockQwen
 internal import ProxyServing

@@ -73,7 +73,7 @@ package enum GoodProxy: String, CaseIterable, Sendable {
       let expectation = Expectation.of(delivery, whole: whole)
       let seen = try stage.run(delivery, borders: borders)
       let target = TargetCase(delivery: delivery, expectation: expectation)
-      result.add(session, plan, judge.verdict(seen, target).violations.first)
+      result.add(session, plan, judge.findings(seen, target).violations.first)
     }
   }
 }
@@ -81,7 +81,7 @@ package enum GoodProxy: String, CaseIterable, Sendable {
 /// Hands on bytes as they come; a body that breaks off breaks off for the client too.
 private struct ByteSplice: BodyHandler {
   package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
-  func fail(_ failure: Failure) -> [UInt8] { [] }
+  func fail(_ failure: ProxyError) -> [UInt8] { [] }
 }
 
 /// Reads each event and writes it anew: its fields in an order of its own, its JSON as an encoder
@@ -99,11 +99,11 @@ private struct Reframing: BodyHandler {
     var released: [UInt8] = []
     relay.finish(into: &released)
     let output = written(released)
-    // Half a field is no event, and no reason to lose it.
+    // Half a field is not an event, and no reason to lose it.
     return output.isEmpty ? released : output
   }
 
-  mutating func fail(_ failure: Failure) -> [UInt8] { failure.event }
+  mutating func fail(_ failure: ProxyError) -> [UInt8] { failure.event }
 
   private func written(_ released: [UInt8]) -> [UInt8] {
     ReferenceReader.blocks(in: released).compactMap(\.event).flatMap(written)
@@ -119,7 +119,7 @@ private struct Reframing: BodyHandler {
     return output + [0x0A]
   }
 
-  /// The data as an encoder writes it; as it is where it is no JSON.
+  /// The data as an encoder writes it; as it is where it is not JSON.
   private func encoded(_ data: [UInt8]) -> [UInt8] {
     guard let object = try? JSONSerialization.jsonObject(with: Data(data)),
       let again = try? JSONSerialization.data(withJSONObject: object, options: [.sortedKeys])

@@ -34,7 +34,7 @@ struct AgainCommand: Command {
     """
 
   /// What became of one file.
-  enum Verdict: Int32, Hashable, Sendable {
+  enum Status: Int32, Hashable, Sendable {
     case fixed = 0
     case failed, error
   }
@@ -51,7 +51,7 @@ struct AgainCommand: Command {
     let reports = try ReportFiles(&arguments, context)
     let paths = try arguments.rest()
     let files = try crashFiles(at: paths.isEmpty ? ["crashes"] : paths)
-    var worst = Verdict.fixed
+    var worst = Status.fixed
     var report = AgainReport()
     let begin = ContinuousClock.now
     Interruption.watch()
@@ -61,15 +61,15 @@ struct AgainCommand: Command {
         break
       }
       let start = ContinuousClock.now
-      let (verdict, line) = verdict(path, target, context)
-      let colour: Console.Colour = verdict == .fixed ? .green : .red
+      let (status, line) = status(path, target, context)
+      let colour: Console.Colour = status == .fixed ? .green : .red
       report.rows.append(
-        .init(path: path, verdict: verdict, words: line, seconds: seconds(since: start)))
+        .init(path: path, status: status, words: line, seconds: seconds(since: start)))
       if !reports.takesOutput {
-        console.write("\(console.paint(word(verdict), colour))  \(path): \(line)")
+        console.write("\(console.paint(word(status), colour))  \(path): \(line)")
       }
-      if verdict == .fixed, removes { try remove(path) }
-      if verdict.rawValue > worst.rawValue { worst = verdict }
+      if status == .fixed, removes { try remove(path) }
+      if status.rawValue > worst.rawValue { worst = status }
     }
     report.seconds = seconds(since: begin)
     try reports.write(report.faces(context.invocation), console)
@@ -80,17 +80,17 @@ struct AgainCommand: Command {
     return interruptedCode
   }
 
-  private static func word(_ verdict: Verdict) -> String {
-    switch verdict {
+  private static func word(_ status: Status) -> String {
+    switch status {
     case .fixed: "FIXED "
     case .failed: "FAILED"
     case .error: "ERROR "
     }
   }
 
-  private static func verdict(
+  private static func status(
     _ path: String, _ target: TargetSettings?, _ context: Context
-  ) -> (Verdict, String) {
+  ) -> (Status, String) {
     do {
       let file = try CrashFile.read(path)
       let violations = try file.violations(

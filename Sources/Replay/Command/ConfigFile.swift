@@ -72,24 +72,16 @@ struct ConfigFile {
     let data = Data(try fileBytes(path))
     do {
       document = try JSONDecoder().decode(Document.self, from: data)
+      try refuseUnknownKeys(
+        data, known: Document.CodingKeys.allCases, ofTargets: Target.CodingKeys.allCases)
+    } catch let error as UsageError {
+      throw UsageError("\(path): \(error)")
     } catch {
-      throw UsageError("\(path): no config: \(jsonFault(error))")
+      throw UsageError("\(path) is not a config: \(jsonFault(error))")
     }
     guard document.schema == Self.schema else {
       throw UsageError("\(path): unknown schema '\(document.schema)'; known is \(Self.schema)")
     }
-    let object = (try? JSONSerialization.jsonObject(with: data)) as? [String: Any] ?? [:]
-    try Self.check(object, Self.keys, path)
-    for target in object["targets"] as? [[String: Any]] ?? [] {
-      try Self.check(target, Self.targetKeys, path)
-    }
-  }
-
-  private static func check(_ object: [String: Any], _ known: [String], _ path: String) throws {
-    guard let key = Set(object.keys).subtracting(known).min() else { return }
-    throw UsageError(
-      "\(path): unknown key '\(key)'\(nearest(key, known)); known are "
-        + known.joined(separator: ", "))
   }
 
   /// The options of `replay run`, in groups: a group is taken when none of its options, and none that

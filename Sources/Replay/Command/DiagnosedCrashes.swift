@@ -28,8 +28,8 @@ struct DiagnosedCrashes {
   }
 
   /// The defects behind the crash files.
-  func defects(_ order: FuzzOrder, _ context: Context) async throws -> DefectText {
-    guard let settings = order.target else { return try await defects(of: order.core.type) }
+  func defects(_ options: FuzzOptions, _ context: Context) async throws -> DefectText {
+    guard let settings = options.target else { return try await defects(of: options.core.type) }
     var witness = TargetWitness(settings, environment: context.environment)
     defer { witness.end() }
     return try await defects(

@@ -38,7 +38,7 @@ struct DiffCommand: Command {
     let paths = try arguments.rest()
     guard paths.count == 2 else { throw UsageError("diff takes two files") }
     var (a, b) = (try readRecording(at: paths[0]), try readRecording(at: paths[1]))
-    // What one of the two has redacted is redacted in the other as well, so that it is no difference.
+    // What one of the two has redacted is redacted in the other as well, so that it is not a difference.
     Redactor().redact(&a.session)
     Redactor().redact(&b.session)
     let obstacles = [a, b].compactMap(\.session.unreadableReason)
@@ -103,7 +103,7 @@ struct DiffCommand: Command {
       ).lines(console)
   }
 
-  /// What differs and is no difference.
+  /// What differs and is not a difference.
   private static func notes(_ a: Recording, _ b: Recording) -> [String] {
     let keys = RequestKeys()
     let asked = keys.key(of: b.session.request).differences(
@@ -134,7 +134,7 @@ struct DiffCommand: Command {
 }
 
 /// A body in which every value of the member `name` is made of asterisks: as many for all values, so that
-/// only the value is gone. What is no string, number or word stays.
+/// only the value is gone. What is not a string, number or word stays.
 func masked(_ body: [UInt8], _ name: String) -> [UInt8] {
   let key = Array("\"\(name)\"".utf8)
   var out: [UInt8] = []

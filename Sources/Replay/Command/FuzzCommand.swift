@@ -65,37 +65,37 @@ struct FuzzCommand: Command {
     if arguments.flag("--accounts") { return try accounts(&arguments, context) }
     let files = try ReportFiles(&arguments, context)
     let isDiagnosed = !arguments.flag("--no-diagnosis")
-    var order = try order(&arguments, context)
+    var options = try options(&arguments, context)
     let acceptsUnproven = arguments.flag("--accept-unproven")
     let paths = try arguments.rest()
-    order.sessions = try sessions(at: paths)
-    order.sources = paths.map { " " + quoted($0) }.joined()
+    options.sessions = try sessions(at: paths)
+    options.sources = paths.map { " " + quoted($0) }.joined()
     // Told before it runs: a core that traps would not let it be told afterwards.
-    if let words = Fuzzer(order).onlyCase { console.warn("replay: \(words)") }
+    if let words = Fuzzer(options).onlyCase { console.warn("replay: \(words)") }
     let start = ContinuousClock.now
-    let seed = order.seed
+    let seed = options.seed
     Interruption.watch()
     var result: FuzzResult
     do {
       let meter = ProgressMeter(console, "cases (seed \(seed))")
-      let all = order.casesMax ?? 0
-      result = try await Fuzzer(order).run { meter.tell($0, of: all) }
+      let all = options.casesMax ?? 0
+      result = try await Fuzzer(options).run { meter.tell($0, of: all) }
     } catch let error as TargetError {
-      error.show(console, isLaunched: order.target?.launch != nil)
+      error.show(console, isLaunched: options.target?.launch != nil)
       return error.isInterruption ? interruptedCode : 2
     }
     let time = seconds(since: start)
     console.progress("")
     if Interruption.count > 0 { result.report.interrupted = true }
     // What was found is told even where it cannot be saved.
-    let saved = Result { for crash in result.crashes { try crash.save(in: order.folder) } }
+    let saved = Result { for crash in result.crashes { try crash.save(in: options.folder) } }
     let isToBeDiagnosed = isDiagnosed && result.report.failureCount > 0
     let defects =
       isToBeDiagnosed && result.report.interrupted != true
       ? try await timed(console) {
-        try await DiagnosedCrashes(result, in: order.folder).defects(order, context)
+        try await DiagnosedCrashes(result, in: options.folder).defects(options, context)
       } : nil
-    let told = files.drawsPictures ? await told(result, order) : [:]
+    let told = files.drawsPictures ? await told(result, options) : [:]
     let written = Result {
       try files.write(result.report.faces(defects, told: told), console)
     }
@@ -117,15 +117,15 @@ struct FuzzCommand: Command {
 
   /// What is seen when the failures of a core are run once more, by their files; for pictures.
   private static func told(
-    _ result: FuzzResult, _ order: FuzzOrder
+    _ result: FuzzResult, _ options: FuzzOptions
   ) async -> [String: FailedPlan] {
-    guard order.target == nil else { return [:] }
+    guard options.target == nil else { return [:] }
     var told: [String: FailedPlan] = [:]
     for (failure, crash) in zip(result.report.failures, result.crashes).prefix(toldMax) {
-      let again = RunOrder(
+      let again = CoreRunOptions(
         recordings: [(failure.file, crash.recording)], plans: .one(crash.plan),
-        stages: [crash.stage == .sockets ? .sockets : .simulated], seed: order.seed)
-      let seen = try? await report(again, core: order.core.type, subject: "") { _, _ in }
+        stages: [crash.stage == .sockets ? .sockets : .simulated], seed: options.seed)
+      let seen = try? await report(again, core: options.core.type, subject: "") { _, _ in }
       told[failure.file] = seen?.parts.first?.smallest
     }
     return told
@@ -153,9 +153,9 @@ struct FuzzCommand: Command {
     return report.interrupted == true ? interruptedCode : report.holds ? 0 : 1
   }
 
-  private static func order(
+  private static func options(
     _ arguments: inout Arguments, _ context: Context
-  ) throws -> FuzzOrder {
+  ) throws -> FuzzOptions {
     let seed = try arguments.number("--seed", in: 0...Int.max)
     let casesMax = try arguments.number("--max-cases", in: 0...Int.max / 2)
     let secondsMax = try arguments.number("--max-time", in: 0...31_536_000)
@@ -163,26 +163,26 @@ struct FuzzCommand: Command {
       try arguments.option("--shard").map { try Shard($0) } ?? Shard.of(context.environment)
     let isPinned = shard != nil || context.ci != nil
     var generator = SystemRandomNumberGenerator()
-    var order = FuzzOrder(
+    var options = FuzzOptions(
       sessions: [],
       seed: seed.map(UInt64.init) ?? (isPinned ? fixedSeed : generator.next() >> 32))
-    order.shard = shard ?? .whole
-    order.casesMax = casesMax
-    order.only = try arguments.number("--case", in: 0...Int.max / 2)
-    order.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
-    order.shrinks = !arguments.flag("--no-shrink")
-    order.folder = try arguments.option("--save") ?? "crashes"
+    options.shard = shard ?? .whole
+    options.casesMax = casesMax
+    options.only = try arguments.number("--case", in: 0...Int.max / 2)
+    options.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
+    options.shrinks = !arguments.flag("--no-shrink")
+    options.folder = try arguments.option("--save") ?? "crashes"
     let core = try arguments.option("--core")
     let workers = try arguments.number("--workers", in: 1...1_024)
-    order.target = try TargetSettings(&arguments)
-    if order.target == nil { try TargetSettings.refuseStrays(arguments) }
-    order.environment = context.environment
-    guard order.target == nil || core == nil && workers == nil else {
+    options.target = try TargetSettings(&arguments)
+    if options.target == nil { try TargetSettings.refuseStrays(arguments) }
+    options.environment = context.environment
+    guard options.target == nil || core == nil && workers == nil else {
       throw UsageError("--core and --workers are for the embedded proxy, not for a target")
     }
-    if let core { order.core = try CoreChoice(named: core) }
-    if let workers { order.workers = workers }
-    return order
+    if let core { options.core = try CoreChoice(named: core) }
+    if let workers { options.workers = workers }
+    return options
   }
 
   private static func sessions(at paths: [String]) throws -> [Session] {

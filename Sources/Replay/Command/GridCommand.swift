@@ -95,9 +95,9 @@ struct GridCommand: Command {
 extension GridFile {
   /// What a list of known failures must have been recorded under.
   fileprivate var conditions: KnownFailures.Conditions {
-    let order = TargetOrder(
-      settings: targets[0].settings, recordings: [], plans: order, seed: seed, environment: [:])
-    return order.conditions
+    let options = TargetRunOptions(
+      settings: targets[0].settings, recordings: [], plans: choice, seed: seed, environment: [:])
+    return options.conditions
   }
 }
 

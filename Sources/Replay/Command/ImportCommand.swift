@@ -40,7 +40,7 @@ struct ImportCommand: Command {
     reason; nothing is guessed. Secrets are redacted as replay record does it. Files get the name of
     FILE, with a number behind it for each further session; nothing is overwritten.
 
-    Exit codes: 0 all imported, 1 an entry was skipped, 2 a file cannot be read or is none of these.
+    Exit codes: 0 all imported, 1 an entry was skipped, 2 a file cannot be read or is of no such kind.
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -94,7 +94,7 @@ struct ImportCommand: Command {
     guard let kind = format ?? ImportKind(of: bytes, file: file) else {
       if let known = foreignName(bytes) { throw UsageError("\(file) is \(known)") }
       let kinds = ImportKind.allCases.map(\.rawValue).joined(separator: ", ")
-      throw UsageError("\(file) is none of \(kinds); --format says which")
+      throw UsageError("\(file) is not one of \(kinds); --format says which")
     }
     return try importedSessions(bytes, file: file, kind: kind, name: name(of: file))
   }

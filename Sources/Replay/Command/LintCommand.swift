@@ -21,7 +21,7 @@ struct LintCommand: Command {
       secrets     keys, tokens, cookies, ids, also where they are split over fragments and events;
                   and "perhaps a secret": what only looks like one (drawn at random, behind a telling
                   word, begins like a token), by rules that redaction does not share
-      damage      a file cut short, a digest or a count that does not fit, what is no JSON
+      damage      a file cut short, a digest or a count that does not fit, what is not JSON
       nothing     an auth error, a page of HTML or an empty body recorded as a chat; an event
                   stream without an event
       age         with --max-age: captured longer ago than so many days

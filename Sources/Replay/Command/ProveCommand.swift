@@ -35,9 +35,9 @@ struct ProveCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     let levels = try arguments.choices("--level", ProofLevel.self) ?? ProofLevel.allCases
-    var order = ProofOrder(window: try arguments.number("--window", in: 1...Int.max))
+    var options = ProofOptions(window: try arguments.number("--window", in: 1...Int.max))
     if let limit = try arguments.number("--limit-bytes", in: 0...Int.max) {
-      order.limitBytes = limit
+      options.limitBytes = limit
     }
     let files = try ReportFiles(&arguments, context)
     let paths = try arguments.rest()
@@ -45,7 +45,7 @@ struct ProveCommand: Command {
     guard !recordings.isEmpty else { throw UsageError("there is no recording to prove") }
     let table = ProofTable(
       names: recordings.map(\.recording.session.name),
-      window: order.window ?? ProofOrder.windowOfLongSessions, console)
+      window: options.window ?? ProofOptions.windowOfLongSessions, console)
     func say(_ line: String) { if !files.takesOutput { console.write(line) } }
     say(table.header)
     Interruption.watch()
@@ -59,7 +59,7 @@ struct ProveCommand: Command {
           break
         }
         let start = ContinuousClock.now
-        let found = await prove(session, at: level, order: order) { done, all in
+        let found = await prove(session, at: level, options: options) { done, all in
           let seconds = (ContinuousClock.now - start).seconds
           console.progress(
             "\(session.name), \(level.rawValue): "

@@ -163,7 +163,7 @@ extension RecordCommand {
     guard let url = BaseURL(text) else {
       // The URL is not shown: it may hold a password, which is one reason why it is refused.
       throw UsageError(
-        "--upstream is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
+        "--upstream is not a URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
     }
     return url

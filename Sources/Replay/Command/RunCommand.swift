@@ -123,27 +123,27 @@ struct RunCommand: Command {
       && recordings.allSatisfy {
         $0.path.hasPrefix(scriptPrefix)
       }
-    var order = RunOrder(
+    var options = CoreRunOptions(
       recordings: recordings, plans: try plans(set: set, line: line, isBare: isBare),
       stages: stages, seed: seed, policy: policy)
-    order.coreOptions =
+    let coreOptions =
       (core == "embedded" ? "" : " --core \(core)")
       + (policy == Policy() ? "" : " --policy '\(policy)'")
-    let options = order.coreOptions
+    options.coreOptions = coreOptions
     Interruption.watch()
     let meter = ProgressMeter(console, "plans")
-    let report = try await report(order, coreNamed: core) { meter.tell($0, of: $1) }
+    let report = try await report(options, coreNamed: core) { meter.tell($0, of: $1) }
     meter.end()
     func command(_ part: RunReport.Part, _ failure: FailedPlan) -> String {
       "\(context.invocation) run \(quoted(part.path)) --stage \(failure.stage) "
-        + "--plan '\(failure.plan)'\(options)"
+        + "--plan '\(failure.plan)'\(coreOptions)"
     }
-    let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
+    let diagnosed = DiagnosedRun(report: report, recordings: options.recordings)
     let defects =
       isDiagnosed && !report.isInterrupted && report.failureCount > 0
       ? try await timed(console) { try await diagnosed.defects(coreNamed: core, policy) } : []
     let text = DefectText(defects, report) { path, plan in
-      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(options)"
+      "\(context.invocation) run \(quoted(path)) --plan '\(plan)'\(coreOptions)"
     }
     try show(report, text, files, console, isVerbose: isVerbose, command: command)
     if report.isInterrupted { return interruptedCode }
@@ -156,7 +156,7 @@ struct RunCommand: Command {
 
   /// Runs a target.
   private static func run(
-    _ settings: TargetSettings, plans: RunOrder.Plans?, seed: UInt64, isDiagnosed: Bool,
+    _ settings: TargetSettings, plans: PlanChoice?, seed: UInt64, isDiagnosed: Bool,
     _ own: [String],
     _ arguments: inout Arguments, _ context: Context
   ) async throws -> Int32 {
@@ -165,20 +165,20 @@ struct RunCommand: Command {
     let isVerbose = arguments.flag("--verbose")
     let files = try ReportFiles(&arguments, context)
     let known = try KnownOptions(&arguments, context.environment)
-    var order = TargetOrder(
+    var options = TargetRunOptions(
       settings: settings, recordings: try recordings(&arguments, own, console),
       plans: plans, seed: seed, environment: context.environment)
-    order.known = try known.failures(under: order.conditions)
+    options.known = try known.failures(under: options.conditions)
     let report: RunReport
     do {
       let meter = ProgressMeter(console, "plans")
-      report = try Trials.report(order) { meter.tell($0, of: $1) }
+      report = try Trials.report(options) { meter.tell($0, of: $1) }
       meter.end()
     } catch let error as TargetError {
       error.show(console, isLaunched: settings.launch != nil)
       return 2
     }
-    let diagnosed = DiagnosedRun(report: report, recordings: order.recordings)
+    let diagnosed = DiagnosedRun(report: report, recordings: options.recordings)
     let defects =
       isDiagnosed && !report.isInterrupted && report.failureCount > 0
       ? try await timed(console) {
@@ -192,7 +192,7 @@ struct RunCommand: Command {
     }
     if report.isInterrupted { return interruptedCode }
     let found = report.target?.ways.keys.map(\.self) ?? []
-    if let line = try known.record(found, under: order.conditions) {
+    if let line = try known.record(found, under: options.conditions) {
       console.write(line)
       return report.target?.unprovenCount == 0 || acceptsUnproven ? 0 : 2
     }
@@ -225,7 +225,7 @@ struct RunCommand: Command {
 
   private static func plans(
     set: String?, line: String?, isBare: Bool = false
-  ) throws -> RunOrder.Plans {
+  ) throws -> PlanChoice {
     switch (set, line) {
     case (.some, .some): throw UsageError("--plans and --plan exclude each other")
     case (nil, nil): return .set(isBare ? .quick : .standard)
@@ -247,15 +247,16 @@ struct RunCommand: Command {
   }
 
   private static func report(
-    _ order: RunOrder, coreNamed name: String, progress: @escaping @Sendable (Int, Int) -> Void
+    _ options: CoreRunOptions, coreNamed name: String,
+    progress: @escaping @Sendable (Int, Int) -> Void
   ) async throws -> RunReport {
     if name == "embedded" {
       return try await Trials.report(
-        order, core: Exchange.self, subject: "the embedded proxy core", progress: progress)
+        options, core: Exchange.self, subject: "the embedded proxy core", progress: progress)
     }
     let core = try CoreChoice(named: name).type
     let subject = "the canary \(name), which is wrong on purpose"
-    return try await Trials.report(order, core: core, subject: subject, progress: progress)
+    return try await Trials.report(options, core: core, subject: subject, progress: progress)
   }
 }
 

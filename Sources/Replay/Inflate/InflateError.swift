@@ -10,7 +10,7 @@ package struct InflateError: Error, Hashable, Sendable, CustomStringConvertible 
     case badBlock = "an unknown kind of block"
     case badStoredLength = "the two lengths of a stored block differ"
     case badCode = "a code that cannot be"
-    case badSymbol = "bits that are no symbol"
+    case badSymbol = "bits that are not a symbol"
     case badDistance = "a reference to before the start"
     case badChecksum = "the checksum is another one"
     case badLength = "the length is another one"

@@ -36,7 +36,7 @@ struct PrefixCode: Hashable, Sendable {
     case unknown
   }
 
-  /// Reads a word; `unknown` when the bits are no word, nil when more bits are needed.
+  /// Reads a word; `unknown` when the bits are not a word, nil when more bits are needed.
   func read(_ reader: inout BitReader) -> Word? {
     var code = 0
     var first = 0

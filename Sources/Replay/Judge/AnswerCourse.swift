@@ -54,7 +54,7 @@ struct AnswerCourse: Hashable, Sendable {
       last = end
       take(transmission.bodyCount(before: end), at: now)
       if error != nil { return }
-      if let offset = transmission.refusalOffset, offset <= end {
+      if let offset = transmission.malformedOffset, offset <= end {
         fail(.malformed, at: now)
         return
       }

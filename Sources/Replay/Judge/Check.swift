@@ -57,4 +57,19 @@ package struct Violation: Hashable, Sendable {
     self.bodyOffset = bodyOffset
     self.receivedOffset = receivedOffset
   }
+
+  /// A breach that has no name of its own.
+  package static func wrong(_ check: Check, _ detail: String) -> Violation {
+    Violation(check: check, name: "WRONG", detail: detail)
+  }
+
+  /// A body that is not the expected one from a byte on.
+  package static func corruptedBody(
+    from offset: Int, received: Int, expected: Int
+  ) -> Violation {
+    Violation(
+      check: .bytes, name: Damage.corrupted.rawValue,
+      detail: "the body differs from byte \(offset) on: \(received) bytes instead of \(expected)",
+      bodyOffset: offset, receivedOffset: offset)
+  }
 }

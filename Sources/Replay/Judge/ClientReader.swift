@@ -221,7 +221,7 @@ package struct ClientReader: Hashable, Sendable {
     let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
     guard parts.count >= 2, versions.contains(where: parts[0].elementsEqual),
       line.allSatisfy(isTextByte),
-      parts[1].count == 3, let code = Int(text(parts[1])), (100...999).contains(code)
+      parts[1].count == 3, let code = wholeNumber(text(parts[1])), (100...999).contains(code)
     else { return nil }
     return (code, parts.count > 2 ? text(parts[2]) : "")
   }
@@ -244,7 +244,7 @@ package struct ClientReader: Hashable, Sendable {
     return section[start..<end]
   }
 
-  /// The first line of a trailer section that is no field line.
+  /// The first line of a trailer section that is not a field line.
   private static func badLine(ofTrailers section: [UInt8]) -> ArraySlice<UInt8>? {
     var start = 0
     while start < section.count - 2 {
@@ -305,8 +305,7 @@ package struct ClientReader: Hashable, Sendable {
     } else if let coding = codings.first {
       if coding.lowercased() == "chunked" { state = .size } else { stop("unknown transfer coding") }
     } else if let text = lengths.first {
-      guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let length = Int(text)
-      else { return stop("Content-Length is no number") }
+      guard let length = wholeNumber(text) else { return stop("Content-Length is not a number") }
       state = length == 0 ? .complete : .length(length)
     } else {
       state = .untilClose

@@ -126,7 +126,7 @@ extension Expectation {
     switch outcome {
     case .complete: documented.joined = body
     case .failed:
-      let isStall = delivery.ending == .stall && delivery.transmission.refusalOffset == nil
+      let isStall = delivery.ending == .stall && delivery.transmission.malformedOffset == nil
       (outcome, fields, body, blocks) = (.httpError, [], [], [])
       status = documented.error?.status ?? (isStall ? 504 : 502)
     case .httpError: break

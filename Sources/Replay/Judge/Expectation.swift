@@ -135,7 +135,7 @@ package struct Expectation: Hashable, Sendable {
     let hasEnd = transmission.isComplete && delivery.count >= transmission.completeEnd
     let endsByClosing =
       transmission.framing == .close && delivery.count >= transmission.headEnd
-      && transmission.refusalOffset == nil
+      && transmission.malformedOffset == nil
       && (delivery.ending == .finish || delivery.ending == .cut)
     if endsByClosing || (hasEnd && transmission.framing != .close) {
       guard sent < whole.body.count, sent < transmission.session.body.count else { return whole }
@@ -158,7 +158,7 @@ package struct Expectation: Hashable, Sendable {
   /// The expectation when the answer breaks off behind `sent` bytes of the body.
   private func failed(after sent: Int, _ delivery: Delivery) -> Expectation {
     let transmission = delivery.transmission
-    let isRefused = transmission.refusalOffset.map { $0 <= delivery.count } ?? false
+    let isRefused = transmission.malformedOffset.map { $0 <= delivery.count } ?? false
     var failed = self
     if sent == 0 { failed.fields = [] }
     failed.outcome = sent == 0 ? .httpError : .failed

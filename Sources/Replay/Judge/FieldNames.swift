@@ -70,7 +70,10 @@ extension Fields {
   }
 
   /// The essence of the content type: without parameters, in lower case; empty when there is none.
-  package var mediaType: String {
-    trimmingBlanks((self["Content-Type"] ?? "").prefix { $0 != ";" }).lowercased()
-  }
+  package var mediaType: String { Judging.mediaType(self["Content-Type"] ?? "") }
+}
+
+/// The essence of a content type: without parameters, in lower case (RFC 9110 section 8.3.1).
+package func mediaType(_ value: String) -> String {
+  trimmingBlanks(value.prefix { $0 != ";" }).lowercased()
 }

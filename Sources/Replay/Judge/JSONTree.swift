@@ -18,7 +18,7 @@ package indirect enum JSONTree: Hashable, Sendable {
   /// Deeper values are not read.
   private static let depthMax = 200
 
-  /// Reads a whole text; nil when it is no JSON, or nested too deeply.
+  /// Reads a whole text; nil when it is not JSON, or nested too deeply.
   package init?(_ bytes: some Sequence<UInt8>) {
     var reader = JSONTreeReader(bytes: Array(bytes), depthMax: Self.depthMax)
     guard let value = reader.value(depth: 0) else { return nil }
@@ -27,7 +27,7 @@ package indirect enum JSONTree: Hashable, Sendable {
     self = value
   }
 
-  /// The member of an object; nil when there is none or this is no object.
+  /// The member of an object; nil when there is none or this is not an object.
   package subscript(_ name: String) -> JSONTree? {
     if case .object(let members) = self { members[name] } else { nil }
   }
@@ -207,7 +207,7 @@ private func isWordByte(_ byte: UInt8) -> Bool {
 }
 
 /// A number (RFC 8259 section 6) in its normal form: an integer as its digits, any other as the double
-/// that it means. Nil for what is no number.
+/// that it means. Nil for what is not a number.
 private func normalNumber(_ text: String) -> String? {
   var rest = Substring(text)
   let isNegative = rest.first == "-"

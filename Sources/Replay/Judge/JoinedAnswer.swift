@@ -35,7 +35,7 @@ struct JoinedStream {
 
   /// Whether an event says that something went wrong.
   private(set) var hasError = false
-  /// Whether a field says so that is no event for a browser, but one for some vendors: such a stream
+  /// Whether a field says so that is not an event for a browser, but one for some vendors: such a stream
   /// may be taken for an error.
   private(set) var mayHoldError = false
 
@@ -70,60 +70,55 @@ struct JoinedStream {
 extension Judge {
   /// The faults of an answer in one piece.
   func joinedFaults(_ seen: Observation, _ stream: [UInt8]) -> [Violation] {
-    func wrong(_ check: Check, _ detail: String) -> [Violation] {
-      [Violation(check: check, name: "WRONG", detail: detail)]
-    }
     let joined = JoinedStream(stream)
-    guard let status = seen.status else { return wrong(.head, "there is no response") }
-    // What is no JSON in a chunk need not be any in the answer.
+    guard let status = seen.status else { return [.wrong(.head, "there is no response")] }
+    // What is not JSON in a chunk need not be any in the answer.
     if joined.chunks == nil, seen.ending == .complete { return [] }
     let whole = try? JSONSerialization.jsonObject(with: Data(seen.body)) as? [String: Any]
     guard let whole, seen.ending == .complete else {
-      return wrong(.end, "the answer in one piece is no whole JSON object")
+      return [.wrong(.end, "the answer in one piece is not a whole JSON object")]
     }
-    guard seen.fields["Content-Type"]?.hasPrefix("application/json") == true else {
-      return wrong(.head, "the answer in one piece is not JSON by its head")
+    guard seen.fields.mediaType == "application/json" else {
+      return [.wrong(.head, "the answer in one piece is not JSON by its head")]
     }
     if joined.hasError {
-      return status >= 400 ? [] : wrong(.head, "a stream with an error was answered \(status)")
+      return status >= 400 ? [] : [.wrong(.head, "a stream with an error was answered \(status)")]
     }
     if joined.mayHoldError, status >= 400 { return [] }
     guard let chunks = joined.chunks, !chunks.isEmpty,
       chunks.allSatisfy({ $0["choices"] is [[String: Any]] })
     else { return [] }
     guard joined.isFinished else {
-      return status >= 400 ? [] : wrong(.head, "half a stream was answered \(status)")
+      return status >= 400 ? [] : [.wrong(.head, "half a stream was answered \(status)")]
     }
-    guard status == 200 else { return wrong(.head, "the status is \(status) instead of 200") }
-    return difference(whole, chunks).map { wrong(.end, "the answer in one piece has \($0)") } ?? []
+    guard status == 200 else { return [.wrong(.head, "the status is \(status) instead of 200")] }
+    return difference(whole, chunks).map { [.wrong(.end, "the answer in one piece has \($0)")] }
+      ?? []
   }
 
   /// The faults of an answer in one piece where the right one is known.
   func shapeFaults(_ seen: Observation, _ shape: JoinedShape) -> [Violation] {
-    func wrong(_ check: Check, _ detail: String) -> [Violation] {
-      [Violation(check: check, name: "WRONG", detail: detail)]
-    }
     func object(_ bytes: [UInt8]) -> NSDictionary? {
       (try? JSONSerialization.jsonObject(with: Data(bytes))) as? NSDictionary
     }
     guard seen.status == shape.status else {
       let words = seen.status.map { "the status is \($0)" } ?? "there is no response"
-      return wrong(.head, "\(words) instead of \(shape.status)")
+      return [.wrong(.head, "\(words) instead of \(shape.status)")]
     }
     guard seen.fields.values("Content-Type") == ["application/json"] else {
-      return wrong(.head, "the answer in one piece is not JSON by its head")
+      return [.wrong(.head, "the answer in one piece is not JSON by its head")]
     }
     // Most are the same byte for byte, and taking JSON apart is slow.
     if seen.ending == .complete, seen.body.elementsEqual(shape.answer.utf8) { return [] }
     guard seen.ending == .complete, let answer = object(seen.body) else {
-      return wrong(.end, "the answer in one piece is no whole JSON object")
+      return [.wrong(.end, "the answer in one piece is not a whole JSON object")]
     }
     guard shape.answer.hasPrefix("{") else {
       let code = (answer["error"] as? NSDictionary)?["code"] as? String
-      return code == shape.answer ? [] : wrong(.end, "the error is not \(shape.answer)")
+      return code == shape.answer ? [] : [.wrong(.end, "the error is not \(shape.answer)")]
     }
     return answer == object(Array(shape.answer.utf8))
-      ? [] : wrong(.end, "the answer in one piece is not what the stream '\(shape.name)' says")
+      ? [] : [.wrong(.end, "the answer in one piece is not what the stream '\(shape.name)' says")]
   }
 
   /// The first thing in which an answer is not the sum of chunks, in words.

@@ -13,23 +13,23 @@ extension Judge {
   /// The faults of an answer that the proxy gives by itself.
   func ownFaults(_ seen: Observation, _ own: OwnAnswer) -> [Violation] {
     guard let status = own.status else {
-      if seen.status != nil { return [fault(.head, "WRONG", "there is an answer")] }
+      if seen.status != nil { return [.wrong(.head, "there is an answer")] }
       let wanted: Observation.Ending = own.isReset ? .reset : .cut
       guard seen.ending == wanted else {
-        return [fault(.end, "WRONG", "the connection is \(seen.ending) instead of \(wanted)")]
+        return [.wrong(.end, "the connection is \(seen.ending) instead of \(wanted)")]
       }
       return own.isReset ? [] : timeFaults(seen, own.time, isFailure: true)
     }
     if seen.status != status {
       let words = seen.status.map { "the status is \($0)" } ?? "there is no response"
-      return [fault(.head, "WRONG", "\(words) instead of \(status)")]
+      return [.wrong(.head, "\(words) instead of \(status)")]
     }
     var found = ownHeadFaults(seen, own)
     if seen.ending != .complete {
-      found.append(fault(.end, "WRONG", "an answer of the proxy's own is not complete"))
+      found.append(.wrong(.end, "an answer of the proxy's own is not complete"))
     } else if seen.body != (own.isHead ? [] : own.body) {
       let words = String(decoding: seen.body.prefix(300), as: UTF8.self)
-      found.append(fault(.end, "WRONG", "the proxy's own answer is '\(words)'"))
+      found.append(.wrong(.end, "the proxy's own answer is '\(words)'"))
     }
     return found + timeFaults(seen, own.time, isFailure: status >= 400)
   }
@@ -41,20 +41,20 @@ extension Judge {
     for (name, value) in own.fields.sorted(by: { $0.key < $1.key })
     where seen.fields.values(name) != [value] {
       let words = seen.fields.values(name)
-      return [fault(.head, "WRONG", "\(name) is \(words) instead of '\(value)'")]
+      return [.wrong(.head, "\(name) is \(words) instead of '\(value)'")]
     }
     if own.status != 204 {
       guard seen.fields.values("Content-Type") == ["application/json"] else {
-        return [fault(.head, "WRONG", "an answer of the proxy's own is not JSON by its head")]
+        return [.wrong(.head, "an answer of the proxy's own is not JSON by its head")]
       }
       guard seen.fields.values("Content-Length") == [String(own.body.count)] else {
-        return [fault(.head, "WRONG", "Content-Length is not that of the answer")]
+        return [.wrong(.head, "Content-Length is not that of the answer")]
       }
     } else if seen.fields["Content-Length"] != nil {
-      return [fault(.head, "WRONG", "an answer 204 has a Content-Length")]
+      return [.wrong(.head, "an answer 204 has a Content-Length")]
     }
     guard seen.fields.values("Access-Control-Allow-Origin") == ["*"] else {
-      return [fault(.head, "WRONG", "Access-Control-Allow-Origin is not '*'")]
+      return [.wrong(.head, "Access-Control-Allow-Origin is not '*'")]
     }
     return []
   }
@@ -87,7 +87,7 @@ extension Judge {
     }
     if let reason = documented.reason, let fault = reasonFault(seen, reason) { found.append(fault) }
     if let error = documented.error, !isError(seen, error, expected) {
-      found.append(fault(.end, "WRONG", "the error is not that of its cause, \(error.rawValue)"))
+      found.append(.wrong(.end, "the error is not that of its cause, \(error.rawValue)"))
     }
     if let shape = documented.shape {
       found += shapeFaults(seen, shape)
@@ -138,7 +138,7 @@ extension Judge {
     let says = seen.fields.members("Connection").contains { $0.lowercased() == "close" }
     if stop == nil, documented.own != nil || expected.outcome != .failed, says != closes {
       return [
-        fault(.head, "WRONG", "'Connection: close' \(says ? "stands there" : "is missing")")
+        .wrong(.head, "'Connection: close' \(says ? "stands there" : "is missing")")
       ]
     }
     return []

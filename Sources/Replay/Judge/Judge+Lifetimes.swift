@@ -1,7 +1,7 @@
 // The judge's rules about what is not in the bytes of one answer: how often the upstream was asked, how
 // long things took, what was held, and what one stream did to another.
 
-internal import MockQwen
+package import MockQwen
 internal import Wire
 
 extension Expectation {
@@ -24,22 +24,18 @@ extension Judge {
     let count = observation.requests.count
     guard !expectation.posts.contains(count) else { return [] }
     return [
-      Violation(
-        check: .posts, name: "WRONG",
-        detail: "the upstream saw \(count) requests instead of \(expectation.posts.upperBound)")
+      .wrong(
+        .posts, "the upstream saw \(count) requests instead of \(expectation.posts.upperBound)")
     ]
   }
 
   /// The head of an answer that the proxy gives by itself.
   func ownHeadFaults(_ observation: Observation, _ status: Int) -> [Violation] {
-    func wrong(_ detail: String) -> [Violation] {
-      [Violation(check: .head, name: "WRONG", detail: detail)]
-    }
     if status == 401 || status == 403 || status >= 500 {
-      return wrong("a question about the path was answered \(status)")
+      return [.wrong(.head, "a question about the path was answered \(status)")]
     }
     if observation.fields.values("Access-Control-Allow-Origin").count > 1 {
-      return wrong("Access-Control-Allow-Origin stands there twice")
+      return [.wrong(.head, "Access-Control-Allow-Origin stands there twice")]
     }
     return []
   }
@@ -60,9 +56,9 @@ extension Judge {
     let saysGzip = hasCoding(observation.fields)
     guard isGzip != saysGzip, expectation.coding != nil || saysGzip else { return [] }
     return [
-      Violation(
-        check: .coding, name: "WRONG",
-        detail: saysGzip
+      .wrong(
+        .coding,
+        saysGzip
           ? "the head says that the body is coded, and it is not"
           : "the body is coded, and the head does not say so")
     ]
@@ -96,9 +92,9 @@ extension Judge {
   func cancelFaults(_ observation: Observation) -> [Violation] {
     guard hasLeft(observation), observation.upstreamsLeft > 0 else { return [] }
     return [
-      Violation(
-        check: .cancel, name: "WRONG",
-        detail: "the client has gone, and "
+      .wrong(
+        .cancel,
+        "the client has gone, and "
           + "\(observation.upstreamsLeft) upstream connections are open")
     ]
   }
@@ -106,9 +102,8 @@ extension Judge {
   func reuseFaults(_ observation: Observation) -> [Violation] {
     guard observation.spoiledReuses > 0 else { return [] }
     return [
-      Violation(
-        check: .reuse, name: "WRONG",
-        detail: "a request went out on a connection whose last answer had not ended as it said")
+      .wrong(
+        .reuse, "a request went out on a connection whose last answer had not ended as it said")
     ]
   }
 
@@ -140,6 +135,20 @@ extension Judge {
     return number.starts(with: known) && rest[known.endIndex...].allSatisfy { $0 == 0x0A }
   }
 
+  /// What a stream without a fault shows of the faults of its neighbours.
+  package static func survivalFaults(
+    _ found: [Violation], stream number: Int, _ plan: Plan
+  ) -> [Violation] {
+    guard number % 2 == 0, plan.fault != nil || plan.behavior != nil,
+      let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
+    else { return [] }
+    return [
+      Violation(
+        check: .survival, name: "HARMED",
+        detail: "stream \(number), which has no fault, suffers: \(first.detail)")
+    ]
+  }
+
   func memoryFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
     guard observation.aheadMax > policy.aheadMax else { return [] }
     let largest = expectation.blocks.map(\.range.count).max() ?? 0
@@ -153,10 +162,6 @@ extension Judge {
 
   func leftoverFaults(_ observation: Observation) -> [Violation] {
     guard observation.leftConnections > 0 else { return [] }
-    return [
-      Violation(
-        check: .leftovers, name: "WRONG",
-        detail: "\(observation.leftConnections) connections are still open")
-    ]
+    return [.wrong(.leftovers, "\(observation.leftConnections) connections are still open")]
   }
 }

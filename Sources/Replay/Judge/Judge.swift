@@ -59,7 +59,7 @@ package struct Judge: Sendable {
     test(.headtime) { headTimeFaults(observation) }
     test(.coding) { codingFaults(observation, expectation) }
     test(.framing) {
-      observation.breach.map { [Violation(check: .framing, name: "WRONG", detail: $0)] } ?? []
+      observation.breach.map { [.wrong(.framing, $0)] } ?? []
     }
     // The blocks that a client has not waited for are not lost.
     test(.blocks) { isSame || hasLeft ? [] : blockFaults(body, expectation) }
@@ -80,7 +80,7 @@ package struct Judge: Sendable {
 
   /// The breaches that there are whatever the answer is.
   private func judgedOpenly(_ observation: Observation) -> [Violation] {
-    (observation.breach.map { [Violation(check: .framing, name: "WRONG", detail: $0)] } ?? [])
+    (observation.breach.map { [.wrong(.framing, $0)] } ?? [])
       + leftoverFaults(observation)
   }
 
@@ -106,7 +106,7 @@ package struct Judge: Sendable {
   private func requestFaults(_ observation: Observation, _ sent: Session.Request) -> [Violation] {
     for seen in observation.requests {
       if let fault = requestFault(seen, sent) {
-        return [Violation(check: .request, name: "WRONG", detail: fault)]
+        return [.wrong(.request, fault)]
       }
     }
     return []
@@ -129,38 +129,39 @@ package struct Judge: Sendable {
   }
 
   private func headFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
-    func wrong(_ detail: String) -> [Violation] {
-      [Violation(check: .head, name: "WRONG", detail: detail)]
-    }
     guard let status = observation.status else {
-      return hasLeft(observation) ? [] : wrong("there is no response")
+      return hasLeft(observation) ? [] : [.wrong(.head, "there is no response")]
     }
     if expectation.isAboutHead { return ownHeadFaults(observation, status) }
     // The stream in one piece has a head of its own.
     if expectation.documented?.joined != nil { return [] }
     if status != expectation.status {
-      return wrong("the status is \(status) instead of \(expectation.status)")
+      return [.wrong(.head, "the status is \(status) instead of \(expectation.status)")]
     }
     let fields = observation.fields
     for name in Self.hopFields where fields[name] != nil {
-      return wrong("the hop-by-hop field \(name) was passed on")
+      return [.wrong(.head, "the hop-by-hop field \(name) was passed on")]
     }
     for name in Self.keptFields where fields.values(name) != expectation.fields.values(name) {
-      return wrong("the upstream's field \(name) is not what the client got")
+      return [.wrong(.head, "the upstream's field \(name) is not what the client got")]
     }
     if expectation.request == .http10, fields["Transfer-Encoding"] != nil {
-      return wrong("an HTTP/1.0 client got chunks")
+      return [.wrong(.head, "an HTTP/1.0 client got chunks")]
     }
     guard expectation.isEventStream, expectation.outcome != .httpError else { return [] }
-    let type = (fields["Content-Type"] ?? "").lowercased()
-    if !type.hasPrefix("text/event-stream") { return wrong("the content type is '\(type)'") }
-    if fields["Content-Length"] != nil { return wrong("a stream has a Content-Length") }
-    if fields["X-Accel-Buffering"] != "no" { return wrong("X-Accel-Buffering is not 'no'") }
+    let type = fields["Content-Type"] ?? ""
+    if type != "text/event-stream", mediaType(type) != "text/event-stream" {
+      return [.wrong(.head, "the content type is '\(type)'")]
+    }
+    if fields["Content-Length"] != nil { return [.wrong(.head, "a stream has a Content-Length")] }
+    if fields["X-Accel-Buffering"] != "no" {
+      return [.wrong(.head, "X-Accel-Buffering is not 'no'")]
+    }
     // The usual value first: taking it apart costs more than all of the above.
     if fields.values("Cache-Control") == ["no-cache, no-transform"] { return [] }
     let directives = fields.members("Cache-Control").map { $0.lowercased() }
     return directives.contains("no-cache") && directives.contains("no-transform")
-      ? [] : wrong("Cache-Control lacks no-cache or no-transform")
+      ? [] : [.wrong(.head, "Cache-Control lacks no-cache or no-transform")]
   }
 
   /// Fields for one connection only; the mock names `X-Hop` in `Connection`.
@@ -232,7 +233,7 @@ package struct Judge: Sendable {
     let isWhole = ["message", "type", "code"].allSatisfy { error?[$0] is String }
     return isWhole
       ? []
-      : [Violation(check: .end, name: "WRONG", detail: "the error object is malformed")]
+      : [.wrong(.end, "the error object is malformed")]
   }
 
   /// The last block of a stream that should fail, which is to say so; nil of any other answer.
@@ -253,13 +254,7 @@ package struct Judge: Sendable {
 
   private func byteFaults(_ body: [UInt8], _ expectation: Expectation) -> [Violation] {
     let offset = zip(body, expectation.body).prefix { $0 == $1 }.count
-    return [
-      Violation(
-        check: .bytes, name: "CORRUPTED",
-        detail: "the body differs from byte \(offset) on: \(body.count) bytes instead of "
-          + "\(expectation.body.count)",
-        bodyOffset: offset, receivedOffset: offset)
-    ]
+    return [.corruptedBody(from: offset, received: body.count, expected: expectation.body.count)]
   }
 
   private func blockFaults(_ body: [UInt8], _ expectation: Expectation) -> [Violation] {
@@ -267,15 +262,18 @@ package struct Judge: Sendable {
     let found = differences(
       expected: expectation.blocks, received: ReferenceReader.blocks(in: body),
       expectedBytes: expectation.body, receivedBytes: body)
-    return found.map { difference in
-      Violation(
-        check: .blocks, name: difference.damage.rawValue, detail: difference.words,
-        bodyOffset: difference.expectedOffset, receivedOffset: difference.receivedOffset)
-    }
+    return found.map(\.violation)
   }
 }
 
 extension Difference {
+  /// The difference as a breach of the check on blocks.
+  package var violation: Violation {
+    Violation(
+      check: .blocks, name: damage.rawValue, detail: words, bodyOffset: expectedOffset,
+      receivedOffset: receivedOffset)
+  }
+
   /// What happened, in a sentence without a full stop.
   package var words: String {
     let block = expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"

@@ -7,7 +7,7 @@ internal import MockQwen
 package struct OwnAnswer: Hashable, Sendable {
   /// Nil where the connection ends without an answer.
   var status: Int?
-  /// The body, or what it would be if the request were no HEAD.
+  /// The body, or what it would be if the request were not a HEAD.
   var body: [UInt8] = []
   /// Fields that must stand there once with this value; of those that are not here none is judged.
   var fields: [String: String] = [:]
@@ -29,7 +29,7 @@ package struct OwnAnswer: Hashable, Sendable {
       guard surplus < DocumentedLimit.surplus else {
         return OwnAnswer(status: nil, isReset: true)
       }
-      // Who is told about the crowd has first to ask; what is no request is refused as ever, and a
+      // Who is told about the crowd has first to ask; what is not a request is refused as ever, and a
       // watchdog or a browser's question costs nothing.
       if form.lacksKey, delivery.core.asksForKey { return stranger }
       if form == .health || form == .healthhead || form == .options,
@@ -42,7 +42,7 @@ package struct OwnAnswer: Hashable, Sendable {
       busy.isHead = [.head, .healthhead, .modelshead].contains(form)
       return busy
     }
-    // The list of models is the upstream's to give: one that is out of reach is no empty one.
+    // The list of models is the upstream's to give: one that is out of reach is not an empty one.
     let asksForModels = [.models, .modelshead].contains(form) && delivery.reach != .answers
     if !asksForModels,
       let answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery)

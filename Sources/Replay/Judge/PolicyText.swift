@@ -67,7 +67,7 @@ extension Policy: CustomStringConvertible {
         self[keyPath: known.path] = parts[1] == known.on
         return parts[1] == known.on || parts[1] == known.off
       }
-      guard parts.count == 2, let number = Int(parts[1]), (0...1_000_000).contains(number),
+      guard parts.count == 2, let number = wholeNumber(parts[1]), (0...1_000_000).contains(number),
         let (_, path, unit) = Self.numbers.first(where: { $0.name == parts[0] })
       else { return false }
       self[keyPath: path] = number * unit

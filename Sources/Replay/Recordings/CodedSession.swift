@@ -22,7 +22,7 @@ extension Session {
     let codings = codings(response.fields)
     guard !codings.isEmpty, !body.isEmpty else { return .plain }
     var coded = CodedBody(bytes: body, fragments: fragments, mayEndEarly: ending != .complete)
-    do throws(ImportRefusal) {
+    do throws(ImportError) {
       _ = try coded.undo(codings)
       return .decoded(coded)
     } catch { return .unreadable("its body is coded as '\(codings.joined(separator: ", "))'") }

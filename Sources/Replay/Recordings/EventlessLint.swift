@@ -10,7 +10,7 @@ internal import Wire
 func eventless(_ recording: Recording) -> String? {
   let session = recording.session
   let fields = session.response.fields
-  guard mediaType(fields["Content-Type"]) == "text/event-stream", session.ending == .complete,
+  guard fields.mediaType == "text/event-stream", session.ending == .complete,
     session.response.status < 300, !session.body.isEmpty
   else { return nil }
   if let reason = session.unreadableReason { return reason }

@@ -65,7 +65,7 @@ package struct Recording: Hashable, Sendable {
 /// in the order in which they were asked for.
 package func captureTime(_ date: Date) -> String { date.formatted(fractionalTime) }
 
-/// The time that a file tells, with milliseconds or without; nil when it is none.
+/// The time that a file tells, with milliseconds or without; nil when it is not one.
 package func captureDate(_ text: String) -> Date? {
   (try? Date(text, strategy: fractionalTime)) ?? (try? Date(text, strategy: .iso8601))
 }

@@ -45,7 +45,7 @@ private func files(below folder: String) throws -> [String] {
   return try names.flatMap { name -> [String] in
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     if name.hasPrefix(".") { return [] }
-    // What is no file, or leads nowhere, is kept: reading it says so.
+    // What is not a file, or leads nowhere, is kept: reading it says so.
     if isRecordingName(name), kind(of: path) != .typeDirectory { return [path] }
     let own = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
     return own == .typeDirectory ? try files(below: path) : []

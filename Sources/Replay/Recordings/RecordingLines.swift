@@ -11,7 +11,7 @@ import Wire
 /// The version that is written; the only one that is read.
 let recordingFormat = "qwen-replay.recording.v1"
 
-/// The latest time of a fragment, in milliseconds: a year. What is beyond it is no recorded time, and
+/// The latest time of a fragment, in milliseconds: a year. What is beyond it is not a recorded time, and
 /// would not be one in sums.
 let recordedTimeMax = 366 * 24 * 3_600 * 1_000
 

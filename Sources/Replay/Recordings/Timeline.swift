@@ -85,7 +85,7 @@ private func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// Bytes as text on one line: control characters as escapes, what is no UTF-8 as U+FFFD.
+/// Bytes as text on one line: control characters as escapes, what is not UTF-8 as U+FFFD.
 package func shown(_ bytes: ArraySlice<UInt8>) -> String {
   let limit = 2_000
   var text = ""

@@ -4,7 +4,7 @@
 internal import Foundation
 internal import Terminal
 
-/// The bytes of the file at `path`. Throws `RecordingError` for what is no file, has more than
+/// The bytes of the file at `path`. Throws `RecordingError` for what is not a file, has more than
 /// `bytesMax` bytes or cannot be read.
 func wholeFile(_ path: String, bytesMax: Int = .max) throws(RecordingError) -> [UInt8] {
   func wrong(_ reason: String) -> RecordingError { RecordingError(file: path, reason: reason) }

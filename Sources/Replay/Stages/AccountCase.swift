@@ -1,5 +1,5 @@
 // A case for accounts: how each account stands, what fails, where the answers are cut, and how many
-// clients ask. The first account's state, the failure and the cut are counted through, so that every
+// clients ask. The first account's state, the injected and the cut are counted through, so that every
 // combination comes up; all else is drawn from the seed.
 
 package import MockQwen
@@ -32,7 +32,7 @@ package struct AccountCase: Hashable {
   }
 
   /// What fails beside the accounts.
-  package enum Failure: String, CaseIterable {
+  package enum InjectedFault: String, CaseIterable {
     case nothing
     /// An answer to a request is cut short.
     case answerEnds, answerResets, answerStalls
@@ -52,16 +52,16 @@ package struct AccountCase: Hashable {
     "cuts=1x framing=length", "cuts=random:3/9 framing=close", "cuts=last chunks=random:5/4",
   ]
 
-  /// The number of combinations of the first account's state, failure and cut.
+  /// The number of combinations of the first account's state, injected and cut.
   package static var combinationCount: Int {
-    State.allCases.count * Failure.allCases.count * cuts.count
+    State.allCases.count * InjectedFault.allCases.count * cuts.count
   }
 
   package var number: Int
   package var states: [State]
   /// The account that comes first.
   package var first: Int
-  package var failure: Failure
+  package var injected: InjectedFault
   package var cut: Int
   /// Which answer to a request is cut, and at which byte; or which client leaves.
   var faultPlace: Int
@@ -80,9 +80,9 @@ package struct AccountCase: Hashable {
     self.number = number
     let combination = number % Self.combinationCount
     let stateCount = State.allCases.count
-    let failureCount = Failure.allCases.count
-    failure = Failure.allCases[combination / stateCount % failureCount]
-    cut = combination / stateCount / failureCount
+    let injectedCount = InjectedFault.allCases.count
+    injected = InjectedFault.allCases[combination / stateCount % injectedCount]
+    cut = combination / stateCount / injectedCount
     let count = 1 + draw(4)
     first = draw(count)
     states = (0..<count).map { _ in State.allCases[draw(stateCount)] }
@@ -98,7 +98,7 @@ package struct AccountCase: Hashable {
   /// The case on one line, for a report.
   package var text: String {
     let accounts = states.map(\.rawValue).joined(separator: ",")
-    return "accounts=\(accounts) first=\(first) failure=\(failure) \(Self.cuts[cut]) "
+    return "accounts=\(accounts) first=\(first) injected=\(injected) \(Self.cuts[cut]) "
       + "place=\(faultPlace)@\(faultOffset) clients=\(clients)+\(followers) rotates=\(rotates)"
   }
 
@@ -133,7 +133,7 @@ package struct AccountCase: Hashable {
   /// What breaks the answer to the `number`th request of its kind, from 0 on.
   package func fault(isRefresh: Bool, number: Int) -> Fault? {
     let kind: Fault.Kind
-    switch (failure, isRefresh) {
+    switch (injected, isRefresh) {
     case (.answerEnds, false), (.tokensEnd, true): kind = .fin
     case (.answerResets, false), (.tokensReset, true): kind = .reset
     case (.answerStalls, false), (.tokensStall, true): kind = .stall

@@ -66,16 +66,10 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
   /// The time of the case's beginning, in milliseconds since 1970 (UTC).
   package static var date: Int { 1_800_000_000_000 }
 
-  private var world: World
-  private var proxy: ProxyServer<Exchange>
-  private var mock: MockServer
+  private var hosts: StageHosts<World, Exchange>
   private let store: MemoryStore
-  private let proxyPort: Int
-  private let proxyListener: ListenerID
   private let answer: Delivery
   private let order: AccountCase
-  private var now = 0
-  private var events: [NetworkEvent] = []
   private var seen = AccountObservation()
   private var clientNumbers: [ConnectionID: Int] = [:]
   private let initialTokens: Set<String>
@@ -83,43 +77,46 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
 
   package init(_ world: consuming World, _ order: AccountCase, answering session: Session) throws {
     let plan = try Plan(AccountCase.cuts[order.cut])
-    var listening = world
-    let front = try listening.listen()
-    let back = try listening.listen()
-    self.world = listening
-    self.order = order
-    proxyListener = front.listener
-    proxyPort = front.port
-    answer = Delivery(session, plan)
-    mock = MockServer(rules: RequestRules(), book: MockAccounts(order.upstreamAccounts))
+    var mock = MockServer(rules: RequestRules(), book: MockAccounts(order.upstreamAccounts))
     mock.replan = { isRefresh, number in
       var plan = plan
       plan.fault = order.fault(isRefresh: isRefresh, number: number)
       return plan
     }
-    store = MemoryStore(fails: order.failure == .storeFails)
-    let base = BaseURL(
-      scheme: .http, host: "127.0.0.1", port: back.port, path: "/compatible-mode/v1")
+    let store = MemoryStore(fails: order.injected == .storeFails)
+    let hosts = try StageHosts<World, Exchange>(world, mock: mock) { port in
+      Self.proxy(of: order, upstreamPort: port, store)
+    }
+    self.hosts = hosts
+    self.order = order
+    self.store = store
+    answer = Delivery(session, plan)
+    initialTokens = Set(order.upstreamAccounts.map(\.access))
+  }
+
+  private static func proxy(
+    of order: AccountCase, upstreamPort port: Int, _ store: MemoryStore
+  ) -> ProxyServer<Exchange> {
+    let base = BaseURL(scheme: .http, host: "127.0.0.1", port: port, path: "/compatible-mode/v1")
     let accounts = zip(order.states, order.upstreamAccounts).map { state, account in
       Account(
         name: account.name,
         tokens: Tokens(
           access: Secret(account.access),
           refresh: state.canRefresh ? Secret(account.refresh) : nil,
-          end: Self.date + account.end),
+          end: date + account.end),
         defaultUpstream: base)
     }
-    initialTokens = Set(order.upstreamAccounts.map(\.access))
     var endpoint = TokenEndpoint(
-      BaseURL(scheme: .http, host: "127.0.0.1", port: back.port, path: "/api/v1/oauth2/token"))
+      BaseURL(scheme: .http, host: "127.0.0.1", port: port, path: "/api/v1/oauth2/token"))
     // Nobody listens there, on either network: the port of the discard protocol.
-    if order.failure == .endpointRefuses { endpoint.url.port = 9 }
+    if order.injected == .endpointRefuses { endpoint.url.port = 9 }
     let settings = Settings()
-    proxy = ProxyServer(
+    return ProxyServer(
       settings: settings,
       accounts: AccountManager(
         AccountPool(accounts, first: AccountCase.name(order.first), limits: settings.limits),
-        store: store, endpoint: endpoint, limits: settings.limits, dateOffset: Self.date))
+        store: store, endpoint: endpoint, limits: settings.limits, dateOffset: date))
   }
 
   /// Runs the case: the first clients at once, the others one after the other.
@@ -132,13 +129,13 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     }
     for index in seen.clients.indices { closeClient(index) }
     try settle()
-    seen.log = mock.book?.log ?? []
-    seen.refreshOverlaps = mock.refreshOverlaps
-    seen.notes = proxy.takeNotes()
-    seen.counts = proxy.accounts?.counts.counts ?? [:]
+    seen.log = hosts.mock.book?.log ?? []
+    seen.refreshOverlaps = hosts.mock.refreshOverlaps
+    seen.notes = hosts.proxy.takeNotes()
+    seen.counts = hosts.proxy.accounts?.counts.counts ?? [:]
     seen.leftovers =
-      proxy.count + mock.count + (proxy.accounts?.refreshCount ?? 0)
-      + (proxy.accounts?.pool.requestCount ?? 0)
+      hosts.proxy.count + hosts.mock.count + (hosts.proxy.accounts?.refreshCount ?? 0)
+      + (hosts.proxy.accounts?.pool.requestCount ?? 0)
     return seen
   }
 
@@ -146,7 +143,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     let number = seen.clients.count
     let body = #"{"model":"qwen-plus","messages":[],"stream":true,"user":"client-\#(number)"}"#
     var client = AccountObservation.Client(request: Array(body.utf8))
-    client.connection = world.connect(to: "127.0.0.1", port: proxyPort)
+    client.connection = hosts.world.connect(to: "127.0.0.1", port: hosts.proxyPort)
     clientNumbers[client.connection] = number
     seen.clients.append(client)
   }
@@ -156,88 +153,68 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     while true {
       try settle()
       if try clientGoes() { continue }
-      let fragment = mock.nextDue
-      if let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max {
-        now = max(now, deadline)
-        proxy.wake(at: now, in: &world)
-      } else if let fragment {
-        now = max(now, fragment.time)
-        let answer = answer
-        mock.release(fragment.connection, at: now, choosing: { _ in answer }, in: &world)
-      } else {
-        return
-      }
+      guard let due = hosts.nextDue() else { return }
+      let answer = answer
+      _ = hosts.pass(to: due) { _ in answer }
     }
   }
 
   /// Lets the client go that the case wants to leave; true when it has gone now.
   private mutating func clientGoes() throws -> Bool {
     let index = order.faultPlace % order.clients
-    guard order.failure == .clientLeaves, seen.clients[index].isOpen,
+    guard order.injected == .clientLeaves, seen.clients[index].isOpen,
       !seen.clients[index].reader.isComplete,
       seen.clients[index].bytes.count >= order.faultOffset % 300
     else { return false }
     seen.clients[index].ending = .left
     seen.clients[index].isOpen = false
     if order.faultOffset % 2 == 0 {
-      world.close(seen.clients[index].connection)
+      hosts.world.close(seen.clients[index].connection)
     } else {
-      world.reset(seen.clients[index].connection)
+      hosts.world.reset(seen.clients[index].connection)
     }
     return true
   }
 
   private mutating func settle() throws {
-    while true {
-      events.removeAll(keepingCapacity: true)
-      try world.settle(into: &events)
-      if events.isEmpty { return }
-      for index in events.indices { dispatch(events[index]) }
+    while try hosts.takeEvents() {
+      for index in hosts.events.indices { dispatch(hosts.events[index]) }
     }
   }
 
   private mutating func dispatch(_ event: NetworkEvent) {
-    if case .accepted(let listener, let connection) = event {
-      if listener == proxyListener {
-        proxy.accept(connection, at: now, in: &world)
-      } else {
-        mock.accept(connection)
-      }
-      return
+    let connection = event.connection
+    if case .accepted(let listener, _) = event {
+      _ = hosts.accept(connection, on: listener)
+    } else if let index = clientNumbers[connection] {
+      take(event, index)
+    } else {
+      let answer = answer
+      if hosts.handle(event, choosing: { _ in answer }) { lookAtTokens() }
     }
+  }
+
+  /// Takes an event of a client's connection.
+  private mutating func take(_ event: NetworkEvent, _ index: Int) {
     switch event {
-    case .opened(let connection) where clientNumbers[connection] != nil:
-      world.send(request(of: clientNumbers[connection] ?? 0), on: connection)
-    case .bytes(let connection, let bytes) where clientNumbers[connection] != nil:
-      let index = clientNumbers[connection] ?? 0
+    case .opened(let connection): hosts.world.send(request(of: index), on: connection)
+    case .bytes(_, let bytes):
       seen.clients[index].bytes += bytes
       seen.clients[index].reader.take(bytes)
-    case .finished(let connection) where clientNumbers[connection] != nil:
-      let index = clientNumbers[connection] ?? 0
+    case .finished:
       seen.clients[index].ending =
         seen.clients[index].reader.endsWithConnection ? .complete : .cut
       closeClient(index)
-    case .reset(let connection) where clientNumbers[connection] != nil,
-      .refused(let connection) where clientNumbers[connection] != nil:
-      let index = clientNumbers[connection] ?? 0
+    case .reset, .refused:
       seen.clients[index].ending = .reset
       seen.clients[index].isOpen = false
-    case .bytes(let connection, _), .finished(let connection), .reset(let connection),
-      .opened(let connection), .refused(let connection), .drained(let connection),
-      .accepted(_, let connection):
-      if mock.owns(connection) {
-        let answer = answer
-        mock.handle(event, at: now, choosing: { _ in answer }, in: &world)
-        lookAtTokens()
-      } else if clientNumbers[connection] == nil {
-        proxy.handle(event, at: now, in: &world)
-      }
+    case .accepted, .drained: break
     }
   }
 
   /// Looks which tokens the upstream has seen since, and whether they were stored by then.
   private mutating func lookAtTokens() {
-    guard let log = mock.book?.log else { return }
+    guard let log = hosts.mock.book?.log else { return }
     for entry in log[seenEntries...] where !entry.isRefresh {
       let isKnown = initialTokens.contains(entry.token) || store.saved.contains(entry.token)
       if !isKnown { seen.unstored.append(entry.token) }
@@ -249,7 +226,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     if seen.clients[index].reader.isComplete { seen.clients[index].ending = .complete }
     guard seen.clients[index].isOpen else { return }
     seen.clients[index].isOpen = false
-    world.close(seen.clients[index].connection)
+    hosts.world.close(seen.clients[index].connection)
   }
 
   private func request(of index: Int) -> [UInt8] {
@@ -257,7 +234,8 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     let head = RequestHead(
       method: "POST", target: "/v1/chat/completions",
       fields: [
-        Field("Host", "127.0.0.1:\(proxyPort)"), Field("Authorization", "Bearer \(Self.clientKey)"),
+        Field("Host", "127.0.0.1:\(hosts.proxyPort)"),
+        Field("Authorization", "Bearer \(Self.clientKey)"),
         Field("Content-Type", "application/json"), Field("Content-Length", String(body.count)),
       ])
     var bytes: [UInt8] = []

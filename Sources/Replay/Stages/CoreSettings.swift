@@ -17,7 +17,7 @@ extension Settings {
     settings.keepsUpstreams = words.reuses
     settings.streams = !words.joins
     settings.keepsHalfClosed = words.keepsHalfClosed
-    // One key is no list, and the right one is neither the longest nor the first.
+    // One key is not a list, and the right one is neither the longest nor the first.
     settings.clientKeys = words.asksForKey ? ["sk-of-somebody-else-entirely", clientKey, "k"] : []
     settings.defaultModel = words.namesModel ? CoreWords.model : nil
     return settings

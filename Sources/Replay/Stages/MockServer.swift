@@ -43,7 +43,7 @@ package struct MockServer {
   package var requests: [Session.Request] { answers.map(\.request) }
   /// What was answered to each request.
   package private(set) var answers: [Answer] = []
-  /// What came that was no request.
+  /// What came that was not a request.
   package private(set) var malformed: [WireError] = []
   /// How many bytes of its current response each connection has released.
   private var releases: [ConnectionID: Int] = [:]

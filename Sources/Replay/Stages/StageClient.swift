@@ -8,7 +8,7 @@ internal import Sockets
 internal import Wire
 
 /// What a stage runs: one delivery, or several side by side.
-package struct StageOrder {
+package struct StageOptions {
   package struct Stream {
     package var delivery: Delivery
     /// The offsets in the body at which blocks end, rising.
@@ -29,8 +29,8 @@ package struct StageOrder {
   /// Parallel streams; the request of each names its place in `streams`.
   package init(_ streams: [Stream]) { self.streams = streams }
 
-  /// The order for an upstream without TLS.
-  var withoutTLS: StageOrder {
+  /// The options for an upstream without TLS.
+  var withoutTLS: StageOptions {
     var plain = self
     for index in plain.streams.indices {
       plain.streams[index].delivery = plain.streams[index].delivery.withoutTLS
@@ -42,7 +42,7 @@ package struct StageOrder {
   package func delivery(for request: Session.Request) -> Delivery {
     // A session of a chat does not answer a question for models: that upstream has no list.
     if request.method != "POST", streams[0].delivery.asksByPost,
-      let refused = RequestRules().refusal(of: request)
+      let refused = RequestRules().errorAnswer(to: request)
     {
       return ownDelivery(of: refused.session(to: request))
     }

@@ -1,5 +1,5 @@
 // The request of a client, as bytes: the session's body to the proxy's own path, in the form that the
-// plan asks for. Some forms are no good requests on purpose, so that all of it is written by hand.
+// plan asks for. Some forms are not good requests on purpose, so that all of it is written by hand.
 
 internal import Judging
 internal import MockQwen

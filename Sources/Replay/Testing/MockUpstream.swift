@@ -48,9 +48,9 @@ public final class MockUpstream: Sendable {
   }
 
   /// Takes recordings through a proxy, behind the runs that were asked for before.
-  func report(_ order: TargetOrder) async throws -> RunReport {
+  func report(_ options: TargetRunOptions) async throws -> RunReport {
     try await withCheckedThrowingContinuation { continuation in
-      jobs.add(UpstreamJobs.Job(order: order, continuation: continuation))
+      jobs.add(UpstreamJobs.Job(options: options, continuation: continuation))
     }
   }
 }

@@ -43,7 +43,7 @@ public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertib
   ///     nothing is there, at the working directory.
   ///   - source: The calling file.
   /// - Returns: One recording at least.
-  /// - Throws: `ReplayError` for a folder without recordings, and for a file that is no recording.
+  /// - Throws: `ReplayError` for a folder without recordings, and for a file that is not a recording.
   public static func all(in folder: String, source: String = #filePath) throws -> [Recording] {
     let folder = pathInPackage(folder, of: source)
     return try asReplayError {
@@ -96,10 +96,10 @@ public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertib
       throw ReplayError("the proxy's URL must be like http://127.0.0.1:8080, not '\(proxy)'")
     }
     let settings = try options.settings(for: url, upstream: upstream.place)
-    let order = TargetOrder(
+    let run = TargetRunOptions(
       settings: settings, recordings: [(path: path, recording: file)], plans: plans.plans,
       seed: plans.seed, environment: [:])
-    let report = try await upstream.report(order)
+    let report = try await upstream.report(run)
     return RunVerdict(report, of: self, settings)
   }
 }

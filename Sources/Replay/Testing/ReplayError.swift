@@ -5,7 +5,7 @@ internal import Recordings
 internal import Terminal
 internal import Trials
 
-/// Why something could not be done: a file that is no recording, a proxy that cannot be judged.
+/// Why something could not be done: a file that is not a recording, a proxy that cannot be judged.
 public struct ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What happened, where, and what to do next.
   public let description: String

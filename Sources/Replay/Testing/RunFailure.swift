@@ -12,7 +12,7 @@ public struct RunFailure: Sendable, CustomStringConvertible {
   /// The plan's line, which `RunPlans.line(_:)` takes.
   public let plan: String
   /// The number of the first damaged block in the recording's body, from 1; nil when no block is
-  /// damaged, or the body is no stream of blocks.
+  /// damaged, or the body is not a stream of blocks.
   public let block: Int?
   /// The bytes around the first difference as the upstream sent them, up to 96; empty where the body is
   /// not what failed.

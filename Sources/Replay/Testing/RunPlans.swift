@@ -32,5 +32,5 @@ public struct RunPlans: Hashable, Sendable {
     RunPlans(set: nil, line: try asReplayError { try Plan(line) })
   }
 
-  var plans: RunOrder.Plans { named.map { .set($0) } ?? .one(line) }
+  var plans: PlanChoice { named.map { .set($0) } ?? .one(line) }
 }

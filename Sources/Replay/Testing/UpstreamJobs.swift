@@ -11,7 +11,7 @@ internal import Wire
 final class UpstreamJobs: Sendable {
   /// A run, and who waits for it.
   struct Job: Sendable {
-    var order: TargetOrder
+    var options: TargetRunOptions
     var continuation: CheckedContinuation<RunReport, any Error>
   }
 
@@ -65,7 +65,7 @@ final class UpstreamJobs: Sendable {
         do { try upstream.serve(milliseconds: Self.interval) } catch { stop() }
       case .run(let job):
         do {
-          job.continuation.resume(returning: try upstream.report(job.order))
+          job.continuation.resume(returning: try upstream.report(job.options))
         } catch {
           job.continuation.resume(throwing: ReplayError("\(error)"))
         }

@@ -44,13 +44,13 @@ package struct Tokens: Hashable, Sendable {
     self.upstream = upstream
   }
 
-  /// The end of the year 9999: what a file says beyond it is no time. So sums with times hold.
+  /// The end of the year 9999: what a file says beyond it is not a time. So sums with times hold.
   package static let endMax: Milliseconds = 253_402_300_799_999
 
   private static func inRange(_ end: Milliseconds) -> Milliseconds { min(max(end, 0), endMax) }
 
   /// The base URL that the text of `resource_url` stands for: without a scheme it gets `https://`,
-  /// without `/v1` at the end it gets that too. Nil when it is no URL.
+  /// without `/v1` at the end it gets that too. Nil when it is not a URL.
   package static func upstream(ofResource text: String) -> BaseURL? {
     guard var url = BaseURL(text.contains("://") ? text : "https://" + text) else { return nil }
     if url.path != "/v1", !url.path.hasSuffix("/v1") { url.path += "/v1" }

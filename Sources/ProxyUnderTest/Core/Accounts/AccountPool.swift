@@ -17,7 +17,7 @@ package struct AccountPool: Hashable, Sendable {
     /// A request begins.
     case wanted(Ticket)
     /// The upstream has answered the request with what the pool gave it.
-    case answered(Ticket, Verdict)
+    case answered(Ticket, AccountOutcome)
     /// The request is over, wherever it stood.
     case ended(Ticket)
     /// The refresh of an account has given new tokens.
@@ -48,7 +48,7 @@ package struct AccountPool: Hashable, Sendable {
     case storing(Tokens)
   }
 
-  private struct Seat: Hashable, Sendable {
+  private struct PooledAccount: Hashable, Sendable {
     var account: Account
     var stage = Stage.ready
     /// Goes up with each new token.
@@ -75,21 +75,21 @@ package struct AccountPool: Hashable, Sendable {
   }
 
   private let limits: ProxyLimits
-  private var seats: [Seat]
+  private var members: [PooledAccount]
   private var current: Int
   private var searches: [Ticket: Search] = [:]
 
   /// Begins with the account called `first`, or else with the first in the list.
   package init(_ accounts: [Account], first: String? = nil, limits: ProxyLimits = ProxyLimits()) {
     self.limits = limits
-    seats = accounts.map { Seat(account: $0, margin: limits.tokenTimeMin) }
+    members = accounts.map { PooledAccount(account: $0, margin: limits.tokenTimeMin) }
     current = accounts.firstIndex { $0.name == first } ?? 0
   }
 
-  package var accounts: [Account] { seats.map(\.account) }
+  package var accounts: [Account] { members.map(\.account) }
 
   /// The name of the account that the next request begins with; nil when there are none.
-  package var currentName: String? { seats.isEmpty ? nil : seats[current].account.name }
+  package var currentName: String? { members.isEmpty ? nil : members[current].account.name }
 
   /// The number of requests that are not over.
   package var requestCount: Int { searches.count }
@@ -103,15 +103,15 @@ package struct AccountPool: Hashable, Sendable {
       forget(ticket)
       searches[ticket] = Search()
       place(ticket, at: now, into: &outputs)
-    case .answered(let ticket, let verdict):
+    case .answered(let ticket, let outcome):
       guard let search = searches[ticket] else { return }
-      judge(search, of: ticket, verdict, at: now, into: &outputs)
+      judge(search, of: ticket, outcome, at: now, into: &outputs)
     case .ended(let ticket):
       forget(ticket)
     case .refreshed(let index, let tokens):
-      guard seats[index].stage == .refreshing else { return }
-      seats[index].stage = .storing(tokens)
-      seats[index].margin = margin(of: tokens, at: now)
+      guard members[index].stage == .refreshing else { return }
+      members[index].stage = .storing(tokens)
+      members[index].margin = margin(of: tokens, at: now)
       outputs.append(.store(index, tokens))
     case .refreshFailed(let index, let reason):
       refreshFailed(index, reason, at: now, into: &outputs)
@@ -121,8 +121,8 @@ package struct AccountPool: Hashable, Sendable {
   }
 
   private mutating func forget(_ ticket: Ticket) {
-    guard let search = searches.removeValue(forKey: ticket), !seats.isEmpty else { return }
-    seats[search.account].waiting.removeAll { $0 == ticket }
+    guard let search = searches.removeValue(forKey: ticket), !members.isEmpty else { return }
+    members[search.account].waiting.removeAll { $0 == ticket }
   }
 
   /// Gives a request the first account that it has not tried, from the current one on.
@@ -130,7 +130,7 @@ package struct AccountPool: Hashable, Sendable {
     _ ticket: Ticket, at now: Milliseconds, into outputs: inout [Output]
   ) {
     guard var search = searches[ticket] else { return }
-    let order = seats.indices.map { (current + $0) % seats.count }
+    let order = members.indices.map { (current + $0) % members.count }
     guard let index = order.first(where: { !search.tried.contains($0) }) else {
       searches[ticket] = nil
       outputs.append(.giveUp(ticket))
@@ -139,7 +139,7 @@ package struct AccountPool: Hashable, Sendable {
     search.account = index
     search.hasRefreshed = false
     searches[ticket] = search
-    if seats[index].stage != .ready || endsSoon(seats[index], at: now) {
+    if members[index].stage != .ready || endsSoon(members[index], at: now) {
       refresh(index, for: ticket, into: &outputs)
     } else {
       use(index, for: ticket, into: &outputs)
@@ -147,11 +147,11 @@ package struct AccountPool: Hashable, Sendable {
   }
 
   /// Whether a token ends so soon that it is refreshed first.
-  private func endsSoon(_ seat: Seat, at now: Milliseconds) -> Bool {
-    guard seat.account.tokens.refresh != nil, let end = seat.account.tokens.end else {
+  private func endsSoon(_ member: PooledAccount, at now: Milliseconds) -> Bool {
+    guard member.account.tokens.refresh != nil, let end = member.account.tokens.end else {
       return false
     }
-    return end <= now + seat.margin
+    return end <= now + member.margin
   }
 
   /// How long before its end a token that has just come is refreshed.
@@ -164,11 +164,11 @@ package struct AccountPool: Hashable, Sendable {
     _ index: Int, for ticket: Ticket, into outputs: inout [Output]
   ) {
     guard var search = searches[ticket] else { return }
-    let account = seats[index].account
-    search.generation = seats[index].generation
+    let account = members[index].account
+    search.generation = members[index].generation
     searches[ticket] = search
     let canRefresh = account.tokens.refresh != nil && !search.hasRefreshed
-    let isLast = search.tried.union([index]).count == seats.count
+    let isLast = search.tried.union([index]).count == members.count
     let credential = Credential(
       upstream: account.upstream, key: account.tokens.access, mayTryAgain: canRefresh || !isLast)
     outputs.append(.use(ticket, credential, account: index))
@@ -179,25 +179,25 @@ package struct AccountPool: Hashable, Sendable {
     _ index: Int, for ticket: Ticket, into outputs: inout [Output]
   ) {
     searches[ticket]?.hasRefreshed = true
-    seats[index].waiting.append(ticket)
-    guard seats[index].stage == .ready, let token = seats[index].account.tokens.refresh else {
+    members[index].waiting.append(ticket)
+    guard members[index].stage == .ready, let token = members[index].account.tokens.refresh else {
       return
     }
-    seats[index].stage = .refreshing
+    members[index].stage = .refreshing
     outputs.append(.refresh(index, with: token))
   }
 
   private mutating func judge(
-    _ search: Search, of ticket: Ticket, _ verdict: Verdict, at now: Milliseconds,
+    _ search: Search, of ticket: Ticket, _ outcome: AccountOutcome, at now: Milliseconds,
     into outputs: inout [Output]
   ) {
     let index = search.account
-    switch verdict {
+    switch outcome {
     case .accepted:
-      if search.generation == seats[index].generation { seats[index].failures = 0 }
+      if search.generation == members[index].generation { members[index].failures = 0 }
       searches[ticket] = nil
     case .overQuota:
-      if search.generation == seats[index].generation { seats[index].failures = 0 }
+      if search.generation == members[index].generation { members[index].failures = 0 }
       moveOn(from: index, "is over its quota", into: &outputs)
       abandon(index, for: ticket, at: now, into: &outputs)
     case .unauthorized:
@@ -209,19 +209,19 @@ package struct AccountPool: Hashable, Sendable {
     _ search: Search, of ticket: Ticket, at now: Milliseconds, into outputs: inout [Output]
   ) {
     let index = search.account
-    let isNewest = search.generation == seats[index].generation && seats[index].stage == .ready
+    let isNewest = search.generation == members[index].generation && members[index].stage == .ready
     if isNewest {
-      seats[index].failures += 1
-      if seats[index].failures >= limits.tokenFailuresMax {
-        seats[index].failures = 0
+      members[index].failures += 1
+      if members[index].failures >= limits.tokenFailuresMax {
+        members[index].failures = 0
         moveOn(from: index, "was refused several times in a row", into: &outputs)
         abandon(index, for: ticket, at: now, into: &outputs)
         return
       }
     }
-    if search.hasRefreshed || seats[index].account.tokens.refresh == nil {
+    if search.hasRefreshed || members[index].account.tokens.refresh == nil {
       abandon(index, for: ticket, at: now, into: &outputs)
-    } else if search.generation != seats[index].generation, seats[index].stage == .ready {
+    } else if search.generation != members[index].generation, members[index].stage == .ready {
       // Another request has refreshed the token since.
       searches[ticket]?.hasRefreshed = true
       use(index, for: ticket, into: &outputs)
@@ -242,18 +242,18 @@ package struct AccountPool: Hashable, Sendable {
   private mutating func moveOn(
     from index: Int, _ reason: String, into outputs: inout [Output]
   ) {
-    guard index == current, seats.count > 1 else { return }
-    current = (index + 1) % seats.count
-    let next = seats[current].account.name
-    outputs.append(.note("account \(seats[index].account.name) \(reason); on to \(next)"))
+    guard index == current, members.count > 1 else { return }
+    current = (index + 1) % members.count
+    let next = members[current].account.name
+    outputs.append(.note("account \(members[index].account.name) \(reason); on to \(next)"))
   }
 
   private mutating func refreshFailed(
     _ index: Int, _ reason: String, at now: Milliseconds, into outputs: inout [Output]
   ) {
-    guard seats[index].stage == .refreshing else { return }
-    seats[index].stage = .ready
-    let name = seats[index].account.name
+    guard members[index].stage == .refreshing else { return }
+    members[index].stage = .ready
+    let name = members[index].account.name
     outputs.append(.note("account \(name): its token could not be refreshed: \(reason)"))
     moveOn(from: index, "has no good token", into: &outputs)
     for ticket in takeWaiting(index) { abandon(index, for: ticket, at: now, into: &outputs) }
@@ -262,11 +262,11 @@ package struct AccountPool: Hashable, Sendable {
   private mutating func stored(
     _ index: Int, isWritten: Bool, at now: Milliseconds, into outputs: inout [Output]
   ) {
-    guard case .storing(let tokens) = seats[index].stage else { return }
-    seats[index].account.tokens = tokens
-    seats[index].generation += 1
-    seats[index].stage = .ready
-    let name = seats[index].account.name
+    guard case .storing(let tokens) = members[index].stage else { return }
+    members[index].account.tokens = tokens
+    members[index].generation += 1
+    members[index].stage = .ready
+    let name = members[index].account.name
     // The old token may be worth nothing by now, so that not to use the new one would help nobody.
     outputs.append(
       .note(
@@ -278,7 +278,7 @@ package struct AccountPool: Hashable, Sendable {
   }
 
   private mutating func takeWaiting(_ index: Int) -> [Ticket] {
-    defer { seats[index].waiting = [] }
-    return seats[index].waiting
+    defer { members[index].waiting = [] }
+    return members[index].waiting
   }
 }

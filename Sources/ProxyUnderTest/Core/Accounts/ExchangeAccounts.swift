@@ -7,11 +7,11 @@ internal import Wire
 
 extension Exchange {
   /// An answer that is held.
-  struct Refusal: Hashable, Sendable {
+  struct HeldAnswer: Hashable, Sendable {
     /// The body, without its framing.
     var body: [UInt8] = []
     /// What broke it off.
-    var failure: Failure?
+    var failure: ProxyError?
   }
 
   /// The request is whole: asks for an account, or goes with the settings' own key.
@@ -30,7 +30,7 @@ extension Exchange {
     with credential: Credential, at now: Milliseconds, into outputs: inout [Output]
   ) {
     self.credential = credential
-    refusal = Refusal()
+    heldAnswer = HeldAnswer()
     answer = nil
     answerReader = ResponseHeadReader(limits: settings.limits.wire)
     bodyReader = BodyReader(.none)
@@ -43,11 +43,11 @@ extension Exchange {
   /// where that may lead to another try.
   mutating func judgeHead(into outputs: inout [Output]) {
     guard settings.usesAccounts, phase == .firstByte, let answer else { return }
-    let verdict = Verdict.of(status: answer.status)
-    if verdict != .accepted, credential.mayTryAgain {
+    let outcome = AccountOutcome.of(status: answer.status)
+    if outcome != .accepted, credential.mayTryAgain {
       phase = .refusal
     } else {
-      outputs.append(.verdict(verdict ?? .accepted))
+      outputs.append(.accountOutcome(outcome ?? .accepted))
     }
   }
 
@@ -58,13 +58,13 @@ extension Exchange {
     var offset = offset
     let span = bytes.span
     while let range = try bodyReader.read(span, at: &offset) {
-      refusal.body.append(copying: span.extracting(range))
+      heldAnswer.body.append(copying: span.extracting(range))
     }
     if bodyReader.isComplete {
       try refusalEnded(at: now, into: &outputs)
-    } else if refusal.body.count > settings.limits.refusalBytesMax {
+    } else if heldAnswer.body.count > settings.limits.refusalBytesMax {
       // Too much to hold: no error is that long, and the client gets it as it comes.
-      outputs.append(.verdict(.accepted))
+      outputs.append(.accountOutcome(.accepted))
       try deliverRefusal(at: now, into: &outputs)
     }
   }
@@ -77,8 +77,8 @@ extension Exchange {
   }
 
   /// The held answer will never be whole; what came of it may be enough to know.
-  mutating func refusalBroke(_ failure: Failure, into outputs: inout [Output]) {
-    refusal.failure = failure
+  mutating func refusalBroke(_ failure: ProxyError, into outputs: inout [Output]) {
+    heldAnswer.failure = failure
     guard !asksForAnother(into: &outputs) else { return }
     phase = .firstByte
     fail(failure, into: &outputs)
@@ -86,41 +86,41 @@ extension Exchange {
 
   /// Tells what the held answer says about the account; whether another account is asked for.
   private mutating func asksForAnother(into outputs: inout [Output]) -> Bool {
-    let verdict = Verdict.of(status: answer?.status ?? 0, body: refusal.body)
-    guard verdict != .accepted else {
-      outputs.append(.verdict(verdict))
+    let outcome = AccountOutcome.of(status: answer?.status ?? 0, body: heldAnswer.body)
+    guard outcome != .accepted else {
+      outputs.append(.accountOutcome(outcome))
       return false
     }
     phase = .account
     deadlines.wait = nil
     outputs.append(.closeUpstream)
-    outputs.append(.verdict(verdict))
+    outputs.append(.accountOutcome(outcome))
     return true
   }
 
   /// No account is left: the last answer goes to the client, if one came.
   mutating func giveUp(at now: Milliseconds, into outputs: inout [Output]) {
     do {
-      guard answer != nil else { throw Failure.noAccount }
-      if let failure = refusal.failure { throw failure }
+      guard answer != nil else { throw ProxyError.noAccount }
+      if let failure = heldAnswer.failure { throw failure }
       try deliverRefusal(at: now, into: &outputs)
       finishBody(at: now, hasRest: true, into: &outputs)
     } catch {
-      fail(error as? Failure ?? .malformed, into: &outputs)
+      fail(error as? ProxyError ?? .malformed, into: &outputs)
     }
   }
 
   /// Sends the held answer to the client as far as it came.
   private mutating func deliverRefusal(at now: Milliseconds, into outputs: inout [Output]) throws {
     phase = .firstByte
-    var released = refusal.body
-    refusal = Refusal()
+    var released = heldAnswer.body
+    heldAnswer = HeldAnswer()
     guard !released.isEmpty else { return }
     openBody(at: now, into: &outputs)
-    if delivery.isEventStream {
+    if form.isEventStream {
       let held = released
       released = []
-      guard feedRelay(held.span, into: &released) else { throw Failure.blockTooLarge }
+      guard feedRelay(held.span, into: &released) else { throw ProxyError.blockTooLarge }
     }
     send(released, into: &outputs)
   }

@@ -135,7 +135,7 @@ package struct TokenRefresh: Hashable, Sendable {
       fail("the token endpoint answered \(status)\(errorWord)", into: &outputs)
       return
     }
-    guard let answer = try? JSONDecoder().decode(TokenAnswer.self, from: Data(body)),
+    guard let answer = try? JSONDecoder().decode(TokenResponse.self, from: Data(body)),
       isFieldText(answer.access)
     else {
       fail("the token endpoint's answer holds no access_token", into: &outputs)
@@ -156,8 +156,8 @@ package struct TokenRefresh: Hashable, Sendable {
 
   /// The error code of a refusal (RFC 6749 section 5.2), when it is a plain word.
   private var errorWord: String {
-    struct Answer: Decodable { var error: String? }
-    guard let word = (try? JSONDecoder().decode(Answer.self, from: Data(body)))?.error,
+    struct ErrorResponse: Decodable { var error: String? }
+    guard let word = (try? JSONDecoder().decode(ErrorResponse.self, from: Data(body)))?.error,
       (1...40).contains(word.utf8.count),
       word.utf8.allSatisfy({ 0x61...0x7A ~= $0 || $0 == 0x5F })
     else { return "" }
@@ -180,7 +180,7 @@ package struct TokenEndpoint: Hashable, Sendable {
 }
 
 /// RFC 6749 section 5.1, and Qwen's `resource_url`.
-private struct TokenAnswer: Decodable {
+private struct TokenResponse: Decodable {
   var access: String
   var refresh: String?
   /// Seconds.

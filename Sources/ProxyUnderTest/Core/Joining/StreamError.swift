@@ -10,7 +10,7 @@ package struct StreamError: Hashable, Sendable {
   /// The body of the answer, in the shape of OpenAI's errors.
   var body: [UInt8]
 
-  /// The error that an event is; nil when it is none.
+  /// The error that an event is; nil when it is not one.
   ///
   /// - Parameter isNative: Whether the client reads DashScope's native protocol: then a flat error
   ///   goes on as it is.

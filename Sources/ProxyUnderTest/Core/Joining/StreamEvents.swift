@@ -2,6 +2,8 @@
 // data the reader keeps what vendors put their errors in: the event's name, DashScope's status (a
 // comment `:HTTP_STATUS/429`, or a field `status`), llama.cpp's field `error`, and bare JSON.
 
+internal import Wire
+
 /// Reads events out of the bytes of a stream, however those are cut.
 struct StreamEvents: Hashable, Sendable {
   /// One event, or what stands in an event's place.
@@ -77,7 +79,7 @@ struct StreamEvents: Hashable, Sendable {
 
   private func status(_ digits: ArraySlice<UInt8>) -> Int? {
     let digits = trimmed(digits)
-    return digits.count == 3 ? Int(String(decoding: digits, as: UTF8.self)) : nil
+    return digits.count == 3 ? wireNumber(digits) : nil
   }
 }
 

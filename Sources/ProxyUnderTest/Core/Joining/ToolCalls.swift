@@ -3,6 +3,8 @@
 // index; a part without an id goes on with the call at its index, or with the last one, unless it can
 // only be the start of another: it has a name of its own, and the call before it is complete.
 
+internal import Wire
+
 /// Tool calls that are put together from pieces.
 struct ToolCalls: Hashable, Sendable {
   private struct Call: Hashable, Sendable {
@@ -117,6 +119,5 @@ struct ToolCalls: Hashable, Sendable {
 /// The number that an `index` stands for, as a number or in a string; nil for all else.
 func indexNumber(_ index: [UInt8]) -> Int? {
   let digits = index.first == UInt8(ascii: "\"") ? index.dropFirst().dropLast() : index[...]
-  guard (1...9).contains(digits.count), digits.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
-  return Int(String(decoding: digits, as: UTF8.self))
+  return digits.count <= 9 ? wireNumber(digits) : nil
 }

@@ -13,7 +13,7 @@ package struct WholeAnswer: Hashable, Sendable {
     /// The stream held an error.
     case error(StreamError)
     /// There is no whole answer in it.
-    case failure(Failure)
+    case failure(ProxyError)
   }
 
   private var events = StreamEvents()

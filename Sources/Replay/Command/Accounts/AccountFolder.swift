@@ -104,7 +104,7 @@ struct AccountFolder: Hashable, Sendable {
     if access.isEmpty { tokens.end = 0 }
     if let place = object["resource_url"] as? String, !place.isEmpty {
       guard let upstream = Tokens.upstream(ofResource: place) else {
-        throw wrong("holds a resource_url that is no URL")
+        throw wrong("holds a resource_url that is not a URL")
       }
       tokens.upstream = upstream
     }

@@ -85,12 +85,12 @@ func gridReport(
   var columns: [GridReport.Column] = []
   var isInterrupted = false
   for target in file.targets {
-    var order = TargetOrder(
-      settings: target.settings, recordings: recordings, plans: file.order, seed: file.seed,
+    var options = TargetRunOptions(
+      settings: target.settings, recordings: recordings, plans: file.choice, seed: file.seed,
       environment: environment)
-    order.known = try known(target)
+    options.known = try known(target)
     var column = GridReport.Column(
-      target: target, version: "", known: order.known, result: .skipped(""))
+      target: target, version: "", known: options.known, result: .skipped(""))
     if isInterrupted {
       column.result = .skipped("interrupted")
     } else if let program = target.needs.first(where: { !isInstalled($0, environment) }) {
@@ -99,7 +99,7 @@ func gridReport(
       column.version = target.version.map { firstLine(of: $0, environment) } ?? ""
       let meter = ProgressMeter(console, "plans through \(target.name)")
       do {
-        let found = try report(order) { meter.tell($0, of: $1) }
+        let found = try report(options) { meter.tell($0, of: $1) }
         column.result = .ran(found)
         isInterrupted = found.isInterrupted
       } catch let error as TargetError {

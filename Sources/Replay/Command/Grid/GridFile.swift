@@ -1,6 +1,5 @@
 // GRID.json: several proxies under the same plans. A target is described by the words that `replay
-// run` takes for it, so that both understand the same and complain about the same. A key that is not
-// known is an error: a misspelt one would else be left out in silence.
+// run` takes for it, so that both understand the same and complain about the same.
 
 internal import Foundation
 internal import MockQwen
@@ -34,7 +33,7 @@ struct GridFile: Hashable, Sendable {
   var targets: [Target]
 
   /// What to run through the targets; nil for what is usual with them.
-  var order: RunOrder.Plans? { plan.map { .one($0) } ?? plans.map { .set($0) } }
+  var choice: PlanChoice? { plan.map { .one($0) } ?? plans.map { .set($0) } }
 
   private struct Document: Decodable {
     struct Target: Decodable {
@@ -79,7 +78,8 @@ struct GridFile: Hashable, Sendable {
     }
     do {
       let document = try JSONDecoder().decode(Document.self, from: data)
-      try checkKeys(data)
+      try refuseUnknownKeys(
+        data, known: Document.CodingKeys.allCases, ofTargets: Document.Target.CodingKeys.allCases)
       return try GridFile(document)
     } catch let error as UsageError {
       throw UsageError("\(path): \(error)")
@@ -143,22 +143,6 @@ struct GridFile: Hashable, Sendable {
         name: target.name, settings: settings, version: target.version, needs: target.needs ?? [])
     } catch {
       throw UsageError("target '\(target.name)': \(error)")
-    }
-  }
-
-  /// Throws for keys that nobody reads.
-  private static func checkKeys(_ data: Data) throws {
-    let object = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
-    func check(_ object: [String: Any], _ known: [String], _ place: String) throws {
-      guard let key = Set(object.keys).subtracting(known).min() else { return }
-      throw UsageError(
-        "unknown key '\(key)'\(place); known are \(known.joined(separator: ", "))")
-    }
-    try check(object, Document.CodingKeys.allCases.map(\.rawValue), "")
-    for target in object["targets"] as? [[String: Any]] ?? [] {
-      try check(
-        target, Document.Target.CodingKeys.allCases.map(\.rawValue),
-        " in target '\(target["name"] ?? "")'")
     }
   }
 }

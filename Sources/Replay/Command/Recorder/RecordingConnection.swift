@@ -3,7 +3,7 @@
 // A request goes upstream with two fields changed (Host, and Accept-Encoding so that bodies stay
 // readable); everything else, and every byte of the answer, passes as it came and before it is
 // written down. Requests of one connection share one upstream connection, so whether it stays or
-// closes is between the client and the upstream. Bytes that are no HTTP pass all the same, and are
+// closes is between the client and the upstream. Bytes that are not HTTP pass all the same, and are
 // not recorded. The machine does no I/O: time is an argument, and it says when it wants to be woken.
 
 internal import MockQwen
@@ -185,7 +185,7 @@ extension RecordingConnection {
       }
       forwarded.append(copying: span.extracting(bodyStart..<offset))
     } catch {
-      return refuse(400, "the request is no HTTP/1.1: \(error)", into: &outputs)
+      return refuse(400, "the request is not HTTP/1.1: \(error)", into: &outputs)
     }
     if !hasUpstream {
       hasUpstream = true
@@ -270,7 +270,7 @@ extension RecordingConnection {
     do throws(WireError) {
       try recorder.take(bytes, at: max(now - start, 0))
     } catch {
-      outputs.append(.note("not recorded, the answer is no HTTP/1.1: \(error)"))
+      outputs.append(.note("not recorded, the answer is not HTTP/1.1: \(error)"))
       phase = .blind
       if !early.isEmpty { outputs.append(.upstream(early.takeAll())) }
       pauseClient(into: &outputs)

@@ -33,7 +33,7 @@ struct RecordingFolder: Sendable {
       let isFile = FileManager.default.fileExists(atPath: path)
       throw UsageError(
         isFile
-          ? "cannot record into \(path): it is no folder"
+          ? "cannot record into \(path): it is not a folder"
           : "cannot make the folder \(path): \(reason(error))")
     }
     let trial = hiddenPath()

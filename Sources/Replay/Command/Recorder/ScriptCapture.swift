@@ -28,7 +28,7 @@ package struct ScriptCapture: ~Copyable {
   package static let key = "sk-replay-scripted-capture"
 
   /// One session: its mock, its recorder, and the client that asks.
-  private struct Seat {
+  private struct Capture {
     let session: Session
     let delivery: Delivery
     let back: ListenerID
@@ -51,7 +51,7 @@ package struct ScriptCapture: ~Copyable {
   /// How long an upstream may say nothing, in milliseconds.
   private let silenceMax: Int
   private var network: SocketNetwork
-  private var seats: [Seat] = []
+  private var captures: [Capture] = []
 
   /// Recordings go into the folder at `path`; one that is there already is replaced, or with
   /// `replaces` off stays and the new one gets a number. Throws `UsageError`.
@@ -70,21 +70,21 @@ package struct ScriptCapture: ~Copyable {
   package mutating func run(
     _ sessions: [Session], log: @escaping @Sendable (String) -> Void
   ) throws -> Int {
-    for session in sessions { try seat(session, log) }
+    for session in sessions { try capture(session, log) }
     var events: [NetworkEvent] = []
-    while seats.contains(where: \.isOpen) {
+    while captures.contains(where: \.isOpen) {
       events.removeAll(keepingCapacity: true)
       network.poll(timeout: timeout(), into: &events)
       let now = monotonicMilliseconds()
       for event in events { try take(event, at: now) }
-      for index in seats.indices where seats[index].isOpen { try goOn(index, at: now) }
+      for index in captures.indices where captures[index].isOpen { try goOn(index, at: now) }
     }
-    for index in seats.indices { seats[index].recorder.stop(in: &network) }
-    return seats.reduce(0) { $0 + $1.recorder.lostCount }
+    for index in captures.indices { captures[index].recorder.stop(in: &network) }
+    return captures.reduce(0) { $0 + $1.recorder.lostCount }
   }
 
   /// Sets up the mock and the recorder of a session, and connects its client.
-  private mutating func seat(
+  private mutating func capture(
     _ session: Session, _ log: @escaping @Sendable (String) -> Void
   ) throws {
     var plan = Plan()
@@ -105,8 +105,8 @@ package struct ScriptCapture: ~Copyable {
     let recorder = RecorderService(
       RecorderServer(upstream: upstream, silenceMax: silenceMax),
       captures: CaptureQueue(folder, rules, log: log), known: nil, keys: RequestKeys())
-    seats.append(
-      Seat(
+    captures.append(
+      Capture(
         session: session, delivery: Delivery(played, plan), back: back.listener,
         front: front.listener, client: network.connect(to: "127.0.0.1", port: front.port),
         request: Self.bytes(of: session.request, port: front.port), recorder: recorder))
@@ -126,62 +126,67 @@ package struct ScriptCapture: ~Copyable {
   private mutating func take(_ event: NetworkEvent, at now: Int) throws {
     switch event {
     case .accepted(let listener, let connection):
-      if let index = seats.firstIndex(where: { $0.back == listener }) {
-        seats[index].mock.accept(connection)
-      } else if let index = seats.firstIndex(where: { $0.front == listener }) {
-        seats[index].recorder.accept(connection, at: now, in: &network)
+      if let index = captures.firstIndex(where: { $0.back == listener }) {
+        captures[index].mock.accept(connection)
+      } else if let index = captures.firstIndex(where: { $0.front == listener }) {
+        captures[index].recorder.accept(connection, at: now, in: &network)
       }
     case .opened(let connection), .refused(let connection), .bytes(let connection, _),
       .finished(let connection), .reset(let connection), .drained(let connection):
-      if let index = seats.firstIndex(where: { $0.client == connection }) {
+      if let index = captures.firstIndex(where: { $0.client == connection }) {
         try takeAsClient(event, index)
-      } else if let index = seats.firstIndex(where: { $0.mock.owns(connection) }) {
-        let delivery = seats[index].delivery
-        seats[index].mock.handle(event, at: now, choosing: { _ in delivery }, in: &network)
+      } else if let index = captures.firstIndex(where: { $0.mock.owns(connection) }) {
+        let delivery = captures[index].delivery
+        captures[index].mock.handle(event, at: now, choosing: { _ in delivery }, in: &network)
       } else {
         // A recorder's; the others pass over it.
-        for index in seats.indices { seats[index].recorder.handle(event, at: now, in: &network) }
+        for index in captures.indices {
+          captures[index].recorder.handle(event, at: now, in: &network)
+        }
       }
     }
   }
 
   private mutating func takeAsClient(_ event: NetworkEvent, _ index: Int) throws {
     switch event {
-    case .opened(let client): network.send(seats[index].request, on: client)
-    case .bytes(_, let bytes): seats[index].readCount += bytes.count
+    case .opened(let client): network.send(captures[index].request, on: client)
+    case .bytes(_, let bytes): captures[index].readCount += bytes.count
     case .refused: throw UsageError("cannot connect to the recorder on 127.0.0.1")
     case .accepted, .finished, .reset, .drained: break
     }
   }
 
-  /// Sends the next fragment if it is due, or ends the seat when its response has ended.
+  /// Sends the next fragment if it is due, or ends the capture when its response has ended.
   private mutating func goOn(_ index: Int, at now: Int) throws {
-    if let due = seats[index].mock.nextDue {
-      guard due.time <= now, seats[index].isRead(of: due.connection) else { return }
-      let delivery = seats[index].delivery
-      seats[index].mock.release(
+    if let due = captures[index].mock.nextDue {
+      guard due.time <= now, captures[index].isRead(of: due.connection) else { return }
+      let delivery = captures[index].delivery
+      captures[index].mock.release(
         due.connection, at: now, choosing: { _ in delivery }, in: &network)
       return
     }
-    seats[index].recorder.wake(at: now, in: &network)
-    guard let answer = seats[index].mock.answers.first, seats[index].recorder.busyCount == 0 else {
+    captures[index].recorder.wake(at: now, in: &network)
+    guard let answer = captures[index].mock.answers.first, captures[index].recorder.busyCount == 0
+    else {
       return
     }
-    guard answer.name == seats[index].session.name else {
-      throw UsageError("the scripted upstream did not answer \(seats[index].session.name)")
+    guard answer.name == captures[index].session.name else {
+      throw UsageError("the scripted upstream did not answer \(captures[index].session.name)")
     }
-    seats[index].isOpen = false
-    network.close(seats[index].client)
-    network.stopListening(seats[index].front)
-    network.stopListening(seats[index].back)
+    captures[index].isOpen = false
+    network.close(captures[index].client)
+    network.stopListening(captures[index].front)
+    network.stopListening(captures[index].back)
   }
 
   /// Milliseconds until something is due; bytes that are on their way come by themselves.
   private func timeout() -> Int {
     let now = monotonicMilliseconds()
-    let times = seats.filter(\.isOpen).map { seat in
-      guard let due = seat.mock.nextDue else { return seat.recorder.nextDue ?? now + silenceMax }
-      return seat.isRead(of: due.connection) ? due.time : now + silenceMax
+    let times = captures.filter(\.isOpen).map { capture in
+      guard let due = capture.mock.nextDue else {
+        return capture.recorder.nextDue ?? now + silenceMax
+      }
+      return capture.isRead(of: due.connection) ? due.time : now + silenceMax
     }
     return max((times.min() ?? now) - now, 0)
   }

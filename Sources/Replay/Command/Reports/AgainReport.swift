@@ -8,7 +8,7 @@ internal import Trials
 struct AgainReport {
   struct Row {
     var path: String
-    var verdict: AgainCommand.Verdict
+    var status: AgainCommand.Status
     var words: String
     var seconds: Double
   }
@@ -18,12 +18,12 @@ struct AgainReport {
   /// Whether the user ended it before all files were run.
   var isInterrupted = false
 
-  private var worst: AgainCommand.Verdict {
-    rows.map(\.verdict).max { $0.rawValue < $1.rawValue } ?? .fixed
+  private var worst: AgainCommand.Status {
+    rows.map(\.status).max { $0.rawValue < $1.rawValue } ?? .fixed
   }
 
   private var verdict: String {
-    isInterrupted && worst == .fixed ? Trials.Verdict.interrupted.rawValue : worst.name
+    isInterrupted && worst == .fixed ? Verdict.interrupted.rawValue : worst.name
   }
 
   func faces(_ invocation: String) -> ReportFaces {
@@ -54,14 +54,14 @@ struct AgainReport {
         verdict: verdict, passed: worst == .fixed && !isInterrupted,
         interrupted: isInterrupted ? true : nil, seconds: seconds,
         files: rows.map {
-          .init(path: $0.path, verdict: $0.verdict.name, detail: $0.words, seconds: $0.seconds)
+          .init(path: $0.path, verdict: $0.status.name, detail: $0.words, seconds: $0.seconds)
         }))
   }
 
   private var junit: JUnit {
     var cases = rows.map { row in
       let outcome: JUnit.Outcome =
-        switch row.verdict {
+        switch row.status {
         case .fixed: .passed
         case .failed: .failed(type: "FAILED", message: row.words, text: "")
         case .error: .error(type: "ERROR", message: row.words, text: "")
@@ -79,11 +79,11 @@ struct AgainReport {
     table.leftColumns = [0, 1, 2]
     table.rows = rows.map { row in
       [
-        Table.Cell(row.path), Table.Cell(row.verdict.name, row.verdict == .fixed ? .good : .bad),
+        Table.Cell(row.path), Table.Cell(row.status.name, row.status == .fixed ? .good : .bad),
         Table.Cell(row.words),
       ]
     }
-    let bad = rows.filter { $0.verdict != .fixed }
+    let bad = rows.filter { $0.status != .fixed }
     var page = ReportPage(
       title: "replay again: \(verdict)", table: table,
       lines: ["\(counted(rows.count, "crash file")) in \(timeText(seconds))"], blocks: [])
@@ -108,7 +108,7 @@ struct AgainReport {
   }
 }
 
-extension AgainCommand.Verdict {
+extension AgainCommand.Status {
   /// The verdict in one word.
   var name: String {
     switch self {

@@ -18,7 +18,7 @@ extension CanaryReport {
     table.rows = canaries.map { result in
       let number = BugClass.named(result.canary.bugClass).map { "\($0.number)" } ?? "?"
       let (text, tone): (String, Table.Tone) =
-        switch result.verdict {
+        switch result.detection {
         case .caught: (result.check?.rawValue ?? "", .plain)
         case .caughtElsewhere: ("NOT BY ITS CHECK", .bad)
         case .lives: ("LIVES", .bad)
@@ -41,7 +41,7 @@ extension CanaryReport {
         "FAILED the \(good.name), which is right: \(good.failures.count) of \(good.planCount)")
       lines += good.failures.prefix(3).map { "  \($0)" }
     }
-    let caught = canaries.count { $0.verdict == .caught }
+    let caught = canaries.count { $0.detection == .caught }
     let verdict = console.paint(verdict.rawValue, passed ? .green : holds ? .yellow : .red)
     let shown = Set(canaries.map(\.canary.bugClass)).count
     lines.append(
@@ -68,7 +68,7 @@ extension CanaryReport {
       canaries: canaries.map { result in
         Document.Entry(
           bugClass: result.canary.bugClass, canary: result.canary.name,
-          verdict: "\(result.verdict)", check: result.check?.rawValue,
+          verdict: "\(result.detection)", check: result.check?.rawValue,
           plan: result.plan?.description, plansTried: result.seen.count, detail: result.detail)
       },
       goodProxies: goodProxies.map {
@@ -83,7 +83,7 @@ extension CanaryReport {
       return JUnit.Case(
         group: "replay.canaries", name: result.canary.name,
         outcome: complaint.map {
-          .failed(type: "\(result.verdict)", message: $0.replacing("\n", with: " "), text: $0)
+          .failed(type: "\(result.detection)", message: $0.replacing("\n", with: " "), text: $0)
         } ?? .passed)
     }
     let good = goodProxies.map { good in
@@ -93,7 +93,7 @@ extension CanaryReport {
           .failed(type: "FAILED", message: $0, text: good.failures.joined(separator: "\n"))
         } ?? .passed)
     }
-    let caught = canaries.count { $0.verdict == .caught }
+    let caught = canaries.count { $0.detection == .caught }
     var page = ReportPage(
       title: "replay canaries: \(verdict.rawValue)", table: table,
       lines: summary(.plain).split(separator: "\n").map(String.init), blocks: [])
@@ -145,7 +145,7 @@ extension CanaryResult {
   /// What is wrong with the checks, by this canary; nil when it was caught.
   fileprivate var complaint: String? {
     let names = named.map(\.rawValue).joined(separator: ", ")
-    switch verdict {
+    switch detection {
     case .caught: return nil
     case .lives:
       return

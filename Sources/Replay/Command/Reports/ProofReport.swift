@@ -25,7 +25,7 @@ struct ProofReport {
 
   var verdict: String {
     if rows.contains(where: { $0.refutation != nil }) { return "REFUTED" }
-    return isInterrupted ? Trials.Verdict.interrupted.rawValue : "PROVEN"
+    return isInterrupted ? Verdict.interrupted.rawValue : "PROVEN"
   }
 
   var faces: ReportFaces {

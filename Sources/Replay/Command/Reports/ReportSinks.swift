@@ -8,7 +8,7 @@ internal import Terminal
 /// A place for a report.
 struct ReportSink {
   let path: String
-  /// Open from the beginning, for what is no regular file.
+  /// Open from the beginning, for what is not a regular file.
   private let handle: FileHandle?
   private let isNew: Bool
 

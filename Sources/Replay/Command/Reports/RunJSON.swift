@@ -47,9 +47,7 @@ extension RunReport {
             .init(
               stage: failure.stage.rawValue, plan: failure.plan,
               violations: failure.violations.map {
-                .init(
-                  check: $0.check.rawValue, name: $0.name, detail: $0.detail,
-                  bodyOffset: $0.bodyOffset, classes: $0.classes(among: failure.classes))
+                SavedViolation($0, classes: $0.classes(among: failure.classes))
               },
               reproduce: command(part, failure))
           })
@@ -141,15 +139,8 @@ extension RunReport {
     struct Failed: Encodable {
       var stage: String
       var plan: String
-      var violations: [Breach]
+      var violations: [SavedViolation]
       var reproduce: String
-    }
-    struct Breach: Encodable {
-      var check: String
-      var name: String
-      var detail: String
-      var bodyOffset: Int?
-      var classes: [String]
     }
 
     var schema: String

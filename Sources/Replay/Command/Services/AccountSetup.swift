@@ -53,7 +53,7 @@ package struct AccountSetup: Hashable, Sendable {
     if let text = variables["QWEN_TOKEN_URL"] {
       guard let url = BaseURL(text) else {
         throw UsageError(
-          "QWEN_TOKEN_URL is no URL such as \(TokenEndpoint.qwen) (no user, no query)")
+          "QWEN_TOKEN_URL is not a URL such as \(TokenEndpoint.qwen) (no user, no query)")
       }
       endpoint.url = url
     }

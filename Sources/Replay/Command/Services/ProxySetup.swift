@@ -92,7 +92,7 @@ package struct ProxySetup: Hashable, Sendable {
     guard given != nil || text == nil else {
       // The URL is not shown: it may hold a password, which is one reason why it is refused.
       throw UsageError(
-        "\(name) is no URL such as http://127.0.0.1:9000/compatible-mode/v1 "
+        "\(name) is not a URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
     }
     settings.upstream = given ?? Settings.dashScope

@@ -87,7 +87,7 @@ package struct SessionLibrary {
       return ownDelivery(of: asideAnswer(to: request))
     }
     if !recorded.contains(key), name != nil || !wild.isEmpty,
-      let refusal = rules?.refusal(of: request)
+      let refusal = rules?.errorAnswer(to: request)
     {
       return ownDelivery(of: refusal.session(to: request))
     }
@@ -111,7 +111,7 @@ package struct SessionLibrary {
     let path = request.target.prefix { $0 != "?" }
     let isChat = path.hasSuffix("/chat/completions") || isNative(request)
     guard request.method == "POST", isChat else { return !isChat }
-    return asksForWholeAnswer(request) && rules?.refusal(of: request) == nil
+    return asksForWholeAnswer(request) && rules?.errorAnswer(to: request) == nil
   }
 
   private func isNative(_ request: Session.Request) -> Bool {
@@ -159,7 +159,7 @@ package struct SessionLibrary {
 
   private func unknownName(_ request: Session.Request) -> Delivery {
     let isNative = request.target.prefix { $0 != "?" }.hasSuffix("/generation")
-    let refusal = Refusal(
+    let refusal = ErrorAnswer(
       status: 404, code: "recording_not_found",
       message: "This mock has no recording of the name in \(Self.nameField).", isNative: isNative)
     return ownDelivery(of: refusal.session(to: request))

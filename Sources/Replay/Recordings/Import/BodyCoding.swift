@@ -13,7 +13,7 @@ struct CodedBody {
   var mayEndEarly = false
 
   /// Undoes `codings`, the last one first. Returns whether there was something to undo.
-  mutating func undo(_ codings: [String]) throws(ImportRefusal) -> Bool {
+  mutating func undo(_ codings: [String]) throws(ImportError) -> Bool {
     for coding in codings.reversed() where coding != "identity" {
       guard !bytes.isEmpty else { return true }
       if isPlainText(bytes) { return true }
@@ -31,15 +31,15 @@ struct CodedBody {
     return false
   }
 
-  private static func unknown(_ coding: String) -> ImportRefusal {
-    ImportRefusal(
+  private static func unknown(_ coding: String) -> ImportError {
+    ImportError(
       "the body is coded with '\(coding)', which is not decoded here; export it decoded, or record "
         + "with Accept-Encoding: identity")
   }
 
   private mutating func inflate(
     _ wrappers: [Inflater.Wrapper], _ coding: String
-  ) throws(ImportRefusal) {
+  ) throws(ImportError) {
     var reason = ""
     for wrapper in wrappers {
       do {
@@ -50,7 +50,7 @@ struct CodedBody {
         if error.reason == .tooLarge { break }
       }
     }
-    throw ImportRefusal("the body should be \(coding) and cannot be decoded: \(reason)")
+    throw ImportError("the body should be \(coding) and cannot be decoded: \(reason)")
   }
 
   private mutating func inflate(_ wrapper: Inflater.Wrapper) throws(InflateError) {

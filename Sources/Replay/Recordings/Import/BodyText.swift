@@ -9,7 +9,7 @@ struct BodyText {
   var value: ForeignValue?
   /// How the file says that it is written; empty for text.
   var encoding = ""
-  /// Whether the file says that it is no text, as Polly and nock do.
+  /// Whether the file says that it is not text, as Polly and nock do.
   var isBinary = false
 
   private var saysBase64: Bool { ["base64", "base64url", "base-64"].contains(word) }
@@ -17,12 +17,12 @@ struct BodyText {
   private var word: String { encoding.lowercased() }
 
   /// The bytes of the body, still in their content coding.
-  func bytes() throws(ImportRefusal) -> [UInt8] {
+  func bytes() throws(ImportError) -> [UInt8] {
     guard let value else { return [] }
     switch value {
     case .bytes(let bytes): return bytes
     case .brokenText:
-      throw ImportRefusal("the body's text is damaged: half of a surrogate pair, or no UTF-8")
+      throw ImportError("the body's text is damaged: half of a surrogate pair, or no UTF-8")
     case .null: return []
     case .bool, .number, .object: return Array(value.json.utf8)
     case .list(let list): return try pieces(list) ?? Array(value.json.utf8)
@@ -30,7 +30,7 @@ struct BodyText {
     }
   }
 
-  private func bytes(of text: String) throws(ImportRefusal) -> [UInt8] {
+  private func bytes(of text: String) throws(ImportError) -> [UInt8] {
     if let bytes = try pieces(list(in: text)) { return bytes }
     if saysBase64 { return try base64Bytes(text, "the body") }
     if saysHex { return try hexBytes(text, "the body") }
@@ -41,7 +41,7 @@ struct BodyText {
       return latin1Bytes(text, ifGzip: true) ?? Array(text.utf8)
     case "iso-8859-1", "latin1", "latin-1":
       return latin1Bytes(text, ifGzip: false) ?? Array(text.utf8)
-    default: throw ImportRefusal("the body's encoding '\(encoding)' is not known here")
+    default: throw ImportError("the body's encoding '\(encoding)' is not known here")
     }
   }
 
@@ -52,7 +52,7 @@ struct BodyText {
   }
 
   /// The pieces of a body, one behind the other; nil when the list is none of pieces.
-  private func pieces(_ list: [ForeignValue]?) throws(ImportRefusal) -> [UInt8]? {
+  private func pieces(_ list: [ForeignValue]?) throws(ImportError) -> [UInt8]? {
     guard let list, saysBase64 || saysHex || isBinary else { return nil }
     var texts: [String] = []
     for piece in list {
@@ -82,7 +82,7 @@ private func latin1Bytes(_ text: String, ifGzip: Bool) -> [UInt8]? {
 }
 
 /// Base64 with either alphabet; white space is passed over, and padding may be missing.
-func base64Bytes(_ text: String, _ name: String) throws(ImportRefusal) -> [UInt8] {
+func base64Bytes(_ text: String, _ name: String) throws(ImportError) -> [UInt8] {
   var bytes: [UInt8] = []
   var held = 0
   var bitCount = 0
@@ -97,12 +97,12 @@ func base64Bytes(_ text: String, _ name: String) throws(ImportRefusal) -> [UInt8
     // What follows padding is another piece, when the one before it was whole.
     if paddingCount > 0 {
       guard (digitCount + paddingCount) % 4 == 0, paddingCount <= 2 else {
-        throw ImportRefusal("\(name) is not base64: padding before character \(index + 1)")
+        throw ImportError("\(name) is not base64: padding before character \(index + 1)")
       }
       (held, bitCount, digitCount, paddingCount) = (0, 0, 0, 0)
     }
     guard let digit = base64Digit(byte) else {
-      throw ImportRefusal("\(name) is not base64 at character \(index + 1)")
+      throw ImportError("\(name) is not base64 at character \(index + 1)")
     }
     digitCount += 1
     held = (held << 6 | digit) & 0xFFFF
@@ -114,7 +114,7 @@ func base64Bytes(_ text: String, _ name: String) throws(ImportRefusal) -> [UInt8
   }
   let isWhole = paddingCount == 0 || paddingCount <= 2 && (digitCount + paddingCount) % 4 == 0
   guard digitCount % 4 != 1, isWhole else {
-    throw ImportRefusal("\(name) is not base64: it ends too early")
+    throw ImportError("\(name) is not base64: it ends too early")
   }
   return bytes
 }
@@ -131,13 +131,13 @@ private func base64Digit(_ byte: UInt8) -> Int? {
 }
 
 /// Hexadecimal digits, two a byte; white space is passed over.
-func hexBytes(_ text: String, _ name: String) throws(ImportRefusal) -> [UInt8] {
+func hexBytes(_ text: String, _ name: String) throws(ImportError) -> [UInt8] {
   var bytes: [UInt8] = []
   var high: Int?
   for (index, byte) in text.utf8.enumerated() {
     if [0x20, 0x09, 0x0A, 0x0D].contains(byte) { continue }
     guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-      throw ImportRefusal("\(name) is not hexadecimal at character \(index + 1)")
+      throw ImportError("\(name) is not hexadecimal at character \(index + 1)")
     }
     if let first = high {
       bytes.append(UInt8(first << 4 | digit))
@@ -146,6 +146,6 @@ func hexBytes(_ text: String, _ name: String) throws(ImportRefusal) -> [UInt8] {
       high = digit
     }
   }
-  guard high == nil else { throw ImportRefusal("\(name) is not hexadecimal: half a byte") }
+  guard high == nil else { throw ImportError("\(name) is not hexadecimal: half a byte") }
   return bytes
 }

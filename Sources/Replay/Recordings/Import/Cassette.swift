@@ -6,28 +6,28 @@ internal import Wire
 
 /// A cassette.
 enum Cassette {
-  static func imported(_ file: ForeignValue) throws(ImportRefusal) -> Imported {
+  static func imported(_ file: ForeignValue) throws(ImportError) -> Imported {
     // The first versions of vcrpy wrote the list alone.
     let list = file.first("http_interactions", "interactions")?.list ?? file.list
-    guard let list else { throw ImportRefusal("its interactions are no list") }
+    guard let list else { throw ImportError("its interactions are not a list") }
     var imported = Imported()
     for (index, interaction) in list.enumerated() {
-      imported.add("interaction \(index + 1)") { () throws(ImportRefusal) in
+      imported.add("interaction \(index + 1)") { () throws(ImportError) in
         try exchange(interaction)
       }
     }
     return imported
   }
 
-  private static func exchange(_ value: ForeignValue) throws(ImportRefusal) -> ForeignExchange {
-    guard let request = value["request"] else { throw ImportRefusal("it has no request") }
-    guard let response = value["response"] else { throw ImportRefusal("it has no response") }
+  private static func exchange(_ value: ForeignValue) throws(ImportError) -> ForeignExchange {
+    guard let request = value["request"] else { throw ImportError("it has no request") }
+    guard let response = value["response"] else { throw ImportError("it has no response") }
     let status = response.first("code", "status", "status_code")
-    guard let code = status?.statusCode else { throw ImportRefusal("the answer has no status") }
+    guard let code = status?.statusCode else { throw ImportError("the answer has no status") }
     let version = response.first("http_version", "proto", "protocol")?.string ?? ""
     // vcrpy's first records of httpx call the body `content`.
     guard let body = response.first("body", "content") ?? bodyless(response) else {
-      throw ImportRefusal("its body is missing")
+      throw ImportError("its body is missing")
     }
     return ForeignExchange(
       method: request["method"]?.string?.uppercased() ?? "GET",
@@ -46,12 +46,12 @@ enum Cassette {
   }
 
   /// The bytes of a body: a text, or an object that says how they are written.
-  private static func bytes(_ value: ForeignValue?) throws(ImportRefusal) -> [UInt8] {
+  private static func bytes(_ value: ForeignValue?) throws(ImportError) -> [UInt8] {
     guard let value, value.members != nil else { return try BodyText(value: value).bytes() }
     let coded = value.first("base64_string", "base64String")
     if let coded { return try BodyText(value: coded, encoding: "base64").bytes() }
     if let file = value.first("file", "_file", "file_name")?.string {
-      throw ImportRefusal("its body is in another file (\(file))")
+      throw ImportError("its body is in another file (\(file))")
     }
     let names = value.members?.map(\.name) ?? []
     guard names.contains("string") || names.contains("content") || names.contains("data") else {

@@ -43,7 +43,7 @@ struct CurlPaste {
     for line in linesWithEnds(bytes) { paste.take(line) }
     var imported = Imported()
     for (index, turn) in paste.turns.enumerated() where turn.hasHead {
-      imported.add("answer \(index + 1)") { () throws(ImportRefusal) in try exchange(turn) }
+      imported.add("answer \(index + 1)") { () throws(ImportError) in try exchange(turn) }
     }
     return imported
   }
@@ -102,7 +102,7 @@ struct CurlPaste {
     if line.allSatisfy({ [0x0A, 0x0D].contains($0) }) { turns[last].isInHead = false }
   }
 
-  private static func exchange(_ turn: Turn) throws(ImportRefusal) -> ForeignExchange? {
+  private static func exchange(_ turn: Turn) throws(ImportError) -> ForeignExchange? {
     var message = turn.received
     // A terminal shows no end: without curl's complaint the body is what there is.
     message.endsWithFile = true

@@ -28,9 +28,9 @@ struct ForeignExchange {
   var source = ""
 
   /// The exchange as a recording, and what a person should know about it.
-  func recording() throws(ImportRefusal) -> (recording: Recording, notes: [String]) {
+  func recording() throws(ImportError) -> (recording: Recording, notes: [String]) {
     guard 200...999 ~= status else {
-      throw ImportRefusal(
+      throw ImportError(
         100...199 ~= status
           ? "status \(status) is an interim answer" : "no answer was received: status \(status)")
     }
@@ -42,7 +42,7 @@ struct ForeignExchange {
     let wasCoded = try coded.undo(codings) || coded.bytes != body
     answer.remove("Content-Encoding")
     guard coded.bytes.count <= ImportLimits.standard.bodyBytesMax else {
-      throw ImportRefusal("the body has more than \(ImportLimits.standard.bodyBytesMax) bytes")
+      throw ImportError("the body has more than \(ImportLimits.standard.bodyBytesMax) bytes")
     }
     var notes = try lengthNotes(&answer, coded.bytes.count, wasCoded: wasCoded)
     notes += try contentNotes(coded.bytes, answer)
@@ -68,9 +68,9 @@ struct ForeignExchange {
     return version == .http10 ? .close : .chunked
   }
 
-  private func request() throws(ImportRefusal) -> Session.Request {
+  private func request() throws(ImportError) -> Session.Request {
     guard !method.isEmpty, method.utf8.allSatisfy(isTokenByte) else {
-      throw ImportRefusal("the request's method '\(method)' is none")
+      throw ImportError("the request's method '\(method)' is not a token")
     }
     let behindScheme = url.firstRange(of: "://").map { url[$0.upperBound...] }
     let target =
@@ -81,7 +81,7 @@ struct ForeignExchange {
     var path = withoutFragment.hasPrefix("/") ? "" : "/"
     for byte in withoutFragment.utf8 {
       guard byte >= 0x20, byte != 0x7F else {
-        throw ImportRefusal("the request's URL has a control character in it")
+        throw ImportError("the request's URL has a control character in it")
       }
       // What a URL may not hold stands in it percent-encoded (RFC 3986 section 2.1).
       path +=
@@ -97,7 +97,7 @@ struct ForeignExchange {
   /// whole; then the exchange must have ended badly.
   private func lengthNotes(
     _ answer: inout Fields, _ count: Int, wasCoded: Bool
-  ) throws(ImportRefusal) -> [String] {
+  ) throws(ImportError) -> [String] {
     if answer["Transfer-Encoding"] != nil { answer.set("Transfer-Encoding", "chunked") }
     guard let announced = answer["Content-Length"] else { return [] }
     let hasNoBody = method == "HEAD" || status == 204 || status == 304
@@ -113,7 +113,7 @@ struct ForeignExchange {
       return []
     }
     if let length, length > count, !wasCoded {
-      throw ImportRefusal(
+      throw ImportError(
         "the body is not whole: Content-Length is \(length), \(count) bytes are there")
     }
     answer.set("Content-Length", String(count))
@@ -122,38 +122,32 @@ struct ForeignExchange {
   }
 
   /// Holds the body against its type.
-  private func contentNotes(_ body: [UInt8], _ answer: Fields) throws(ImportRefusal) -> [String] {
+  private func contentNotes(_ body: [UInt8], _ answer: Fields) throws(ImportError) -> [String] {
     guard !body.isEmpty || status < 300 else { return [] }
-    let type = mediaType(answer["Content-Type"])
+    let type = answer.mediaType
     let isText = isPlainText(body)
     if type == "text/event-stream" {
       if ReferenceReader.blocks(in: body).contains(where: { $0.event != nil }) { return [] }
       guard end.ending == .complete || !isText else { return [] }
-      guard isText else { throw ImportRefusal("the body is no text and has no event in it") }
+      guard isText else { throw ImportError("the body is not text and has no event in it") }
       guard !looksEncoded(body) else { throw Self.encoded }
       let isHead = body.starts(with: "HTTP/".utf8)
-      guard !isHead else { throw ImportRefusal("a head stands where the body should begin") }
+      guard !isHead else { throw ImportError("a head stands where the body should begin") }
       return [noEvents]
     }
     guard type.hasSuffix("json") || type.hasPrefix("text/") else { return [] }
-    guard isText else { throw ImportRefusal("the body should be \(type) and is no text") }
+    guard isText else { throw ImportError("the body should be \(type) and is not text") }
     let isJSON = type.hasSuffix("json") && (try? ForeignJSON.value(body)) != nil
     guard isJSON || !looksEncoded(body) else { throw Self.encoded }
     return []
   }
 
-  private static let encoded = ImportRefusal(
+  private static let encoded = ImportError(
     "the body looks like base64 or hexadecimal, and the file does not say so")
 }
 
 /// What is said of an event stream without events.
 let noEvents = "text/event-stream without an event in it: is this the body?"
-
-/// The type of a `Content-Type` without its parameters, in small letters.
-func mediaType(_ value: String?) -> String {
-  let type = (value ?? "").prefix { $0 != ";" }
-  return type.trimmingCharacters(in: .whitespaces).lowercased()
-}
 
 /// Whether a body is written in a way that its file should have told: one word of base64 or
 /// hexadecimal digits, or a list of such words.

@@ -6,24 +6,24 @@ internal import Inflate
 
 /// A file's bytes as UTF-8: unpacked when it is gzip, from UTF-16 when a byte order mark says so, as some
 /// shells write it. Throws for UTF-16 that is none, and for what grows too large.
-func foreignText(_ bytes: [UInt8]) throws(ImportRefusal) -> [UInt8] {
+func foreignText(_ bytes: [UInt8]) throws(ImportError) -> [UInt8] {
   if bytes.starts(with: [0x1F, 0x8B, 8]) {
     do {
       return try inflated(bytes, .gzip, limit: ImportLimits.standard.fileBytesMax)
     } catch {
-      throw ImportRefusal("it is gzip and cannot be unpacked: \(error)")
+      throw ImportError("it is gzip and cannot be unpacked: \(error)")
     }
   }
   let isLittle = bytes.starts(with: [0xFF, 0xFE])
   guard isLittle || bytes.starts(with: [0xFE, 0xFF]) else { return bytes }
-  guard bytes.count % 2 == 0 else { throw ImportRefusal("it is UTF-16 with half a character") }
+  guard bytes.count % 2 == 0 else { throw ImportError("it is UTF-16 with half a character") }
   var units: [UInt16] = []
   for index in stride(from: 2, to: bytes.count, by: 2) {
     let (first, second) = (UInt16(bytes[index]), UInt16(bytes[index + 1]))
     units.append(isLittle ? second << 8 | first : first << 8 | second)
   }
   guard let text = String(validating: units, as: UTF16.self) else {
-    throw ImportRefusal("it is UTF-16 with half of a surrogate pair in it")
+    throw ImportError("it is UTF-16 with half of a surrogate pair in it")
   }
   return Array(text.utf8)
 }

@@ -20,7 +20,7 @@ extension ForeignValue {
 
 /// The fields that `headers` holds, in its order. Throws for a field without a name or a value: what the
 /// head said is then not known.
-func headerPairs(_ headers: ForeignValue?) throws(ImportRefusal) -> [(String, String)] {
+func headerPairs(_ headers: ForeignValue?) throws(ImportError) -> [(String, String)] {
   switch headers {
   case nil, .null: return []
   case .object(let members):
@@ -33,7 +33,7 @@ func headerPairs(_ headers: ForeignValue?) throws(ImportRefusal) -> [(String, St
     return pairs
   case .list(let list) where list.contains { $0.members == nil && $0.list == nil }:
     // Nock's raw headers: a name, a value, a name, a value.
-    guard list.count % 2 == 0 else { throw ImportRefusal("a header has no value") }
+    guard list.count % 2 == 0 else { throw ImportError("a header has no value") }
     var pairs: [(String, String)] = []
     for index in stride(from: 0, to: list.count, by: 2) {
       let name = try headerName(list[index])
@@ -49,23 +49,23 @@ func headerPairs(_ headers: ForeignValue?) throws(ImportRefusal) -> [(String, St
         (name, try headerValue(pair["value"] ?? (parts.count == 2 ? parts[1] : nil), name)))
     }
     return pairs
-  default: throw ImportRefusal("its headers are no list")
+  default: throw ImportError("its headers are not a list")
   }
 }
 
-private func headerName(_ value: ForeignValue?) throws(ImportRefusal) -> String {
+private func headerName(_ value: ForeignValue?) throws(ImportError) -> String {
   guard let name = value?.string, !name.isEmpty else {
-    throw ImportRefusal("a header has no name")
+    throw ImportError("a header has no name")
   }
   return name
 }
 
 private func headerValue(
   _ value: ForeignValue?, _ name: String
-) throws(ImportRefusal) -> String {
+) throws(ImportError) -> String {
   if case .bytes(let bytes)? = value { return String(decoding: bytes, as: UTF8.self) }
   guard let text = value?.string else {
-    throw ImportRefusal("the header \(name) has no value")
+    throw ImportError("the header \(name) has no value")
   }
   return text
 }

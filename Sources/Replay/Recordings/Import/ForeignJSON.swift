@@ -6,8 +6,8 @@ struct ForeignJSON {
   private let bytes: [UInt8]
   private var index = 0
 
-  /// The value of a file, which may begin with a byte order mark. Throws `ImportRefusal`.
-  static func value(_ bytes: [UInt8]) throws(ImportRefusal) -> ForeignValue {
+  /// The value of a file, which may begin with a byte order mark. Throws `ImportError`.
+  static func value(_ bytes: [UInt8]) throws(ImportError) -> ForeignValue {
     var reader = ForeignJSON(bytes)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.index = 3 }
     let value = try reader.value(depth: 0)
@@ -18,10 +18,10 @@ struct ForeignJSON {
 
   private init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  private func wrong(_ what: String) -> ImportRefusal {
+  private func wrong(_ what: String) -> ImportError {
     let line = bytes[..<min(index, bytes.count)].count { $0 == 0x0A } + 1
     let end = index >= bytes.count ? ": the file ends too early" : ""
-    return ImportRefusal("line \(line): not JSON, \(what)\(end)")
+    return ImportError("line \(line): not JSON, \(what)\(end)")
   }
 
   private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
@@ -36,7 +36,7 @@ struct ForeignJSON {
     return true
   }
 
-  private mutating func value(depth: Int) throws(ImportRefusal) -> ForeignValue {
+  private mutating func value(depth: Int) throws(ImportError) -> ForeignValue {
     guard depth < ImportLimits.standard.depthMax else { throw wrong("nested too deeply") }
     skipBlanks()
     switch next {
@@ -52,13 +52,13 @@ struct ForeignJSON {
 
   private mutating func word(
     _ word: String, _ value: ForeignValue
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     guard bytes[index...].starts(with: word.utf8) else { throw wrong("an unknown word") }
     index += word.utf8.count
     return value
   }
 
-  private mutating func object(depth: Int) throws(ImportRefusal) -> ForeignValue {
+  private mutating func object(depth: Int) throws(ImportError) -> ForeignValue {
     index += 1
     var members: [ForeignValue.Member] = []
     skipBlanks()
@@ -77,7 +77,7 @@ struct ForeignJSON {
     return .object(members)
   }
 
-  private mutating func list(depth: Int) throws(ImportRefusal) -> ForeignValue {
+  private mutating func list(depth: Int) throws(ImportError) -> ForeignValue {
     index += 1
     var list: [ForeignValue] = []
     skipBlanks()
@@ -91,7 +91,7 @@ struct ForeignJSON {
   }
 
   /// Section 6.
-  private mutating func number() throws(ImportRefusal) -> ForeignValue {
+  private mutating func number() throws(ImportError) -> ForeignValue {
     let start = index
     func digits(_ reader: inout ForeignJSON) -> Int {
       let first = reader.index
@@ -111,7 +111,7 @@ struct ForeignJSON {
   }
 
   /// Section 7.
-  private mutating func string() throws(ImportRefusal) -> ForeignValue {
+  private mutating func string() throws(ImportError) -> ForeignValue {
     index += 1
     var text: [UInt8] = []
     var isBroken = false
@@ -137,7 +137,7 @@ struct ForeignJSON {
   }
 
   /// What stands behind a backslash; nil for half of a surrogate pair.
-  private mutating func escape() throws(ImportRefusal) -> Unicode.Scalar? {
+  private mutating func escape() throws(ImportError) -> Unicode.Scalar? {
     let byte = next
     index += 1
     switch byte {
@@ -162,7 +162,7 @@ struct ForeignJSON {
     return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
   }
 
-  private mutating func codeUnit() throws(ImportRefusal) -> UInt32 {
+  private mutating func codeUnit() throws(ImportError) -> UInt32 {
     guard index + 4 <= bytes.count,
       bytes[index..<index + 4].allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
       let unit = UInt32(String(decoding: bytes[index..<index + 4], as: UTF8.self), radix: 16)

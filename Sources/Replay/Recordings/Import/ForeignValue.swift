@@ -20,7 +20,7 @@ indirect enum ForeignValue: Hashable, Sendable {
   case list([ForeignValue])
   case object([Member])
 
-  /// The member of this name, the last one where several are; nil for null and for what is no object.
+  /// The member of this name, the last one where several are; nil for null and for what is not an object.
   subscript(_ name: String) -> ForeignValue? {
     guard case .object(let members) = self,
       let value = members.last(where: { $0.name == name })?.value, value != .null
@@ -101,7 +101,7 @@ private func jsonString(_ text: String) -> String {
 }
 
 /// Why a foreign file, or one entry of it, is not taken.
-struct ImportRefusal: Error, Hashable, Sendable {
+struct ImportError: Error, Hashable, Sendable {
   var reason: String
 
   init(_ reason: String) { self.reason = reason }

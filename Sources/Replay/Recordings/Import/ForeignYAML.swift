@@ -9,7 +9,7 @@ struct ForeignYAML {
   struct Line {
     var number: Int
     var indent: Int
-    /// The text from the first character that is no blank.
+    /// The text from the first character that is not a blank.
     var text: Substring
     /// The text as a whole, for block scalars.
     var whole: Substring
@@ -24,10 +24,10 @@ struct ForeignYAML {
   private var anchors: [String: ForeignValue] = [:]
 
   /// The value of the first document in `bytes`.
-  static func value(_ bytes: [UInt8]) throws(ImportRefusal) -> ForeignValue {
+  static func value(_ bytes: [UInt8]) throws(ImportError) -> ForeignValue {
     let start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     guard let text = String(validating: bytes[start...], as: UTF8.self) else {
-      throw ImportRefusal("not UTF-8")
+      throw ImportError("not UTF-8")
     }
     var reader = ForeignYAML()
     for (number, line) in yamlLines(text).enumerated() {
@@ -46,9 +46,9 @@ struct ForeignYAML {
     return value
   }
 
-  func wrong(_ what: String) -> ImportRefusal {
+  func wrong(_ what: String) -> ImportError {
     let number = index < lines.count ? lines[index].number : lines.last?.number ?? 1
-    return ImportRefusal("line \(number): YAML that is not read here: \(what)")
+    return ImportError("line \(number): YAML that is not read here: \(what)")
   }
 
   /// The next line that says something.
@@ -58,7 +58,7 @@ struct ForeignYAML {
   }
 
   /// The node that begins on the next line, which must be indented more than `indent`.
-  private mutating func node(above indent: Int, depth: Int) throws(ImportRefusal) -> ForeignValue {
+  private mutating func node(above indent: Int, depth: Int) throws(ImportError) -> ForeignValue {
     guard depth < ImportLimits.standard.depthMax else { throw wrong("nested too deeply") }
     guard let line = peek(), line.indent > indent, line.text != "---" || line.indent > 0 else {
       return .null
@@ -73,7 +73,7 @@ struct ForeignYAML {
 
   private mutating func sequence(
     _ indent: Int, depth: Int
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     var list: [ForeignValue] = []
     while let line = peek(), line.indent == indent, line.text == "-" || line.text.hasPrefix("- ") {
       let rest = line.text.dropFirst(1)
@@ -100,7 +100,7 @@ struct ForeignYAML {
 
   private mutating func mapping(
     _ indent: Int, depth: Int
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     var members: [ForeignValue.Member] = []
     while let line = peek(), line.indent == indent, line.text != "---", line.text != "...",
       let (name, rest) = try key(line.text)
@@ -126,7 +126,7 @@ struct ForeignYAML {
   /// A node that begins inside a line, at `text`; `indent` is that of the collection it belongs to.
   private mutating func inline(
     _ text: Substring, indent: Int, depth: Int
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     var rest = text
     var tag: Substring?
     var anchor: Substring?
@@ -156,10 +156,10 @@ struct ForeignYAML {
 
   private func tagged(
     _ value: ForeignValue, _ tag: Substring
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     switch tag {
     case "!!binary", "!binary":
-      guard case .text(let text) = value else { throw wrong("binary data that is no text") }
+      guard case .text(let text) = value else { throw wrong("binary data that is not text") }
       return .bytes(try base64Bytes(text, "!!binary"))
     case "!!str", "!!python/unicode", "!!python/str", "!", "!ruby/string", "!str": return value
     case "!!map", "!!seq", "!!omap": return value
@@ -172,7 +172,7 @@ struct ForeignYAML {
   }
 
   /// The key at the start of a line, and what follows its colon; nil when there is none.
-  private func key(_ text: Substring) throws(ImportRefusal) -> (String, Substring)? {
+  private func key(_ text: Substring) throws(ImportError) -> (String, Substring)? {
     if let quote = text.first, quote == "\"" || quote == "'" {
       guard let (name, rest) = try quotedKey(text), rest.first == ":",
         case let behind = rest.dropFirst(), behind.isEmpty || behind.first == " "
@@ -212,7 +212,7 @@ func isCassetteInYAML(_ bytes: [UInt8]) -> Bool {
 }
 
 /// The value of a cassette, which is JSON or YAML.
-func cassetteValue(_ bytes: [UInt8]) throws(ImportRefusal) -> ForeignValue {
+func cassetteValue(_ bytes: [UInt8]) throws(ImportError) -> ForeignValue {
   let first = bytes.first { ![0x20, 0x09, 0x0A, 0x0D, 0xEF, 0xBB, 0xBF].contains($0) }
   let isJSON = first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
   return try isJSON ? ForeignJSON.value(bytes) : ForeignYAML.value(bytes)

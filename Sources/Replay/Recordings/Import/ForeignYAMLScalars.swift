@@ -6,7 +6,7 @@ extension ForeignYAML {
   /// behind its last line.
   mutating func scalarOrFlow(
     _ text: Substring, indent: Int, depth: Int, isText: Bool
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     switch text.first {
     case "|", ">": return .text(try blockScalar(text, indent: indent))
     case "\"", "'": return .text(try quoted(text, indent: indent))
@@ -35,7 +35,7 @@ extension ForeignYAML {
   /// Section 7.3.3. Lines that are indented more than the collection go on with it.
   private mutating func plainScalar(
     _ text: Substring, indent: Int
-  ) throws(ImportRefusal) -> String {
+  ) throws(ImportError) -> String {
     var parts = [withoutComment(text)]
     index += 1
     while index < lines.count {
@@ -79,7 +79,7 @@ extension ForeignYAML {
   /// Sections 7.3.1 and 7.3.2.
   private mutating func quoted(
     _ text: Substring, indent: Int
-  ) throws(ImportRefusal) -> String {
+  ) throws(ImportError) -> String {
     var scanner = QuotedScalar(quote: text.first ?? "'")
     var rest = text.dropFirst()
     while true {
@@ -99,7 +99,7 @@ extension ForeignYAML {
   }
 
   /// A key in quotes, and what follows it on its line; nil when it does not end there.
-  func quotedKey(_ text: Substring) throws(ImportRefusal) -> (String, Substring)? {
+  func quotedKey(_ text: Substring) throws(ImportError) -> (String, Substring)? {
     var scanner = QuotedScalar(quote: text.first ?? "'")
     guard let rest = try scanner.take(text.dropFirst(), self) else { return nil }
     return (scanner.text, rest)
@@ -108,7 +108,7 @@ extension ForeignYAML {
   /// Section 8.1: literal and folded text below its header.
   private mutating func blockScalar(
     _ header: Substring, indent: Int
-  ) throws(ImportRefusal) -> String {
+  ) throws(ImportError) -> String {
     let marks = withoutComment(header).dropFirst()
     guard marks.allSatisfy({ "+-123456789".contains($0) }), marks.count <= 2 else {
       throw wrong("a block text with the marks \(marks)")
@@ -163,7 +163,7 @@ extension ForeignYAML {
   /// Section 7.4: flow collections, over as many lines as they take.
   private mutating func flow(
     _ text: Substring, indent: Int, depth: Int
-  ) throws(ImportRefusal) -> ForeignValue {
+  ) throws(ImportError) -> ForeignValue {
     var whole = String(text)
     while true {
       var reader = FlowReader(text: whole[...])

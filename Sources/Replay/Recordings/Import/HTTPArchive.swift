@@ -10,13 +10,13 @@ internal import Wire
 
 /// An HTTP archive.
 enum HTTPArchive {
-  static func imported(_ file: ForeignValue) throws(ImportRefusal) -> Imported {
+  static func imported(_ file: ForeignValue) throws(ImportError) -> Imported {
     guard let entries = file["log"]?["entries"]?.list else {
-      throw ImportRefusal("log.entries is no list")
+      throw ImportError("log.entries is not a list")
     }
     var imported = Imported()
     for (index, entry) in entries.enumerated() {
-      imported.add("entry \(index + 1)") { () throws(ImportRefusal) in
+      imported.add("entry \(index + 1)") { () throws(ImportError) in
         try HTTPArchiveEntry(value: entry).exchange()
       }
     }
@@ -36,7 +36,7 @@ private struct HTTPArchiveEntry {
     let field = (try? headerPairs(response?["headers"]))?.last {
       $0.0.lowercased() == "content-type"
     }
-    return mediaType(field?.1 ?? content?["mimeType"]?.string)
+    return mediaType(field?.1 ?? content?["mimeType"]?.string ?? "")
   }
 
   /// Whether the entry is an answer of an interface, not a page, a picture or a script.
@@ -46,18 +46,18 @@ private struct HTTPArchiveEntry {
     return types.contains(type) || value["_eventSourceMessages"] != nil || method == "POST"
   }
 
-  /// The exchange; nil for what is no answer of an interface.
-  func exchange() throws(ImportRefusal) -> ForeignExchange? {
+  /// The exchange; nil for what is not an answer of an interface.
+  func exchange() throws(ImportError) -> ForeignExchange? {
     guard isAnswer else { return nil }
-    guard let request = value["request"] else { throw ImportRefusal("it has no request") }
+    guard let request = value["request"] else { throw ImportError("it has no request") }
     let error = value.first("_error")?.string ?? response?.first("_error", "_failureText")?.string
     let failure = error.flatMap { $0.isEmpty ? nil : $0 }
     let problem = failure.map { ": \($0)" } ?? ""
-    guard let response else { throw ImportRefusal("no answer was received\(problem)") }
+    guard let response else { throw ImportError("no answer was received\(problem)") }
     guard let status = response["status"]?.statusCode else {
-      throw ImportRefusal("the answer has no status\(problem)")
+      throw ImportError("the answer has no status\(problem)")
     }
-    guard status > 0 else { throw ImportRefusal("no answer was received\(problem)") }
+    guard status > 0 else { throw ImportError("no answer was received\(problem)") }
     var exchange = ForeignExchange(
       method: request["method"]?.string?.uppercased() ?? "", url: try url(request),
       requestFields: try headerPairs(request["headers"]),
@@ -77,14 +77,14 @@ private struct HTTPArchiveEntry {
     return exchange
   }
 
-  private func url(_ request: ForeignValue) throws(ImportRefusal) -> String {
+  private func url(_ request: ForeignValue) throws(ImportError) -> String {
     guard let url = request["url"]?.string, !url.isEmpty else {
-      throw ImportRefusal("the request has no URL")
+      throw ImportError("the request has no URL")
     }
     return url
   }
 
-  private func requestBody(_ data: ForeignValue?) throws(ImportRefusal) -> [UInt8] {
+  private func requestBody(_ data: ForeignValue?) throws(ImportError) -> [UInt8] {
     guard let data else { return [] }
     if let text = data["text"] {
       return try BodyText(value: text, encoding: data.first("encoding", "_encoding")?.string ?? "")
@@ -98,7 +98,7 @@ private struct HTTPArchiveEntry {
     return Array(pairs.joined(separator: "&").utf8)
   }
 
-  private func takeBody(into exchange: inout ForeignExchange) throws(ImportRefusal) {
+  private func takeBody(into exchange: inout ForeignExchange) throws(ImportError) {
     let messages = (value["_eventSourceMessages"]?.list ?? []).compactMap(ArchivedMessage.init)
     let text = content?["text"]
     let isEmpty = text == nil || text == .text("")
@@ -125,9 +125,9 @@ private struct HTTPArchiveEntry {
   }
 
   /// A body that is somewhere else is not an empty one.
-  private func refuseMissingBody(_ exchange: ForeignExchange) throws(ImportRefusal) {
+  private func refuseMissingBody(_ exchange: ForeignExchange) throws(ImportError) {
     if let file = content?.first("_file", "_sha1")?.string {
-      throw ImportRefusal("its body is in another file (\(file)); export with bodies embedded")
+      throw ImportError("its body is in another file (\(file)); export with bodies embedded")
     }
     guard exchange.method != "HEAD", ![204, 304].contains(exchange.status),
       exchange.end.ending == .complete
@@ -138,15 +138,15 @@ private struct HTTPArchiveEntry {
     ]
     let size = sizes.compactMap(\.self).max()
     if let size, size > 0 {
-      throw ImportRefusal("its body is missing: \(size) bytes were received, none is in the file")
+      throw ImportError("its body is missing: \(size) bytes were received, none is in the file")
     }
-    if content?["text"] == nil, size != 0 { throw ImportRefusal("its body is missing") }
+    if content?["text"] == nil, size != 0 { throw ImportError("its body is missing") }
   }
 
   /// Holds the body against the size that the archive tells, which some tools count in characters.
   private func holdAgainstSize(
     _ exchange: inout ForeignExchange, _ text: ForeignValue?, _ encoding: String
-  ) throws(ImportRefusal) {
+  ) throws(ImportError) {
     let isCoded = exchange.fields.contains { $0.0.lowercased() == "content-encoding" }
     guard let size = content?["size"]?.integer, size > 0, exchange.end.ending == .complete,
       !isCoded, size != exchange.body.count, let string = text?.string
@@ -161,7 +161,7 @@ private struct HTTPArchiveEntry {
       return
     }
     guard size < exchange.body.count else {
-      throw ImportRefusal(
+      throw ImportError(
         "its body is not whole: \(size) bytes were received, \(exchange.body.count) are in the file"
       )
     }

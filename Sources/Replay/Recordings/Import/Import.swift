@@ -45,7 +45,7 @@ package enum ImportKind: String, CaseIterable, Sendable {
     } else if CurlPaste.isPaste(withoutMark(bytes)) {
       self = .curl
     } else if let lines = payloadLines(bytes) {
-      // A `[DONE]` is no JSON: the lines are what events held.
+      // A `[DONE]` is not JSON: the lines are what events held.
       self = lines.contains { $0.elementsEqual("[DONE]".utf8) } ? .lines : .ndjson
     } else if isCassetteInYAML(bytes) {
       self = .vcr
@@ -100,7 +100,7 @@ package func importedSessions(
 
 private func sessions(
   _ bytes: [UInt8], _ kind: ImportKind, _ name: String
-) throws(ImportRefusal) -> Imported {
+) throws(ImportError) -> Imported {
   switch kind {
   case .sse, .lines, .ndjson, .json: return try body(bytes, kind, name)
   case .trace: return TraceExchanges.imported(withoutMark(bytes))
@@ -130,7 +130,7 @@ var plainRequest: Session.Request {
 /// A file that is a body and nothing else.
 private func body(
   _ bytes: [UInt8], _ kind: ImportKind, _ name: String
-) throws(ImportRefusal) -> Imported {
+) throws(ImportError) -> Imported {
   let request = plainRequest
   let type =
     switch kind {
@@ -148,7 +148,7 @@ private func body(
     (exchange.body, exchange.fragments) = joined(pieces)
     exchange.source = "one payload per line"
   case .ndjson:
-    guard payloadLines(bytes) != nil else { throw ImportRefusal("a line is no JSON object") }
+    guard payloadLines(bytes) != nil else { throw ImportError("a line is not JSON object") }
     (exchange.body, exchange.fragments) = joined(linesWithEnds(bytes))
     exchange.source = "one JSON value per line"
   case .json:

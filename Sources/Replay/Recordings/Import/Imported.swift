@@ -14,14 +14,14 @@ package struct Imported: Hashable, Sendable {
   package var skipped: [Skipped] = []
   /// What was taken with a doubt, with its place.
   package var notes: [String] = []
-  /// How many entries are no answers of an interface: pages, pictures, scripts.
+  /// How many entries are not answers of an interface: pages, pictures, scripts.
   package var passedCount = 0
 
   init() {}
 
   /// Adds the recording that an entry gives, or skips the entry with the reason.
   mutating func add(
-    _ place: String, _ exchange: () throws(ImportRefusal) -> ForeignExchange?
+    _ place: String, _ exchange: () throws(ImportError) -> ForeignExchange?
   ) {
     do {
       guard let exchange = try exchange() else {

@@ -15,7 +15,7 @@ struct QuotedScalar {
   /// Takes a line without its end. Returns what is behind the closing quote; nil when it is not there.
   mutating func take(
     _ line: Substring, _ reader: ForeignYAML
-  ) throws(ImportRefusal) -> Substring? {
+  ) throws(ImportError) -> Substring? {
     // Blanks at the end of a line that goes on are not of the text, unless they were escaped.
     var blanks = ""
     var rest = line
@@ -63,7 +63,7 @@ struct QuotedScalar {
 
   private mutating func escape(
     _ rest: inout Substring, _ reader: ForeignYAML
-  ) throws(ImportRefusal) {
+  ) throws(ImportError) {
     let mark = rest.removeFirst()
     let plain: [Character: String] = [
       "0": "\0", "a": "\u{7}", "b": "\u{8}", "t": "\t", "\t": "\t", "n": "\n", "v": "\u{B}",
@@ -105,7 +105,7 @@ struct FlowReader {
   /// The value at the start; nil when the text ends before it.
   mutating func value(
     depth: Int, _ reader: ForeignYAML
-  ) throws(ImportRefusal) -> ForeignValue? {
+  ) throws(ImportError) -> ForeignValue? {
     guard depth < ImportLimits.standard.depthMax else { throw reader.wrong("nested too deeply") }
     skipBlanks()
     switch text.first {
@@ -124,7 +124,7 @@ struct FlowReader {
 
   private mutating func skipBlanks() { text = text.drop { $0 == " " || $0 == "\t" } }
 
-  private mutating func quoted(_ reader: ForeignYAML) throws(ImportRefusal) -> String? {
+  private mutating func quoted(_ reader: ForeignYAML) throws(ImportError) -> String? {
     var scanner = QuotedScalar(quote: text.removeFirst())
     guard let rest = try scanner.take(text, reader) else { return nil }
     text = rest
@@ -133,7 +133,7 @@ struct FlowReader {
 
   private mutating func list(
     depth: Int, _ reader: ForeignYAML
-  ) throws(ImportRefusal) -> ForeignValue? {
+  ) throws(ImportError) -> ForeignValue? {
     text.removeFirst()
     var list: [ForeignValue] = []
     while true {
@@ -156,7 +156,7 @@ struct FlowReader {
 
   private mutating func object(
     depth: Int, _ reader: ForeignYAML
-  ) throws(ImportRefusal) -> ForeignValue? {
+  ) throws(ImportError) -> ForeignValue? {
     text.removeFirst()
     var members: [ForeignValue.Member] = []
     while true {

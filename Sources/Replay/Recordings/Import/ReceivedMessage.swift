@@ -77,7 +77,7 @@ struct ReceivedMessage {
   }
 
   /// The exchange, still without its request.
-  func exchange(method: String) throws(ImportRefusal) -> ForeignExchange {
+  func exchange(method: String) throws(ImportError) -> ForeignExchange {
     let (answer, rule) = try finalHead(method)
     var exchange = ForeignExchange(
       method: method, url: "/", requestFields: [], status: answer.status, reason: answer.reason,
@@ -94,7 +94,7 @@ struct ReceivedMessage {
   /// The head behind all interim ones, and what it says of its body.
   private func finalHead(
     _ method: String
-  ) throws(ImportRefusal) -> (ResponseHead, BodyFraming) {
+  ) throws(ImportError) -> (ResponseHead, BodyFraming) {
     var rest = head
     do {
       while !rest.isEmpty {
@@ -106,9 +106,9 @@ struct ReceivedMessage {
         rest = Array(plain[offset...])
       }
     } catch {
-      throw ImportRefusal("the answer's head cannot be read: \(error)")
+      throw ImportError("the answer's head cannot be read: \(error)")
     }
-    throw ImportRefusal("the answer's head does not end")
+    throw ImportError("the answer's head does not end")
   }
 
   /// Whether the bytes begin with the line of a chunk's size (RFC 9112 section 7.1).
@@ -118,7 +118,7 @@ struct ReceivedMessage {
       && line.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
   }
 
-  private func takeChunks(into exchange: inout ForeignExchange) throws(ImportRefusal) {
+  private func takeChunks(into exchange: inout ForeignExchange) throws(ImportError) {
     var reader = BodyReader(.chunked)
     for piece in body where !reader.isComplete {
       var offset = 0
@@ -130,7 +130,7 @@ struct ReceivedMessage {
         }
         if exchange.body.count > start { exchange.add(exchange.body.count, piece.milliseconds) }
       } catch {
-        throw ImportRefusal("its chunks are damaged: \(error)")
+        throw ImportError("its chunks are damaged: \(error)")
       }
     }
     exchange.framing = .chunked

@@ -11,19 +11,19 @@ enum NockFixture {
     return list.allSatisfy { $0["scope"] != nil && $0["method"] != nil }
   }
 
-  static func imported(_ file: ForeignValue) throws(ImportRefusal) -> Imported {
+  static func imported(_ file: ForeignValue) throws(ImportError) -> Imported {
     var imported = Imported()
     for (index, call) in (file.list ?? []).enumerated() {
-      imported.add("call \(index + 1)") { () throws(ImportRefusal) in try exchange(call) }
+      imported.add("call \(index + 1)") { () throws(ImportError) in try exchange(call) }
     }
     return imported
   }
 
-  private static func exchange(_ call: ForeignValue) throws(ImportRefusal) -> ForeignExchange {
+  private static func exchange(_ call: ForeignValue) throws(ImportError) -> ForeignExchange {
     guard let status = call["status"]?.statusCode else {
-      throw ImportRefusal("the answer has no status")
+      throw ImportError("the answer has no status")
     }
-    guard let response = call["response"] else { throw ImportRefusal("its body is missing") }
+    guard let response = call["response"] else { throw ImportError("its body is missing") }
     let fields = try headerPairs(call.first("rawHeaders", "headers"))
     let isCoded = fields.contains { $0.0.lowercased() == "content-encoding" }
     let isBinary = isCoded && response.list != nil || call["responseIsBinary"]?.isTrue ?? false
@@ -45,26 +45,26 @@ enum WireMockMapping {
     return value["request"]?.members != nil && value["response"]?.members != nil
   }
 
-  static func imported(_ file: ForeignValue) throws(ImportRefusal) -> Imported {
+  static func imported(_ file: ForeignValue) throws(ImportError) -> Imported {
     var imported = Imported()
     for (index, mapping) in (file["mappings"]?.list ?? [file]).enumerated() {
-      imported.add("mapping \(index + 1)") { () throws(ImportRefusal) in try exchange(mapping) }
+      imported.add("mapping \(index + 1)") { () throws(ImportError) in try exchange(mapping) }
     }
     return imported
   }
 
-  private static func exchange(_ mapping: ForeignValue) throws(ImportRefusal) -> ForeignExchange {
+  private static func exchange(_ mapping: ForeignValue) throws(ImportError) -> ForeignExchange {
     guard let request = mapping["request"], let response = mapping["response"] else {
-      throw ImportRefusal("it has no request or no response")
+      throw ImportError("it has no request or no response")
     }
     if let fault = response["fault"]?.string {
-      throw ImportRefusal("it answers with the fault \(fault), not with a body")
+      throw ImportError("it answers with the fault \(fault), not with a body")
     }
     if let file = response["bodyFileName"]?.string {
-      throw ImportRefusal("its body is in another file (\(file)); put it in as base64Body")
+      throw ImportError("its body is in another file (\(file)); put it in as base64Body")
     }
     guard let status = response["status"]?.statusCode else {
-      throw ImportRefusal("the answer has no status")
+      throw ImportError("the answer has no status")
     }
     let base64 = response["base64Body"]
     let body = BodyText(

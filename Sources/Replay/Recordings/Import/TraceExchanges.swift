@@ -23,7 +23,7 @@ enum TraceExchanges {
     }
     var imported = Imported()
     for (number, group) in groups.filter({ $0.contains { $0.kind == .sentHeader } }).enumerated() {
-      imported.add("exchange \(number + 1)") { () throws(ImportRefusal) in
+      imported.add("exchange \(number + 1)") { () throws(ImportError) in
         try exchange(group, isASCII: reader.isASCII)
       }
     }
@@ -37,7 +37,7 @@ enum TraceExchanges {
 
   private static func exchange(
     _ pieces: [TraceReader.Piece], isASCII: Bool
-  ) throws(ImportRefusal) -> ForeignExchange? {
+  ) throws(ImportError) -> ForeignExchange? {
     var sent: [UInt8] = []
     var requestBody: [UInt8] = []
     var received = ReceivedMessage()
@@ -48,7 +48,7 @@ enum TraceExchanges {
         continue
       }
       guard let bytes = piece.bytes else {
-        throw ImportRefusal(
+        throw ImportError(
           "line \(piece.line): \(piece.count) bytes are announced, the rows hold others")
       }
       switch piece.kind {
@@ -67,9 +67,9 @@ enum TraceExchanges {
       }
     }
     let request = try requestHead(sent)
-    // A tunnel through a proxy is no answer.
+    // A tunnel through a proxy is not an answer.
     guard request.method != "CONNECT" else { return nil }
-    guard !received.head.isEmpty else { throw ImportRefusal("no answer was received") }
+    guard !received.head.isEmpty else { throw ImportError("no answer was received") }
     var exchange = try received.exchange(method: request.method)
     exchange.url = request.target
     exchange.requestFields = request.fields.list.map { ($0.name, $0.value) }
@@ -111,16 +111,16 @@ enum TraceExchanges {
 }
 
 /// The head of a request as curl has sent it, whatever version of HTTP it names.
-func requestHead(_ bytes: [UInt8]) throws(ImportRefusal) -> RequestHead {
+func requestHead(_ bytes: [UInt8]) throws(ImportError) -> RequestHead {
   let plain = inFirstVersion(bytes, isResponse: false)
   var reader = RequestHeadReader()
   var offset = 0
   do {
     if let head = try reader.read(plain.span, at: &offset) { return head }
   } catch {
-    throw ImportRefusal("the request's head cannot be read: \(error)")
+    throw ImportError("the request's head cannot be read: \(error)")
   }
-  throw ImportRefusal("the request's head does not end")
+  throw ImportError("the request's head does not end")
 }
 
 /// A head whose start line says HTTP/2 or HTTP/3, in the words of HTTP/1.1; any other head as it is.

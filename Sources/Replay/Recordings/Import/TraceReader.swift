@@ -4,6 +4,7 @@
 // hexadecimal digits; --trace-ascii shows line feeds and what is not ASCII as dots.
 
 internal import Foundation
+internal import MockQwen
 
 /// Reads the pieces of a trace.
 struct TraceReader {
@@ -82,7 +83,7 @@ struct TraceReader {
     guard rest.hasPrefix("=> Send ") || rest.hasPrefix("<= Recv "),
       let comma = rest.firstIndex(of: ","),
       case let words = rest[comma...].dropFirst(2).split(separator: " "), words.count >= 2,
-      words[1] == "bytes", let count = Int(words[0]), count >= 0
+      words[1] == "bytes", let count = wholeNumber(words[0])
     else { return nil }
     piece.count = count
     piece.kind =
@@ -125,7 +126,7 @@ struct TraceReader {
     return (offset, line[line.index(after: colon)...].dropFirst())
   }
 
-  /// The bytes of a row of up to sixteen pairs of digits; nil when it is none.
+  /// The bytes of a row of up to sixteen pairs of digits; nil when it is not one.
   private static func hexRow(_ text: Substring) -> [UInt8]? {
     let columns = Array(text.utf8.prefix(48))
     var bytes: [UInt8] = []

@@ -101,7 +101,7 @@ extension SecretScanner {
   }
 
   /// The text of a private key (RFC 7468) that begins at `start`: its lines, and where it ends. A
-  /// certificate and a public key are no secrets.
+  /// certificate and a public key are not secrets.
   func privateKey(in text: [UInt8], at start: Int) -> (places: [SecretPlace], end: Int)? {
     guard holds(text, Self.keyBorder, at: start), start == 0 || text[start - 1] != text[start]
     else {

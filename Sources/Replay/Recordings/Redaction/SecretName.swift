@@ -93,7 +93,7 @@ private func idMeaning(_ noun: String, _ parts: [String], _ place: NamePlace) ->
   return idOwners.contains(where: { owner.hasSuffix($0) && $0.count > 3 }) ? .id : nil
 }
 
-/// The words of a name in lower case, each in the singular: split at what is no letter or digit and
+/// The words of a name in lower case, each in the singular: split at what is not a letter or digit and
 /// at capitals, `APIKey` being two. Digits behind a word, and words of digits, are left out.
 func nameParts(_ name: some Collection<UInt8>) -> [String] {
   var parts: [String] = []

@@ -1,7 +1,7 @@
-// What is secret in a text that is no structure of its own: a token of a known shape, a value behind a
+// What is secret in a text that is not a structure of its own: a token of a known shape, a value behind a
 // telling name, a password in a URL, a private key. One walk over the bytes; at each border of a word
 // it asks each rule whether its kind of secret begins there. The walk is linear: what a rule reads
-// ahead is bounded, or remembered. What redaction leaves behind is no secret to the rules, so that
+// ahead is bounded, or remembered. What redaction leaves behind is not a secret to the rules, so that
 // redacting twice changes nothing.
 
 /// A secret in a text.

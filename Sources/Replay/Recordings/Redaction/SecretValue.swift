@@ -143,7 +143,7 @@ struct SecretValue {
     }
   }
 
-  /// Several words that are no sentence.
+  /// Several words that are not a sentence.
   private var isPassphrase: Bool {
     if isSentence { return false }
     return hasDigit || bytes.allSatisfy { !(0x41...0x5A ~= $0) }
@@ -165,7 +165,7 @@ struct SecretValue {
   }
 }
 
-/// Whether a run of letters and digits is no word, no number and no word with a short number.
+/// Whether a run of letters and digits is not a word, no number and no word with a short number.
 func isRandomSegment(_ segment: ArraySlice<UInt8>) -> Bool {
   var turns = 0
   var digits = 0

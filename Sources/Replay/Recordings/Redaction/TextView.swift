@@ -110,7 +110,7 @@ struct TextView {
 }
 
 /// What the escape at the start of `bytes` says in UTF-8, and how many bytes it takes (RFC 8259
-/// section 7). What is no escape says what it is.
+/// section 7). What is not an escape says what it is.
 private func unescaped(_ bytes: ArraySlice<UInt8>) -> (text: [UInt8], count: Int) {
   let start = bytes.startIndex
   guard bytes.count >= 2 else { return ([bytes[start]], 1) }

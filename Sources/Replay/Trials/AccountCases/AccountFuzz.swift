@@ -53,7 +53,7 @@ package struct AccountFuzzReport: Codable, Hashable {
     caseCount += 1
     socketsCaseCount += order.isOnSockets ? 1 : 0
     states[order.states[order.first].rawValue, default: 0] += 1
-    faults[order.failure.rawValue, default: 0] += 1
+    faults[order.injected.rawValue, default: 0] += 1
     for client in seen.clients { clients[Self.word(client), default: 0] += 1 }
     for entry in seen.log { upstream[entry.outcome.rawValue, default: 0] += 1 }
     guard !violations.isEmpty else { return }
@@ -79,9 +79,9 @@ package struct AccountFuzzReport: Codable, Hashable {
       "accounts",
       "  combinations: \(combinationCount) of \(AccountCase.combinationCount) "
         + "(\(AccountCase.State.allCases.count) account states, "
-        + "\(AccountCase.Failure.allCases.count) failures, \(AccountCase.cuts.count) cuts)",
+        + "\(AccountCase.InjectedFault.allCases.count) failures, \(AccountCase.cuts.count) cuts)",
       "  account states: " + Self.list(AccountCase.State.allCases.map(\.rawValue), states),
-      "  failures: " + Self.list(AccountCase.Failure.allCases.map(\.rawValue), faults),
+      "  failures: " + Self.list(AccountCase.InjectedFault.allCases.map(\.rawValue), faults),
       "  clients got: " + Self.list(["whole", "refused", "error", "cut", "left"], clients),
       "  the upstream saw: " + Self.list(MockAccounts.Outcome.allCases.map(\.rawValue), upstream),
     ]

@@ -68,7 +68,7 @@ struct AccountJudge {
       let sent = seen.log.count { !$0.isRefresh && $0.account == account }
       let counted = seen.counts[account] ?? 0
       // A client that leaves may take its request away before it is sent.
-      let isRight = order.failure == .clientLeaves ? counted >= sent : counted == sent
+      let isRight = order.injected == .clientLeaves ? counted >= sent : counted == sent
       expect(isRight, .counts, "account \(account): \(sent) requests, \(counted) counted")
     }
     expect(seen.leftovers == 0, .leftovers, "\(seen.leftovers) connections or requests are left")
@@ -111,7 +111,7 @@ struct AccountJudge {
     let wasCut = log.contains { isCut($0, seen) }
     // A body that ends with its connection ends well wherever it is cut.
     let endsUnseen =
-      wasCut && order.failure == .answerEnds && AccountCase.cuts[order.cut].contains("close")
+      wasCut && order.injected == .answerEnds && AccountCase.cuts[order.cut].contains("close")
     if endsUnseen { return nil }
     guard client.ending == .complete else {
       // A body that has begun ends with its connection, in sight of the client.
@@ -128,7 +128,7 @@ struct AccountJudge {
 
   /// Whether some account takes each request, whatever else fails.
   private var mustSucceed: Bool {
-    switch order.failure {
+    switch order.injected {
     case .tokensEnd, .tokensReset, .tokensStall, .endpointRefuses:
       order.states.contains(where: \.takesAllWithoutRefresh)
     case .nothing, .answerEnds, .answerResets, .answerStalls, .storeFails, .clientLeaves:
@@ -148,7 +148,7 @@ struct AccountJudge {
       var error: Inner
     }
     guard let error = try? JSONDecoder().decode(Body.self, from: Data(client.reader.body)).error
-    else { return "status \(status) with a body that is no error" }
+    else { return "status \(status) with a body that is not an error" }
     if status >= 500 {
       if wasCut { return nil }
       return error.code == "no_account" && log.isEmpty

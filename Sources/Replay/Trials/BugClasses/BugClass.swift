@@ -75,21 +75,14 @@ package struct BugClass: Hashable, Sendable {
   package static func named(_ id: String) -> BugClass? { all.first { $0.id == id } }
 }
 
+extension BugClass: BitSetMember {
+  package var bit: Int { number - 1 }
+}
+
 /// A set of bug classes.
-package struct ClassSet: Hashable, Sendable {
-  /// Bit n stands for class n + 1.
-  private var bits: UInt128 = 0
+package typealias ClassSet = BitSet<BugClass>
 
-  package init() {}
-
-  package var count: Int { bits.nonzeroBitCount }
-
-  package func contains(_ bugClass: BugClass) -> Bool { contains(number: bugClass.number) }
-  package func contains(number: Int) -> Bool { bits & (1 << (number - 1)) != 0 }
-
-  package mutating func insert(number: Int) { bits |= 1 << (number - 1) }
-  package mutating func formUnion(_ other: ClassSet) { bits |= other.bits }
-
+extension BitSet<BugClass> {
   /// The ids of the classes, by number.
   package var ids: [String] { BugClass.all.filter(contains).map(\.id) }
 
@@ -97,17 +90,17 @@ package struct ClassSet: Hashable, Sendable {
   package var line: String { "bug classes exercised: \(count) of \(BugClass.all.count)" }
 }
 
-extension ConditionSet {
-  /// Every alternative of every class, with the class's number.
+extension BitSet<Condition> {
+  /// Every alternative of every class, with the class's bit.
   private static let alternatives = BugClass.all.flatMap { bugClass in
-    bugClass.exercisedBy.map { (conditions: $0, number: bugClass.number) }
+    bugClass.exercisedBy.map { (conditions: $0, bit: bugClass.bit) }
   }
 
   /// The classes that a delivery with these conditions exercises.
   package var classes: ClassSet {
     var classes = ClassSet()
     for alternative in Self.alternatives where isSuperset(of: alternative.conditions) {
-      classes.insert(number: alternative.number)
+      classes.insert(bit: alternative.bit)
     }
     return classes
   }

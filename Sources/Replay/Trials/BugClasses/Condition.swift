@@ -7,7 +7,7 @@ internal import Sockets
 internal import Wire
 
 /// A fact about a delivery that some bug depends on.
-package enum Condition: Int, CaseIterable, Hashable, Sendable {
+package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   // Where a read ended, in the body. These come first: a place's conditions are one small number.
 
   /// Inside a block, its blank line included.
@@ -110,7 +110,7 @@ package enum Condition: Int, CaseIterable, Hashable, Sendable {
   // What the head of a response that came whole said.
 
   case eventStream
-  /// A 200 that is no event stream.
+  /// A 200 that is not an event stream.
   case otherBody
   case errorStatus, redirectStatus, noBodyStatus, retryAfter, contentCoding, bareContentType
   /// The content type has parameters, or is not in lower case.
@@ -123,7 +123,7 @@ package enum Condition: Int, CaseIterable, Hashable, Sendable {
   /// One block whose data lines are JSON objects of their own.
   case objectsInOneBlock
   case comment, emptyEvent, eventField, idField, retryField
-  /// A line that is no field of an event stream: bare JSON, or `error:`.
+  /// A line that is not a field of an event stream: bare JSON, or `error:`.
   case foreignLine
   case unterminated, longLine, manyBlocks
   /// A block above the proxy's limit.
@@ -148,22 +148,5 @@ package enum Condition: Int, CaseIterable, Hashable, Sendable {
   static let placeCount = 8
 }
 
-/// A set of conditions.
-package struct ConditionSet: Hashable, Sendable, ExpressibleByArrayLiteral {
-  private var bits: UInt128 = 0
-
-  package init(arrayLiteral conditions: Condition...) {
-    for condition in conditions { insert(condition) }
-  }
-
-  /// The conditions of a place in the body; bit n is the condition n.
-  init(place: UInt8) { bits = UInt128(place) }
-
-  package mutating func insert(_ condition: Condition) { bits |= 1 << condition.rawValue }
-  package mutating func insert(_ condition: Condition, if holds: Bool) {
-    if holds { insert(condition) }
-  }
-  package mutating func formUnion(_ other: ConditionSet) { bits |= other.bits }
-  package func contains(_ condition: Condition) -> Bool { bits & (1 << condition.rawValue) != 0 }
-  func isSuperset(of other: ConditionSet) -> Bool { bits & other.bits == other.bits }
-}
+/// A set of conditions; that of a place in the body is one small number.
+package typealias ConditionSet = BitSet<Condition>

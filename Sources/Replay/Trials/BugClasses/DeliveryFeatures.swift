@@ -110,7 +110,7 @@ extension SessionFeatures {
       addWirePlace(end, run, transmission, isChunked, &found)
     }
     found.insert(.blocksInTwoReads, if: reads > 1)
-    found.formUnion(ConditionSet(place: place))
+    found.formUnion(ConditionSet(bits: UInt128(place)))
   }
 
   private func addWirePlace(

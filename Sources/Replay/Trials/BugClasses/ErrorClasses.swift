@@ -18,7 +18,7 @@ extension BugClass {
       exercisedBy: [[.inbandError]]),
     BugClass(
       60, "inband-error-wrong-frame", .answers,
-      "It drops lines that are no field of an event stream, and an error that stands in one",
+      "It drops lines that are not a field of an event stream, and an error that stands in one",
       picture: #"error: {"code":500}\n\n, or {"error":{}}\n as a line of its own"#,
       symptom: "the stream just ends",
       checks: [.blocks],

@@ -33,7 +33,7 @@ extension BugClass {
       exercisedBy: [[.blocksInOneRead]]),
     BugClass(
       4, "utf8-split", .framing,
-      "It decodes each read on its own, so that a character which a read cuts is no character",
+      "It decodes each read on its own, so that a character which a read cuts is not a character",
       picture: #"data: {"content":"\xE4\xBD | \xA0"}\n\n"#,
       symptom: "replacement characters in the text, or the whole read is gone",
       checks: [.blocks],

@@ -10,7 +10,7 @@ extension BugClass {
       117, "tls-one-record-per-read", .transport,
       "It takes one read of the socket for one TLS record, and drops the records behind the first",
       picture: "record, record, record | record",
-      symptom: "bytes are missing in the middle, or what follows is no chunk",
+      symptom: "bytes are missing in the middle, or what follows is not a chunk",
       checks: [.blocks, .bytes, .end, .progress],
       threads: ["marianobarrios/tls-channel#25", "MDA2AV/ioxide#153"],
       exercisedBy: [[.recordsInOneWrite]]),

@@ -60,10 +60,10 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
         if progress.hasReached(delay.due, received) { seen.delay = nil }
       }
       let expectation = Expectation.of(delivery, whole: whole)
-      let verdict = TargetJudge(level: level, comparesComments: comparesComments)
-        .verdict(seen, TargetCase(delivery: delivery, expectation: expectation))
+      let findings = TargetJudge(level: level, comparesComments: comparesComments)
+        .findings(seen, TargetCase(delivery: delivery, expectation: expectation))
       return JudgedRun(
-        observations: [seen], violations: verdict.violations, expectation: expectation,
+        observations: [seen], violations: findings.violations, expectation: expectation,
         delivery: delivery)
     }
   }

@@ -185,7 +185,7 @@ package struct Diagnoser: Sendable {
     suspects: [Defect.Suspect]
   ) -> Defect {
     let bugClass = suspects.first?.bugClass
-    // Where the class is not exercised, it shows as something else besides: that is no example of it.
+    // Where the class is not exercised, it shows as something else besides: that is not an example of it.
     let own = failing.filter { example in
       bugClass.map { example.conditions.classes.contains($0) } ?? true
     }

@@ -8,14 +8,6 @@ internal import Recordings
 
 /// A case of a report.
 package struct SavedCase: Hashable, Sendable, Codable {
-  package struct Breach: Hashable, Sendable, Codable {
-    package var check: String
-    package var name: String
-    package var detail: String
-    package var bodyOffset: Int?
-    package var receivedOffset: Int?
-  }
-
   /// Two excerpts of bodies, in hexadecimal digits.
   package struct Bytes: Hashable, Sendable, Codable {
     package var expected: String
@@ -39,7 +31,7 @@ package struct SavedCase: Hashable, Sendable, Codable {
   package var digest: String
   /// How often it failed of how many runs; absent where it was run once.
   package var rate: Rate?
-  package var breaches: [Breach]?
+  package var breaches: [SavedViolation]?
   package var bytes: Bytes?
   /// The command that runs the plan again.
   package var reproduce: String?
@@ -52,11 +44,7 @@ package struct SavedCase: Hashable, Sendable, Codable {
     rate = example.rate.runs > 1 ? example.rate : nil
     guard example.sighting.isFailure else { return }
     self.reproduce = reproduce
-    breaches = example.violations.prefix(Self.breachesMax).map {
-      Breach(
-        check: $0.check.rawValue, name: $0.name, detail: $0.detail, bodyOffset: $0.bodyOffset,
-        receivedOffset: $0.receivedOffset)
-    }
+    breaches = example.violations.prefix(Self.breachesMax).map { SavedViolation($0) }
     bytes = example.evidence.map(Bytes.init)
   }
 }
@@ -85,7 +73,7 @@ extension SavedCase.Bytes {
     return evidence
   }
 
-  /// The difference of two numbers out of a file, -1 where one is no offset.
+  /// The difference of two numbers out of a file, -1 where one is not an offset.
   private func difference(_ offset: Int, _ start: Int) -> Int {
     let offsets = 0...(1 << 40)
     return offsets.contains(offset) && offsets.contains(start) ? offset - start : -1
@@ -108,7 +96,7 @@ extension DiagnosisCase {
           symptoms: Set(entry.symptoms), digest: UInt64(entry.digest, radix: 16) ?? 0),
         conditions: features.conditions(of: delivery, expectation),
         count: min(max(entry.count, 0), 1 << 40),
-        violations: (entry.breaches ?? []).compactMap(Violation.init))
+        violations: (entry.breaches ?? []).compactMap(\.violation))
       example.evidence = entry.bytes?.evidence
       example.rate = entry.rate ?? Rate()
       return example
@@ -116,17 +104,7 @@ extension DiagnosisCase {
   }
 }
 
-extension Violation {
-  /// Nil when there is no such check.
-  fileprivate init?(_ breach: SavedCase.Breach) {
-    guard let check = Check(rawValue: breach.check) else { return nil }
-    self.init(
-      check: check, name: breach.name, detail: breach.detail, bodyOffset: breach.bodyOffset,
-      receivedOffset: breach.receivedOffset)
-  }
-}
-
-/// The bytes that hexadecimal digits stand for; nil when they are none.
+/// The bytes that hexadecimal digits stand for; nil when they are not.
 private func bytes(ofHexadecimal digits: String) -> [UInt8]? {
   let values = digits.utf8.compactMap(hexadecimalValue)
   guard values.count == digits.utf8.count, values.count.isMultiple(of: 2) else { return nil }

@@ -25,15 +25,15 @@ package enum CaseStage: String, Hashable, Sendable, CaseIterable, Codable {
 }
 
 /// A stage that can be replaced.
-private final class Seat<World: StageNetwork & ~Copyable, Core: ProxyCore> {
+private final class StageBox<World: StageNetwork & ~Copyable, Core: ProxyCore> {
   package var stage: Stage<World, Core>
   package init(_ stage: consuming Stage<World, Core>) { self.stage = stage }
 }
 
 /// Runs cases with a proxy core.
 package final class CaseRunner<Core: ProxyCore> {
-  private var simulated: Seat<SimulatedNetwork, Core>?
-  private var sockets: Seat<LoopbackNetwork, Core>?
+  private var simulated: StageBox<SimulatedNetwork, Core>?
+  private var sockets: StageBox<LoopbackNetwork, Core>?
   private var judge = Judge(
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
@@ -71,14 +71,14 @@ package final class CaseRunner<Core: ProxyCore> {
     var first: JudgedRun?
     if stage != .sockets {
       let run = try judge.run(
-        session, plan, delivery, whole: whole, on: &simulatedSeat().stage)
+        session, plan, delivery, whole: whole, on: &simulatedBox().stage)
       if !run.violations.isEmpty || stage == .simulated {
         return outcome(.simulated, run.violations)
       }
       first = run
     }
     let second = try PhaseTally.$current.withValue(nil) {
-      try judge.run(session, plan, delivery, whole: whole, on: &socketsSeat().stage)
+      try judge.run(session, plan, delivery, whole: whole, on: &socketsBox().stage)
     }
     guard second.violations.isEmpty, let first else {
       return outcome(.sockets, second.violations)
@@ -98,18 +98,18 @@ package final class CaseRunner<Core: ProxyCore> {
     return try run(session, plan, transmission, on: stage)
   }
 
-  private func simulatedSeat() throws -> Seat<SimulatedNetwork, Core> {
+  private func simulatedBox() throws -> StageBox<SimulatedNetwork, Core> {
     if let simulated { return simulated }
-    let seat = Seat(try Stage<SimulatedNetwork, Core>(SimulatedNetwork()))
-    simulated = seat
-    return seat
+    let box = StageBox(try Stage<SimulatedNetwork, Core>(SimulatedNetwork()))
+    simulated = box
+    return box
   }
 
-  private func socketsSeat() throws -> Seat<LoopbackNetwork, Core> {
+  private func socketsBox() throws -> StageBox<LoopbackNetwork, Core> {
     if let sockets { return sockets }
-    let seat = Seat(try Stage<LoopbackNetwork, Core>(try LoopbackNetwork()))
-    sockets = seat
-    return seat
+    let box = StageBox(try Stage<LoopbackNetwork, Core>(try LoopbackNetwork()))
+    sockets = box
+    return box
   }
 
   /// What differs between two observations of one plan. The `Host` field names a port of the stage.

@@ -133,7 +133,7 @@ package struct Coverage: Hashable, Sendable {
 
   /// Counts the bug classes of a case.
   package mutating func count(_ exercised: ClassSet) {
-    for index in classes.counts.indices where exercised.contains(number: index + 1) {
+    for index in classes.counts.indices where exercised.contains(bit: index) {
       classes.counts[index] += 1
     }
   }

@@ -42,13 +42,13 @@ package struct FuzzCases: Sendable {
     // Swarm: most cases leave out about half of the kinds, so that the others meet more often.
     let on =
       generator.hits(1, in: 4)
-      ? MutationSet.all : MutationSet(bits: UInt32(truncatingIfNeeded: generator.next()))
+      ? MutationSet(bits: .max) : MutationSet(bits: UInt128(generator.next()))
     var (session, used) = SessionDraw.session(from: sources, on: on, &generator)
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
     if number % Self.joinedShare == Self.joinedShare - 1 {
       session = generator.pick(JoinedShape.all).session
-      used = .none
+      used = MutationSet()
       (plan, transmission) = PlanDraw.plan(session, &generator)
       // Most of them whole, as only then the answer is known.
       if generator.hits(3, in: 4) {

@@ -15,7 +15,7 @@ internal import Terminal
 internal import Wire
 
 /// What to fuzz.
-package struct FuzzOrder: Sendable {
+package struct FuzzOptions: Sendable {
   package var sessions: [Session]
   package var seed: UInt64
   package var shard = Shard.whole
@@ -63,8 +63,7 @@ package struct FuzzFinding: Sendable {
 }
 
 /// What a block of cases has shown.
-package struct BlockResult: Sendable {
-  package var block: Int
+package struct FuzzTally: Sendable {
   package var caseCount = 0
   package var socketsCaseCount = 0
   package var eventCount = 0
@@ -99,7 +98,7 @@ package struct BlockResult: Sendable {
   /// Whether a failure of a kind was found, be it one that happens now and then.
   func has(_ kind: String) -> Bool { found[kind] != nil || found[kind + Self.nowAndThen] != nil }
 
-  package mutating func add(_ other: BlockResult) {
+  package mutating func add(_ other: FuzzTally) {
     caseCount += other.caseCount
     socketsCaseCount += other.socketsCaseCount
     eventCount += other.eventCount
@@ -117,28 +116,28 @@ package struct Fuzzer: Sendable {
   /// A run that time bounds ends early when this many cases have failed: more would say no more.
   static let failuresMax = 1_000
 
-  package let order: FuzzOrder
+  package let options: FuzzOptions
   package let cases: FuzzCases
 
-  package init(_ order: FuzzOrder) {
-    self.order = order
-    cases = FuzzCases(order.sessions, seed: order.seed)
+  package init(_ options: FuzzOptions) {
+    self.options = options
+    cases = FuzzCases(options.sessions, seed: options.seed)
   }
 
   /// What the one case is, where only one is run.
   package var onlyCase: String? {
-    order.only.map { number in
+    options.only.map { number in
       let example = cases[number]
       let size = example.session.body.count
-      return "case \(number) of seed \(order.seed): a session of \(size) bytes "
+      return "case \(number) of seed \(options.seed): a session of \(size) bytes "
         + "named \(example.session.name), plan '\(example.plan)'"
     }
   }
 
-  /// Runs the order; tells from time to time how many cases are done.
+  /// Runs the cases; tells from time to time how many cases are done.
   package func run(progress: @Sendable (Int) -> Void = { _ in }) async throws -> FuzzResult {
-    if let target = order.target { return try targetResult(target, progress) }
-    let core = order.core.type
+    if let target = options.target { return try targetResult(target, progress) }
+    let core = options.core.type
     let (sum, below) = try await results(core, progress)
     let found = sum.found.values.sorted { $0.number < $1.number }
     let crashes: [(failure: FuzzReport.Failure, file: CrashFile)] =
@@ -149,64 +148,64 @@ package struct Fuzzer: Sendable {
 
   /// The report of what all cases with numbers below `below` have shown.
   package func report(
-    _ sum: BlockResult, below: Int, _ failures: [FuzzReport.Failure]
+    _ sum: FuzzTally, below: Int, _ failures: [FuzzReport.Failure]
   ) -> FuzzReport {
     FuzzReport(
-      version: version, core: order.coreName, seed: order.seed,
-      sources: order.sessions.map(\.name), sourcesDigest: sourcesDigest,
-      shards: order.shard.count == 1 ? [] : [order.shard.description], casesBelow: below,
+      version: version, core: options.coreName, seed: options.seed,
+      sources: options.sessions.map(\.name), sourcesDigest: sourcesDigest,
+      shards: options.shard.count == 1 ? [] : [options.shard.description], casesBelow: below,
       caseCount: sum.caseCount, socketsCaseCount: sum.socketsCaseCount,
       eventCount: sum.eventCount, failureCount: sum.failureCount, breaches: sum.breaches,
       coverage: sum.coverage.document, failures: failures)
   }
 
   private var sourcesDigest: String {
-    hexadecimal(sha256(order.sessions.flatMap { sha256($0.body) }))
+    hexadecimal(sha256(options.sessions.flatMap { sha256($0.body) }))
   }
 
   /// The sum of all blocks, and the number below which all case numbers are done.
   private func results<Core: ProxyCore>(
     _ core: Core.Type, _ progress: @Sendable (Int) -> Void
-  ) async throws -> (sum: BlockResult, below: Int) {
+  ) async throws -> (sum: FuzzTally, below: Int) {
     let start = ContinuousClock.now
     let blocksMax =
-      order.only != nil
-      ? 1 : order.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
+      options.only != nil
+      ? 1 : options.casesMax.map { ($0 + Self.blockSize - 1) / Self.blockSize } ?? .max
     var next = 0
-    var sum = BlockResult(block: 0)
+    var sum = FuzzTally()
     func begin() -> Int? {
-      let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
-      let isEnough = order.secondsMax != nil && sum.failureCount >= Self.failuresMax
+      let isLate = options.secondsMax.map { seconds(since: start) >= $0 } ?? false
+      let isEnough = options.secondsMax != nil && sum.failureCount >= Self.failuresMax
       guard next < blocksMax, !isLate, !isEnough, Interruption.count == 0 else { return nil }
       defer { next += 1 }
       return next
     }
-    try await sideBySide(workers: order.workers, next: begin) { block in
-      try blockResult(block, core)
+    try await sideBySide(workers: options.workers, next: begin) { block in
+      try tally(ofBlock: block, core)
     } take: { result in
       sum.add(result)
       progress(sum.caseCount)
     }
-    return (sum, min(next * Self.blockSize, order.casesMax ?? .max))
+    return (sum, min(next * Self.blockSize, options.casesMax ?? .max))
   }
 
-  private func blockResult<Core: ProxyCore>(
-    _ block: Int, _ core: Core.Type
-  ) throws -> BlockResult {
-    var result = BlockResult(block: block)
+  private func tally<Core: ProxyCore>(
+    ofBlock block: Int, _ core: Core.Type
+  ) throws -> FuzzTally {
+    var result = FuzzTally()
     let first = block * Self.blockSize
     let range =
-      order.only.map { $0..<$0 + 1 }
-      ?? first..<min(first + Self.blockSize, order.casesMax ?? .max)
-    let chosen = order.core.name == CrashFile.embedded ? "" : " --core \(order.core.name)"
+      options.only.map { $0..<$0 + 1 }
+      ?? first..<min(first + Self.blockSize, options.casesMax ?? .max)
+    let chosen = options.core.name == CrashFile.embedded ? "" : " --core \(options.core.name)"
     TrapNote.set(
-      "replay: the proxy core trapped in a case of seed \(order.seed)\nReproduce with: replay fuzz "
-        + "--seed \(order.seed)\(chosen)\(order.sources) --case ", number: 0)
+      "replay: the proxy core trapped in a case of seed \(options.seed)\nReproduce with: replay fuzz "
+        + "--seed \(options.seed)\(chosen)\(options.sources) --case ", number: 0)
     defer { TrapNote.set("") }
     let tally = PhaseTally()
     let runner = CaseRunner<Core>()
     try PhaseTally.$current.withValue(tally) {
-      for number in order.shard.numbers(in: range) {
+      for number in options.shard.numbers(in: range) {
         TrapNote.set(number: number)
         try run(cases[number], runner, &result)
       }
@@ -216,7 +215,7 @@ package struct Fuzzer: Sendable {
   }
 
   private func run<Core: ProxyCore>(
-    _ example: FuzzCase, _ runner: CaseRunner<Core>, _ result: inout BlockResult
+    _ example: FuzzCase, _ runner: CaseRunner<Core>, _ result: inout FuzzTally
   ) throws {
     let outcome = try runner.run(
       example.session, example.plan, example.transmission,
@@ -244,14 +243,14 @@ extension Fuzzer {
       found.session, found.plan, fails: found.violation.check, found.violation.name,
       givesUp: givesUp, by: violations)
     // To shrink what fails now and then is to chase noise.
-    if order.shrinks, !found.rate.isIntermittent { shrinker.shrink() }
+    if options.shrinks, !found.rate.isIntermittent { shrinker.shrink() }
     let best = shrinker.best
     let recording = Recording(
-      source: "replay fuzz --seed \(order.seed), case \(found.number)", session: best.session)
+      source: "replay fuzz --seed \(options.seed), case \(found.number)", session: best.session)
     var file = CrashFile(
       recording: recording, plan: best.plan, stage: found.stage, check: found.violation.check,
-      name: found.violation.name, detail: found.violation.detail, core: order.coreName,
-      target: order.target?.list, seed: order.seed, number: found.number)
+      name: found.violation.name, detail: found.violation.detail, core: options.coreName,
+      target: options.target?.list, seed: options.seed, number: found.number)
     let same = (try? violations(best.session, best.plan))?.first {
       $0.check == found.violation.check && $0.name == found.violation.name
     }
@@ -261,7 +260,7 @@ extension Fuzzer {
       number: found.number, check: file.check.rawValue, name: file.name, detail: file.detail,
       stage: found.stage, drawnPlan: found.plan.description, drawnBytes: found.session.body.count,
       plan: best.plan.description, bytes: best.session.body.count, events: recording.eventCount,
-      runs: shrinker.runs, file: order.folder + "/" + file.fileName)
+      runs: shrinker.runs, file: options.folder + "/" + file.fileName)
     return (failure, file)
   }
 }

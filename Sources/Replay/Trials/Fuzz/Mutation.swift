@@ -6,7 +6,7 @@ internal import Recordings
 internal import Wire
 
 /// A kind of change to a session.
-enum Mutation: Int, CaseIterable, Hashable, Sendable {
+enum Mutation: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   /// No change: a recording as it is.
   case recording
   /// A block is left out, comes twice, or changes places with its neighbour.
@@ -15,7 +15,7 @@ enum Mutation: Int, CaseIterable, Hashable, Sendable {
   case grown
   /// Text that is likely to be mistaken stands inside a line.
   case hostile
-  /// Bytes that are no UTF-8 stand inside a line.
+  /// Bytes that are not UTF-8 stand inside a line.
   case rawBytes
   /// Lines end with CRLF, with CR, or with each in turn.
   case crlf, cr, mixedEnds
@@ -30,22 +30,12 @@ enum Mutation: Int, CaseIterable, Hashable, Sendable {
   case unterminated
   /// The session ended badly when it was recorded.
   case badEnding
-  /// The response is no event stream.
+  /// The response is not an event stream.
   case otherType
 }
 
 /// Which kinds are on, or were used.
-struct MutationSet: Hashable, Sendable {
-  var bits: UInt32
-
-  package static let all = MutationSet(bits: UInt32.max)
-  package static let none = MutationSet(bits: 0)
-
-  package func contains(_ mutation: Mutation) -> Bool {
-    bits & (1 << UInt32(mutation.rawValue)) != 0
-  }
-  package mutating func insert(_ mutation: Mutation) { bits |= 1 << UInt32(mutation.rawValue) }
-}
+typealias MutationSet = BitSet<Mutation>
 
 extension SeededGenerator {
   /// True in `hits` of `tries` draws.
@@ -76,7 +66,7 @@ enum FuzzText {
       "HTTP/1.1 200 OK", "0", "5;ext", "</script>", "\u{7F}", "\u{10FFFF}",
     ].map { Array($0.utf8) }
 
-  /// Bytes that are no UTF-8: alone, cut short, overlong, a surrogate.
+  /// Bytes that are not UTF-8: alone, cut short, overlong, a surrogate.
   static let raw: [[UInt8]] = [
     [0xFF], [0xFE, 0xFF], [0xC3], [0xE4, 0xBD], [0xF0, 0x9F, 0x98], [0x80], [0xC0, 0x80],
     [0xED, 0xA0, 0x80], [0xEF, 0xBB], [0xBF],

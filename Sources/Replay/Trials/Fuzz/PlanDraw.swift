@@ -118,7 +118,7 @@ enum PlanDraw {
     return drawn.union(generator.pick(ResponseAnomalies.names.map(\.anomaly)))
   }
 
-  private static func framing(_ generator: inout SeededGenerator) -> Framing {
+  private static func framing(_ generator: inout SeededGenerator) -> PlanFraming {
     switch generator.number(below: 8) {
     case 0, 1: return .length
     case 2, 3: return .close

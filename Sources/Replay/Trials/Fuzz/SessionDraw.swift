@@ -10,7 +10,7 @@ internal import Wire
 /// A session in the making.
 struct SessionDraw {
   private let on: MutationSet
-  private(set) var used = MutationSet.none
+  private(set) var used = MutationSet()
   private var generator: SeededGenerator
   private var blocks: [[[UInt8]]] = []
 

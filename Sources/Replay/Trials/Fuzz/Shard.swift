@@ -74,18 +74,14 @@ package struct Shard: Hashable, Sendable, CustomStringConvertible {
         "\(name) is set, but nothing tells the number of shards: set REPLAY_SHARD_TOTAL")
     }
     guard let task = number(index), let count = number(total), 0..<count ~= task - first
-    else { throw UsageError("\(name) is '\(index)' of '\(total)', which is no shard") }
+    else { throw UsageError("\(name) is '\(index)' of '\(total)', which is not a shard") }
     return Shard(index: task - first + 1, count: count)
   }
 
-  private static func number(_ text: Substring) -> Int? {
-    guard !text.isEmpty, text.count <= 9, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
-      return nil
-    }
-    return Int(text)
+  /// A number of at most nine digits: their differences and products are no trap.
+  private static func number(_ text: some StringProtocol) -> Int? {
+    text.utf8.count <= 9 ? wholeNumber(text) : nil
   }
-
-  private static func number(_ text: String) -> Int? { number(text[...]) }
 
   /// The case numbers of a range that are this shard's.
   package func numbers(in range: Range<Int>) -> StrideTo<Int> {

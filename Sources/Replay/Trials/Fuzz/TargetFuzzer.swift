@@ -39,12 +39,12 @@ extension Fuzzer {
     _ settings: TargetSettings, _ progress: (Int) -> Void
   ) throws -> FuzzResult {
     let start = ContinuousClock.now
-    let runner = TargetCaseRunner(settings, order.environment)
-    var sum = BlockResult(block: 0)
+    let runner = TargetCaseRunner(settings, options.environment)
+    var sum = FuzzTally()
     var part = FuzzReport.TargetPart(words: settings.list)
     var below = 0
-    for number in order.shard.numbers(in: 0..<(order.casesMax ?? .max)) {
-      let isLate = order.secondsMax.map { seconds(since: start) >= $0 } ?? false
+    for number in options.shard.numbers(in: 0..<(options.casesMax ?? .max)) {
+      let isLate = options.secondsMax.map { seconds(since: start) >= $0 } ?? false
       guard !isLate, sum.failureCount < Self.failuresMax,
         sum.breaches["liveness CRASHED", default: 0] < Self.crashesMax
       else { break }
@@ -78,15 +78,16 @@ extension Fuzzer {
       guard let first = outcome.violations.first, isNew(first.kind) else { return outcome }
       return try runner.believed(outcome, example.session, example.plan, example.transmission)
     } catch var error as TargetError {
-      error.description += ", under case \(example.number) of seed \(order.seed)"
+      error.description += ", under case \(example.number) of seed \(options.seed)"
       guard !error.isInterruption else { throw error }
       let file = CrashFile(
         recording: Recording(
-          source: "replay fuzz --seed \(order.seed), case \(example.number)",
+          source: "replay fuzz --seed \(options.seed), case \(example.number)",
           session: example.session),
         plan: example.plan, stage: .target, check: .end, name: "DIED", detail: error.description,
-        core: order.coreName, target: order.target?.list, seed: order.seed, number: example.number)
-      let path = try file.save(in: order.folder)
+        core: options.coreName, target: options.target?.list, seed: options.seed,
+        number: example.number)
+      let path = try file.save(in: options.folder)
       error.description += "; run it again with: \(CrashFile.command(path))"
       throw error
     }

@@ -123,7 +123,7 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
         isClientNew = false
       case .closeUpstream, .releaseUpstream: upstreamClosed = true
       case .closeClient, .resetClient: clientClosed = true
-      case .wantAccount, .verdict, .connect, .upstream, .readClient, .note: break
+      case .wantAccount, .accountOutcome, .connect, .upstream, .readClient, .note: break
       }
     }
   }

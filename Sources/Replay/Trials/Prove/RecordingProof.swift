@@ -23,7 +23,7 @@ package struct LevelProof: Hashable, Sendable {
   package var level: ProofLevel
   /// How many bytes are cut.
   package var byteCount: Int
-  /// Nil where there is nothing to prove: what is no event stream does not go through the relay.
+  /// Nil where there is nothing to prove: what is not an event stream does not go through the relay.
   package var proof: Proof?
   /// The delivery that shows the counterexample; without one, a delivery that is not cut.
   package var plan: Plan
@@ -34,7 +34,7 @@ package struct LevelProof: Hashable, Sendable {
 }
 
 /// Which pieces are fed.
-package struct ProofOrder: Hashable, Sendable {
+package struct ProofOptions: Hashable, Sendable {
   /// The window of sessions that are too long to be proven for all chunkings, in bytes.
   package static let windowOfLongSessions = 64
 
@@ -55,18 +55,18 @@ package struct ProofOrder: Hashable, Sendable {
 
 /// Proves `session` at a level. `progress` hears how many pieces of how many were fed.
 package func prove(
-  _ session: Session, at level: ProofLevel, order: ProofOrder = ProofOrder(),
+  _ session: Session, at level: ProofLevel, options: ProofOptions = ProofOptions(),
   progress: @Sendable (Int, Int) -> Void = { _, _ in }
 ) async -> LevelProof {
   switch level {
-  case .relay: await prove(session, relay: Relay(), order: order, progress: progress)
-  case .wire: await prove(session, core: Exchange.self, order: order, progress: progress)
+  case .relay: await prove(session, relay: Relay(), options: options, progress: progress)
+  case .wire: await prove(session, core: Exchange.self, options: options, progress: progress)
   }
 }
 
 /// Proves that `relay` hands on the body of `session` whatever way it is cut.
 package func prove(
-  _ session: Session, relay: some Provable, order: ProofOrder = ProofOrder(),
+  _ session: Session, relay: some Provable, options: ProofOptions = ProofOptions(),
   progress: @Sendable (Int, Int) -> Void = { _, _ in }
 ) async -> LevelProof {
   // Only without framing do the pieces of a delivery reach the relay as they are.
@@ -77,14 +77,15 @@ package func prove(
   guard Expectation.whole(session).isEventStream else { return level }
   level.bodyStart = Transmission(session, plan).headEnd
   let prover = Prover(
-    relay, eating: body, promise: Promise(relaying: session), window: order.window(for: body.count))
+    relay, eating: body, promise: Promise(relaying: session),
+    window: options.window(for: body.count))
   return await prover.fill(level, progress)
 }
 
 /// Proves that a proxy core hands on the response of `session` whatever way it is cut, framed as it
 /// was when it was recorded.
 package func prove(
-  _ session: Session, core: (some ComparableCore).Type, order: ProofOrder = ProofOrder(),
+  _ session: Session, core: (some ComparableCore).Type, options: ProofOptions = ProofOptions(),
   progress: @Sendable (Int, Int) -> Void = { _, _ in }
 ) async -> LevelProof {
   var plan = Plan()
@@ -97,7 +98,7 @@ package func prove(
   let sent = Transmission(session, plan)
   let prover = Prover(
     ProxyResponse(core, answering: sent), eating: sent.bytes, promise: Promise(sending: sent),
-    window: order.window(for: sent.bytes.count))
+    window: options.window(for: sent.bytes.count))
   return await prover.fill(
     LevelProof(level: .wire, byteCount: sent.bytes.count, plan: plan), progress)
 }

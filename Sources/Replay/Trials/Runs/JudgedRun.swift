@@ -84,7 +84,7 @@ extension Judge {
     var quiet = plan
     (quiet.fault, quiet.behavior) = (nil, nil)
     var expectations: [Expectation] = []
-    var streams: [StageOrder.Stream] = []
+    var streams: [StageOptions.Stream] = []
     for number in 0..<plan.streams {
       let tagged = session.tagged(number)
       let own = number % 2 == 1 ? plan : quiet
@@ -93,10 +93,10 @@ extension Judge {
       let expected = judge.expectation(delivery, whole, number: number, Core.self)
       expectations.append(expected)
       streams.append(
-        StageOrder.Stream(
+        StageOptions.Stream(
           delivery: delivery, borders: borders(delivery, expected, whole)))
     }
-    let observations = try stage.run(StageOrder(streams))
+    let observations = try stage.run(StageOptions(streams))
     var result = JudgedRun(
       observations: observations, violations: [], expectation: expectations[0],
       delivery: streams[0].delivery)
@@ -110,20 +110,11 @@ extension Judge {
         result.expectation = expectations[number]
         result.delivery = streams[number].delivery
       }
-      result.violations += found + survivalFaults(found, number, plan)
+      result.violations += found
+      if checks.contains(.survival) {
+        result.violations += Judge.survivalFaults(found, stream: number, plan)
+      }
     }
     return result
-  }
-
-  /// What a stream without a fault shows of the faults of its neighbours.
-  private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
-    guard checks.contains(.survival), number % 2 == 0, plan.fault != nil || plan.behavior != nil,
-      let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
-    else { return [] }
-    return [
-      Violation(
-        check: .survival, name: "HARMED",
-        detail: "stream \(number), which has no fault, suffers: \(first.detail)")
-    ]
   }
 }

@@ -44,7 +44,7 @@ package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
   return nil
 }
 
-extension TargetOrder {
+extension TargetRunOptions {
   /// A plan that would take longer than this in real time is refused, in milliseconds.
   private static let timeMax = 600_000
 

@@ -64,7 +64,7 @@ package struct SessionPlans {
   private(set) var singleCutCount = 0
 
   /// Faults at every byte, which are worked out one by one: of a long response there are millions.
-  private var everyFault: [(framing: Framing, end: Int)] = []
+  private var everyFault: [(framing: PlanFraming, end: Int)] = []
   private var faultCuts = Cuts.whole
 
   package var count: Int {
@@ -170,7 +170,7 @@ package struct SessionPlans {
   }
 
   private static func plan(
-    cuts: Cuts, chunks: Cuts? = nil, framing: Framing? = nil, pacing: Pacing = .none
+    cuts: Cuts, chunks: Cuts? = nil, framing: PlanFraming? = nil, pacing: Pacing = .none
   ) -> Plan {
     var plan = Plan()
     plan.cuts = cuts
@@ -202,7 +202,7 @@ package struct SessionPlans {
     dress.trailers = true
     dress.upper = true
     dress.zeros = true
-    return [Framing.length, .close, .chunked(dress)].flatMap { framing in
+    return [PlanFraming.length, .close, .chunked(dress)].flatMap { framing in
       [Cuts.whole, grain.framed, .places(.events), .places(.last), .places(.sizes)].map {
         plan(cuts: $0, framing: framing)
       }
@@ -245,7 +245,7 @@ package struct SessionPlans {
   private static func faultPlans(
     _ chunked: Transmission, _ set: PlanSet, _ grain: Grain
   ) -> [Plan] {
-    let framings: [Framing] = [chunked.framing, .length, .close]
+    let framings: [PlanFraming] = [chunked.framing, .length, .close]
     return framings.flatMap { framing -> [Plan] in
       let transmission =
         framing == chunked.framing

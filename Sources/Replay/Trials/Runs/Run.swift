@@ -141,9 +141,6 @@ package struct Run<Core: ProxyCore> {
     features = SessionFeatures(session, whole)
   }
 
-  /// The number of events that a client must see when all arrives.
-  package var eventCount: Int { whole.eventCount }
-
   /// Runs the plans of a set on a stage.
   package func results(_ set: PlanSet, seed: UInt64, on kind: StageKind) throws -> StageResult {
     let plans = SessionPlans(session, set: set, seed: seed, isOnSockets: kind == .sockets)

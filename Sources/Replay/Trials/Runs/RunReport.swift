@@ -20,6 +20,23 @@ package struct RunReport: Sendable {
     /// Time spent on this recording, over all stages, in seconds.
     package var seconds: Double
 
+    /// A recording's session, and what it has shown on each stage.
+    init(path: String, stages: [StageResult], session: Session) {
+      self.init(
+        path: path, name: session.name, eventCount: Expectation.whole(session).eventCount,
+        byteCount: session.body.count, stages: stages,
+        seconds: stages.reduce(0) { $0 + $1.seconds }, session: session)
+    }
+
+    package init(
+      path: String, name: String, eventCount: Int, byteCount: Int, stages: [StageResult],
+      seconds: Double, session: Session? = nil
+    ) {
+      (self.path, self.name, self.eventCount) = (path, name, eventCount)
+      (self.byteCount, self.stages, self.seconds) = (byteCount, stages, seconds)
+      self.session = session
+    }
+
     package var planCount: Int { stages.reduce(0) { $0 + $1.planCount } }
     package var failureCount: Int { stages.reduce(0) { $0 + $1.failureCount } }
     package var failures: [FailedPlan] { stages.flatMap(\.failures) }

@@ -3,7 +3,7 @@
 
 internal import Foundation
 package import Judging
-package import MockQwen
+internal import MockQwen
 package import ProxyServing
 internal import ProxyUnderTest
 package import Recordings
@@ -11,15 +11,10 @@ internal import Sockets
 internal import Terminal
 internal import Wire
 
-/// What to run.
-package struct RunOrder: Sendable {
-  package enum Plans: Sendable {
-    case set(PlanSet)
-    case one(Plan)
-  }
-
+/// What to run through a proxy core.
+package struct CoreRunOptions: Sendable {
   package var recordings: [(path: String, recording: Recording)]
-  package var plans: Plans
+  package var plans: PlanChoice
   package var stages: [StageKind]
   package var seed: UInt64
   package var policy = Policy()
@@ -27,7 +22,7 @@ package struct RunOrder: Sendable {
   package var coreOptions = ""
 
   package init(
-    recordings: [(path: String, recording: Recording)], plans: Plans, stages: [StageKind],
+    recordings: [(path: String, recording: Recording)], plans: PlanChoice, stages: [StageKind],
     seed: UInt64, policy: Policy = Policy()
   ) {
     self.recordings = recordings
@@ -38,60 +33,55 @@ package struct RunOrder: Sendable {
   }
 }
 
-/// What one task showed.
-private struct TaskResult: Sendable {
-  package var recording: Int
-  package var stage: Int
-  package var result: StageResult
-  package var eventCount: Int
-  package var seconds: Double
-}
-
-/// Runs an order with a proxy core, and tells about progress: plans done, plans in all.
+/// Runs recordings with a proxy core, and tells about progress: plans done, plans in all.
 package func report<Core: ProxyCore>(
-  _ order: RunOrder, core: Core.Type, subject: String,
+  _ options: CoreRunOptions, core: Core.Type, subject: String,
   progress: @escaping @Sendable (Int, Int) -> Void
 ) async throws -> RunReport {
   let start = ContinuousClock.now
   // Long sessions first, so that the last task to end is a short one.
-  let tasks = order.recordings.indices
-    .flatMap { recording in order.stages.indices.map { (recording, $0) } }
+  let tasks = options.recordings.indices
+    .flatMap { recording in options.stages.indices.map { (recording, $0) } }
     .sorted { left, right in
-      let bytes = { order.recordings[$0].recording.session.body.count }
+      let bytes = { options.recordings[$0].recording.session.body.count }
       return (bytes(right.0), left.0, right.1) < (bytes(left.0), right.0, left.1)
     }
-  let count = PlanCount(of: order.planCount, progress)
-  let pieces = try await sideBySide(tasks) { recording, stage in
+  let count = PlanCount(of: options.planCount, progress)
+  let results = try await sideBySide(tasks) { recording, stage in
+    try options.result(recording, on: options.stages[stage], core, count)
+  }
+  let pieces = zip(tasks, results).sorted { $0.0.1 < $1.0.1 }
+  let parts = options.recordings.enumerated().map { index, file in
+    RunReport.Part(
+      path: file.path, stages: pieces.filter { $0.0.0 == index }.map(\.1),
+      session: file.recording.session)
+  }
+  return RunReport(
+    subject: subject, plans: options.plans.text, stages: options.stages, seed: options.seed,
+    parts: parts,
+    seconds: seconds(since: start), policy: options.policy)
+}
+
+extension CoreRunOptions {
+  /// What one recording shows on one stage.
+  fileprivate func result<Core: ProxyCore>(
+    _ recording: Int, on kind: StageKind, _ core: Core.Type, _ count: PlanCount
+  ) throws -> StageResult {
     let start = ContinuousClock.now
-    var run = Run<Core>(
-      order.recordings[recording].recording.session, policy: order.policy, progress: count)
-    run.command = "replay run \(quoted(order.recordings[recording].path))\(order.coreOptions)"
-    let kind = order.stages[stage]
+    let file = recordings[recording]
+    var run = Run<Core>(file.recording.session, policy: policy, progress: count)
+    run.command = "replay run \(quoted(file.path))\(coreOptions)"
     var result: StageResult
-    switch order.plans {
-    case .set(let set): result = try run.results(set, seed: order.seed, on: kind)
+    switch plans {
+    case .set(let set): result = try run.results(set, seed: seed, on: kind)
     case .one(let plan):
       result = try run.results(CollectionOfOne(plan), on: kind)
       result.unproven = run.unproven(plan)
     }
     result.seconds = seconds(since: start)
-    return TaskResult(
-      recording: recording, stage: stage, result: result, eventCount: run.eventCount,
-      seconds: seconds(since: start))
+    return result
   }
-  let parts = order.recordings.enumerated().map { index, file in
-    let own = pieces.filter { $0.recording == index }.sorted { $0.stage < $1.stage }
-    return RunReport.Part(
-      path: file.path, name: file.recording.session.name, eventCount: own.first?.eventCount ?? 0,
-      byteCount: file.recording.session.body.count, stages: own.map(\.result),
-      seconds: own.reduce(0) { $0 + $1.seconds }, session: file.recording.session)
-  }
-  return RunReport(
-    subject: subject, plans: order.plans.text, stages: order.stages, seed: order.seed, parts: parts,
-    seconds: seconds(since: start), policy: order.policy)
-}
 
-extension RunOrder {
   /// How many plans there are in all.
   fileprivate var planCount: Int {
     guard case .set(let set) = plans else { return recordings.count * stages.count }
@@ -99,16 +89,6 @@ extension RunOrder {
       let plans = SessionPlans(
         file.recording.session, set: set, seed: seed, isOnSockets: false)
       return sum + plans.count * stages.count
-    }
-  }
-}
-
-extension RunOrder.Plans {
-  /// The plans as a report names them.
-  package var text: String {
-    switch self {
-    case .set(let set): set.rawValue
-    case .one(let plan): plan.description
     }
   }
 }

@@ -1,5 +1,5 @@
 // The answer's text as a client's window shows it: the pieces of all events, joined, with U+FFFD for
-// bytes that are no UTF-8. So a person sees "��" where the character broke, as the user did.
+// bytes that are not UTF-8. So a person sees "��" where the character broke, as the user did.
 
 package import Judging
 

@@ -30,18 +30,13 @@ package struct ListenPlace: Hashable, Sendable {
 
   /// The port number that `text` stands for: digits only, 0 to 65535.
   package static func port(_ text: String) -> Int? {
-    wholeNumber(text).flatMap { $0 <= 65535 ? $0 : nil }
+    text.utf8.count > 5 ? nil : wholeNumber(text).flatMap { $0 <= 65535 ? $0 : nil }
   }
 
   /// The URL of a server that listens here, with the port that it really got.
   package func url(port: Int, path: String, isSecure: Bool = false) -> String {
     BaseURL(scheme: isSecure ? .https : .http, host: host, port: port, path: path).description
   }
-}
-
-/// The number that 1 to 5 decimal digits and nothing else stand for. `Int` would also take a sign.
-package func wholeNumber(_ text: String) -> Int? {
-  (1...5).contains(text.utf8.count) && text.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(text) : nil
 }
 
 extension Arguments {

@@ -40,20 +40,20 @@ package struct StandingUpstream: ~Copyable {
     if stage.mock.answers.count > Self.answersKept { play() }
   }
 
-  /// Takes the recordings of `order` through the target that its settings name by URL.
+  /// Takes the recordings of `options` through the target that its settings name by URL.
   ///
   /// - Throws: `TargetError` when the target cannot be judged, `UsageError` for a plan that it cannot
   ///   be taken through.
-  package mutating func report(_ order: TargetOrder) throws -> RunReport {
-    guard let url = order.settings.url else {
+  package mutating func report(_ options: TargetRunOptions) throws -> RunReport {
+    guard let url = options.settings.url else {
       throw TargetError(description: "the target has no URL")
     }
-    try order.refuseWhatCannotBeDone()
-    stage.settings = order.settings
+    try options.refuseWhatCannotBeDone()
+    stage.settings = options.settings
     stage.place = url
-    stage.patience = order.settings.timeout
+    stage.patience = options.settings.timeout
     defer { play() }
-    return try Trials.report(order, on: &stage) { _, _ in }
+    return try Trials.report(options, on: &stage) { _, _ in }
   }
 
   /// Lets all connections go.

@@ -42,7 +42,7 @@ struct StreamContent: Hashable {
     takeMembers(members, path, grows: false)
   }
 
-  /// Where data that is no JSON object goes, such as `[DONE]`.
+  /// Where data that is not JSON object goes, such as `[DONE]`.
   private static let plain = "data"
   private static let done = JSONTree.text(Array("[DONE]".utf16))
 

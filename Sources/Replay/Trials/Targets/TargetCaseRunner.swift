@@ -8,7 +8,7 @@ internal import Sockets
 internal import Wire
 
 /// A stage that can be replaced.
-private final class TargetSeat {
+private final class TargetBox {
   var stage: TargetStage
 
   init(_ settings: TargetSettings, _ environment: [String: String]) throws {
@@ -42,7 +42,7 @@ final class TargetCaseRunner {
 
   private let settings: TargetSettings
   private let environment: [String: String]
-  private var seat: TargetSeat?
+  private var box: TargetBox?
 
   init(_ settings: TargetSettings, _ environment: [String: String]) {
     self.settings = settings
@@ -90,15 +90,15 @@ final class TargetCaseRunner {
   private func once(
     _ trial: TargetTrial, _ plan: Plan, _ delivery: Delivery
   ) throws -> TargetOutcome {
-    let own = try seat ?? TargetSeat(settings, environment)
-    seat = own
+    let own = try box ?? TargetBox(settings, environment)
+    box = own
     do {
       let outcome = try trial.run(plan, delivery, on: &own.stage)
       // What killed the target is this case: the next gets a new one.
-      if outcome.observation.crash != nil || outcome.observation.wasStopped { seat = nil }
+      if outcome.observation.crash != nil || outcome.observation.wasStopped { box = nil }
       return outcome
     } catch {
-      seat = nil
+      box = nil
       throw error
     }
   }

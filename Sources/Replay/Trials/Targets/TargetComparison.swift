@@ -99,7 +99,7 @@ struct TargetComparison {
   }
 
   /// Whether what came is a mere beginning of what was sent, and something is missing: a gateway may
-  /// drop what is no event.
+  /// drop what is not an event.
   var endsEarly: Bool {
     guard !isSameBytes, received.count < sent.count, sent.starts(with: received) else {
       return false

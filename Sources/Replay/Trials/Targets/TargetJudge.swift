@@ -9,7 +9,7 @@ package import MockQwen
 internal import Wire
 
 /// What a delivery through a target is worth.
-package struct TargetVerdict {
+package struct TargetFindings {
   package var violations: [Violation]
   /// The highest level at which the stream is the same; nil when it is not at any.
   package var reached: CompareLevel?
@@ -75,33 +75,34 @@ package struct TargetJudge {
     return figures
   }
 
-  package func verdict(_ seen: Observation, _ target: TargetCase) -> TargetVerdict {
-    let strict = answerVerdict(seen, target)
-    var verdict = strict
+  package func findings(_ seen: Observation, _ target: TargetCase) -> TargetFindings {
+    let strict = answerFindings(seen, target)
+    var findings = strict
     // What is malformed may be taken in more than one way, and be handed on as it is.
     if !strict.violations.isEmpty, target.delivery.isSpoiling || target.isOldAndChunked {
       if target.isVerbatim {
-        verdict.violations = strict.violations.filter { $0.check == .progress }
-        verdict.reached = .bytes
+        findings.violations = strict.violations.filter { $0.check == .progress }
+        findings.reached = .bytes
       } else if let lenient = target.leniently {
-        let other = answerVerdict(seen, lenient)
-        if other.violations.isEmpty { verdict = other }
+        let other = answerFindings(seen, lenient)
+        if other.violations.isEmpty { findings = other }
       }
     }
-    verdict.violations = requestFaults(seen, target) + postFaults(seen, target) + verdict.violations
-    return verdict
+    findings.violations =
+      requestFaults(seen, target) + postFaults(seen, target) + findings.violations
+    return findings
   }
 
-  private func answerVerdict(_ seen: Observation, _ target: TargetCase) -> TargetVerdict {
+  private func answerFindings(_ seen: Observation, _ target: TargetCase) -> TargetFindings {
     let expectation = target.expectation
     if expectation.request == .head || expectation.request == .options {
-      return TargetVerdict(violations: ownHeadFaults(seen), reached: .bytes)
+      return TargetFindings(violations: ownHeadFaults(seen), reached: .bytes)
     }
     let stream = TargetComparison(seen, expectation, target.delivery)
     var violations = headFaults(seen, target, stream)
     // To abort an answer in the middle of its framing is rude, and honest.
     if let breach = seen.breach, expectation.outcome == .complete || seen.ending == .complete {
-      violations.append(Violation(check: .framing, name: "WRONG", detail: breach))
+      violations.append(.wrong(.framing, breach))
     }
     let reached = stream.isAnswered ? level(of: stream) : .bytes
     let faults = reached.map { $0 < level } ?? true ? streamFaults(stream) : []
@@ -109,11 +110,9 @@ package struct TargetJudge {
     violations += endFaults(seen, target, stream)
     if seen.ending == .left, seen.upstreamsLeft > 0 {
       violations.append(
-        Violation(
-          check: .cancel, name: "WRONG",
-          detail: "the client has gone, and its upstream connection is still open after 3 s"))
+        .wrong(.cancel, "the client has gone, and its upstream connection is still open after 3 s"))
     }
-    return TargetVerdict(violations: violations, reached: reached)
+    return TargetFindings(violations: violations, reached: reached)
   }
 
   // MARK: The request
@@ -126,7 +125,7 @@ package struct TargetJudge {
       let faults = comparison.faults(in: request)
       guard let first = faults.first else { continue }
       let more = faults.count > 1 ? faults.dropFirst().map { "; \($0)" }.joined() : ""
-      return [Violation(check: .request, name: "WRONG", detail: first + more)]
+      return [.wrong(.request, first + more)]
     }
     return []
   }
@@ -138,17 +137,14 @@ package struct TargetJudge {
     var faults: [Violation] = []
     if seen.requests.count > allowed.upperBound {
       faults.append(
-        Violation(
-          check: .posts, name: "WRONG",
-          detail: "the upstream saw \(seen.requests.count) "
+        .wrong(
+          .posts,
+          "the upstream saw \(seen.requests.count) "
             + "\(target.sent?.method ?? "POST")s instead of \(allowed.upperBound)"))
     }
     let own = target.asides.filter { $0.key.hasPrefix("POST ") }.sorted { $0.key < $1.key }
     if let first = own.first, !settings.policy.ownPosts {
-      faults.append(
-        Violation(
-          check: .posts, name: "WRONG",
-          detail: "the target sent a \(first.key) of its own beside the client's"))
+      faults.append(.wrong(.posts, "the target sent a \(first.key) of its own beside the client's"))
     }
     return faults
   }
@@ -157,16 +153,13 @@ package struct TargetJudge {
 
   /// The head of an answer that a proxy may give by itself.
   private func ownHeadFaults(_ seen: Observation) -> [Violation] {
-    func wrong(_ detail: String) -> [Violation] {
-      [Violation(check: .head, name: "WRONG", detail: detail)]
-    }
-    guard let status = seen.status else { return wrong("there is no response") }
+    guard let status = seen.status else { return [.wrong(.head, "there is no response")] }
     if let breach = seen.breach {
-      return [Violation(check: .framing, name: "WRONG", detail: breach)]
+      return [.wrong(.framing, breach)]
     }
-    if status >= 500 { return wrong("a question about the path was answered \(status)") }
+    if status >= 500 { return [.wrong(.head, "a question about the path was answered \(status)")] }
     if seen.fields.values("Access-Control-Allow-Origin").count > 1 {
-      return wrong("Access-Control-Allow-Origin stands there twice")
+      return [.wrong(.head, "Access-Control-Allow-Origin stands there twice")]
     }
     return []
   }
@@ -175,7 +168,7 @@ package struct TargetJudge {
     _ seen: Observation, _ target: TargetCase, _ stream: TargetComparison
   ) -> [Violation] {
     func wrong(_ detail: String) -> Violation {
-      Violation(check: .head, name: "WRONG", detail: detail)
+      Violation.wrong(.head, detail)
     }
     let expectation = target.expectation
     guard let status = seen.status else {
@@ -213,7 +206,9 @@ extension TargetCase {
 
   /// The case as a lenient reader takes it: all of the session has come, and ended well.
   fileprivate var leniently: TargetCase? {
-    guard delivery.transmission.refusalOffset != nil, delivery.ending != .reset else { return nil }
+    guard delivery.transmission.malformedOffset != nil, delivery.ending != .reset else {
+      return nil
+    }
     var lenient = self
     var plan = Plan()
     plan.framing = .close

@@ -31,18 +31,18 @@ struct TargetRun {
   private(set) var waits: WaitExperience
   var notes = TargetNotes()
 
-  init(_ session: Session, _ order: TargetOrder, waits: WaitExperience = WaitExperience()) {
+  init(_ session: Session, _ options: TargetRunOptions, waits: WaitExperience = WaitExperience()) {
     self.session = session
     self.waits = waits
-    settings = order.settings
-    trial = TargetTrial(session, order.settings)
-    known = order.known
+    settings = options.settings
+    trial = TargetTrial(session, options.settings)
+    known = options.known
     func chosen(_ set: PlanSet?) -> SessionPlans {
       .forTarget(
-        session, set: set, seed: order.seed, overTLS: order.settings.tls.isServed)
+        session, set: set, seed: options.seed, overTLS: options.settings.tls.isServed)
     }
-    if case .set(.load)? = order.plans { isLoad = true } else { isLoad = false }
-    switch order.plans {
+    if case .set(.load)? = options.plans { isLoad = true } else { isLoad = false }
+    switch options.plans {
     case nil: (plans, onePlan) = (chosen(nil), nil)
     case .set(let set): (plans, onePlan) = (chosen(set), nil)
     case .one(let plan): (plans, onePlan) = (nil, plan)
@@ -70,7 +70,7 @@ struct TargetRun {
       }
       guard let status = seen.status else {
         let words =
-          seen.breach.map { "what it answers is no HTTP: \($0)" }
+          seen.breach.map { "what it answers is not HTTP: \($0)" }
           ?? "it does not answer with a whole HTTP head"
         throw stage.failure("\(stage.place) cannot be judged: \(words)")
       }

@@ -118,7 +118,7 @@ package struct TargetSettings: Hashable, Sendable {
     return isUsual ? path : "/v1" + operation
   }
 
-  /// Operations of a model's server that are no chats.
+  /// Operations of a model's server that are not chats.
   private static let operations = [
     "/models", "/embeddings", "/completions", "/responses", "/messages", "/audio/", "/images/",
     "/moderations", "/rerank", "/files", "/batches",
@@ -149,7 +149,7 @@ package struct TargetSettings: Hashable, Sendable {
     return terms
   }
 
-  /// A JSON request with another model; what is no JSON object stays as it is.
+  /// A JSON request with another model; what is not JSON object stays as it is.
   private func renamed(_ body: [UInt8], model: String) -> [UInt8] {
     guard
       var object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
@@ -162,7 +162,7 @@ package struct TargetSettings: Hashable, Sendable {
   }
 }
 
-/// A target that cannot be judged: it is down, it is no proxy, or it has died. Exit code 2.
+/// A target that cannot be judged: it is down, it is not a proxy, or it has died. Exit code 2.
 package struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String
   /// The last of what the target has written, when it was launched.

@@ -27,7 +27,7 @@ struct TargetStage: ~Copyable {
   var place: BaseURL
   let upstream: BaseURL
   let listener: ListenerID
-  let check: DeliveryCheck
+  let check: ReadCheck
   let environment: [String: String]
   var network: TargetNetwork
   var launch: Launch?
@@ -71,7 +71,7 @@ struct TargetStage: ~Copyable {
   ///   do this; the direct one lives beside the target's.
   init(
     _ settings: TargetSettings, environment: [String: String],
-    check: consuming DeliveryCheck = DeliveryCheck(), catchesSignals: Bool = true
+    check: consuming ReadCheck = ReadCheck(), catchesSignals: Bool = true
   ) throws {
     var network = try SocketNetwork()
     if catchesSignals, !settings.isDirect { try network.catchStopSignals() }

@@ -66,11 +66,7 @@ extension TargetJudge {
     let offset = zip(stream.received, stream.sent).prefix { $0 == $1 }.count
     let blocks = stream.form == .plain ? [] : stream.differences { $0 }.map(\.violation)
     return blocks + [
-      Violation(
-        check: .bytes, name: Damage.corrupted.rawValue,
-        detail: "the body differs from byte \(offset) on: \(stream.received.count) bytes instead "
-          + "of \(stream.sent.count)",
-        bodyOffset: offset, receivedOffset: offset)
+      .corruptedBody(from: offset, received: stream.received.count, expected: stream.sent.count)
     ]
   }
 
@@ -166,14 +162,5 @@ extension ContentDifference {
   fileprivate var isInvented: Bool {
     damage == .added && (path.hasSuffix("finish_reason") || path == "data")
       || path == "data" && damage == .corrupted
-  }
-}
-
-extension Difference {
-  /// The difference as a breach of the check on blocks.
-  var violation: Violation {
-    Violation(
-      check: .blocks, name: damage.rawValue, detail: words, bodyOffset: expectedOffset,
-      receivedOffset: receivedOffset)
   }
 }

@@ -101,31 +101,19 @@ struct TargetTrial {
     if number == 0 { target.asides = outcome.observation.asides }
     let isOwnAnswer = target.expectation.posts == 0...0
     guard isOwnAnswer || !seen.requests.isEmpty else { return }
-    let verdict = judge.verdict(seen, target)
-    var found = verdict.violations
+    let findings = judge.findings(seen, target)
+    var found = findings.violations
     if plan.streams > 1 {
       found += Judge(upstreamKey: "", clientKey: "").mixingFaults(seen, number)
-      found += survivalFaults(found, number, plan)
+      found += Judge.survivalFaults(found, stream: number, plan)
     }
-    outcome.reached = TargetFigures.lower(outcome.reached, verdict.reached)
+    outcome.reached = TargetFigures.lower(outcome.reached, findings.reached)
     if outcome.violations.isEmpty {
       outcome.firstFailed = number
       (outcome.expectation, outcome.delivery) = (target.expectation, target.delivery)
     }
     outcome.violations += found
     if !found.isEmpty { outcome.failedStreams += 1 }
-  }
-
-  /// What a stream without a fault shows of the faults of its neighbours.
-  private func survivalFaults(_ found: [Violation], _ number: Int, _ plan: Plan) -> [Violation] {
-    guard number % 2 == 0, plan.fault != nil || plan.behavior != nil,
-      let first = found.first(where: { [.head, .posts, .blocks, .end].contains($0.check) })
-    else { return [] }
-    return [
-      Violation(
-        check: .survival, name: "HARMED",
-        detail: "stream \(number), which has no fault, suffers: \(first.detail)")
-    ]
   }
 
   /// What a client was to get, by what the target has asked for: the mock's first answer where that is

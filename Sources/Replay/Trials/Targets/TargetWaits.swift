@@ -25,7 +25,7 @@ extension TargetStage {
     let start = monotonicMilliseconds()
     while kernelTells, clients[index].ending == nil, crash == nil {
       let asked = network.held ?? connection
-      switch network.sockets.delivery(on: asked, by: check) {
+      switch network.sockets.readState(on: asked, by: check) {
       case .read: return true
       case .gone:
         try poll(0)
@@ -33,7 +33,7 @@ extension TargetStage {
       case .unknown:
         // The peer may have gone this moment; then its end is reported now.
         try poll(0)
-        guard network.sockets.delivery(on: asked, by: check) != .gone else { return false }
+        guard network.sockets.readState(on: asked, by: check) != .gone else { return false }
         kernelTells = false
       case .pending:
         let waited = monotonicMilliseconds() - start

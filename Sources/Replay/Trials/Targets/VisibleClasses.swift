@@ -5,12 +5,12 @@
 internal import Judging
 internal import MockQwen
 
-extension ClassSet {
+extension BitSet<BugClass> {
   /// Those of the classes that the checks of a target notice at the level of its settings.
   func visible(to settings: TargetSettings) -> ClassSet {
     var visible = ClassSet()
     for bugClass in BugClass.all where contains(bugClass) && settings.level.notices(bugClass) {
-      visible.insert(number: bugClass.number)
+      visible.insert(bugClass)
     }
     return visible
   }

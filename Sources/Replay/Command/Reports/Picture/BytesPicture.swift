@@ -25,7 +25,7 @@ extension Evidence {
       numbers[cell.text] = numbers.count
       return numbers.count - 1
     }
-    // Where an excerpt ends inside the body, the other lane's rest is no difference.
+    // Where an excerpt ends inside the body, the other lane's rest is not a difference.
     let isSentCut = expectedStart + expected.count == expectedOffset + Self.margin
     let isGotCut = receivedStart + received.count == receivedOffset + Self.margin
     var pairs = alignment(sent.map(number), got.map(number))

@@ -7,7 +7,7 @@ import Sockets
 import Synchronization
 import Testing
 
-@Suite(.serialized, .timeLimit(.minutes(30))) struct DeliveryCheckTests {
+@Suite(.serialized, .timeLimit(.minutes(30))) struct ReadCheckTests {
   /// What a reader on another thread has read: the size of each read.
   private final class Reads: Sendable {
     let sizes = Mutex<[Int]>([])
@@ -23,11 +23,11 @@ import Testing
     reader.start()
     defer { reads.isOver.withLock { $0 = true } }
     let connection = try Self.accepted(&network)
-    let check = DeliveryCheck()
+    let check = ReadCheck()
     for index in 0..<count {
       network.send([UInt8(index & 0xFF)], on: connection)
-      while network.delivery(on: connection, by: check) == .pending { yieldCore() }
-      let answer = network.delivery(on: connection, by: check)
+      while network.readState(on: connection, by: check) == .pending { yieldCore() }
+      let answer = network.readState(on: connection, by: check)
       try #require(answer == .read)
     }
     #expect(reads.sizes.withLock { $0.reduce(0, +) } >= count - 1)
@@ -43,19 +43,19 @@ import Testing
     let port = try network.listen(host: "127.0.0.1", port: 0).port
     let near = network.connect(to: "127.0.0.1", port: port)
     let far = try Self.accepted(&network)
-    let check = DeliveryCheck()
+    let check = ReadCheck()
     network.send([1, 2, 3], on: far)
     for _ in 0..<100 {
-      let early = network.delivery(on: far, by: check)
+      let early = network.readState(on: far, by: check)
       #expect(early == .pending)
     }
     var events: [NetworkEvent] = []
     while !events.contains(.bytes(near, [1, 2, 3])) { network.poll(timeout: 10, into: &events) }
-    while network.delivery(on: far, by: check) == .pending { yieldCore() }
-    let seen = network.delivery(on: far, by: check)
-    let unseen = network.delivery(on: far, by: .blind)
+    while network.readState(on: far, by: check) == .pending { yieldCore() }
+    let seen = network.readState(on: far, by: check)
+    let unseen = network.readState(on: far, by: .blind)
     network.reset(far)
-    let late = network.delivery(on: far, by: check)
+    let late = network.readState(on: far, by: check)
     #expect((seen, unseen, late) == (.read, .unknown, .gone))
   }
 

@@ -5,7 +5,7 @@ internal import Foundation
 internal import Wire
 
 /// What an answer says about its account.
-package enum Verdict: Hashable, Sendable {
+package enum AccountOutcome: Hashable, Sendable {
   /// Nothing against it.
   case accepted
   /// It has used up what it may.
@@ -13,9 +13,9 @@ package enum Verdict: Hashable, Sendable {
   /// Its token is not taken.
   case unauthorized
 
-  /// The verdict of an answer, or nil when that takes the whole body. Of 403 the code must be known:
+  /// The outcome of an answer, or nil when that takes the whole body. Of 403 the code must be known:
   /// it stands for a used-up quota as for a model that the account may not use.
-  static func of(status: Int) -> Verdict? {
+  static func of(status: Int) -> AccountOutcome? {
     switch status {
     case 401: .unauthorized
     case 403: nil
@@ -24,9 +24,9 @@ package enum Verdict: Hashable, Sendable {
     }
   }
 
-  /// The verdict of an answer with its body, or with as much of it as came.
-  package static func of(status: Int, body: [UInt8]) -> Verdict {
-    if let verdict = of(status: status) { return verdict }
+  /// The outcome of an answer with its body, or with as much of it as came.
+  package static func of(status: Int, body: [UInt8]) -> AccountOutcome {
+    if let outcome = of(status: status) { return outcome }
     let codes = errorCodes(body).map { $0.lowercased() }
     if codes.contains(where: isQuota) { return .overQuota }
     return codes.contains(where: isToken) ? .unauthorized : .accepted

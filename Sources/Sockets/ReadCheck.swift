@@ -15,9 +15,9 @@ package import Networks
 #endif
 
 /// Asks the kernel whether a peer has read what was sent to it.
-package struct DeliveryCheck: ~Copyable {
+package struct ReadCheck: ~Copyable {
   /// What the kernel says.
-  package enum Answer: Hashable, Sendable {
+  package enum State: Hashable, Sendable {
     /// The peer's program has read everything.
     case read
     /// Something is still under way or unread.
@@ -31,7 +31,7 @@ package struct DeliveryCheck: ~Copyable {
   private let descriptor: Int32
 
   /// A check that says `unknown` always, for systems and tests without the question.
-  package static var blind: DeliveryCheck { DeliveryCheck(descriptor: -1) }
+  package static var blind: ReadCheck { ReadCheck(descriptor: -1) }
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -51,7 +51,7 @@ package struct DeliveryCheck: ~Copyable {
   }
 
   /// Asks about the peer of `socket`, to which `sentCount` bytes have been sent in all.
-  fileprivate func answer(_ socket: Socket, sentCount: Int) -> Answer {
+  fileprivate func state(_ socket: Socket, sentCount: Int) -> State {
     #if canImport(Glibc)
       guard descriptor >= 0 else { return .unknown }
       var hasArrived = unacknowledgedBytes(socket.descriptor) == 0
@@ -71,11 +71,11 @@ package struct DeliveryCheck: ~Copyable {
 
 extension SocketNetwork {
   package mutating func peerHasRead(_ connection: ConnectionID) -> Bool? {
-    if !hasDeliveryCheck {
-      hasDeliveryCheck = true
-      deliveryCheck = DeliveryCheck()
+    if !hasReadCheck {
+      hasReadCheck = true
+      readCheck = ReadCheck()
     }
-    return switch delivery(on: connection, by: deliveryCheck) {
+    return switch readState(on: connection, by: readCheck) {
     case .read, .gone: true
     case .pending: false
     case .unknown: nil
@@ -83,12 +83,12 @@ extension SocketNetwork {
   }
 
   /// Whether the peer of a connection has read all that was sent on it.
-  package func delivery(
-    on connection: ConnectionID, by check: borrowing DeliveryCheck
-  ) -> DeliveryCheck.Answer {
+  package func readState(
+    on connection: ConnectionID, by check: borrowing ReadCheck
+  ) -> ReadCheck.State {
     guard let (socket, sentCount) = standing(connection) else { return .gone }
     return waitingBytes(on: connection) > 0
-      ? .pending : check.answer(socket, sentCount: sentCount)
+      ? .pending : check.state(socket, sentCount: sentCount)
   }
 }
 

@@ -10,11 +10,11 @@ internal import Terminal
 internal import Wire
 
 /// What to run through a target.
-package struct TargetOrder: Sendable {
+package struct TargetRunOptions: Sendable {
   package var settings: TargetSettings
   package var recordings: [(path: String, recording: Recording)]
   /// What to try; nil for what is usual with targets.
-  package var plans: RunOrder.Plans?
+  package var plans: PlanChoice?
   package var seed: UInt64
   package var environment: [String: String]
   /// Ways of failing that are known.
@@ -22,7 +22,7 @@ package struct TargetOrder: Sendable {
 
   package init(
     settings: TargetSettings, recordings: [(path: String, recording: Recording)],
-    plans: RunOrder.Plans? = nil, seed: UInt64, environment: [String: String],
+    plans: PlanChoice? = nil, seed: UInt64, environment: [String: String],
     known: Set<KnownFailure> = []
   ) {
     self.settings = settings
@@ -65,45 +65,45 @@ package struct TargetOrder: Sendable {
   }
 }
 
-/// Runs an order, and tells about progress: plans done, plans in all.
+/// Runs recordings through a target, and tells about progress: plans done, plans in all.
 package func report(
-  _ order: TargetOrder, check: consuming DeliveryCheck = DeliveryCheck(),
+  _ options: TargetRunOptions, check: consuming ReadCheck = ReadCheck(),
   progress: (Int, Int) -> Void
 ) throws -> RunReport {
-  try order.refuseWhatCannotBeDone()
-  var stage = try TargetStage(order.settings, environment: order.environment, check: check)
+  try options.refuseWhatCannotBeDone()
+  var stage = try TargetStage(options.settings, environment: options.environment, check: check)
   defer { stage.stop() }
   var report: RunReport
   do {
     try stage.start()
-    report = try Trials.report(order, on: &stage, progress: progress)
+    report = try Trials.report(options, on: &stage, progress: progress)
   } catch let error as TargetError where error.isInterruption {
     // Before the first plan: there is a report all the same, of nothing.
-    report = order.report(of: [], at: stage.place, seconds: 0)
+    report = options.report(of: [], at: stage.place, seconds: 0)
     report.interrupted = true
   }
-  let direct = report.isInterrupted ? Delays() : try directDelays(order)
+  let direct = report.isInterrupted ? Delays() : try directDelays(options)
   if !report.parts.isEmpty, !report.parts[0].stages.isEmpty {
     report.parts[0].stages[0].target?.notes.directDelays = direct
   }
   return report
 }
 
-/// Runs an order on a stage whose target takes connections, and tells about progress.
+/// Runs recordings on a stage whose target takes connections, and tells about progress.
 func report(
-  _ order: TargetOrder, on stage: inout TargetStage, progress: (Int, Int) -> Void
+  _ options: TargetRunOptions, on stage: inout TargetStage, progress: (Int, Int) -> Void
 ) throws -> RunReport {
   let start = ContinuousClock.now
-  if let first = order.recordings.first {
-    try TargetRun(first.recording.session, order).probe(&stage)
+  if let first = options.recordings.first {
+    try TargetRun(first.recording.session, options).probe(&stage)
   }
   var parts: [RunReport.Part] = []
   var waits = WaitExperience()
-  let planCount = order.planCount
+  let planCount = options.planCount
   var doneCount = 0
-  for (path, recording) in order.recordings {
+  for (path, recording) in options.recordings {
     let start = ContinuousClock.now
-    var run = TargetRun(recording.session, order, waits: waits)
+    var run = TargetRun(recording.session, options, waits: waits)
     var result = try run.results(on: &stage) {
       doneCount += 1
       progress(doneCount, planCount)
@@ -113,25 +113,21 @@ func report(
       result.strip = Strip(arrived: recording.session, .whole(recording.session))
     }
     result.seconds = seconds(since: start)
-    parts.append(
-      RunReport.Part(
-        path: path, name: recording.session.name, eventCount: run.eventCount,
-        byteCount: recording.session.body.count, stages: [result], seconds: seconds(since: start),
-        session: recording.session))
+    parts.append(RunReport.Part(path: path, stages: [result], session: recording.session))
     if result.isInterrupted { break }
   }
-  var report = order.report(of: parts, at: stage.place, seconds: seconds(since: start))
+  var report = options.report(of: parts, at: stage.place, seconds: seconds(since: start))
   report.unexpectedPasses =
-    report.isInterrupted ? [] : parts.flatMap { unexpectedPasses(in: $0, order.known) }
+    report.isInterrupted ? [] : parts.flatMap { unexpectedPasses(in: $0, options.known) }
   return report
 }
 
 /// How long blocks take from the mock to the client when there is nothing between the two.
-private func directDelays(_ order: TargetOrder) throws -> Delays {
-  guard let recording = order.recordings.first?.recording else { return Delays() }
+private func directDelays(_ options: TargetRunOptions) throws -> Delays {
+  guard let recording = options.recordings.first?.recording else { return Delays() }
   var settings = TargetSettings()
   settings.isDirect = true
-  settings.lateAfter = order.settings.lateAfter
+  settings.lateAfter = options.settings.lateAfter
   var stage = try TargetStage(settings, environment: [:])
   defer { stage.stop() }
   var plan = Plan()

@@ -2,7 +2,7 @@
 // error event after it. Both say the same code.
 
 /// Why an exchange with the upstream ended badly.
-package enum Failure: String, Error, Hashable, Sendable, CaseIterable {
+package enum ProxyError: String, Error, Hashable, Sendable, CaseIterable {
   case refused = "upstream_unreachable"
   case truncated = "upstream_truncated"
   case reset = "upstream_reset"

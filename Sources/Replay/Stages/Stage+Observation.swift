@@ -1,0 +1,112 @@
+// What a stage sees of a run: at rest, whether a client lacks what is complete upstream, and at the end
+// what each client has got.
+
+internal import Judging
+internal import MockQwen
+internal import Networks
+internal import ProxyServing
+
+extension Stage where World: ~Copyable {
+  /// Whether the proxy asks to be woken without end.
+  var isRestless: Bool {
+    stalledWakes > Self.stalledWakesMax || wakes > Self.wakesMax
+  }
+
+  /// What is due next. Behind a whole answer the client goes: what the proxy would do when it stays is
+  /// not awaited.
+  func nextDue() -> (connection: ConnectionID?, time: Int)? {
+    hosts.nextDue(awaitsProxy: awaitsClient)
+  }
+
+  /// Whether a client's answer is neither whole nor reset. By index: a client is a large value to copy.
+  private var awaitsClient: Bool {
+    for index in clients.indices
+    where !clients[index].reader.isComplete && clients[index].ending != .reset {
+      return true
+    }
+    return false
+  }
+
+  /// At rest: whether a block that is complete upstream is missing at a client, and how much the
+  /// proxy has taken for one that does not read.
+  mutating func look(at index: Int, _ options: StageOptions) {
+    if clients.count > 1 { assignAnswers() }
+    let connection = clients[index].mockConnection
+    let released = hosts.mock.released(on: connection)
+    let transmission = options.streams[index].delivery.transmission
+    let received = clients[index].reader.body.count
+    if let last = moments?.last ?? moments.map({ _ in Moment.start }) {
+      note(
+        received,
+        released == 0 && last.written > 0 ? options.streams[index].delivery.count : released,
+        transmission)
+    }
+    guard released > 0 else { return }
+    // What a kept connection has brought before is not the answer to this request.
+    let before = options.streams[index].delivery.request.answersBefore
+    if clients.count == 1, hosts.mock.answers.count <= before - clients[index].reader.awaitedCount {
+      return
+    }
+    guard clients[index].reads else {
+      let taken = released - hosts.world.untakenBytes(from: connection)
+      let ahead = transmission.bodyCount(before: taken) - received - World.capacity
+      clients[index].aheadMax = max(clients[index].aheadMax, ahead)
+      return
+    }
+    if released >= transmission.headEnd, clients[index].reader.status == nil {
+      clients[index].headIsLate = true
+    }
+    guard clients[index].delay == nil, clients[index].ending != .left else { return }
+    let sent = transmission.bodyCount(before: released)
+    let due = lastBorder(options.streams[index].borders, upTo: sent)
+    guard received < due, hosts.mock.isAnswering(connection, options.streams[index].delivery) else {
+      return
+    }
+    clients[index].delay = Observation.Delay(sent: sent, due: due, received: received)
+  }
+
+  /// Tells which connection of the mock answers which stream.
+  private mutating func assignAnswers() {
+    while assigned < hosts.mock.answers.count {
+      let answer = hosts.mock.answers[assigned]
+      assigned += 1
+      if let number = StreamTag.number(in: answer.request.body), clients.indices.contains(number) {
+        clients[number].mockConnection = answer.connection
+      }
+    }
+  }
+
+  /// Notes a step for a picture; a connection that is gone has written all.
+  private mutating func note(_ received: Int, _ written: Int, _ transmission: Transmission) {
+    guard let count = moments?.count, count < Moment.countMax else { return }
+    moments?.append(
+      Moment(
+        time: (hosts.now - start) * 1_000, written: written,
+        sent: transmission.bodyCount(before: written),
+        received: received))
+  }
+
+  mutating func end(_ options: StageOptions) throws -> [Observation] {
+    let isRestless = isRestless
+    for index in clients.indices { close(index) }
+    try settle(options)
+    if core.reuses {
+      // Connections that are kept for requests to come go when none comes.
+      hosts.passKeepTime()
+      try settle(options)
+    }
+    let left = max(hosts.proxy.count + hosts.mock.count, leftBehind)
+    let requests = hosts.mock.requests
+    return clients.indices.map { index in
+      var seen = clients[index].observation
+      seen.requests =
+        clients.count == 1
+        ? requests : requests.filter { StreamTag.number(in: $0.body) == index }
+      seen.leftConnections = index == 0 ? left : 0
+      seen.spoiledReuses = hosts.mock.spoiledReuseCount
+      seen.upstreamConnections = upstreamConnections
+      seen.isRestless = isRestless
+      return seen
+    }
+  }
+}
