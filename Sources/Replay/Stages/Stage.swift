@@ -336,12 +336,14 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     if released >= transmission.headEnd, clients[index].reader.status == nil {
       clients[index].headIsLate = true
     }
-    guard clients[index].delay == nil, clients[index].ending != .left else { return }
+    guard clients[index].ending != .left else { return }
     let sent = transmission.bodyCount(before: released)
     let due = lastBorder(order.streams[index].borders, upTo: sent)
     guard received < due, mock.isAnswering(connection, order.streams[index].delivery) else {
       return
     }
+    clients[index].delay?.times += 1
+    guard clients[index].delay == nil else { return }
     clients[index].delay = Observation.Delay(sent: sent, due: due, received: received)
   }
 
