@@ -66,7 +66,8 @@ def judge(replay, name, bug, command):
     among = any(bug in classes for classes in defects)
     word = "right" if first else "among" if among else "WRONG"
     line = f"{word:9} {name} ({bug}): exit {code}: {shown}  {seconds}"
-    return line + (f", diagnosed in {took.group(1)}" if took else ""), first, among
+    took = took.group(1) if took else "nothing"
+    return f"{line}, diagnosed in {took}", first, among
 
 
 def main():

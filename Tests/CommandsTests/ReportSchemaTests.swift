@@ -40,6 +40,13 @@ import Testing
     let report = try await Fuzzer(options).run().report
     #expect(report.failureCount > 0)
     try expectValid(report.json(), "fuzz", "FAILED")
+    let run = try await SampleReports.run("line-handler", .set(.quick))
+    let defects = try await SampleReports.defects(run, "line-handler")
+    let diagnosed = try report.faces(defects).json()
+    try expectValid(diagnosed, "fuzz", "FAILED")
+    #expect(try JSONDecoder().decode(FuzzReport.self, from: diagnosed).failures == report.failures)
+    let object = try JSONSerialization.jsonObject(with: diagnosed) as? [String: Any]
+    #expect((object?["defects"] as? [Any])?.count == defects.defects.count)
     let page = report.faces().page.html
     #expect(page.contains("What is wrong") && page.contains("What was exercised"))
     #expect(report.faces().junit.xml().contains("classname=\"replay.fuzz\""))

@@ -166,7 +166,7 @@ import Testing
     ("interactions:\n- 'a\n", "does not end"), ("interactions:\n- [a, b\n", "does not end"),
     ("interactions:\n- a: \"\\q\"\n", "the escape"),
     ("interactions:\n- a: 1\n    b: 2\n", "a key inside"),
-    ("interactions:\n- ? a\n", "a key on a line of its own"), ("interactions: 1\n", "no list"),
+    ("interactions:\n- ? a\n", "a key on a line of its own"), ("interactions: 1\n", "not a list"),
     ("interactions:\n" + String(repeating: "- ", count: 300) + "a\n", "nested too deeply"),
     ("interactions:\n- " + String(repeating: "[", count: 300) + "\n", "nested too deeply"),
   ]

@@ -16,17 +16,15 @@ extension Canary {
         probes: canary.trials.filter { $0.policy == Policy() }.map {
           BugModel.Probe(session: $0.session, plan: $0.plan)
         }
-      ) { session, plan in
-        try Self.sighting(canary.core, session, plan, judge)
-      }
+      ) { try Self.sighting(canary.core, $0, judge) }
     }
   }
 
   /// What a core shows, in a process of its own.
   private static func sighting<Core: ProxyCore>(
-    _ core: Core.Type, _ session: Session, _ plan: Plan, _ judge: SightingJudge
+    _ core: Core.Type, _ prepared: PreparedDelivery, _ judge: SightingJudge
   ) throws -> Sighting {
-    try CanaryWitness<Core>(judge: judge).sighting(at: session, plan)
+    try CanaryWitness<Core>(judge: judge).sighting(at: prepared)
   }
 }
 
@@ -34,6 +32,7 @@ extension Canary {
 /// process of its own.
 package struct CanaryWitness<Core: ProxyCore>: Witness {
   private let judge: SightingJudge
+  package let isFresh = true
 
   package init(judge: SightingJudge) { self.judge = judge }
 
@@ -49,9 +48,9 @@ package struct CanaryWitness<Core: ProxyCore>: Witness {
     }
   }
 
-  func sighting(at session: Session, _ plan: Plan) throws -> Sighting {
+  func sighting(at prepared: PreparedDelivery) throws -> Sighting {
     try SharedMemory.$current.withValue(memory) {
-      try CoreWitness<Core>(judge: judge).sighting(at: session, plan)
+      try CoreWitness<Core>(judge: judge).sighting(at: prepared)
     }
   }
 }

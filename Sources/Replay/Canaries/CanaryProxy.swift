@@ -16,6 +16,9 @@ internal import Wire
 protocol BodyHandler: Sendable {
   /// Whether a cut answer ends like a whole one; false where nothing else is said.
   static var callsEveryEndClean: Bool { get }
+  /// Whether an answer that was cut by this failure ends like a whole one; by default where every end
+  /// is called clean.
+  static func callsClean(_ failure: ProxyError) -> Bool
   /// Whether it takes the bodies of all responses; event streams only where nothing else is said,
   /// and other bodies pass as they are.
   static var takesEveryBody: Bool { get }
@@ -36,12 +39,13 @@ protocol BodyHandler: Sendable {
 
 extension BodyHandler {
   static var callsEveryEndClean: Bool { false }
+  static func callsClean(_ failure: ProxyError) -> Bool { callsEveryEndClean }
   static var takesEveryBody: Bool { false }
   static var errsOnFailure: Bool { callsEveryEndClean }
   package mutating func begin(_ head: ResponseHead) {}
   package mutating func finish() -> [UInt8] { [] }
   mutating func fail(_ failure: ProxyError) -> [UInt8] {
-    finish() + (Self.callsEveryEndClean ? [] : failure.event)
+    finish() + (Self.callsClean(failure) ? [] : failure.event)
   }
 }
 
@@ -238,9 +242,11 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       return takeRequests(into: &outputs)
     }
     if phase == .body {
-      let aborts = SharedMemory.current.abortsOnFailure && !Handler.errsOnFailure
+      let aborts =
+        SharedMemory.current.abortsOnFailure && !Handler.errsOnFailure
+        && !Handler.callsClean(failure)
       if isHandled, !aborts { send(handler.fail(failure), into: &outputs) }
-      if Handler.callsEveryEndClean { endChunks(into: &outputs) }
+      if Handler.callsClean(failure) { endChunks(into: &outputs) }
     } else {
       outputs.append(.client(errorAnswer(failure)))
     }

@@ -22,6 +22,14 @@ struct SpaceNeeded: BlockFlaw {
   }
 }
 
+/// Skips lines of data without a space behind the colon, and keeps what else the event has.
+struct SpaceNeededInLine: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.lines.filter { !$0.starts(with: "data:".utf8) || $0.starts(with: "data: ".utf8) }
+      .flatMap { $0 + [0x0A] } + [0x0A]
+  }
+}
+
 /// Takes all blanks from both ends of data.
 struct TrimsData: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {

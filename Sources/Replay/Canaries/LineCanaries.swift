@@ -28,6 +28,9 @@ extension Canary {
       "utf8-split", CanaryProxy<DecodedReads>.self,
       [.stream("data: 你好 👍\n\n", "cuts=utf8 chunks=whole")]),
     Canary(
+      "utf8-split", variant: "dropped", CanaryProxy<WholeCharactersOnly>.self,
+      [.stream("data: 你好 👍\n\n", "cuts=utf8 chunks=whole")]),
+    Canary(
       "utf8-incomplete-at-eof", CanaryProxy<HeldCharacter>.self,
       [.bytes(Array("data: {\"x\":\"".utf8) + [0xE4, 0xBD])]),
     Canary(
@@ -44,6 +47,9 @@ extension Canary {
       [.stream("data: A\r\n\r\ndata: B\n\ndata: C\r\n\r\ndata: D\n\n")]),
     Canary("leading-bom", BlockCanary<MarkIsText>.self, [.stream("\u{FEFF}" + two)]),
     Canary("data-no-space", BlockCanary<SpaceNeeded>.self, [.stream("data:{\"a\":1}\n\n" + two)]),
+    Canary(
+      "data-no-space", variant: "line", BlockCanary<SpaceNeededInLine>.self,
+      [.stream("id:1\ndata:{\"a\":1}\n\n" + two)]),
     Canary(
       "over-trim-data", BlockCanary<TrimsData>.self,
       [.stream("data:   two too many\n\n" + two), .stream("data: behind  \n\n" + two)]),
@@ -137,6 +143,13 @@ private struct OneEventARead: BodyHandler {
 private struct DecodedReads: BodyHandler {
   package func take(_ fragment: [UInt8]) -> [UInt8] {
     Array(String(decoding: fragment, as: UTF8.self).utf8)
+  }
+}
+
+/// Decodes each read by itself, and leaves out what is no whole character.
+private struct WholeCharactersOnly: BodyHandler {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
+    Array(String(decoding: fragment, as: UTF8.self).replacing("\u{FFFD}", with: "").utf8)
   }
 }
 

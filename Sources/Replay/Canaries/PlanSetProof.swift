@@ -31,6 +31,9 @@ package struct PlanSetProof: Sendable {
   package static let shareMax = 0.03
   /// Plans that are run between two looks at what they have caught.
   private static let stride = 64
+  /// Plans of `standard` and `exhaustive` that are run for one canary at most, spread evenly over those
+  /// that exercise its class: all of them would take days.
+  package static let spreadMax = 3_000
 
   package var completeCount = 0
   package var standardCount = 0
@@ -47,11 +50,12 @@ package struct PlanSetProof: Sendable {
 
   /// Runs the canaries through the sets, on all cores.
   ///
-  /// - Parameter exhaustiveBytesMax: Sessions with longer bodies, in bytes, are left out where all
-  ///   exhaustive plans would have to be run.
+  /// - Parameters:
+  ///   - bytesMax: Sessions with longer bodies, in bytes, are counted and not run.
+  ///   - exhaustiveBytesMax: The same for the exhaustive plans.
   package static func prove(
-    _ sessions: [Session], _ canaries: [Canary] = Canary.all, exhaustiveBytesMax: Int,
-    progress: @escaping @Sendable (String) -> Void = { _ in }
+    _ sessions: [Session], _ canaries: [Canary] = Canary.all, bytesMax: Int,
+    exhaustiveBytesMax: Int, progress: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> PlanSetProof {
     var proof = PlanSetProof()
     for session in sessions {
@@ -59,56 +63,58 @@ package struct PlanSetProof: Sendable {
       proof.standardCount += plans(session, .standard).count
       proof.exhaustiveCount += plans(session, .exhaustive).count
     }
-    let short = sessions.filter { $0.body.count <= exhaustiveBytesMax }
+    let run = sessions.filter { $0.body.count <= bytesMax }
+    let complete = try await sideBySide(run) { ClassifiedPlans($0, .complete) }
+    let standard = try await sideBySide(run) { ClassifiedPlans($0, .standard) }
+    let exhaustive = try await sideBySide(
+      run.filter { $0.body.count <= exhaustiveBytesMax }
+    ) { ClassifiedPlans($0, .exhaustive) }
+    progress("sorting the plans")
     proof.rows = try await sideBySide(canaries) { canary in
-      let row = try row(of: canary, canary.core, sessions, short)
+      let row = try row(of: canary, canary.core, complete, standard, exhaustive)
       progress(canary.name)
       return row
     }
     return proof
   }
 
-  private static func plans(_ session: Session, _ set: PlanSet) -> SessionPlans {
-    SessionPlans(session, set: set, seed: 1, isOnSockets: false)
-  }
-
   private static func row<Core: ProxyCore>(
-    of canary: Canary, _ core: Core.Type, _ sessions: [Session], _ short: [Session]
+    of canary: Canary, _ core: Core.Type, _ complete: [ClassifiedPlans],
+    _ standard: [ClassifiedPlans], _ exhaustive: [ClassifiedPlans]
   ) throws -> Row {
-    func caught(_ sessions: [Session], _ set: PlanSet, upTo limit: Int) throws -> Int {
-      var count = 0
-      for session in sessions where count < limit {
-        count += try caughtCount(canary, core, session, set, upTo: limit - count)
-      }
-      return min(count, limit)
+    let found = try caughtCount(canary, core, complete, upTo: caughtMin, plansMax: .max)
+    let other = try caughtCount(canary, core, standard, upTo: caughtMin, plansMax: spreadMax)
+    guard found < caughtMin else {
+      return Row(canary: canary.name, completeCount: found, standardCount: other)
     }
-    let complete = try caught(sessions, .complete, upTo: caughtMin)
-    let standard = try caught(sessions, .standard, upTo: caughtMin)
-    let isCaught =
-      complete < caughtMin ? try caught(short, .exhaustive, upTo: 1) > 0 : nil
+    let last = try caughtCount(canary, core, exhaustive, upTo: 1, plansMax: spreadMax)
     return Row(
-      canary: canary.name, completeCount: complete, standardCount: standard,
-      isCaughtExhaustively: isCaught)
+      canary: canary.name, completeCount: found, standardCount: other,
+      isCaughtExhaustively: last > 0)
   }
 
-  /// How many plans of a set catch a canary with a session; it stops near `limit`.
+  /// How many plans of a set catch a canary, counted up to `limit`.
   private static func caughtCount<Core: ProxyCore>(
-    _ canary: Canary, _ core: Core.Type, _ session: Session, _ set: PlanSet, upTo limit: Int
+    _ canary: Canary, _ core: Core.Type, _ sets: [ClassifiedPlans], upTo limit: Int, plansMax: Int
   ) throws -> Int {
     guard let bugClass = BugClass.named(canary.bugClass) else { return 0 }
-    let run = Run<Core>(session)
-    let all = plans(session, set).all
     var count = 0
-    while count < limit {
-      let some = Array(all.prefix(stride))
-      guard !some.isEmpty else { break }
-      let cases = try SharedMemory.$current.withValue(SharedMemory()) {
-        try run.results(some, on: .simulated).cases.cases(of: session)
-      }
-      for example in cases where example.exercises(bugClass) && example.breaks(bugClass) {
-        count += example.count
+    for set in sets where count < limit {
+      let run = Run<Core>(set.session)
+      var left = set.plans(exercising: bugClass, atMost: plansMax / sets.count)[...]
+      while count < limit, !left.isEmpty {
+        let cases = try SharedMemory.$current.withValue(SharedMemory()) {
+          try run.results(left.prefix(stride), on: .simulated).cases.cases(of: set.session)
+        }
+        left = left.dropFirst(stride)
+        count += cases.filter { $0.exercises(bugClass) && $0.breaks(bugClass) }
+          .reduce(0) { $0 + $1.count }
       }
     }
-    return count
+    return min(count, limit)
+  }
+
+  private static func plans(_ session: Session, _ set: PlanSet) -> SessionPlans {
+    SessionPlans(session, set: set, seed: 1, isOnSockets: false)
   }
 }

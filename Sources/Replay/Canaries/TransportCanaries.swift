@@ -50,7 +50,7 @@ extension Canary {
       "chunk-trailers", EdgeCanary<TrailersAreBody>.self, [.stream(two, "framing=chunked+trailers")]
     ),
     Canary(
-      "premature-eof-as-success", CanaryProxy<DirectPipe>.self,
+      "premature-eof-as-success", CanaryProxy<CloseIsEnd>.self,
       [Trial.stream(two, "cuts=events").broken(.fin, behind: 20)]),
     Canary("chunk-size-abuse", EdgeCanary<TakesSigns>.self, [.stream(two, "odd=plus")]),
     Canary(
@@ -120,11 +120,22 @@ private struct Compressor: EdgeFlaw {
   }
 }
 
+/// Asks for a coding, and takes what is coded for text.
 private struct CodedAsText: BodyHandler {
   static var takesEveryBody: Bool { true }
-  package func take(_ fragment: [UInt8]) -> [UInt8] {
-    Array(String(decoding: fragment, as: UTF8.self).utf8)
+  private var isCoded = false
+  package mutating func begin(_ head: ResponseHead) {
+    isCoded = head.fields["Content-Encoding"] != nil
   }
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
+    isCoded ? Array(String(decoding: fragment, as: UTF8.self).utf8) : fragment
+  }
+}
+
+/// Takes the end of the connection for the end of the body, and tells of other failures.
+private struct CloseIsEnd: BodyHandler {
+  static func callsClean(_ failure: ProxyError) -> Bool { failure == .truncated }
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
 }
 
 /// Takes the coding off and leaves it in the head.

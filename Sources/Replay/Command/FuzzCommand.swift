@@ -90,12 +90,12 @@ struct FuzzCommand: Command {
     // What was found is told even where it cannot be saved.
     let saved = Result { for crash in result.crashes { try crash.save(in: options.folder) } }
     let isToBeDiagnosed = isDiagnosed && result.report.failureCount > 0
-    let defects =
+    let crashes = DiagnosedCrashes(result, in: options.folder)
+    let found =
       isToBeDiagnosed && result.report.interrupted != true
-      ? try await timed(console) {
-        try await DiagnosedCrashes(result, in: options.folder).defects(options, context)
-      } : nil
-    let told = files.drawsPictures ? await told(result, options) : [:]
+      ? try await timed(console) { try await crashes.diagnosed(options, context) } : nil
+    let defects = found?.text
+    let told = files.drawsPictures ? try found?.seen ?? crashes.seen(options) : [:]
     let written = Result {
       try files.write(result.report.faces(defects, told: told), console)
     }
@@ -110,25 +110,6 @@ struct FuzzCommand: Command {
     if result.report.interrupted == true { return interruptedCode }
     guard result.report.failureCount == 0 else { return 1 }
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
-  }
-
-  /// Saved failures that are drawn.
-  private static let toldMax = 12
-
-  /// What is seen when the failures of a core are run once more, by their files; for pictures.
-  private static func told(
-    _ result: FuzzResult, _ options: FuzzOptions
-  ) async -> [String: FailedPlan] {
-    guard options.target == nil else { return [:] }
-    var told: [String: FailedPlan] = [:]
-    for (failure, crash) in zip(result.report.failures, result.crashes).prefix(toldMax) {
-      let again = CoreRunOptions(
-        recordings: [(failure.file, crash.recording)], plans: .one(crash.plan),
-        stages: [crash.stage == .sockets ? .sockets : .simulated], seed: options.seed)
-      let seen = try? await report(again, core: options.core.type, subject: "") { _, _ in }
-      told[failure.file] = seen?.parts.first?.smallest
-    }
-    return told
   }
 
   /// The cases of accounts: all combinations, unless told.

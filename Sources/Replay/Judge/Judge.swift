@@ -179,7 +179,8 @@ package struct Judge: Sendable {
       Violation(
         check: .progress, name: "LATE",
         detail: "when \(delay.sent) body bytes were sent, blocks up to byte \(delay.due) were "
-          + "complete, and the client had \(delay.received) bytes",
+          + "complete, and the client had \(delay.received) bytes"
+          + (delay.times > 1 ? "; late \(delay.times) times" : ""),
         bodyOffset: delay.due, receivedOffset: delay.received)
     ]
   }

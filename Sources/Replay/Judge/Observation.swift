@@ -27,6 +27,8 @@ package struct Observation: Hashable, Sendable {
     package var due: Int
     /// Body bytes that the client had.
     package var received: Int
+    /// At how many moments of rest a block was late; 1 where only the first is looked for.
+    package var times = 1
     /// How many milliseconds after it was complete it came; nil where that was not seen.
     package var lateBy: Int?
 
@@ -100,6 +102,7 @@ package struct Observation: Hashable, Sendable {
   package var comparable: Observation {
     var plain = self
     plain.aheadMax = 0
+    plain.delay?.times = 1
     return plain
   }
 }

@@ -56,12 +56,14 @@ extension Stage where World: ~Copyable {
     if released >= transmission.headEnd, clients[index].reader.status == nil {
       clients[index].headIsLate = true
     }
-    guard clients[index].delay == nil, clients[index].ending != .left else { return }
+    guard clients[index].ending != .left else { return }
     let sent = transmission.bodyCount(before: released)
     let due = lastBorder(options.streams[index].borders, upTo: sent)
     guard received < due, hosts.mock.isAnswering(connection, options.streams[index].delivery) else {
       return
     }
+    clients[index].delay?.times += 1
+    guard clients[index].delay == nil else { return }
     clients[index].delay = Observation.Delay(sent: sent, due: due, received: received)
   }
 

@@ -1,14 +1,37 @@
 // The faces of a fuzz run's report: the same four files as a run's.
 
 internal import Canaries
+internal import Foundation
 internal import Terminal
 internal import Trials
 
 extension FuzzReport {
   /// The faces of a fuzz run; `defects` are what a diagnosis has found, `told` has what was seen when a
   /// saved failure was run once more, by its file.
-  func faces(_ defects: DefectText? = nil, told: [String: FailedPlan] = [:]) -> ReportFaces {
-    ReportFaces(json: json, junit: junit, page: page(defects, told))
+  func faces(_ defects: DefectText? = nil, told: [String: DiagnosisCase] = [:]) -> ReportFaces {
+    let blocks = defects?.blocks ?? []
+    return ReportFaces(
+      json: { try json(blocks) }, junit: junit, page: page(blocks, told))
+  }
+
+  /// The report as a file, with what a diagnosis has found.
+  private func json(_ defects: [DefectBlock]) throws -> Data {
+    guard !defects.isEmpty else { return try json() }
+    return try reportData(Diagnosed(report: withVerdict, defects: defects.map(DefectJSON.init)))
+  }
+
+  /// A report with a member more.
+  private struct Diagnosed: Encodable {
+    enum CodingKeys: CodingKey { case defects }
+
+    let report: FuzzReport
+    let defects: [DefectJSON]
+
+    func encode(to encoder: any Encoder) throws {
+      try report.encode(to: encoder)
+      var members = encoder.container(keyedBy: CodingKeys.self)
+      try members.encode(defects, forKey: .defects)
+    }
   }
 
   private var junit: JUnit {
@@ -31,7 +54,9 @@ extension FuzzReport {
       ])
   }
 
-  private func page(_ diagnosed: DefectText?, _ told: [String: FailedPlan]) -> ReportPage {
+  private func page(
+    _ diagnosed: [DefectBlock], _ told: [String: DiagnosisCase]
+  ) -> ReportPage {
     var table = Table(header: ["case", "check", "what", "plan", "bytes", "crash file"])
     table.leftColumns = [1, 2, 3, 5]
     table.rows = failures.map { failure in
@@ -66,7 +91,7 @@ extension FuzzReport {
       (block.strip, block.evidence) = (told[failure.file]?.strip, told[failure.file]?.evidence)
       return block
     }
-    let defects = (diagnosed?.blocks ?? []) + failed
+    let defects = diagnosed + failed
     if !defects.isEmpty {
       page.sections.append(
         .init(

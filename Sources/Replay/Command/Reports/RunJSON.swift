@@ -29,7 +29,7 @@ extension RunReport {
       seconds: seconds, bugClasses: classes.ids, policy: target == nil ? policy.lines : nil,
       target: target.map { Document.Target($0, level: level) },
       unexpectedPasses: target == nil ? nil : unexpectedPasses.map(\.text),
-      defects: defects.isEmpty ? nil : defects.map(Document.Flaw.init),
+      defects: defects.isEmpty ? nil : defects.map(DefectJSON.init),
       intermittent: target.map(\.notes.intermittent).flatMap { $0.isEmpty ? nil : $0 },
       judged: failureCount > 0 ? JudgedBy(self) : nil,
       recordings: parts.map { part in
@@ -86,29 +86,6 @@ extension RunReport {
       var cases: [SavedCase]?
       var failures: [Failed]
     }
-    struct Flaw: Encodable {
-      var harm: String
-      var planCount: Int
-      var when: String
-      var not: String
-      var seen: String
-      /// How often the example has failed when it was tried again; absent where it was not.
-      var retry: Rate?
-      /// The text that the client got around the difference, and what it should have got.
-      var client: String
-      var should: String
-      var bugClass: String?
-      var alternatives: [String]
-      var remedy: String
-      var reproduce: String
-
-      init(_ block: DefectBlock) {
-        (harm, planCount, when, not) = (block.title, block.count, block.when, block.whenNot)
-        (seen, bugClass, remedy) = (block.clientSees, block.bugClass, block.remedy)
-        (retry, client, should) = (block.retry, block.client, block.should)
-        (alternatives, reproduce) = (block.alternatives, block.reproduce)
-      }
-    }
     struct Target: Encodable {
       var compared: String?
       var reaches: String?
@@ -163,7 +140,7 @@ extension RunReport {
     var target: Target?
     var unexpectedPasses: [String]?
     /// What a diagnosis has found, the worst first; absent without any.
-    var defects: [Flaw]?
+    var defects: [DefectJSON]?
     /// What failed now and then; absent when nothing did.
     var intermittent: [IntermittentFailure]?
     /// How the cases were judged; absent when nothing failed.

@@ -8,7 +8,7 @@ internal import MockQwen
 struct CaseSample {
   /// Failing cases that the models are run under, and as many passing ones.
   private static let casesMax = 28
-  /// What the models may be run under in all, in the units of `cost`: the bound of a diagnosis's time.
+  /// What the models may be run under in all, in the units of `PreparedDelivery.cost`: the bound of a diagnosis's time.
   private static let costMax = 40_000
   /// Sessions with longer bodies, in bytes, are left out while there are others.
   private static let bodyMax = 16 * 1024
@@ -20,7 +20,8 @@ struct CaseSample {
     let short = all.filter { $0.session.body.count <= Self.bodyMax }
     let usable = short.contains(where: \.sighting.isFailure) ? short : all
     let costs = Dictionary(
-      usable.map { (Key($0), Self.cost($0)) }, uniquingKeysWith: { first, _ in first })
+      usable.map { (Key($0), PreparedDelivery.cost($0.session, $0.plan)) },
+      uniquingKeysWith: { first, _ in first })
     func isCheaper(_ left: DiagnosisCase, _ right: DiagnosisCase) -> Bool {
       let (first, second) = (costs[Key(left)] ?? 0, costs[Key(right)] ?? 0)
       return (first, left.session.name, left.plan.description)
@@ -67,12 +68,5 @@ struct CaseSample {
       depth += 1
     }
     return taken
-  }
-
-  /// What it costs to run a case: about a microsecond for each unit.
-  private static func cost(_ example: DiagnosisCase) -> Int {
-    let delivery = Delivery(example.session, example.plan)
-    return example.plan.streams
-      * (200 + delivery.fragmentEnds.count * 3 + example.session.body.count / 4)
   }
 }

@@ -18,6 +18,8 @@ package struct DiagnosisCase: Hashable, Sendable {
   package var violations: [Violation]
   /// The bytes around the first difference; nil where there is none.
   package var evidence: Evidence?
+  /// What became of the blocks, where a case was looked at by itself.
+  package var strip: Strip?
   /// How often it has failed of how many runs, where it was run more than once.
   package var rate = Rate()
 }

@@ -10,6 +10,8 @@ struct ConditionSearch {
 
   /// So much of the failing cases a condition must hold in.
   private static let coverageMin = 0.9
+  /// So much more often among failing than among passing cases what is said of them holds.
+  private static let mostlyMin = 0.3
   /// So much better two conditions must be than one.
   private static let gainMin = 0.08
 
@@ -31,6 +33,15 @@ struct ConditionSearch {
       pair.value > best.value + Self.gainMin
     else { return best.conditions }
     return pair.conditions
+  }
+
+  /// The condition that parts the cases best, though not in nearly all of them; nil when none does.
+  func mostly() -> Condition? {
+    guard !passing.isEmpty else { return nil }
+    return Condition.conditions
+      .map { (condition: $0, value: share(failing, [$0]) - share(passing, [$0])) }
+      .filter { $0.value >= Self.mostlyMin }
+      .max { ($0.value, $1.condition.rawValue) < ($1.value, $0.condition.rawValue) }?.condition
   }
 
   /// The condition under which it never fails although `conditions` hold; nil when there is none.

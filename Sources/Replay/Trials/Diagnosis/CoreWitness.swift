@@ -18,32 +18,35 @@ package enum SightingJudge: Hashable, Sendable {
 /// Looks at deliveries through a proxy core.
 package struct CoreWitness<Core: ProxyCore>: Witness {
   private let judge: SightingJudge
+  package let isFresh = false
 
   package init(judge: SightingJudge) { self.judge = judge }
 
   package func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase? {
-    let run = try judged(session, plan)
+    let prepared = PreparedDelivery(session, plan)
+    let run = try judged(prepared)
     var example = DiagnosisCase(
-      at: session, plan, Sighting(run.violations, run.observations), run.violations)
+      at: prepared, Sighting(run.violations, run.observations), run.violations)
     example.evidence = Evidence(run.violations, run.seen, run.expectation, run.delivery)
+    example.strip = Strip(run.seen, run.expectation, run.delivery, fault: plan.fault)
     return example
   }
 
   /// What a delivery shows, and no more.
-  package func sighting(at session: Session, _ plan: Plan) throws -> Sighting {
-    let run = try judged(session, plan)
+  package func sighting(at prepared: PreparedDelivery) throws -> Sighting {
+    let run = try judged(prepared)
     return Sighting(run.violations, run.observations)
   }
 
-  private func judged(_ session: Session, _ plan: Plan) throws -> JudgedRun {
+  private func judged(_ prepared: PreparedDelivery) throws -> JudgedRun {
     // A delivery that fails may leave its stage in disorder: each gets its own.
     var stage = try Stage<SimulatedNetwork, Core>(SimulatedNetwork())
-    let whole = Expectation.whole(session)
-    let delivery = Delivery(session, plan)
+    let (session, plan) = (prepared.session, prepared.plan)
+    let (whole, delivery) = (prepared.whole, prepared.delivery)
     switch judge {
     // Streams side by side are judged alike on every stage.
     case .target where plan.streams > 1:
-      return try Self(judge: .embedded(Policy())).judged(session, plan)
+      return try Self(judge: .embedded(Policy())).judged(prepared)
     case .embedded(let policy):
       var own = Judge(
         upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
@@ -59,7 +62,7 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
         let received = Array(seen.body.prefix(delay.received))
         if progress.hasReached(delay.due, received) { seen.delay = nil }
       }
-      let expectation = Expectation.of(delivery, whole: whole)
+      let expectation = prepared.expectation
       let findings = TargetJudge(level: level, comparesComments: comparesComments)
         .findings(seen, TargetCase(delivery: delivery, expectation: expectation))
       return JudgedRun(
@@ -71,19 +74,18 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
 
 extension DiagnosisCase {
   /// A case that was seen by asking, and stands for no plan of the run.
-  init(at session: Session, _ plan: Plan, _ sighting: Sighting, _ violations: [Violation]) {
-    let whole = Expectation.whole(session)
-    let delivery = Delivery(session, plan)
-    let conditions = SessionFeatures(session, whole)
-      .conditions(of: delivery, Expectation.of(delivery, whole: whole))
+  init(at prepared: PreparedDelivery, _ sighting: Sighting, _ violations: [Violation]) {
     self.init(
-      session: session, plan: plan, sighting: sighting, conditions: conditions, count: 0,
-      violations: violations)
+      session: prepared.session, plan: prepared.plan, sighting: sighting,
+      conditions: SessionFeatures(prepared.session, prepared.whole)
+        .conditions(of: prepared.delivery, prepared.expectation),
+      count: 0, violations: violations)
   }
 }
 
 /// A proxy that is no longer there: it answers no question.
 package struct NoWitness: Witness {
+  package let isFresh = false
   package init() {}
   package func look(at session: Session, _ plan: Plan) -> DiagnosisCase? { nil }
 }

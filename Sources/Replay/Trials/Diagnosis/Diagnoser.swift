@@ -13,20 +13,12 @@ package struct Diagnoser: Sendable {
   private static let firstModelsMax = 6
   /// Models whose scores differ by no more, in natural logarithms, show the same.
   private static let tieMax = 1.0
-  /// Deliveries that the subject is asked for beyond its run.
-  private static let questionsMax = 20
-  /// Deliveries of each candidate that are thought of as questions.
-  private static let probesMax = 3
-  /// Models that are told apart by questions.
-  private static let candidatesMax = 8
-  /// A lead, in natural logarithms, that needs no question.
-  private static let leadMin = 8.0
   /// Below this quality of its explanation no class is named.
   private static let qualityMin = 0.3
   /// Suspects that are named.
   private static let suspectsMax = 3
 
-  private let models: [BugModel]
+  let models: [BugModel]
 
   /// - Parameter models: Proxies with one bug each; their looks judge as the subject was judged.
   package init(_ models: [BugModel]) { self.models = models }
@@ -39,8 +31,10 @@ package struct Diagnoser: Sendable {
   package func defects(
     _ cases: [DiagnosisCase], asking subject: inout some Witness
   ) async throws -> [Defect] {
-    let sample = CaseSample(cases).cases
-    guard sample.contains(where: \.sighting.isFailure) else { return [] }
+    let seen = CaseSample(cases).cases
+    guard seen.contains(where: \.sighting.isFailure) else { return [] }
+    let fresh = try seen.map { try alone($0, &subject) }
+    let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
     return try await Diagnoser(plausible(sample)).defects(cases, sample, asking: &subject)
   }
 
@@ -49,12 +43,12 @@ package struct Diagnoser: Sendable {
   ) async throws -> [Defect] {
     var explanations = Explanations(sample, models, shown: try await shown(sample))
     var set = explanations.best()
-    var questionsLeft = Self.questionsMax
-    var answers = ProbeAnswers()
+    var questions = Questions(models, known: sample)
     var place = 0
-    while place < set.count, questionsLeft > 0 {
-      let asked = try await ask(&explanations, set, place, &questionsLeft, &answers, &subject)
-      if asked { set = explanations.best() }
+    while place < set.count, questions.left > 0 {
+      if try await ask(&questions, of: &subject, about: place, in: set, &explanations) {
+        set = explanations.best()
+      }
       place += 1
     }
     var found: [Defect] = []
@@ -71,11 +65,23 @@ package struct Diagnoser: Sendable {
 
   // MARK: What the models show
 
+  /// A failing case as it is when nothing came before it, as models are run: a proxy that mixes its
+  /// streams also fails later, for what an earlier delivery has left behind.
+  private func alone(
+    _ example: DiagnosisCase, _ subject: inout some Witness
+  ) throws -> DiagnosisCase {
+    guard subject.isFresh, example.sighting.isFailure,
+      let seen = try subject.look(at: example.session, example.plan)
+    else { return example }
+    var example = example
+    example.sighting = seen.sighting
+    return example
+  }
+
   /// For each model what it shows under each case.
   private func shown(_ cases: [DiagnosisCase]) async throws -> [[Sighting]] {
-    try await sideBySide(models) { model in
-      cases.map { model.sighting($0.session, $0.plan) }
-    }
+    let prepared = cases.map { PreparedDelivery($0.session, $0.plan) }
+    return try await sideBySide(models) { model in prepared.map(model.sighting) }
   }
 
   /// The models that show something like the subject in a few of its failures: to run all of them under
@@ -94,54 +100,18 @@ package struct Diagnoser: Sendable {
     return models.indices.filter(kept.contains).map { models[$0] }
   }
 
-  // MARK: Questions
-
-  /// Asks the subject for the deliveries that part the best candidates; whether it answered any.
+  /// Asks the subject for the deliveries that prove or part the best candidates; whether it answered any.
   private func ask(
-    _ explanations: inout Explanations, _ set: [Int], _ place: Int, _ left: inout Int,
-    _ answers: inout ProbeAnswers, _ subject: inout some Witness
+    _ questions: inout Questions, of subject: inout some Witness, about place: Int, in set: [Int],
+    _ explanations: inout Explanations
   ) async throws -> Bool {
     var hasAnswered = false
-    while left > 0 {
-      let close = Self.close(explanations.ranking(at: place, of: set))
-      guard Set(close.map { models[$0.model].bugClass.id }).count > 1,
-        let probe = bestProbe(close, &answers)
-      else { break }
-      answers.asked.insert(probe)
-      left -= 1
+    while let probe = questions.next(explanations.ranking(at: place, of: set)) {
       guard let example = try subject.look(at: probe.session, probe.plan) else { continue }
       hasAnswered = true
       explanations.add(example, shown: try await shown([example]).map { $0[0] })
     }
     return hasAnswered
-  }
-
-  /// The models whose score is close to the best, with their weights.
-  private static func close(
-    _ ranking: [(model: Int, score: Double)]
-  ) -> [(model: Int, weight: Double)] {
-    guard let best = ranking.first else { return [] }
-    return ranking.prefix(candidatesMax).filter { best.score - $0.score < leadMin }
-      .map { ($0.model, exp(($0.score - best.score) / 4)) }
-  }
-
-  /// The delivery under which the candidates differ most: the one with the largest entropy.
-  private func bestProbe(
-    _ candidates: [(model: Int, weight: Double)], _ answers: inout ProbeAnswers
-  ) -> BugModel.Probe? {
-    var best: (probe: BugModel.Probe, entropy: Double)?
-    let probes = candidates.flatMap { models[$0.model].probes.prefix(Self.probesMax) }
-    for probe in probes where !answers.asked.contains(probe) {
-      var weights: [Sighting: Double] = [:]
-      for candidate in candidates {
-        let seen = answers.sighting(of: models[candidate.model], candidate.model, at: probe)
-        weights[seen, default: 0] += candidate.weight
-      }
-      let sum = candidates.reduce(0) { $0 + $1.weight }
-      let entropy = weights.values.reduce(0) { $0 - $1 / sum * log($1 / sum) }
-      if entropy > max(best?.entropy ?? 0, 0.05) { best = (probe, entropy) }
-    }
-    return best?.probe
   }
 
   // MARK: Defects
@@ -171,7 +141,7 @@ package struct Diagnoser: Sendable {
         owned[place], passing, all: cases, suspects: suspects(explanations, set, place))
     }
     // What nothing explains is told by what it does.
-    for group in Dictionary(grouping: strange, by: { Harm($0.violations) }).values {
+    for group in Signature.groups(strange) {
       found.append(defect(group, passing, all: cases, suspects: []))
     }
     return found.sorted {
@@ -202,7 +172,9 @@ package struct Diagnoser: Sendable {
     return Defect(
       harm: Harm(example.violations), example: example,
       planCount: failing.reduce(0) { $0 + $1.count }, exercised: exercised,
-      when: when.map(\.words), not: [conditions.not(when)].compactMap { $0?.words },
+      when: when.isEmpty
+        ? conditions.mostly().map { ["mostly " + $0.words] } ?? [] : when.map(\.words),
+      not: [conditions.not(when)].compactMap { $0?.words },
       suspects: suspects)
   }
 
@@ -238,31 +210,9 @@ package struct Diagnoser: Sendable {
   }
 }
 
-/// What models show under the deliveries that bring bugs out, each looked at once, and which of them the
-/// subject was asked for.
-private struct ProbeAnswers {
-  private struct Key: Hashable {
-    let model: Int
-    let probe: BugModel.Probe
-  }
-
-  var asked: Set<BugModel.Probe> = []
-  private var seen: [Key: Sighting] = [:]
-
-  mutating func sighting(
-    of model: BugModel, _ number: Int, at probe: BugModel.Probe
-  ) -> Sighting {
-    let key = Key(model: number, probe: probe)
-    if let known = seen[key] { return known }
-    let sighting = model.sighting(probe.session, probe.plan)
-    seen[key] = sighting
-    return sighting
-  }
-}
-
 extension BugModel {
   /// What the model shows; nothing where it cannot be run.
-  func sighting(_ session: Session, _ plan: Plan) -> Sighting {
-    (try? look(session, plan)) ?? Sighting()
+  func sighting(_ prepared: PreparedDelivery) -> Sighting {
+    (try? look(prepared)) ?? Sighting()
   }
 }

@@ -9,6 +9,8 @@ internal import MockQwen
 struct ExampleSearch {
   /// Runs of the model, and questions to the proxy.
   private static let modelRunsMax = 80
+  /// What they may cost in all, in the units of `PreparedDelivery.cost`.
+  private static let modelCostMax = 150_000
   private static let questionsMax = 10
   /// Longer bodies, in bytes, take too long to be run again and again.
   private static let bodyMax = 16 * 1024
@@ -43,14 +45,16 @@ struct ExampleSearch {
     guard let model, let kind = example.violations.first,
       example.session.body.count <= Self.bodyMax, example.plan.streams == 1
     else { return nil }
-    let shown = model.sighting(example.session, example.plan)
+    let prepared = PreparedDelivery(example.session, example.plan)
+    let runsMax = min(Self.modelRunsMax, Self.modelCostMax / prepared.cost)
+    let shown = model.sighting(prepared)
     guard shown.symptoms.contains(kind.kind) else { return nil }
     let session = example.session
     let shrinker = Shrinker(
-      session, example.plan, fails: kind.check, kind.name, runsMax: Self.modelRunsMax
+      session, example.plan, fails: kind.check, kind.name, runsMax: runsMax
     ) { changed, plan in
       guard changed == session else { return [] }
-      let isSame = model.sighting(changed, plan).symptoms.contains(kind.kind)
+      let isSame = model.sighting(PreparedDelivery(changed, plan)).symptoms.contains(kind.kind)
       return isSame ? [Violation(check: kind.check, name: kind.name, detail: "")] : []
     }
     shrinker.shrinkPlan()

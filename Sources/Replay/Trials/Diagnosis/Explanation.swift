@@ -12,22 +12,36 @@ struct Explanations {
   /// For each model what it shows under each case.
   private(set) var shown: [[Sighting]]
   private var weights: [Double]
+  /// For each model how likely each case is by it alone.
+  private var alone: [[Double]]
+  /// For each model how often the subject failed under the model's own deliveries.
+  private var trials: [Int: Rate] = [:]
 
   /// What another bug in the set must gain, in natural logarithms, so that it is believed: about three
   /// plans that fail without reason, for one or two fail by chance on a busy machine.
   private static let gainMin = 10.0
-  /// How much less likely a bug is behind a failure where its class was not exercised.
-  private static let strangeness = 0.3
+  /// What it costs a bug, in natural logarithms, that none of its failures exercised its class. It
+  /// is one thing to believe, however many failures there are, so that it counts once.
+  private static let strangenessMax = 5.0
+  /// How likely a bug among several shows what it shows alone.
+  private static let aloneAmongOthers = 0.8
+  /// Failures that are thought of as not explained beside those that are not: few observations prove
+  /// little (the rule of succession).
+  private static let doubt = 0.5
+  /// What remains of the quality when the subject passes wherever the bug shows most plainly.
+  private static let refuted = 0.25
   /// More bugs at once are not looked for.
   private static let bugsMax = 4
   /// So many of the best single bugs are tried with every other.
   private static let startsMax = 10
 
   init(_ cases: [DiagnosisCase], _ models: [BugModel], shown: [[Sighting]]) {
-    self.cases = cases
-    self.models = models
-    self.shown = shown
+    (self.cases, self.models, self.shown) = (cases, models, shown)
     weights = cases.map(Self.weight)
+    alone = shown.map { sightings in
+      zip(cases, sightings).map { $0.sighting.likelihood(given: $1) }
+    }
+    for number in cases.indices { noteTrial(number) }
   }
 
   /// Many plans that are alike are little more than one.
@@ -39,28 +53,55 @@ struct Explanations {
   mutating func add(_ example: DiagnosisCase, shown sightings: [Sighting]) {
     cases.append(example)
     weights.append(Self.weight(example))
-    for number in sightings.indices { shown[number].append(sightings[number]) }
+    for number in sightings.indices {
+      shown[number].append(sightings[number])
+      alone[number].append(example.sighting.likelihood(given: sightings[number]))
+    }
+    noteTrial(cases.count - 1)
+  }
+
+  /// Notes the case for each model that it brings the bug of out most plainly, as it is judged here.
+  private mutating func noteTrial(_ place: Int) {
+    let example = cases[place]
+    let probe = BugModel.Probe(of: example)
+    for number in models.indices
+    where shown[number][place].isFailure && models[number].plainProbes.contains(probe) {
+      trials[number, default: Rate()].runs += 1
+      trials[number, default: Rate()].failed += example.sighting.isFailure ? 1 : 0
+    }
   }
 
   /// How well a set of models explains all cases: a logarithm, 0 at best.
   func score(of set: [Int]) -> Double {
-    var sum = set.reduce(0) { $0 + models[$1].prior }
+    var sum = set.reduce(0) { $0 + models[$1].prior - strangeness(of: $1) }
     for number in cases.indices { sum += weights[number] * log(likelihood(number, set)) }
     return sum
   }
 
+  /// A class that the failing deliveries do not exercise is hardly the one that fails.
+  private func strangeness(of model: Int) -> Double {
+    let failed = cases.indices.filter {
+      cases[$0].sighting.isFailure && shown[model][$0].isFailure
+    }
+    guard !failed.isEmpty else { return 0 }
+    let strange = failed.count { !cases[$0].exercises(models[model].bugClass) }
+    return Self.strangenessMax * Double(strange) / Double(failed.count)
+  }
+
   /// How likely what was seen in a case is, by a set of models.
   func likelihood(_ number: Int, _ set: [Int]) -> Double {
+    if set.count == 1 { return alone[set[0]][number] }
     let seen = cases[number].sighting
-    let joined = set.map { shown[$0][number] }.reduce(Sighting()) { $0.joined(with: $1) }
     let failing = set.filter { shown[$0][number].isFailure }
-    let alone = failing.map { seen.likelihood(given: shown[$0][number]) * 0.8 }.max()
-    let likelihood = max(seen.likelihood(given: joined), alone ?? 0)
-    // A class that the delivery does not exercise is hardly the one that failed.
-    guard seen.isFailure, !failing.isEmpty,
-      !failing.contains(where: { cases[number].conditions.classes.contains(models[$0].bugClass) })
-    else { return likelihood }
-    return likelihood * Self.strangeness
+    guard failing.count > 1 else {
+      guard let only = failing.first else {
+        return Sighting.likelihood(ofFailure: seen.isFailure, given: false)
+      }
+      return alone[only][number]
+    }
+    let joined = failing.map { shown[$0][number] }.reduce(Sighting()) { $0.joined(with: $1) }
+    let best = failing.map { alone[$0][number] }.max() ?? 0
+    return max(seen.likelihood(given: joined), best * Self.aloneAmongOthers)
   }
 
   /// The set of models that explains the cases best: one, or more where one leaves failures over. How
@@ -127,24 +168,30 @@ struct Explanations {
 
   /// The place in a set of the model that explains a failed case; nil when none shows a failure there.
   func owner(of number: Int, in set: [Int]) -> Int? {
-    let seen = cases[number].sighting
-    return set.indices.filter { shown[set[$0]][number].isFailure }
-      .map { (place: $0, likelihood: seen.likelihood(given: shown[set[$0]][number])) }
+    set.indices.filter { shown[set[$0]][number].isFailure }
+      .map { (place: $0, likelihood: alone[set[$0]][number]) }
       .max { ($0.likelihood, $1.place) < ($1.likelihood, $0.place) }?.place
   }
 
-  /// How well the model in one place of a set explains the failures that are its own, 0 to 1, whatever
-  /// else there is to choose from: 1 when it shows the same in all of them and fails nowhere else.
+  /// How well the model in one place of a set explains the failures, 0 to 1, whatever else there is to
+  /// choose from: near 1 when it shows the same in many that are its own, when it fails nowhere else,
+  /// when the set leaves no failure over, and when the subject fails where the bug shows most plainly.
   func quality(of place: Int, in set: [Int]) -> Double {
-    let own = cases.indices.filter {
-      cases[$0].sighting.isFailure && owner(of: $0, in: set) == place
+    let model = set[place]
+    var (likeness, count) = (0.0, Self.doubt)
+    for number in cases.indices {
+      let seen = cases[number].sighting
+      guard seen.isFailure else {
+        if shown[model][number].isFailure { count += 1 }
+        continue
+      }
+      let owner = owner(of: number, in: set)
+      guard owner == nil || owner == place else { continue }
+      count += 1
+      if owner == place { likeness += seen.quality(given: shown[model][number]) }
     }
-    guard !own.isEmpty else { return 0 }
-    let mean = own.reduce(0) { $0 + likelihood($1, [set[place]]) } / Double(own.count)
-    let against = cases.indices.count {
-      !cases[$0].sighting.isFailure && shown[set[place]][$0].isFailure
-    }
-    let same = Sighting.likelihood(ofFailure: true, given: true)
-    return min(1, mean / same) * Double(own.count) / Double(own.count + against)
+    let trial = trials[model] ?? Rate(failed: 1, runs: 1)
+    let passed = 1 - Double(trial.failed) / Double(trial.runs)
+    return likeness / count * (1 - (1 - Self.refuted) * passed)
   }
 }

@@ -27,6 +27,11 @@ package struct SavedCase: Hashable, Sendable, Codable {
   package var count: Int
   /// The kinds of breaches, sorted; empty when nothing failed.
   package var symptoms: [String]
+  /// What happened to which block or field, sorted; absent when nothing failed.
+  package var details: [String]?
+  /// The number of what a client takes from the answer, in hexadecimal digits; absent when nothing
+  /// failed.
+  package var content: String?
   /// The number of the answer, in hexadecimal digits.
   package var digest: String
   /// How often it failed of how many runs; absent where it was run once.
@@ -44,6 +49,8 @@ package struct SavedCase: Hashable, Sendable, Codable {
     rate = example.rate.runs > 1 ? example.rate : nil
     guard example.sighting.isFailure else { return }
     self.reproduce = reproduce
+    details = example.sighting.details.sorted()
+    content = String(example.sighting.content, radix: 16)
     breaches = example.violations.prefix(Self.breachesMax).map { SavedViolation($0) }
     bytes = example.evidence.map(Bytes.init)
   }
@@ -93,7 +100,9 @@ extension DiagnosisCase {
       var example = DiagnosisCase(
         session: session, plan: plan,
         sighting: Sighting(
-          symptoms: Set(entry.symptoms), digest: UInt64(entry.digest, radix: 16) ?? 0),
+          symptoms: Set(entry.symptoms), details: Set(entry.details ?? []),
+          content: entry.content.flatMap { UInt64($0, radix: 16) } ?? 0,
+          digest: UInt64(entry.digest, radix: 16) ?? 0),
         conditions: features.conditions(of: delivery, expectation),
         count: min(max(entry.count, 0), 1 << 40),
         violations: (entry.breaches ?? []).compactMap(\.violation))

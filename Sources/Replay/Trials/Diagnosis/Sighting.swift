@@ -8,6 +8,11 @@ package import Judging
 package struct Sighting: Hashable, Sendable {
   /// The kinds of breaches, as `Violation.symptoms` names them; empty when nothing failed.
   package var symptoms: Set<String>
+  /// What happened to which block or field, as `Violation.details` tells it.
+  package var details: Set<String>
+  /// A number for what a client takes from the answer: status, blocks and end (FNV-1a, 64 bits). A proxy
+  /// that writes events anew has the same number as one that hands on their bytes.
+  package var content: UInt64
   /// A number for what the client got: status, body and end (FNV-1a, 64 bits). Equal answers have
   /// equal numbers.
   package var digest: UInt64
@@ -25,36 +30,76 @@ package struct Sighting: Hashable, Sendable {
       })
   }
 
-  package init(symptoms: Set<String> = [], digest: UInt64 = 0) {
-    self.symptoms = symptoms
-    self.digest = digest
+  package init(
+    symptoms: Set<String> = [], details: Set<String> = [], content: UInt64 = 0, digest: UInt64 = 0
+  ) {
+    (self.symptoms, self.details) = (symptoms, details)
+    (self.content, self.digest) = (content, digest)
   }
 
+  /// What breaches show; one that passes looks like every other.
+  ///
   /// - Parameter observations: What each client saw, in order.
   package init(_ violations: [Violation], _ observations: [Observation]) {
-    symptoms = violations.symptoms
-    digest = observations.reduce(0xCBF2_9CE4_8422_2325) { hash, seen in
-      var hash = Self.hash(seen.body, onto: hash)
-      hash = Self.hash([UInt8(truncatingIfNeeded: seen.status ?? 0)], onto: hash)
-      return Self.hash(Array(seen.ending.rawValue.utf8), onto: hash)
+    self.init()
+    guard !violations.isEmpty else { return }
+    (symptoms, details) = (violations.symptoms, violations.details)
+    var (content, digest) = (Hash(), Hash())
+    for seen in observations {
+      for block in ReferenceReader.blocks(in: seen.body) where !block.isBlank {
+        for line in block.fields { content.add(line.name + [0x3A] + line.value + [0x0A]) }
+        for comment in block.comments { content.add([0x3A] + comment + [0x0A]) }
+        content.add([block.isFinished ? 1 : 0])
+      }
+      digest.add(seen.body)
+      let status = UInt8(truncatingIfNeeded: seen.status ?? 0)
+      digest.add([status] + Array(seen.ending.rawValue.utf8))
+      // How a connection is broken off depends on the proxy's runtime.
+      let isBroken = seen.ending == .cut || seen.ending == .reset
+      content.add([status] + Array((isBroken ? "cut" : seen.ending.rawValue).utf8))
     }
+    (self.content, self.digest) = (content.value, digest.value)
   }
 
-  private static func hash(_ bytes: [UInt8], onto start: UInt64) -> UInt64 {
-    bytes.reduce(start) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+  /// What each level at which two failures are alike adds to their likeness; the rest of 1 stands for
+  /// failures that have nothing in common, as a proxy in another process is noisy.
+  private enum Weight {
+    static let any = 0.04
+    static let harms = 0.12
+    static let symptoms = 0.2
+    static let details = 0.25
+    static let content = 0.25
+    static let digest = 0.09
+    static let all = any + harms + symptoms + details + content + digest
   }
 
   /// How likely a proxy shows this when one with the same bug, perhaps written otherwise, shows
-  /// `model`: 0 to 1. A proxy in another process is noisy, so that nothing is impossible.
+  /// `model`: 0 to 1. The same bug fails under the same plans, mostly does the same kind of harm to the
+  /// same blocks, and often leaves the client with the same content; only its own program leaves it
+  /// with the same bytes.
   func likelihood(given model: Sighting) -> Double {
     guard isFailure, model.isFailure else {
       return Self.likelihood(ofFailure: isFailure, given: model.isFailure)
     }
-    guard symptoms != model.symptoms else { return digest == model.digest ? 0.9 : 0.6 }
-    // The same bug written otherwise does the same kind of harm, if not in the same words.
-    let common = Double(symptoms.intersection(model.symptoms).count)
-    let likeness = common / Double(symptoms.union(model.symptoms).count)
-    return (harms == model.harms ? 0.3 : 0.06) + 0.25 * likeness
+    // Equal numbers of 0 stand for answers that nobody has seen.
+    return Weight.any + (harms == model.harms ? Weight.harms : 0)
+      + Weight.symptoms * Self.likeness(symptoms, model.symptoms)
+      + Weight.details * Self.likeness(details, model.details)
+      + (content == model.content && content != 0 ? Weight.content : 0)
+      + (digest == model.digest && digest != 0 ? Weight.digest : 0)
+  }
+
+  /// How much of what the model shows is seen, and the other way round: 0 to 1, and 1 where both are
+  /// the same in all respects.
+  func quality(given model: Sighting) -> Double {
+    isFailure && model.isFailure ? likelihood(given: model) / Weight.all : 0
+  }
+
+  /// The part of two sets that they have in common (Jaccard): 0 to 1.
+  private static func likeness(_ left: Set<String>, _ right: Set<String>) -> Double {
+    if left == right { return 1 }
+    let common = left.count(where: right.contains)
+    return Double(common) / Double(left.count + right.count - common)
   }
 
   /// How likely a delivery fails or passes where the model does: an error rate of a few per cent.
@@ -72,7 +117,17 @@ package struct Sighting: Hashable, Sendable {
     guard isFailure else { return other }
     guard other.isFailure, self != other else { return self }
     // 0 stands for an answer that nobody has seen.
-    return Sighting(symptoms: symptoms.union(other.symptoms), digest: 0)
+    return Sighting(
+      symptoms: symptoms.union(other.symptoms), details: details.union(other.details))
+  }
+}
+
+/// An FNV-1a hash, 64 bits, under way.
+private struct Hash {
+  var value: UInt64 = 0xCBF2_9CE4_8422_2325
+
+  mutating func add(_ bytes: [UInt8]) {
+    value = bytes.reduce(value) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }
 
@@ -95,6 +150,17 @@ extension [Violation] {
     return symptoms
   }
 
+  /// What happened where: the sentences of the first breaches with their numbers, so that two that
+  /// do the same to different blocks differ.
+  package var details: Set<String> {
+    Set(
+      prefix(Self.detailsMax).map {
+        "\($0.kind): " + $0.detail.replacing(/\ at body byte [0-9]+/, with: "")
+      })
+  }
+
+  /// Breaches that are told in detail: what follows mostly repeats them.
+  private static let detailsMax = 12
   /// As many breaches of one kind are many.
   private static let manyMin = 3
 

@@ -17,6 +17,7 @@ package final class TargetWitness: Witness {
   /// How long all questions together may take, in milliseconds: a failed run is told soon.
   private static let timeMax = 1_500
 
+  package let isFresh = false
   private let settings: TargetSettings
   private let environment: [String: String]
   private var slot = Slot(stage: nil)
@@ -72,10 +73,13 @@ package final class TargetWitness: Witness {
     }
     guard !outcome.violations.isEmpty || outcome.unprovenReason == nil else { return nil }
     var example = DiagnosisCase(
-      at: session, plan, Sighting(outcome.violations, outcome.observation.clients),
+      at: PreparedDelivery(session, plan),
+      Sighting(outcome.violations, outcome.observation.clients),
       outcome.violations)
     example.evidence = Evidence(
       outcome.violations, outcome.seen, outcome.expectation, outcome.delivery)
+    example.strip = Strip(
+      outcome.seen, outcome.expectation, outcome.delivery, fault: plan.fault)
     return example
   }
 }

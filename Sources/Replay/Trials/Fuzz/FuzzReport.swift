@@ -80,10 +80,13 @@ package struct FuzzReport: Hashable, Sendable, Codable {
   package var interrupted: Bool?
 
   /// The report as a file.
-  package func json() throws -> Data {
+  package func json() throws -> Data { try reportData(withVerdict) }
+
+  /// The report as it is written.
+  package var withVerdict: FuzzReport {
     var report = self
     report.verdict = verdictName
-    return try reportData(report)
+    return report
   }
 
   /// The verdict in one word.
