@@ -72,8 +72,8 @@ package protocol Network: ~Copyable {
   /// Says something of the handshake in the middle of a stream over TLS.
   mutating func send(_ message: PostHandshakeMessage, on connection: ConnectionID)
 
-  /// Closes a connection over TLS without `close_notify`, so that its end is not an end in order; its number
-  /// is gone at once.
+  /// Closes a connection over TLS without `close_notify`, so that it does not end in order; its number is
+  /// gone at once.
   mutating func truncate(_ connection: ConnectionID)
 
   /// Closes a connection over TLS behind a fatal alert; its number is gone at once.

@@ -34,7 +34,7 @@ struct SocketAddress: Sendable {
 
   /// Reads `host` as an address, at once; nil when it is not one.
   ///
-  /// - Throws: When the port is not a port.
+  /// - Throws: When the port is not 0 to 65535.
   init?(numeric host: String, port: Int, attempt: String) throws(SocketError) {
     guard (0...65_535).contains(port) else {
       throw SocketError(attempt, because: "a port is a number from 0 to 65535")

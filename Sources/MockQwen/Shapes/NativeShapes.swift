@@ -122,7 +122,7 @@ extension JoinedShape {
     "data: {\"error\":null,\(start.dropFirst())\n\ndata: {\"error\":{},\(end.dropFirst())\n\n",
   ].enumerated().map { JoinedShape("events \($0)", $1, 200, answer($0)) }
 
-  /// The answer holds what chunks say of errors that are none.
+  /// The answer keeps members named `error` that do not report an error.
   private static func answer(_ number: Int) -> String {
     number == 10 ? #"{"error":{},"# + hey.dropFirst() : hey
   }

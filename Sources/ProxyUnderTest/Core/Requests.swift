@@ -1,5 +1,5 @@
-// The client's side of an exchange: reading a request, refusing what is none, and the answers that are
-// the proxy's own.
+// The client's side of an exchange: reading a request, refusing what is not one, and the answers that
+// are the proxy's own.
 
 internal import Wire
 

@@ -59,7 +59,7 @@ struct UpstreamPool {
   /// A connection in use is gone, or will be.
   package mutating func closed(_ connection: ConnectionID) { places[connection] = nil }
 
-  /// Keeps a connection that is no longer in use, or closes it: when it is none to keep, when a part
+  /// Keeps a connection that is no longer in use, or closes it: when it may not be kept, when a part
   /// of its request has not gone out yet, or when it is one too many.
   package mutating func release(
     _ connection: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable

@@ -103,7 +103,7 @@ struct DiffCommand: Command {
       ).lines(console)
   }
 
-  /// What differs and is not a difference.
+  /// What differs but does not count as a difference.
   private static func notes(_ a: Recording, _ b: Recording) -> [String] {
     let keys = RequestKeys()
     let asked = keys.key(of: b.session.request).differences(

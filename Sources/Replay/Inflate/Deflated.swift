@@ -154,7 +154,7 @@ struct Deflated: Hashable, Sendable {
       let length = symbol == 16 ? lengths[lengths.count - 1] : symbol > 16 ? 0 : symbol
       lengths += repeatElement(length, count: run)
     }
-    // A block that cannot end is none.
+    // A block that cannot end is malformed.
     guard lengths[256] > 0, let literals = PrefixCode(lengths: lengths[..<literalCount]),
       let distances = PrefixCode(lengths: lengths[literalCount...])
     else { throw InflateError(.badCode, at: reader.offset) }

@@ -134,7 +134,7 @@ struct AnswerCourse: Hashable, Sendable {
   }
 
   /// Moves behind the blocks that are whole by `count`; whether one of them has a field. A block that
-  /// was larger than the limit before its last byte is none: it is where the answer ends.
+  /// was larger than the limit before its last byte does not count: the answer ends there.
   private mutating func takeBlocks(upTo count: Int) -> Bool {
     if next > 0, border < blocks[next - 1].range.upperBound, border < count { border += 1 }
     var holdsField = false

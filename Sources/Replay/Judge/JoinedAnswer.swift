@@ -8,7 +8,7 @@ internal import Wire
 
 /// The chunks of a stream.
 struct JoinedStream {
-  /// The events up to `[DONE]` as objects; nil when one of them is none.
+  /// The events up to `[DONE]` as objects; nil when one of them is not an object.
   private(set) var chunks: [[String: Any]]? = []
   private var isDone = false
 
@@ -16,7 +16,7 @@ struct JoinedStream {
     for block in ReferenceReader.blocks(in: stream) where !isDone {
       if block.fields.contains(where: Self.isErrorSign) { mayHoldError = true }
       guard let data = block.event?.data else {
-        // An event without data is none for a browser, and no chunk for anybody.
+        // Browsers ignore an event without data, and no client takes it for a chunk.
         if block.fields.contains(where: { $0.name == Array("data".utf8) }) { chunks = nil }
         continue
       }

@@ -1,5 +1,5 @@
 // Bodies that stand in a file of text: as they are, in base64 (RFC 4648, both alphabets, in lines of any
-// length), in hexadecimal digits, or as a list of such pieces. What is none of these is refused by name:
+// length), in hexadecimal digits, or as a list of such pieces. Anything else is refused by name:
 // a body that was guessed wrong would be a recording of something that nobody has sent.
 
 internal import Foundation
@@ -51,7 +51,7 @@ struct BodyText {
     return (try? ForeignJSON.value(Array(text.utf8)))?.list
   }
 
-  /// The pieces of a body, one behind the other; nil when the list is none of pieces.
+  /// The pieces of a body, one behind the other; nil when the list does not hold pieces.
   private func pieces(_ list: [ForeignValue]?) throws(ImportError) -> [UInt8]? {
     guard let list, saysBase64 || saysHex || isBinary else { return nil }
     var texts: [String] = []

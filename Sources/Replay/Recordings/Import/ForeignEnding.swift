@@ -32,7 +32,7 @@ struct ForeignEnding: Hashable, Sendable {
     self.side = side
   }
 
-  /// What curl says of an end that was none; nil for a line that says nothing about it.
+  /// What curl says of an end that came too early; nil for a line that says nothing about it.
   init?(curlLine text: some StringProtocol) {
     let line = text.lowercased()
     func has(_ parts: String...) -> Bool { parts.contains { line.contains($0) } }

@@ -5,7 +5,7 @@ internal import Foundation
 internal import Inflate
 
 /// A file's bytes as UTF-8: unpacked when it is gzip, from UTF-16 when a byte order mark says so, as some
-/// shells write it. Throws for UTF-16 that is none, and for what grows too large.
+/// shells write it. Throws for malformed UTF-16, and for what grows too large.
 func foreignText(_ bytes: [UInt8]) throws(ImportError) -> [UInt8] {
   if bytes.starts(with: [0x1F, 0x8B, 8]) {
     do {

@@ -59,7 +59,7 @@ struct JSONTexts {
       opensProperties = isOne(
         of: ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
       isExample = isOne(of: ["default", "example", "examples", "const"])
-      // Members beside a secret that are none.
+      // Members beside a secret that are not secret.
       saysNothing = isOne(of: [
         "type", "name", "username", "user", "url", "host", "description", "scope", "scopes",
         "expires", "expires_in", "expires_at", "provider", "role", "model", "title", "format",

@@ -158,7 +158,7 @@ private let keyOwners: Set<String> = [
   "security", "cipher", "crypto", "unlock", "activation", "serper", "brave", "bing", "x", "s3",
 ]
 
-/// Whose key is none.
+/// Words in front of "key" that make it an ordinary name.
 private let ordinaryKeys: Set<String> = [
   "public", "pub", "primary", "foreign", "cache", "sort", "partition", "idempotency", "dedup",
   "deduplication", "group", "row", "column", "map", "dict", "object", "hot", "short", "shortcut",

@@ -127,7 +127,7 @@ struct SecretScanner {
     if value.upperBound < text.count, "([{".utf8.contains(text[value.upperBound]) { return [] }
     let bytes = text[value]
     if gap.separator == .tag, !holds(text, Array("</".utf8), at: value.upperBound) { return [] }
-    // Behind a link in a text may be anything: a short word is none.
+    // Behind a link in a text may be anything: a short word is not a secret.
     if isParameter, bytes.count < 8, !bytes.contains(where: isDigit) { return [] }
     if bytes.allSatisfy(isDigit) {
       guard meaning != .perhaps || isParameter, bytes.count >= 6, !isFilled(bytes) else {

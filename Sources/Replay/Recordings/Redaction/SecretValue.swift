@@ -165,7 +165,7 @@ struct SecretValue {
   }
 }
 
-/// Whether a run of letters and digits is not a word, no number and no word with a short number.
+/// Whether a run of letters and digits is neither a word, a number nor a word with a short number.
 func isRandomSegment(_ segment: ArraySlice<UInt8>) -> Bool {
   var turns = 0
   var digits = 0

@@ -151,7 +151,7 @@ struct Explanations {
   }
 
   /// The models in one place of a set by how well they explain the cases there, best first. One that
-  /// says hardly more than nobody in that place is none of them, likely though it may be by itself.
+  /// says hardly more than an empty place is left out, likely though it may be by itself.
   func ranking(at place: Int, of set: [Int]) -> [(model: Int, score: Double)] {
     var others = set
     others.remove(at: place)
