@@ -28,6 +28,8 @@ struct JoinedStream {
         if Self.isUnlikeAChunk(chunk) { mayHoldError = true }
       } else {
         chunks = nil
+        // Some vendors' errors stand in a list.
+        if data.first == UInt8(ascii: "[") { mayHoldError = true }
       }
       if block.event?.type == Array("error".utf8) { hasError = true }
     }
