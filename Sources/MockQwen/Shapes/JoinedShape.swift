@@ -59,12 +59,7 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
     let body = Array(stream.utf8)
     return Session(
       name: "joined-\(name.replacing(" ", with: "-"))",
-      request: Session.Request(
-        method: "POST", target: "/compatible-mode/v1/chat/completions",
-        fields: [Field("Content-Type", "application/json")],
-        body: Array(#"{"model":"m","stream":true}"#.utf8)),
-      response: ResponseHead(status: 200, fields: [Field("Content-Type", "text/event-stream")]),
-      framing: .chunked, body: body,
+      request: .plainStream, response: .plainStream, framing: .chunked, body: body,
       fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)
   }
 }

@@ -174,8 +174,7 @@ private func isUntidy(_ path: Substring) -> Bool {
 
 /// A path with single slashes, and none at its end: base URLs are often put together with one too many.
 private func tidied(_ path: Substring) -> String {
-  guard path.utf8.first == UInt8(ascii: "/") else { return String(path) }
-  guard isUntidy(path) else { return String(path) }
+  guard path.utf8.first == UInt8(ascii: "/"), isUntidy(path) else { return String(path) }
   let parts = path.utf8.split(separator: UInt8(ascii: "/"))
   guard !parts.isEmpty else { return "/" }
   return parts.reduce(into: "") { tidy, part in

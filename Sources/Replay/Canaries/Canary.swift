@@ -89,7 +89,7 @@ package struct Trial: Sendable {
   ) -> Trial {
     let session = Session(
       name: "trial",
-      request: FuzzSource.request,
+      request: .plainStream,
       response: ResponseHead(status: status, fields: [Field("Content-Type", type)]),
       framing: .chunked, body: body,
       fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)

@@ -64,11 +64,11 @@ package struct PlanSetProof: Sendable {
       proof.exhaustiveCount += plans(session, .exhaustive).count
     }
     let run = sessions.filter { $0.body.count <= bytesMax }
-    let complete = try await sideBySide(run) { ClassifiedPlans($0, .complete) }
-    let standard = try await sideBySide(run) { ClassifiedPlans($0, .standard) }
+    let complete = try await sideBySide(run) { ClassifiedPlans($0, plans($0, .complete).all) }
+    let standard = try await sideBySide(run) { ClassifiedPlans($0, plans($0, .standard).all) }
     let exhaustive = try await sideBySide(
       run.filter { $0.body.count <= exhaustiveBytesMax }
-    ) { ClassifiedPlans($0, .exhaustive) }
+    ) { ClassifiedPlans($0, plans($0, .exhaustive).all) }
     progress("sorting the plans")
     proof.rows = try await sideBySide(canaries) { canary in
       let row = try row(of: canary, canary.core, complete, standard, exhaustive)

@@ -34,8 +34,7 @@ extension Expectation {
   /// The expectation where nothing says what a client gets, other than well-formed HTTP.
   package var leftOpen: Expectation {
     var open = self
-    open.documented = Documented()
-    open.documented?.isOpen = true
+    open.documented = Documented(isOpen: true)
     return open
   }
 

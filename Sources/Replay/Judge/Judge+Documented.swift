@@ -61,8 +61,8 @@ extension Judge {
 
   private func reasonFault(_ seen: Observation, _ reason: String) -> Violation? {
     guard seen.reason != reason else { return nil }
-    return fault(
-      .head, "WRONG", "the reason phrase is '\(seen.reason)' instead of '\(reason)'")
+    return .wrong(
+      .head, "the reason phrase is '\(seen.reason)' instead of '\(reason)'")
   }
 
   /// When the answer has ended.
@@ -96,8 +96,8 @@ extension Judge {
     }
     if let wanted = documented.upstreams, seen.upstreamConnections != wanted {
       found.append(
-        fault(
-          .reuse, "WRONG",
+        .wrong(
+          .reuse,
           "the upstream saw \(seen.upstreamConnections) connections instead of \(wanted)"))
     }
     return found
@@ -120,8 +120,8 @@ extension Judge {
     guard let documented = expected.documented, !hasLeft(seen) else { return [] }
     if seen.interims != documented.interims {
       return [
-        fault(
-          .head, "WRONG",
+        .wrong(
+          .head,
           "\(seen.interims) interim answers came instead of \(documented.interims)")
       ]
     }

@@ -58,9 +58,7 @@ package struct Judge: Sendable {
     test(.head) { headFaults(observation, expectation) }
     test(.headtime) { headTimeFaults(observation) }
     test(.coding) { codingFaults(observation, expectation) }
-    test(.framing) {
-      observation.breach.map { [.wrong(.framing, $0)] } ?? []
-    }
+    test(.framing) { framingFaults(observation) }
     // The blocks that a client has not waited for are not lost.
     test(.blocks) { isSame || hasLeft ? [] : blockFaults(body, expectation) }
     test(.bytes) { isSame ? [] : byteFaults(body, expectation) }
@@ -80,8 +78,11 @@ package struct Judge: Sendable {
 
   /// The breaches that there are whatever the answer is.
   private func judgedOpenly(_ observation: Observation) -> [Violation] {
-    (observation.breach.map { [.wrong(.framing, $0)] } ?? [])
-      + leftoverFaults(observation)
+    framingFaults(observation) + leftoverFaults(observation)
+  }
+
+  private func framingFaults(_ observation: Observation) -> [Violation] {
+    observation.breach.map { [.wrong(.framing, $0)] } ?? []
   }
 
   /// The breaches of an answer that the proxy gives by itself.

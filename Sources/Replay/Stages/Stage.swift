@@ -56,7 +56,11 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     let hosts = try StageHosts<World, Core>(world, mock: MockServer(rules: rules)) { port in
       // As an operator writes it, with a slash at its end.
       let place = "http://127.0.0.1:\(port)/compatible-mode/v1/"
-      if let upstream = BaseURL(place) { settings.upstream = upstream }
+      // The settings' own upstream is a public one: no run may go there.
+      guard let upstream = BaseURL(place) else {
+        throw StageError(description: "the proxy core does not read the base URL \(place)")
+      }
+      settings.upstream = upstream
       return ProxyServer(settings: settings)
     }
     self.hosts = hosts

@@ -20,15 +20,17 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
 
   /// Listens for both; `proxy` makes the proxy whose upstream listens at a port.
   init(
-    _ world: consuming World, mock: MockServer, proxy: (_ upstreamPort: Int) -> ProxyServer<Core>
+    _ world: consuming World, mock: MockServer,
+    proxy: (_ upstreamPort: Int) throws -> ProxyServer<Core>
   ) throws {
     var listening = world
     if Core.readsRecords { listening.leaveRecords() }
     let front = try listening.listen()
     let back = try listening.listen()
+    let made = try proxy(back.port)
     self.world = listening
     self.mock = mock
-    self.proxy = proxy(back.port)
+    self.proxy = made
     (proxyListener, proxyPort) = (front.listener, front.port)
   }
 

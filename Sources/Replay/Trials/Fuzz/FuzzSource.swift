@@ -5,7 +5,7 @@ package import MockQwen
 internal import ProxyUnderTest
 internal import Recordings
 internal import Sockets
-package import Wire
+internal import Wire
 
 /// A recording that cases are drawn from.
 package struct FuzzSource: Sendable {
@@ -35,16 +35,6 @@ package struct FuzzSource: Sendable {
   private static func lines(_ block: ArraySlice<UInt8>) -> [[UInt8]] {
     block.split { $0 == 0x0A || $0 == 0x0D }.map(Array.init)
   }
-
-  /// The request of every mutated session.
-  package static let request = Session.Request(
-    method: "POST", target: "/compatible-mode/v1/chat/completions",
-    fields: [Field("Content-Type", "application/json")],
-    body: Array(#"{"model":"m","stream":true}"#.utf8))
-
-  /// The response head of most mutated sessions.
-  package static let response = ResponseHead(
-    status: 200, fields: [Field("Content-Type", "text/event-stream")])
 
   /// A response head of something else.
   static let otherResponse = ResponseHead(

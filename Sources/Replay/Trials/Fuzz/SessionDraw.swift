@@ -122,7 +122,7 @@ struct SessionDraw {
 
   private mutating func written(_ source: FuzzSource) -> Session {
     var session = Session(
-      name: "fuzzed", request: FuzzSource.request, response: FuzzSource.response,
+      name: "fuzzed", request: .plainStream, response: .plainStream,
       framing: .chunked, body: [], fragments: [], ending: .complete)
     if generator.hits(1, in: 16) { session.response = source.session.response }
     if turn(.otherType, 1, in: 32) { session.response = FuzzSource.otherResponse }

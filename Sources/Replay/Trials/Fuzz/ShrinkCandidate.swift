@@ -54,8 +54,8 @@ struct ShrinkCandidate: Hashable, Sendable {
   }
 
   private var headRank: Int {
-    (session.response == FuzzSource.response ? 0 : 1)
-      + (session.request == FuzzSource.request ? 0 : 1)
+    (session.response == .plainStream ? 0 : 1)
+      + (session.request == .plainStream ? 0 : 1)
   }
 
   private static func rank(_ cuts: Cuts) -> Int {

@@ -135,8 +135,8 @@ final class Shrinker {
       let last = session.fragments.last?.milliseconds ?? 0
       session.fragments.append(Session.Fragment(end: session.body.count, milliseconds: last))
     }
-    tryChange { session, _ in session.response = FuzzSource.response }
-    tryChange { session, _ in session.request = FuzzSource.request }
+    tryChange { session, _ in session.response = .plainStream }
+    tryChange { session, _ in session.request = .plainStream }
     tryChange { _, plan in plan.cuts = .whole }
     tryChange { _, plan in plan.chunks = Plan().chunks }
     tryChange { _, plan in plan.chunks = .whole }

@@ -9,11 +9,11 @@ package struct ClassifiedPlans: Sendable {
   package let session: Session
   private let plans: [(plan: Plan, classes: ClassSet)]
 
-  package init(_ session: Session, _ set: PlanSet) {
+  package init(_ session: Session, _ plans: some Sequence<Plan>) {
     self.session = session
     let whole = Expectation.whole(session)
     let features = SessionFeatures(session, whole)
-    plans = SessionPlans(session, set: set, seed: 1, isOnSockets: false).all.map { plan in
+    self.plans = plans.map { plan in
       let delivery = Delivery(session, plan)
       let expectation = Expectation.of(delivery, whole: whole)
       return (plan, features.conditions(of: delivery, expectation).classes)
