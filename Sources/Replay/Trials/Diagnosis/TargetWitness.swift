@@ -14,14 +14,20 @@ package final class TargetWitness: Witness {
   /// How long a question waits for a target that is silent, in milliseconds: a run waits longer.
   private static let patience = 500
 
-  /// How long all questions together may take, in milliseconds: a failed run is told soon.
-  private static let timeMax = 1_500
+  /// How long all waits for what is late may take together, in milliseconds: a failed run is told
+  /// soon.
+  private static let waitMax = 1_500
+
+  /// How long all questions may take, in milliseconds. Those that wait for nothing take a few each, so
+  /// that only a very slow machine comes here: what is asked does not depend on the machine.
+  private static let timeMax = 10_000
 
   package let isFresh = false
   private let settings: TargetSettings
   private let environment: [String: String]
   private var slot = Slot(stage: nil)
   private var isGone = false
+  private var waited = 0
   private var endOfQuestions = 0
 
   package init(_ settings: TargetSettings, environment: [String: String]) {
@@ -64,9 +70,12 @@ package final class TargetWitness: Witness {
 
   private func seen(_ session: Session, _ plan: Plan) throws -> DiagnosisCase? {
     let trial = TargetTrial(session, settings)
+    let start = Self.time(of: &slot.stage!)
     let outcome = try trial.run(plan, Delivery(session, plan), on: &slot.stage!)
+    let now = Self.time(of: &slot.stage!)
+    if outcome.hasWaited { waited += now - start }
     // Who has died once would die again and again.
-    if outcome.observation.crash != nil || Self.time(of: &slot.stage!) > endOfQuestions {
+    if outcome.observation.crash != nil || waited > Self.waitMax || now > endOfQuestions {
       end()
     } else if outcome.observation.wasStopped {
       try slot.stage!.restart()

@@ -35,6 +35,8 @@ struct TargetOutcome {
   var kinds: String { Set(violations.map(\.kind)).sorted().joined(separator: ", ") }
   /// Whether the harness has waited in vain for something.
   var hasHung: Bool { observation.clients.contains { $0.ending == .silent } }
+  /// Whether it has waited for what did not come, or came late.
+  var hasWaited: Bool { hasHung || violations.contains { $0.check == .progress } }
 }
 
 /// One session, ready to be taken through a target.
