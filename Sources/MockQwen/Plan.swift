@@ -19,6 +19,9 @@ package struct Plan: Hashable, Sendable {
   /// What is said of the handshake in mid-stream.
   package var handshake: HandshakeMessage?
   package var anomalies = ResponseAnomalies()
+  /// A byte that may not be allowed where it stands; nil when there is none. Beside anomalies it says
+  /// nothing.
+  package var octet: OddOctet?
   package var pacing = Pacing.none
   package var fault: Fault?
   /// What the mock says to the first request, before the session answers the next; nil when the
@@ -170,9 +173,9 @@ package struct Fault: Hashable, Sendable {
 /// What is odd about a response, beside its framing: legal spellings that are seldom met, and faults
 /// in what says where the body ends.
 package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
-  package let rawValue: UInt32
+  package let rawValue: UInt64
 
-  package init(rawValue: UInt32) { self.rawValue = rawValue }
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
 
   /// `103 Early Hints` and `102 Processing` before the final head (RFC 9110 section 15.2).
   package static let interim = ResponseAnomalies(rawValue: 1)
@@ -224,10 +227,10 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let status = ResponseAnomalies(rawValue: 1 << 23)
   /// The Content-Length has a sign.
   package static let signed = ResponseAnomalies(rawValue: 1 << 24)
-  /// The head has more bytes, or more fields, than a careful reader takes.
+  /// The head has one byte, or one field, more than the embedded proxy takes.
   package static let longHead = ResponseAnomalies(rawValue: 1 << 25)
   package static let manyFields = ResponseAnomalies(rawValue: 1 << 26)
-  /// The last chunk with data has a malformed extension, or one that is too long.
+  /// The last chunk with data has a malformed extension, or a size line that is one byte too long.
   package static let badExtension = ResponseAnomalies(rawValue: 1 << 27)
   package static let longLine = ResponseAnomalies(rawValue: 1 << 28)
   /// The size line of the last chunk with data is empty.
@@ -236,6 +239,27 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let dataLF = ResponseAnomalies(rawValue: 1 << 30)
   /// A trailer field tells a length (RFC 9110 section 6.5.1).
   package static let badTrailer = ResponseAnomalies(rawValue: 1 << 31)
+
+  /// The head has as many bytes, or as many fields, as the embedded proxy takes.
+  package static let fullHead = ResponseAnomalies(rawValue: 1 << 32)
+  package static let fullFields = ResponseAnomalies(rawValue: 1 << 33)
+  /// The size line of the last chunk with data is as long as it may be.
+  package static let fullLine = ResponseAnomalies(rawValue: 1 << 34)
+  /// The trailers have as many bytes as the embedded proxy takes, or one more.
+  package static let fullTrailer = ResponseAnomalies(rawValue: 1 << 35)
+  package static let longTrailer = ResponseAnomalies(rawValue: 1 << 36)
+
+  /// Those at the limits of the embedded proxy and right behind them.
+  package static let limits: ResponseAnomalies = [
+    .fullHead, .longHead, .fullFields, .manyFields, .fullLine, .longLine, .fullTrailer,
+    .longTrailer,
+  ]
+  /// The bytes of a head, its fields, the bytes of a size line and of the trailers that the embedded
+  /// proxy takes, as its documentation says.
+  static let headMax = 16 * 1024
+  static let fieldsMax = 100
+  static let lineMax = 4 * 1024
+  static let trailerMax = 8 * 1024
 
   /// Those that spoil a head.
   package static let heads: ResponseAnomalies = [
@@ -258,5 +282,7 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
     ("control", .control), ("barecr", .bareCR), ("status", .status), ("signed", .signed),
     ("longhead", .longHead), ("manyfields", .manyFields), ("badextension", .badExtension),
     ("longline", .longLine), ("nosize", .noSize), ("datalf", .dataLF), ("badtrailer", .badTrailer),
+    ("fullhead", .fullHead), ("fullfields", .fullFields), ("fullline", .fullLine),
+    ("fulltrailer", .fullTrailer), ("longtrailer", .longTrailer),
   ]
 }

@@ -18,6 +18,7 @@ extension Plan: CustomStringConvertible {
     if chunks != standard.chunks { words.append("chunks=\(chunks)") }
     if framing != standard.framing { words.append("framing=\(framing)") }
     if !anomalies.isEmpty { words.append("odd=\(anomalies)") }
+    if let octet { words.append("octet=\(octet)") }
     if pacing != standard.pacing { words.append("pacing=\(pacing)") }
     if let records { words.append("tls=\(records)") }
     if let handshake { words.append("handshake=\(handshake)") }
@@ -62,6 +63,7 @@ extension Plan: CustomStringConvertible {
     case "tls": records = try RecordCuts(value)
     case "handshake": handshake = try HandshakeMessage(value)
     case "odd": anomalies = try ResponseAnomalies(value)
+    case "octet": octet = try OddOctet(value)
     case "first": firstStatus = try number(value, in: 400...599, like: "a status, 400 to 599")
     case "request":
       guard let form = RequestForm(rawValue: String(value)) else {
@@ -83,7 +85,8 @@ extension Plan: CustomStringConvertible {
         word: String(name),
         expected: choice(
           ["cuts", "chunks", "framing", "odd", "pacing", "fault", "first", "request", "client"]
-            .map { $0 + "=" } + ["streams=", "stop=", "core=", "upstream=", "tls=", "handshake="]))
+            .map { $0 + "=" }
+            + ["streams=", "stop=", "core=", "upstream=", "tls=", "handshake=", "octet="]))
     }
   }
 }

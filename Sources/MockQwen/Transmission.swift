@@ -19,6 +19,8 @@ package struct Transmission: Hashable, Sendable {
   package let framing: PlanFraming
   /// What is odd about the response: of what the plan asks for that which this framing can show.
   package private(set) var anomalies: ResponseAnomalies
+  /// The byte that is tried; nil where nothing is odd about the response, or something else is.
+  package let octet: OddOctet?
   /// The head, and the body with its framing. A session that ended badly lacks its end here too.
   package private(set) var bytes: [UInt8] = []
   /// Where the head ends in `bytes`.
@@ -34,17 +36,21 @@ package struct Transmission: Hashable, Sendable {
 
   /// Frames `session`'s response as `plan` says.
   package init(_ session: Session, _ plan: Plan) {
-    self.init(session, framing: plan.framing, chunks: plan.chunks, anomalies: plan.anomalies)
+    self.init(
+      session, framing: plan.framing, chunks: plan.chunks, anomalies: plan.anomalies,
+      octet: plan.octet)
   }
 
   /// Frames `session`'s response. `chunks` says where the body is cut into chunks; it counts under
   /// chunked framing only.
   package init(
-    _ session: Session, framing: PlanFraming, chunks: Cuts, anomalies: ResponseAnomalies = []
+    _ session: Session, framing: PlanFraming, chunks: Cuts, anomalies: ResponseAnomalies = [],
+    octet: OddOctet? = nil
   ) {
     self.session = session
     self.framing = framing
     self.anomalies = Self.shown(anomalies, framing, session)
+    self.octet = Self.shown(octet, anomalies, framing, session)
     readableCount = session.body.count
     writeHead()
     headEnd = bytes.count
@@ -54,6 +60,7 @@ package struct Transmission: Hashable, Sendable {
     }
     completeEnd = bytes.count
     if !self.anomalies.isEmpty || isBodiless { settleAnomalies() }
+    if let octet = self.octet, !octet.isAllowed { settle(octet) }
   }
 
   /// Whether the response is complete by its framing at `completeEnd` (RFC 9112 section 6.3).
@@ -68,41 +75,13 @@ package struct Transmission: Hashable, Sendable {
     session.response.status == 204 || session.response.status == 304
   }
 
-  /// The anomalies that a framing can show.
-  private static func shown(
-    _ asked: ResponseAnomalies, _ framing: PlanFraming, _ session: Session
-  ) -> ResponseAnomalies {
-    guard !asked.isEmpty else { return asked }
-    var shown = asked
-    switch framing {
-    case .chunked:
-      shown.subtract([.long, .short])
-      let kinds = ResponseAnomalies.names.map(\.anomaly).filter(
-        ResponseAnomalies.sizes.intersection(asked).contains)
-      shown.subtract(ResponseAnomalies(kinds.dropFirst()))
-      if session.body.isEmpty { shown.subtract(.sizes.union(.dataLF)) }
-      if !shown.isDisjoint(with: .sizes) { shown.subtract([.dataLF, .badTrailer]) }
-      if shown.contains(.dataLF) || session.ending != .complete { shown.remove(.badTrailer) }
-      shown.remove(.signed)
-    case .length:
-      shown.subtract(.sizes.union([.dataLF, .badTrailer, .extensions]))
-      // What follows a body that is too short would be taken for the rest of it.
-      if asked.contains(.long) { shown.subtract([.short, .extra]) }
-    case .close:
-      shown.subtract(
-        .sizes.union([
-          .long, .short, .length, .coding, .extra, .dataLF, .badTrailer, .extensions, .signed,
-        ]))
+  /// What a strict reader makes of a response with a byte that may not stand there.
+  private mutating func settle(_ octet: OddOctet) {
+    if octet.place.isInSize, let last = runs.last {
+      readableCount = min(readableCount, last.body)
+    } else if !octet.place.isInTrailer {
+      readableCount = 0
     }
-    // One fault of a head is enough, and behind it nothing is looked at.
-    let heads = ResponseAnomalies.names.map(\.anomaly).filter(
-      ResponseAnomalies.heads.intersection(shown).contains)
-    shown.subtract(ResponseAnomalies(heads.dropFirst()))
-    if !heads.isEmpty {
-      shown.subtract(.sizes.union([.dataLF, .badTrailer, .length, .coding, .long, .short, .extra]))
-    }
-    if session.ending != .complete { shown.subtract([.extra, .long, .short]) }
-    return shown
   }
 
   /// What a strict reader makes of the anomalies, and the bytes behind the end.
@@ -168,6 +147,10 @@ package struct Transmission: Hashable, Sendable {
     }
     if anomalies.contains(.noReason) { head.reason = "" }
     if anomalies.contains(.switching) { head.status = 101 }
+    if anomalies.contains(.fullFields) {
+      let count = max(ResponseAnomalies.fieldsMax - head.fields.list.count, 0)
+      head.fields.list += Array(repeating: Field("X", "1"), count: count)
+    }
     if anomalies.contains(.lower) {
       for index in head.fields.list.indices {
         head.fields.list[index].name = head.fields.list[index].name.lowercased()
@@ -180,7 +163,8 @@ package struct Transmission: Hashable, Sendable {
   private mutating func write(_ head: ResponseHead) {
     let start = bytes.count
     head.write(into: &bytes)
-    guard !anomalies.isDisjoint(with: .heads),
+    if let octet { write(octet, intoHeadAt: start) }
+    guard !anomalies.isDisjoint(with: .heads.union(.fullHead)),
       let line = bytes[start...].firstIndex(of: 0x0A)
     else { return }
     /// Puts lines behind the status line, in which so many bytes are read until they are refused.
@@ -188,6 +172,13 @@ package struct Transmission: Hashable, Sendable {
       malformedOffset = line + 1 + count
       bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
     }
+    /// Puts a field behind the status line with which the head has so many bytes.
+    func fill(to count: Int) {
+      let missing = max(start + count - bytes.count - "X-Long: \r\n".utf8.count, 0)
+      let text = "X-Long: \(String(repeating: "x", count: missing))\r\n"
+      bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
+    }
+    if anomalies.contains(.fullHead) { return fill(to: ResponseAnomalies.headMax) }
     malformedOffset = bytes.count
     if anomalies.contains(.status) {
       bytes[start + 9] = UInt8(ascii: "x")
@@ -198,12 +189,43 @@ package struct Transmission: Hashable, Sendable {
     if anomalies.contains(.control) { spoil("X-Control: \u{1}\r\n", refusedBehind: 14) }
     if anomalies.contains(.bareCR) { spoil("X-Bare: \rx\r\n", refusedBehind: 10) }
     if anomalies.contains(.manyFields) {
-      spoil(String(repeating: "X: 1\r\n", count: 101), refusedBehind: 601)
+      let count = ResponseAnomalies.fieldsMax
+      spoil(String(repeating: "X: 1\r\n", count: count + 1), refusedBehind: count * 6 + 1)
     }
     if anomalies.contains(.longHead) {
-      spoil("X-Long: \(String(repeating: "x", count: 17_000))\r\n", refusedBehind: 0)
-      malformedOffset = start + 16 * 1024 + 1
+      fill(to: ResponseAnomalies.headMax + 1)
+      malformedOffset = start + ResponseAnomalies.headMax + 1
     }
+  }
+
+  /// Puts the byte into the head that begins at `start`.
+  private mutating func write(_ octet: OddOctet, intoHeadAt start: Int) {
+    guard !octet.place.isInSize, !octet.place.isInTrailer,
+      let end = bytes[start...].firstIndex(of: 0x0D)
+    else { return }
+    let index: Int
+    switch octet.place {
+    case .version:
+      index = start + 6
+      bytes[index] = octet.byte
+    case .status, .reason:
+      index = octet.place == .status ? start + 12 : min(start + 14, end)
+      bytes.insert(octet.byte, at: index)
+    default:
+      writeLine(octet, at: end + 2)
+      return
+    }
+    guard !octet.isAllowed else { return }
+    let count = end + (octet.place == .version ? 2 : 3) - start
+    malformedOffset = start + octet.refusedBehind(index - start, lineOf: count)
+  }
+
+  /// Puts a line with the byte in it before offset `start`.
+  private mutating func writeLine(_ octet: OddOctet, _ size: String = "", at start: Int) {
+    let line = octet.line(size: size)
+    bytes.insert(contentsOf: line.bytes + [0x0D, 0x0A], at: start)
+    guard !octet.isAllowed else { return }
+    malformedOffset = start + octet.refusedBehind(line.index, lineOf: line.bytes.count + 2)
   }
 
   private mutating func writeChunks(_ cuts: [Int], _ dress: ChunkDress) {
@@ -217,6 +239,10 @@ package struct Transmission: Hashable, Sendable {
     for end in cuts + [session.body.count] where end > start {
       if end == session.body.count, !anomalies.isDisjoint(with: .sizes) {
         writeSpoiledSize(end - start)
+      } else if end == session.body.count, anomalies.contains(.fullLine) {
+        bytes += Self.sizeLine(String(end - start, radix: 16), count: ResponseAnomalies.lineMax)
+      } else if end == session.body.count, let octet, octet.place.isInSize {
+        writeLine(octet, String(end - start, radix: 16), at: bytes.count)
       } else {
         writeChunkHead(size: end - start, style: style, into: &bytes)
       }
@@ -233,14 +259,39 @@ package struct Transmission: Hashable, Sendable {
       var trailers: Fields = dress.trailers ? [Field("X-Usage-Tokens", "39")] : []
       if anomalies.contains(.badTrailer) { trailers.add("Content-Length", "5") }
       writeLastChunk(style: style, trailers: trailers, into: &bytes)
+      if let octet, octet.place.isInTrailer {
+        writeLine(octet, at: bytes.count - 2)
+      }
+      fillTrailers()
       // The line of the bad field ends in front of the last blank line.
       if anomalies.contains(.badTrailer) { malformedOffset = bytes.count - 2 }
     }
   }
 
+  /// Puts a trailer in front of the blank line with which all of them have as many bytes as they may,
+  /// or one more.
+  private mutating func fillTrailers() {
+    guard !anomalies.isDisjoint(with: [.fullTrailer, .longTrailer]) else { return }
+    let size = ResponseAnomalies.trailerMax + (anomalies.contains(.longTrailer) ? 1 : 0)
+    // Behind the size line of the last chunk, which may have extensions.
+    let line = bytes[(runs.last?.wireEnd ?? headEnd)...].dropFirst(runs.isEmpty ? 0 : 2)
+    let start = (line.firstIndex(of: 0x0A) ?? line.startIndex) + 1
+    let missing = size - (bytes.count - start) - "X-Long: \r\n".utf8.count
+    let text = "X-Long: \(String(repeating: "x", count: missing))\r\n"
+    bytes.insert(contentsOf: Array(text.utf8), at: bytes.count - 2)
+    if anomalies.contains(.longTrailer) { malformedOffset = start + size }
+  }
+
+  /// A size line with an extension that makes it `count` bytes long, its end included.
+  private static func sizeLine(_ digits: String, count: Int) -> [UInt8] {
+    let missing = count - digits.utf8.count - ";\r\n".utf8.count
+    return Array("\(digits);\(String(repeating: "x", count: missing))\r\n".utf8)
+  }
+
   /// A size line that no strict reader takes, and the place of the byte that it refuses.
   private mutating func writeSpoiledSize(_ size: Int) {
     let digits = String(size, radix: 16)
+    let lineMax = ResponseAnomalies.lineMax
     let (line, taken) =
       if anomalies.contains(.plus) {
         ("+\(digits)\r\n", 1)
@@ -253,7 +304,9 @@ package struct Transmission: Hashable, Sendable {
       } else if anomalies.contains(.badExtension) {
         ("\(digits);=x\r\n", digits.utf8.count + 2)
       } else if anomalies.contains(.longLine) {
-        ("\(digits);\(String(repeating: "x", count: 5_000))\r\n", 4_097)
+        (
+          String(decoding: Self.sizeLine(digits, count: lineMax + 1), as: UTF8.self), lineMax + 1
+        )
       } else if anomalies.contains(.noSize) {
         ("\r\n", 1)
       } else {

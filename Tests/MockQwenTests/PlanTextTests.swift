@@ -26,6 +26,7 @@ import Testing
       "cuts=whole handshake=renegotiate@512 fault=tear@800", "cuts=whole fault=truncate@1",
       "cuts=whole fault=alert@1",
     ] + Cuts.Place.allCases.map { "cuts=\($0.rawValue)" }
+    + OddOctet.Place.allCases.map { "cuts=whole octet=\($0.rawValue):0B" }
     + ResponseAnomalies.names.map { "cuts=whole odd=\($0.name)" }
     + RequestForm.allCases.dropFirst().map { "cuts=whole request=\($0.rawValue)" }
     + ClientBehavior.Kind.allCases.map { "cuts=whole client=\($0.rawValue)@12" }
@@ -76,6 +77,7 @@ import Testing
     "framing=Chunked", "framing=chunked,upper",
     "pacing=", "pacing=5", "pacing=ms", "pacing=+5ms", "pacing=-5ms", "pacing=5s", "pacing=1.5ms",
     "pacing=9223372036854775807ms",
+    "octet=", "octet=value", "octet=value:0", "octet=value:0g", "octet=size:41", "octet=x:00",
     "odd=", "odd=foo", "odd=plus+plus", "odd=plus+", "odd=Plus", "first=", "first=200", "first=600",
     "first=+401", "request=", "request=foo", "request=Head", "client=", "client=leaves",
     "client=goes@1", "client=pauses@-1", "client=pauses@+1", "streams=", "streams=0", "streams=257",

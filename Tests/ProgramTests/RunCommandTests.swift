@@ -41,7 +41,8 @@ struct RunCommandTests {
   func theCommandOfAFailureReproducesIt(_ canary: CanaryName) async throws {
     try await withTemporaryFolder { folder in
       let first = try await run(
-        ["run", "\(folder)/good.sse", "--core", canary.rawValue], in: folder)
+        ["run", "\(folder)/good.sse", "--core", canary.rawValue, "--plans", "quick"],
+        in: folder)
       #expect(first.code == 1)
       let lines = first.output.split(separator: "\n").map(String.init)
       let place = try #require(lines.firstIndex { $0.hasSuffix("Reproduce with:") })

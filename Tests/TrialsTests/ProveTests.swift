@@ -67,10 +67,10 @@ import Wire
   }
 
   @Test func aLongBlockIsRefuted() async {
-    let long = String(repeating: "x", count: 4100)
+    let long = String(repeating: "x", count: 516)
     let session = session("data: a\n\ndata: \(long)\n\n")
     let found = await prove(session, relay: ForgetsLongBlocks(), options: ProofOptions(window: 2))
-    #expect(found.proof?.counterexample?.cuts == [9 + 4097])
+    #expect(found.proof?.counterexample?.cuts == [9 + 513])
   }
 
   @Test func aSplitCharacterIsRefutedWithThatOneCut() async {

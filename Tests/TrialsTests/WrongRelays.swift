@@ -34,13 +34,13 @@ struct SplitsLineEnds: WrongRelay {
   }
 }
 
-/// Forgets what it holds when that is more than 4,096 bytes.
+/// Forgets what it holds when that is more than 512 bytes.
 struct ForgetsLongBlocks: WrongRelay {
   var relay = Relay()
 
   mutating func feed(_ piece: Span<UInt8>, into output: inout [UInt8]) {
     pass(bytes(piece), into: &output)
-    if relay.held.count > 4096 { relay = Relay() }
+    if relay.held.count > 512 { relay = Relay() }
   }
 }
 

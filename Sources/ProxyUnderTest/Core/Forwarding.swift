@@ -51,14 +51,20 @@ let fieldsNotSentToClient: FieldNames = [
 /// with one is taken for both.
 func endToEndFields(_ fields: Fields, without others: FieldNames) -> [Field] {
   let options = FieldNames(fields.members("Connection"))
-  return fields.list.filter { field in
-    var field = field
-    if field.name.utf8.contains(UInt8(ascii: "_")) {
-      guard !options.contains(field) else { return false }
-      field.name = field.name.replacing("_", with: "-")
-    }
-    return !hopByHopNames.contains(field) && !others.contains(field) && !options.contains(field)
+  func goesOn(_ field: Field) -> Bool {
+    !hopByHopNames.contains(field) && !others.contains(field) && !options.contains(field)
   }
+  return fields.list.filter { field in
+    guard hasUnderscore(field.name) else { return goesOn(field) }
+    let other = Field(field.name.replacing("_", with: "-"), field.value)
+    return !options.contains(field) && goesOn(other)
+  }
+}
+
+private func hasUnderscore(_ name: String) -> Bool {
+  let bytes = name.utf8Span.span
+  for index in bytes.indices where bytes[index] == UInt8(ascii: "_") { return true }
+  return false
 }
 
 /// The names of the fields that are for one connection only.

@@ -46,6 +46,7 @@ package enum GoodProxy: String, CaseIterable, Sendable {
     let isPlain =
       plan.streams == 1 && plan.request == .plain && plan.behavior?.isDeparture != false
       && plan.firstStatus == nil && plan.anomalies.isSubset(of: [.hops])
+      && plan.octet == nil
     return self == .embedded || isPlain && !trial.isLong
   }
 

@@ -51,6 +51,7 @@ struct RunCommand: Command {
                head included), recorded, random:SEED/COUNT, or inside every: \(placeNames)
       chunks=  where HTTP chunks are cut: the same; offsets are the body's (default: events)
       framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
+      octet=   PLACE:HH, a byte that the grammar of HTTP may not allow there, such as value:0B
       odd=     what is odd about the response, joined with +: \(anomalyNames)
       pacing=  none, recorded, 20ms
       fault=   fin@N, reset@N, stall@N: after N bytes of the response; over TLS also truncate@N (an end

@@ -13,7 +13,7 @@ enum WordHints {
     ("fault", Fault.Kind.allCases.map(\.rawValue)), ("odd", ResponseAnomalies.names.map(\.name)),
     ("first", []), ("request", RequestForm.allCases.map(\.rawValue)),
     ("client", ClientBehavior.Kind.allCases.map(\.rawValue)), ("streams", []), ("stop", []),
-    ("core", []),
+    ("core", []), ("octet", []),
     ("upstream", ["refuses", "silent"]),
     ("tls", ["whole", "1x", "recorded", "random"] + Cuts.Place.allCases.map(\.rawValue)),
     ("handshake", HandshakeMessage.Kind.allCases.map(\.rawValue)),

@@ -32,12 +32,11 @@ struct AnswerCourse: Hashable, Sendable {
   /// Where the last whole block ends.
   private(set) var border = 0
 
-  /// Nil where the documentation fixes no moment.
+  /// The course for a client that reads all at once; nil where the documentation fixes no moment.
   init?(_ delivery: Delivery, whole: Expectation, isStream: Bool, isJoined: Bool) {
     let transmission = delivery.transmission
     let status = transmission.session.response.status
-    guard delivery.behavior == nil, delivery.firstStatus == nil, status != 204, status != 304
-    else { return nil }
+    guard delivery.firstStatus == nil, status != 204, status != 304 else { return nil }
     core = delivery.core
     self.isStream = isStream
     self.isJoined = isJoined

@@ -218,12 +218,17 @@ package struct ClientReader: Hashable, Sendable {
   }
 
   private static func status(in line: ArraySlice<UInt8>) -> (code: Int, reason: String)? {
-    let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count >= 2, versions.contains(where: parts[0].elementsEqual),
-      line.allSatisfy(isTextByte),
-      parts[1].count == 3, let code = wholeNumber(text(parts[1])), (100...999).contains(code)
+    // `HTTP/1.1 200`, and the phrase behind another blank.
+    let codeEnd = line.startIndex + 12
+    guard line.count >= 12, versions.contains(where: line.prefix(9).elementsEqual),
+      line.allSatisfy(isTextByte), line.endIndex == codeEnd || line[codeEnd] == 0x20
     else { return nil }
-    return (code, parts.count > 2 ? text(parts[2]) : "")
+    var code = 0
+    for byte in line[codeEnd - 3..<codeEnd] {
+      guard (0x30...0x39).contains(byte) else { return nil }
+      code = code * 10 + Int(byte - 0x30)
+    }
+    return code < 100 ? nil : (code, text(line.dropFirst(13)))
   }
 
   /// The field on a line without its line end, or nil when it is malformed.
@@ -273,25 +278,29 @@ package struct ClientReader: Hashable, Sendable {
 
   // The grammar of RFC 9110 section 5.6.2 and 5.5, written out once more.
 
-  private static let marks = Set("!#$%&'*+-.^_`|~".utf8)
-
-  /// Whether a byte may stand in a token.
-  static func isTokenByte(_ byte: UInt8) -> Bool {
+  private static let isToken: [Bool] = (UInt8.min...UInt8.max).map { byte in
     switch byte {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-    default: marks.contains(byte)
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
     }
   }
+
+  /// Whether a byte may stand in a token.
+  static func isTokenByte(_ byte: UInt8) -> Bool { isToken[Int(byte)] }
 
   /// Whether a byte may stand in a value: no control byte but a tab.
   static func isTextByte(_ byte: UInt8) -> Bool {
     byte == 0x09 || byte >= 0x20 && byte != 0x7F
   }
 
-  private static let versions = [Array("HTTP/1.1".utf8), Array("HTTP/1.0".utf8)]
+  private static let versions = [Array("HTTP/1.1 ".utf8), Array("HTTP/1.0 ".utf8)]
 
+  /// One scalar for each byte, as in every `Field`: what is no UTF-8 is compared byte by byte too.
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
-    String(decoding: bytes, as: UTF8.self)
+    if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+    var text = String.UnicodeScalarView()
+    for byte in bytes { text.append(Unicode.Scalar(byte)) }
+    return String(text)
   }
 
   /// RFC 9112 section 6.3, for a client that trusts nothing.

@@ -24,6 +24,8 @@ package struct Documented: Hashable, Sendable {
   var upstreams: Int?
   /// The reason phrase of the answer; nil where nothing says it.
   var reason: String?
+  /// A field of the upstream's with an unusual byte, which the client gets as it is.
+  var field: Field?
   /// How many interim answers the client gets.
   var interims = 0
   /// Whether a setting changes what the client gets in a way that nothing says here.
@@ -57,8 +59,15 @@ extension Expectation {
     }
     let isJoined =
       delivery.core.joins && isEventStream && whole.status == 200 && delivery.asksForStream
-    let course = AnswerCourse(
+    var course = AnswerCourse(
       delivery, whole: whole, isStream: isEventStream, isJoined: isJoined)
+    if delivery.behavior != nil {
+      // A client can act on an answer only behind an error that comes before its first byte.
+      if outcome == .httpError, let early = course, !early.hasBegun, let error = early.error {
+        exact.status = error.status
+      }
+      course = nil
+    }
     documented.isOpen = course == nil && delivery.core.changesCourse
     if let course { exact.take(course, of: delivery, isJoined, &documented) }
     if isJoined {
@@ -66,8 +75,9 @@ extension Expectation {
       exact.join(delivery, sent: count, &documented)
     }
     documented.reason = exact.reason(delivery, isJoined: isJoined)
+    documented.field = exact.field(delivery, isJoined: isJoined)
     documented.closes = exact.closesBehind(delivery)
-    documented.upstreams = exact.upstreams(delivery)
+    documented.upstreams = exact.upstreams(delivery, joined: documented.joined)
     exact.documented = documented
     return exact
   }
@@ -138,7 +148,14 @@ extension Expectation {
     // The stream in one piece has a head of its own, as has a first answer with an error.
     if isJoined || delivery.firstStatus != nil { return nil }
     let response = delivery.transmission.session.response
-    return delivery.transmission.anomalies.contains(.noReason) ? "" : response.reason
+    if delivery.transmission.anomalies.contains(.noReason) { return "" }
+    return delivery.transmission.octet?.reason(insteadOf: response.reason) ?? response.reason
+  }
+
+  /// The field of a byte that is tried, where the client gets the upstream's head.
+  private func field(_ delivery: Delivery, isJoined: Bool) -> Field? {
+    guard outcome != .httpError, !isJoined, delivery.firstStatus == nil else { return nil }
+    return delivery.transmission.octet?.field
   }
 
   /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side says that it does not.
@@ -154,11 +171,13 @@ extension Expectation {
   private static let harmless: ResponseAnomalies = [.interim, .hops]
 
   /// One connection serves all requests of a client where it is to be kept, else each has its own.
-  private func upstreams(_ delivery: Delivery) -> Int? {
+  private func upstreams(_ delivery: Delivery, joined: [UInt8]?) -> Int? {
     let isClean =
       outcome == .complete && delivery.ending == .keep && delivery.transmission.isComplete
       && delivery.transmission.anomalies.isSubset(of: Self.harmless)
       && delivery.count >= delivery.transmission.completeEnd
+    // Whether the connection outlives an error that the proxy makes of a whole answer is open.
+    if let joined, !JoinedStream(joined).isFinished { return nil }
     guard isClean, delivery.behavior == nil, delivery.firstStatus == nil, delivery.streams == 1,
       delivery.stop == nil
     else { return nil }

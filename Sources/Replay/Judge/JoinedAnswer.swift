@@ -56,6 +56,12 @@ struct JoinedStream {
         && String(decoding: field.value, as: UTF8.self).lowercased().contains("error")
   }
 
+  /// Whether a chunk says of which choice each of its parts is: else whose end a reason tells is open.
+  static func namesChoices(_ chunk: [String: Any]) -> Bool {
+    guard let choices = chunk["choices"] as? [[String: Any]] else { return false }
+    return choices.allSatisfy { $0["index"] is Int }
+  }
+
   /// Whether it says that it is over: `[DONE]`, or a reason for the end of every choice.
   var isFinished: Bool {
     let parts = (chunks ?? []).flatMap { $0["choices"] as? [[String: Any]] ?? [] }
@@ -88,7 +94,7 @@ extension Judge {
     }
     if joined.mayHoldError, status >= 400 { return [] }
     guard let chunks = joined.chunks, !chunks.isEmpty,
-      chunks.allSatisfy({ $0["choices"] is [[String: Any]] })
+      chunks.allSatisfy(JoinedStream.namesChoices)
     else { return [] }
     guard joined.isFinished else {
       return status >= 400 ? [] : [.wrong(.head, "half a stream was answered \(status)")]
@@ -132,7 +138,6 @@ extension Judge {
     let usage = chunks.last { $0["usage"] is [String: Any] }?["usage"] as? NSDictionary
     if usage != whole["usage"] as? NSDictionary, usage != nil { return "another usage" }
     let parts = chunks.flatMap { $0["choices"] as? [[String: Any]] ?? [] }
-    guard parts.allSatisfy({ $0["index"] is Int }) else { return nil }
     let answers = whole["choices"] as? [[String: Any]] ?? []
     let indices = Set(parts.compactMap { $0["index"] as? Int })
     if Set(answers.compactMap { $0["index"] as? Int }) != indices { return "other choices" }

@@ -86,6 +86,10 @@ extension Judge {
       found += timeFaults(seen, time, isFailure: documented.error != nil)
     }
     if let reason = documented.reason, let fault = reasonFault(seen, reason) { found.append(fault) }
+    if let field = documented.field, !seen.fields.values(field.name).contains(field.value) {
+      found.append(
+        .wrong(.head, "the field \(field.name) is not '\(field.value)', as the upstream sent it"))
+    }
     if let error = documented.error, !isError(seen, error, expected) {
       found.append(.wrong(.end, "the error is not that of its cause, \(error.rawValue)"))
     }

@@ -73,6 +73,10 @@ extension Stage where World: ~Copyable {
       let answer = hosts.mock.answers[assigned]
       assigned += 1
       if let number = StreamTag.number(in: answer.request.body), clients.indices.contains(number) {
+        // A connection that is kept goes from one stream to another.
+        for index in clients.indices where clients[index].mockConnection == answer.connection {
+          clients[index].mockConnection = 0
+        }
         clients[number].mockConnection = answer.connection
       }
     }

@@ -97,16 +97,16 @@ package struct CaseTable: Hashable, Sendable {
 
   /// The cases, those that stand for most plans first.
   package func cases(of session: Session) -> [DiagnosisCase] {
-    entries.values
+    entries.values.map { (words: $0.plan.description, entry: $0) }
       .sorted {
-        ($1.count, $0.fragments, $0.plan.description) < (
-          $0.count, $1.fragments, $1.plan.description
-        )
+        ($1.entry.count, $0.entry.fragments, $0.words)
+          < ($0.entry.count, $1.entry.fragments, $1.words)
       }
-      .map {
+      .map { _, entry in
         DiagnosisCase(
-          session: session, plan: $0.plan, sighting: $0.sighting, conditions: $0.conditions,
-          count: $0.count, violations: $0.violations, evidence: $0.evidence, rate: $0.rate)
+          session: session, plan: entry.plan, sighting: entry.sighting,
+          conditions: entry.conditions, count: entry.count, violations: entry.violations,
+          evidence: entry.evidence, rate: entry.rate)
       }
   }
 }

@@ -23,6 +23,8 @@ package struct FuzzCase: Sendable {
 package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
+  /// Of so many cases one tries a byte at a place of the grammar of HTTP, and one a limit.
+  static let edgeShare = 16
   /// The last of so many cases joins a stream whose answer is written down.
   static let joinedShare = 64
 
@@ -58,6 +60,16 @@ package struct FuzzCases: Sendable {
       }
       plan.core.joins = true
       transmission = Transmission(session, plan)
+    }
+    switch number % Self.edgeShare {
+    case 8:
+      (plan.anomalies, plan.firstStatus) = ([], nil)
+      plan.octet = PlanDraw.octet(&generator)
+      transmission = Transmission(session, plan)
+    case 12:
+      PlanDraw.set(&plan, toLimit: &generator)
+      transmission = Transmission(session, plan)
+    default: break
     }
     return FuzzCase(
       number: number, session: session, plan: plan, transmission: transmission, mutations: used,

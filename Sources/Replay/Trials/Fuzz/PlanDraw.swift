@@ -111,11 +111,35 @@ enum PlanDraw {
     return words
   }
 
-  /// One anomaly, sometimes two.
+  /// Where the classes of bytes have their borders, and the bytes that mean something.
+  private static let borderOctets: [UInt8] =
+    Array(" \t\r\n\0!\"#(),-./09:;<=>?@AFGZ[\\]^_`afgz{|}~".utf8)
+    + [0x01, 0x08, 0x0B, 0x0C, 0x0E, 0x1F, 0x7F, 0x80, 0xFF]
+
+  /// A byte at a place: every second one at a border of the classes.
+  static func octet(_ generator: inout SeededGenerator) -> OddOctet? {
+    let place = generator.pick(OddOctet.Place.allCases)
+    let byte =
+      generator.hits(1, in: 2)
+      ? generator.pick(borderOctets) : UInt8(truncatingIfNeeded: generator.next())
+    return OddOctet(place, byte)
+  }
+
+  /// Puts a plan to a limit of the embedded proxy, or right behind it. A head of thousands of bytes does
+  /// not come in single ones.
+  static func set(_ plan: inout Plan, toLimit generator: inout SeededGenerator) {
+    let kinds = ResponseAnomalies.names.map(\.anomaly).filter(ResponseAnomalies.limits.contains)
+    plan.anomalies = generator.pick(kinds)
+    plan.cuts = .random(seed: generator.next(), count: 3)
+    if case .chunked = plan.framing {} else { plan.framing = .chunked(ChunkDress()) }
+  }
+
+  /// One anomaly, sometimes two. Those at limits are drawn by `set(_:toLimit:)`.
   private static func anomalies(_ generator: inout SeededGenerator) -> ResponseAnomalies {
-    let drawn = generator.pick(ResponseAnomalies.names.map(\.anomaly))
+    let kinds = ResponseAnomalies.names.map(\.anomaly).prefix { $0 != .fullHead }
+    let drawn = generator.pick(Array(kinds))
     guard generator.hits(1, in: 4) else { return drawn }
-    return drawn.union(generator.pick(ResponseAnomalies.names.map(\.anomaly)))
+    return drawn.union(generator.pick(Array(kinds)))
   }
 
   private static func framing(_ generator: inout SeededGenerator) -> PlanFraming {

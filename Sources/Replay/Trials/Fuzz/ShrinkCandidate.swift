@@ -36,7 +36,7 @@ struct ShrinkCandidate: Hashable, Sendable {
       (plan.records == nil ? 0 : plan.records?.hasEmpty == true ? 3 : 1)
         + (plan.handshake == nil ? 0 : 1),
       plan.streams - 1, plan.stop == nil ? 0 : 1, Self.rank(plan.request),
-      plan.anomalies.rawValue.nonzeroBitCount,
+      plan.anomalies.rawValue.nonzeroBitCount + (plan.octet == nil ? 0 : 1),
       blocks.last?.isFinished == false ? 1 : 0, headRank, blocks.count, session.body.count,
       Self.rank(chunks: plan.chunks), chunks.count, cuts.count, Self.rank(plan.cuts),
       framingRank, pacingRank, cuts.reduce(0, +), chunks.reduce(0, +),

@@ -128,6 +128,7 @@ final class Shrinker {
     for (_, anomaly) in ResponseAnomalies.names where best.plan.anomalies.contains(anomaly) {
       tryChange { _, plan in plan.anomalies.remove(anomaly) }
     }
+    tryChange { _, plan in plan.octet = nil }
     tryChange { session, _ in session.ending = .complete }
     take(best.withFaultForEnding())
     tryChange { session, _ in

@@ -18,8 +18,9 @@ extension FuzzCase {
     if plan.fault?.kind == .stall { plan.fault = nil }
     (plan.request, plan.behavior, plan.firstStatus, plan.streams) = (.plain, nil, nil, 1)
     plan.stop = nil
-    let isOdd = !plan.anomalies.isSubset(of: [.hops])
+    let isOdd = !plan.anomalies.isSubset(of: [.hops]) || plan.octet != nil
     plan.anomalies.formIntersection([.hops])
+    plan.octet = nil
     return FuzzCase(
       number: number, session: session, plan: plan,
       transmission: isOdd ? Transmission(session, plan) : transmission,

@@ -36,6 +36,8 @@ extension Judge {
   ) throws -> JudgedRun {
     guard plan.streams == 1 else { return try runStreams(session, plan, on: &stage) }
     let judge = set(by: plan)
+    // Where no records are carried, each byte can be read as soon as it has come.
+    let delivery = World.carriesTLS ? delivery : delivery.withoutTLS
     let expectation = judge.expectation(delivery, whole, number: 0, Core.self)
     let seen = try stage.run(delivery, borders: borders(delivery, expectation, whole))
     let found = judge.violations(
@@ -88,7 +90,8 @@ extension Judge {
     for number in 0..<plan.streams {
       let tagged = session.tagged(number)
       let own = number % 2 == 1 ? plan : quiet
-      let delivery = Delivery(tagged, own)
+      var delivery = Delivery(tagged, own)
+      if !World.carriesTLS { delivery = delivery.withoutTLS }
       let whole = Expectation.whole(tagged)
       let expected = judge.expectation(delivery, whole, number: number, Core.self)
       expectations.append(expected)

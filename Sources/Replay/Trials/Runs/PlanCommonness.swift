@@ -12,7 +12,7 @@ extension Plan {
       if dress.trailers { parts.append("trailers") }
       if dress.zeros || dress.upper { parts.append("chunk sizes with zeros or capitals") }
     }
-    if !anomalies.isSubset(of: [.hops]) { parts.append("odd heads and framing") }
+    if !anomalies.isSubset(of: [.hops]) || octet != nil { parts.append("odd heads and framing") }
     return parts
   }
 }

@@ -55,6 +55,10 @@ extension TargetRunOptions {
       throw UsageError(
         "stop= tells the target to end: that needs a target that is started with --launch")
     }
+    if plan.octet != nil {
+      throw UsageError(
+        "octet= asks for the grammar of the embedded proxy: other proxies may take more or less")
+    }
     if plan.speaksTLS, !settings.tls.isServed {
       throw UsageError("'\(plan)' speaks of TLS: that needs --tls, so that the mock speaks https")
     }

@@ -106,16 +106,16 @@ package struct StageResult: Hashable, Sendable {
 
 /// The session on the wire, kept while the framing stays the same: most plans differ in their cuts.
 struct LastTransmission {
-  private var last: (chunks: Cuts, anomalies: ResponseAnomalies, transmission: Transmission)?
+  private var last: (plan: Plan, transmission: Transmission)?
 
   package mutating func delivery(_ session: Session, _ plan: Plan) -> Delivery {
-    if let last, last.chunks == plan.chunks, last.anomalies == plan.anomalies,
-      last.transmission.framing == plan.framing
+    if let last, last.plan.chunks == plan.chunks, last.plan.anomalies == plan.anomalies,
+      last.plan.octet == plan.octet, last.plan.framing == plan.framing
     {
       return Delivery(last.transmission, plan)
     }
     let framed = Transmission(session, plan)
-    last = (plan.chunks, plan.anomalies, framed)
+    last = (plan, framed)
     return Delivery(framed, plan)
   }
 }
