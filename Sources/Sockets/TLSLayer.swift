@@ -87,6 +87,8 @@ internal import Networks
     self.context = context
     self.host = host
     unsafe (self.pointer, self.input, self.output) = unsafe (pointer, input, output)
+    // Thousands of connections rest at the same time: their room for records goes back meanwhile.
+    _ = unsafe library.control(pointer, Self.setMode, Self.releasesBuffers, nil)
     // The connection owns its buffers from here on.
     unsafe library.setBuffers(pointer, input, output)
   }
@@ -128,11 +130,17 @@ internal import Networks
   /// Takes bytes of the socket. `scratch` is room for a record's data.
   func receive(_ bytes: ArraySlice<UInt8>, _ scratch: inout [UInt8], into news: inout [News]) {
     guard !isDeaf else { return }
-    let taken = unsafe bytes.withUnsafeBytes {
-      unsafe library.writeBuffer(input, $0.baseAddress, Int32($0.count))
-    }
-    guard taken == bytes.count else { return fail("OpenSSL: no memory", into: &news) }
-    advance(&scratch, into: &news)
+    // In pieces, for the buffer stays as large as it once was.
+    var rest = bytes
+    repeat {
+      let piece = rest.prefix(Self.recordBytesMax)
+      let taken = unsafe piece.withUnsafeBytes {
+        unsafe library.writeBuffer(input, $0.baseAddress, Int32($0.count))
+      }
+      guard taken == piece.count else { return fail("OpenSSL: no memory", into: &news) }
+      advance(&scratch, into: &news)
+      rest = rest.dropFirst(piece.count)
+    } while !rest.isEmpty && !isDeaf
   }
 
   private func advance(_ scratch: inout [UInt8], into news: inout [News]) {
@@ -231,6 +239,8 @@ internal import Networks
   // Numbers of the headers openssl/ssl.h, tls1.h, bio.h and x509v3.h.
   private static let (wantsRead, wantsWrite, zeroReturn): (Int32, Int32, Int32) = (2, 3, 6)
   private static let setServerName: Int32 = 55
+  private static let setMode: Int32 = 33
+  private static let releasesBuffers = 0x10
   private static let pending: Int32 = 10
   private static let noPartialWildcards: UInt32 = 4
 }

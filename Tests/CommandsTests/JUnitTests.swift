@@ -56,9 +56,10 @@ import Testing
     ]
     var again = AgainReport()
     again.rows = [.init(path: "c.json", status: .error, words: "why", seconds: 0.5)]
+    let grid = try await Self.grid(run)
     for junit in [
       Self.sample, run.junit(command: SampleReports.command), fuzz.faces().junit,
-      proof.faces.junit, again.faces("replay").junit,
+      grid.junit(invocation: "replay"), proof.faces.junit, again.faces("replay").junit,
       CanaryReport(canaries: [], goodProxies: [], seconds: 0).faces("replay").junit,
     ] {
       #expect(JUnitRules.breaches(junit.xml()) == [])
@@ -67,6 +68,39 @@ import Testing
       let hasFiles = junit.suites.contains { $0.cases.contains { $0.file != nil } }
       #expect(JUnitRules.breaches(linked.xml()).isEmpty == !hasFiles)
     }
+  }
+
+  /// A grid with a target of each outcome.
+  private static func grid(_ run: RunReport) async throws -> GridReport {
+    let names = ["a <b>", "skipped", "failed"]
+    let targets = names.map {
+      #"{"name":"\#($0)","url":"http://127.0.0.1:1","listen":"127.0.0.1:2"}"#
+    }
+    let file = try await GridFileTests.read(
+      #"{"schema":"qwen-replay.grid.v1","recordings":["a.jsonl"],"targets":["#
+        + targets.joined(separator: ",") + "]}")
+    let results: [GridReport.Result] = [
+      .ran(run), .skipped("nginx is not installed"), .failed(TargetError(description: "no\nport")),
+    ]
+    let columns = zip(file.targets, results).map { target, result in
+      GridReport.Column(target: target, version: "1", known: [], result: result)
+    }
+    return GridReport(file: file, columns: columns, seconds: 2)
+  }
+
+  @Test func theJUnitOfAGridHasASuiteForEachTarget() async throws {
+    let grid = try await Self.grid(try await SampleReports.run("fragment-lines", .set(.quick)))
+    let suites = grid.junit(invocation: "replay").suites
+    #expect(suites.count == 3)
+    #expect(suites.map { $0.cases.isEmpty } == [false, false, false])
+    guard case .skipped(let reason)? = suites[1].cases.first?.outcome,
+      case .error(_, let message, _)? = suites[2].cases.first?.outcome
+    else {
+      Issue.record("\(suites)")
+      return
+    }
+    #expect(reason == "nginx is not installed")
+    #expect(message.contains("no"))
   }
 
   /// The rules must be able to fail.

@@ -26,7 +26,17 @@ final class ProgressMeter: Sendable {
     let parts = (ContinuousClock.now - start).components
     let now = Int(parts.seconds) * 10 + Int(parts.attoseconds / 100_000_000_000_000_000)
     guard isDue(at: now) else { return }
-    let line = "replay: " + Self.text(done, all, noun, seconds: Double(now) / 10)
+    say(Self.text(done, all, noun, seconds: Double(now) / 10))
+  }
+
+  /// Tells of a command in its own words, if a line is due.
+  func tell(_ line: @autoclosure () -> String) {
+    let parts = (ContinuousClock.now - start).components
+    if isDue(at: Int(parts.seconds) * 10) { say(line()) }
+  }
+
+  private func say(_ line: String) {
+    let line = "replay: " + line
     if console.showsProgress { console.progress(line) } else { console.warn(line) }
   }
 

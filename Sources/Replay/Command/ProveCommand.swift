@@ -51,6 +51,7 @@ struct ProveCommand: Command {
     Interruption.watch()
     var report = ProofReport()
     let begin = ContinuousClock.now
+    let meter = ProgressMeter(console, "proofs")
     for (path, recording) in recordings {
       let session = recording.session
       for level in levels {
@@ -61,11 +62,11 @@ struct ProveCommand: Command {
         let start = ContinuousClock.now
         let found = await prove(session, at: level, options: options) { done, all in
           let seconds = (ContinuousClock.now - start).seconds
-          console.progress(
+          meter.tell(
             "\(session.name), \(level.rawValue): "
               + progressText(done: done, all: all, seconds: seconds))
         }
-        console.progress("")
+        meter.end()
         let time = (ContinuousClock.now - start).seconds
         say(table.row(session.name, found, seconds: time))
         report.rows.append(

@@ -30,7 +30,7 @@ extension Judge {
   }
 
   /// The head of an answer that the proxy gives by itself.
-  func ownHeadFaults(_ observation: Observation, _ status: Int) -> [Violation] {
+  func pathHeadFaults(_ observation: Observation, _ status: Int) -> [Violation] {
     if status == 401 || status == 403 || status >= 500 {
       return [.wrong(.head, "a question about the path was answered \(status)")]
     }

@@ -133,7 +133,7 @@ package struct Judge: Sendable {
     guard let status = observation.status else {
       return hasLeft(observation) ? [] : [.wrong(.head, "there is no response")]
     }
-    if expectation.isAboutHead { return ownHeadFaults(observation, status) }
+    if expectation.isAboutHead { return pathHeadFaults(observation, status) }
     // The stream in one piece has a head of its own.
     if expectation.documented?.joined != nil { return [] }
     if status != expectation.status {
