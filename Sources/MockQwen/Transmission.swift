@@ -165,24 +165,23 @@ package struct Transmission: Hashable, Sendable {
     head.write(into: &bytes)
     if let octet { write(octet, intoHeadAt: start) }
     guard !anomalies.isDisjoint(with: .heads.union(.fullHead)),
-      let line = bytes[start...].firstIndex(of: 0x0A)
+      let lineEnd = bytes[start...].firstIndex(of: 0x0A)
     else { return }
     /// Puts lines behind the status line, in which so many bytes are read until they are refused.
     func spoil(_ text: String, refusedBehind count: Int) {
-      malformedOffset = line + 1 + count
-      bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
+      malformedOffset = lineEnd + 1 + count
+      bytes.insert(contentsOf: Array(text.utf8), at: lineEnd + 1)
     }
     /// Puts a field behind the status line with which the head has so many bytes.
     func fill(to count: Int) {
-      let missing = max(start + count - bytes.count - "X-Long: \r\n".utf8.count, 0)
-      let text = "X-Long: \(String(repeating: "x", count: missing))\r\n"
-      bytes.insert(contentsOf: Array(text.utf8), at: line + 1)
+      let line = Self.longLine("X-Long: ", count: start + count - bytes.count)
+      bytes.insert(contentsOf: line, at: lineEnd + 1)
     }
     if anomalies.contains(.fullHead) { return fill(to: ResponseAnomalies.headMax) }
     malformedOffset = bytes.count
     if anomalies.contains(.status) {
       bytes[start + 9] = UInt8(ascii: "x")
-      malformedOffset = line + 1
+      malformedOffset = lineEnd + 1
     }
     if anomalies.contains(.fold) { spoil(" X-Folded: 1\r\n", refusedBehind: 14) }
     if anomalies.contains(.spaced) { spoil("X-Spaced : 1\r\n", refusedBehind: 14) }
@@ -240,7 +239,8 @@ package struct Transmission: Hashable, Sendable {
       if end == session.body.count, !anomalies.isDisjoint(with: .sizes) {
         writeSpoiledSize(end - start)
       } else if end == session.body.count, anomalies.contains(.fullLine) {
-        bytes += Self.sizeLine(String(end - start, radix: 16), count: ResponseAnomalies.lineMax)
+        bytes += Self.longLine(
+          String(end - start, radix: 16) + ";", count: ResponseAnomalies.lineMax)
       } else if end == session.body.count, let octet, octet.place.isInSize {
         writeLine(octet, String(end - start, radix: 16), at: bytes.count)
       } else {
@@ -276,22 +276,26 @@ package struct Transmission: Hashable, Sendable {
     // Behind the size line of the last chunk, which may have extensions.
     let line = bytes[(runs.last?.wireEnd ?? headEnd)...].dropFirst(runs.isEmpty ? 0 : 2)
     let start = (line.firstIndex(of: 0x0A) ?? line.startIndex) + 1
-    let missing = size - (bytes.count - start) - "X-Long: \r\n".utf8.count
-    let text = "X-Long: \(String(repeating: "x", count: missing))\r\n"
-    bytes.insert(contentsOf: Array(text.utf8), at: bytes.count - 2)
+    let text = Self.longLine("X-Long: ", count: size - (bytes.count - start))
+    bytes.insert(contentsOf: text, at: bytes.count - 2)
     if anomalies.contains(.longTrailer) { malformedOffset = start + size }
   }
 
-  /// A size line with an extension that makes it `count` bytes long, its end included.
-  private static func sizeLine(_ digits: String, count: Int) -> [UInt8] {
-    let missing = count - digits.utf8.count - ";\r\n".utf8.count
-    return Array("\(digits);\(String(repeating: "x", count: missing))\r\n".utf8)
+  /// A line that begins with a text and is filled up to `count` bytes, its end included.
+  private static func longLine(_ start: String, count: Int) -> [UInt8] {
+    let missing = max(count - start.utf8.count - 2, 0)
+    return Array(start.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: missing) + [0x0D, 0x0A]
   }
 
   /// A size line that no strict reader takes, and the place of the byte that it refuses.
   private mutating func writeSpoiledSize(_ size: Int) {
     let digits = String(size, radix: 16)
     let lineMax = ResponseAnomalies.lineMax
+    if anomalies.contains(.longLine) {
+      malformedOffset = bytes.count + lineMax + 1
+      bytes += Self.longLine(digits + ";", count: lineMax + 1)
+      return
+    }
     let (line, taken) =
       if anomalies.contains(.plus) {
         ("+\(digits)\r\n", 1)
@@ -303,10 +307,6 @@ package struct Transmission: Hashable, Sendable {
         ("FFFFFFFFFFFFFFFFF\r\n", 16)
       } else if anomalies.contains(.badExtension) {
         ("\(digits);=x\r\n", digits.utf8.count + 2)
-      } else if anomalies.contains(.longLine) {
-        (
-          String(decoding: Self.sizeLine(digits, count: lineMax + 1), as: UTF8.self), lineMax + 1
-        )
       } else if anomalies.contains(.noSize) {
         ("\r\n", 1)
       } else {

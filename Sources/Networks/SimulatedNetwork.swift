@@ -110,7 +110,10 @@ package struct SimulatedNetwork: StageNetwork {
   }
 
   package mutating func reset(_ connection: ConnectionID) {
-    guard let end = ends.removeValue(forKey: connection) else { return }
+    guard let end = ends[connection] else { return }
+    // What is on its way to somebody who reads comes before the reset.
+    if let far = ends[end.peer], far.reads, !far.inbox.isEmpty { return abort(connection) }
+    ends[connection] = nil
     if ends.removeValue(forKey: end.peer) != nil { queue.append(.reset(end.peer)) }
   }
 

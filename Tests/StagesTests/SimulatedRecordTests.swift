@@ -24,6 +24,19 @@ import Testing
     }
   }
 
+  /// What is sent in one go comes in pieces; a reset right behind it is behind all of them.
+  @Test func aResetDoesNotOvertakeWhatIsOnItsWay() {
+    var line = Line()
+    line.network.send([UInt8](repeating: 7, count: 200_000), on: line.near)
+    line.network.reset(line.near)
+    let events = line.take()
+    var count = 0
+    for case .bytes(line.far, let bytes) in events { count += bytes.count }
+    #expect(count == 200_000)
+    #expect(events.last == .reset(line.far))
+    #expect(line.take() == [])
+  }
+
   static let strange: [[UInt8]] = [
     [0], [99, 3, 3, 0, 16], Array("HTTP/1.1".utf8), [23, 3, 3, 0, 15], [23, 3, 3, 0x40, 0x11],
   ]

@@ -23,6 +23,9 @@ package enum ClientQueue: Hashable, Sendable {
   }
 }
 
+/// Sees each input of a core, with the number of the phase that the core is in before it.
+package typealias InputWatcher = (_ phase: Int, _ input: Exchange.Input) -> Void
+
 /// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
 package protocol ProxyCore: Sendable {
   /// What is done with bytes for a client that does not take them; `pausing` by default.
@@ -39,6 +42,8 @@ package protocol ProxyCore: Sendable {
   var deadline: Milliseconds? { get }
   /// How the client stands; `answering`, which never makes room, unless a core knows better.
   var standing: Standing { get }
+  /// The number of the phase that the core is in; nil unless a core has phases, or once it is closed.
+  var phaseNumber: Int? { get }
   /// How many bytes of requests are held; 0 unless a core counts them.
   var heldRequestCount: Int { get }
   mutating func handle(
@@ -70,12 +75,15 @@ extension ProxyCore {
   package static var readsRecords: Bool { false }
   package var standing: Standing { .answering }
   package var heldRequestCount: Int { 0 }
+  package var phaseNumber: Int? { nil }
 
   /// Handles an input in place, and tells what follows from it, the deadline and how much more of
   /// requests is held: a dictionary would hand out a copy of the whole core for reading them.
   mutating func step(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
+    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output],
+    seenBy watcher: InputWatcher?
   ) -> (deadline: Milliseconds?, growth: Int) {
+    if let watcher, let phaseNumber { watcher(phaseNumber, input) }
     let before = heldRequestCount
     handle(input, at: now, into: &outputs)
     return (deadline, heldRequestCount - before)

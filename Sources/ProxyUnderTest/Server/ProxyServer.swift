@@ -31,6 +31,8 @@ package struct ProxyServer<Core: ProxyCore> {
   private var isStopping = false
   /// Lines for the operator's log since they were last taken.
   package private(set) var notes: [String] = []
+  /// Who sees each input of each core; nil when nobody does.
+  package var watcher: InputWatcher?
   /// The accounts that requests go with, when the settings' own key is not what they go with.
   package var accounts: AccountManager?
 
@@ -204,7 +206,8 @@ package struct ProxyServer<Core: ProxyCore> {
   ) {
     guard let index = cores.index(forKey: client) else { return }
     outputs.removeAll(keepingCapacity: true)
-    let (deadline, growth) = cores.values[index].step(input, at: now, into: &outputs)
+    let (deadline, growth) = cores.values[index].step(
+      input, at: now, into: &outputs, seenBy: watcher)
     heldCount += growth
     if deadlines[client] != deadline { deadlines[client] = deadline }
     var waiting = 0

@@ -37,6 +37,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     (form: RequestForm, core: CoreWords, asked: Session.Request, request: StageRequest)?
   /// The clients of the current run.
   var clients: [StageClient] = []
+  /// Who sees each input of the proxy's cores; nil when nobody does.
+  package var watcher: InputWatcher? {
+    didSet { hosts.proxy.watcher = watcher }
+  }
   /// How many answers of the mock have been assigned to their streams.
   var assigned = 0
   /// Connections that were still open when the only client had gone and all had come to rest.
@@ -111,6 +115,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
           reach == .silent ? World.silentPort ?? World.refusingPort : World.refusingPort
       }
       hosts.proxy = ProxyServer(settings: settings)
+      hosts.proxy.watcher = watcher
     }
     isStopping = false
     (stalledWakes, wakes) = (0, 0)

@@ -77,9 +77,7 @@ package final class CaseRunner<Core: ProxyCore> {
       }
       first = run
     }
-    let second = try PhaseTally.$current.withValue(nil) {
-      try judge.run(session, plan, delivery, whole: whole, on: &socketsBox().stage)
-    }
+    let second = try judge.run(session, plan, delivery, whole: whole, on: &socketsBox().stage)
     guard second.violations.isEmpty, let first, plan.hasEqualTimes else {
       return outcome(.sockets, second.violations)
     }
@@ -101,6 +99,9 @@ package final class CaseRunner<Core: ProxyCore> {
   private func simulatedBox() throws -> StageBox<SimulatedNetwork, Core> {
     if let simulated { return simulated }
     let box = StageBox(try Stage<SimulatedNetwork, Core>(SimulatedNetwork()))
+    if let tally = PhaseTally.current {
+      box.stage.watcher = { tally.count(phase: $0, input: $1) }
+    }
     simulated = box
     return box
   }

@@ -2,6 +2,7 @@
 
 internal import MockQwen
 package import ProxyServing
+internal import ProxyUnderTest
 internal import Wire
 
 /// A core with its name: `embedded`, or a canary's.
@@ -17,5 +18,5 @@ package struct CoreChoice: Sendable {
   }
 
   /// The project's own core.
-  package static let embedded = CoreChoice(name: CrashFile.embedded, type: TalliedExchange.self)
+  package static let embedded = CoreChoice(name: CrashFile.embedded, type: Exchange.self)
 }

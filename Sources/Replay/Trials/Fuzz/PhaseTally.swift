@@ -1,6 +1,6 @@
-// Which inputs have met which phases of the proxy core. Counters stay outside the machine: the core
-// is wrapped, and the wrapper reads the phase before each input. The tally belongs to the task that
-// runs the cases, so that tasks side by side never count into each other's.
+// Which inputs have met which phases of the proxy core. Counters stay outside the machine: the server
+// shows each input with the phase before it. The tally belongs to the task that runs the cases, so that
+// tasks side by side never count into each other's.
 
 internal import MockQwen
 internal import ProxyServing
@@ -12,7 +12,7 @@ internal import Wire
 
 /// Counts of inputs by phase, for one task.
 package final class PhaseTally: Sendable {
-  /// The tally that new cores count into, or nil.
+  /// The tally that new stages count into, or nil.
   @TaskLocal package static var current: PhaseTally?
 
   static let inputNames = [
@@ -54,27 +54,9 @@ package final class PhaseTally: Sendable {
   /// The counts, in the order of `names`.
   package var counts: [Int] { counters.withLock { $0 } }
 
-  package func count(phase: Int, input: Int) {
+  func count(phase: Int, input: Exchange.Input) {
+    guard let input = Self.number(input) else { return }
     counters.withLock { $0[phase * Self.inputNames.count + input] += 1 }
-  }
-}
-
-/// The proxy core under a tally.
-struct TalliedExchange: WrappedCore {
-  package var core: Exchange
-  private let tally = PhaseTally.current
-
-  static var isDocumented: Bool { true }
-
-  init(settings: Settings) { core = Exchange(settings: settings) }
-
-  package mutating func handle(
-    _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output]
-  ) {
-    if let tally, let phase = core.phaseNumber, let number = Self.number(input) {
-      tally.count(phase: phase, input: number)
-    }
-    core.handle(input, at: now, into: &outputs)
   }
 
   /// The input's place in the names; nil for one that no case brings: it needs accounts, a crowd
