@@ -9,11 +9,13 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 FOLDER = "Tests/Fixtures/suspects"
+FILES = [
+    ("python3", "proxy.py"), ("python3", "gateway.py"), ("node", "proxy.mjs"), ("node", "gateway.mjs")]
 RECORDINGS = [
     *[f"recordings/{name}.jsonl" for name in (
         "chat-chinese-emoji", "tools-parallel", "usage-chunk", "keep-alives", "crlf-lines",
         "multi-line-data", "choices-two", "unterminated-end", "hostile-text", "thinking",
-        "finish-variants", "portal-first-chunk-twice", "native-incremental")],
+        "finish-variants", "portal-first-chunk-twice", "native-incremental", "native-error-429")],
     "Tests/Fixtures/targets/too-many.jsonl",
 ]
 FIRST_MIN, AMONG_MIN = 0.80, 0.95
@@ -23,7 +25,7 @@ SIDE_BY_SIDE = 2
 
 def suspects():
     """The name, the true class and the command of every suspect whose runtime is installed."""
-    for runtime, file in (("python3", "proxy.py"), ("node", "proxy.mjs")):
+    for runtime, file in FILES:
         if not shutil.which(runtime):
             print(f"skipped: {file}, for {runtime} is not installed")
             continue

@@ -39,16 +39,31 @@ extension Canary {
       "done-finalisation-waits", BlockCanary<HoldsDone>.self,
       [Trial.stream(text("a") + done).broken(.stall, behind: (text("a") + done).utf8.count)]),
     Canary(
+      "done-finalisation-waits", variant: "lookahead", BlockCanary<LooksAhead>.self,
+      [
+        Trial.stream(text("a") + done).broken(.stall, behind: (text("a") + done).utf8.count),
+        .stream(text("a") + text("b") + done, "cuts=events"),
+      ]),
+    Canary(
       "done-substring-in-content", BlockCanary<DoneAnywhere>.self,
+      [.stream(text("print [DONE]") + text("b") + done)]),
+    Canary(
+      "done-substring-in-content", variant: "dropped", BlockCanary<DropsDoneAnywhere>.self,
       [.stream(text("print [DONE]") + text("b") + done)]),
     Canary(
       "unexpected-done", BlockCanary<ParsesDone>.self,
       [.stream(done + text("a")), .stream("event: error\ndata: {}\n\n" + done)]),
     Canary("data-after-done", BlockCanary<StopsAtDone>.self, [.stream(text("a") + done + usage)]),
     Canary("usage-chunk-crash", BlockCanary<FirstChoice>.self, [.stream(text("a") + usage + done)]),
+    Canary(
+      "usage-chunk-crash", variant: "process", BlockCanary<Dies<FirstChoice>>.self,
+      [.stream(text("a") + usage + done)]),
     Canary("usage-chunk-dropped", BlockCanary<NoEmptyChoices>.self, [.stream(usage + done)]),
     Canary(
-      "finish-chunk-dropped", BlockCanary<NoEmptyDeltas>.self,
+      "finish-chunk-dropped", BlockCanary<OnlySpeaking<AllThatIsSaid>>.self,
+      [.stream(text("a") + finish("stop") + done)]),
+    Canary(
+      "finish-chunk-dropped", variant: "content", BlockCanary<OnlySpeaking<ContentAlone>>.self,
       [.stream(text("a") + finish("stop") + done)]),
     Canary(
       "final-delta-with-finish-dropped", BlockCanary<FinishFirst>.self,
@@ -69,6 +84,9 @@ extension Canary {
       "choices-n-mixing", BlockCanary<OneChoice>.self,
       [.stream(text("a") + chunk(#""delta":{"content":"b"},"index":1"#))]),
     Canary(
+      "choices-n-mixing", variant: "dropped", BlockCanary<FirstChoiceOnly>.self,
+      [.stream(text("a") + chunk(#""delta":{"content":"b"},"index":1"#))]),
+    Canary(
       "tool-index-missing", BlockCanary<IndexZero>.self,
       [.stream(tool(#""id":"a""#) + tool(#""id":"b""#))]),
     Canary(
@@ -84,6 +102,15 @@ extension Canary {
     Canary(
       "tool-null-fields", BlockCanary<NullIsText>.self,
       [.stream(tool(#""index":0,"function":{"name":null,"arguments":"{}"}"#))]),
+    Canary(
+      "tool-null-fields", variant: "fails", BlockCanary<FailsAtNull>.self,
+      [.stream(tool(#""index":0,"function":{"name":null,"arguments":"{}"}"#))]),
+    Canary(
+      "reasoning-lost", variant: "stripped", BlockCanary<StripsThinking>.self,
+      [
+        .stream(chunk(#""delta":{"content":null,"reasoning_content":"hm"}"#) + text("a")),
+        .stream(chunk(#""delta":{"reasoning":"hm"}"#) + text("a")),
+      ]),
     Canary(
       "reasoning-lost", BlockCanary<TextOnly>.self,
       [
@@ -148,10 +175,29 @@ private struct HoldsDone: BlockFlaw {
   package func finish() -> [UInt8] { held }
 }
 
+/// Holds each event until the next one comes, to know whether it is the last.
+private struct LooksAhead: BlockFlaw {
+  private var held: [UInt8] = []
+
+  package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
+    defer { held = block.bytes }
+    return held
+  }
+
+  package func finish() -> [UInt8] { held }
+}
+
 /// Stops wherever `[DONE]` stands.
 private struct DoneAnywhere: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.has("[DONE]") && !block.isDone ? nil : block.bytes
+  }
+}
+
+/// Takes an event in which `[DONE]` stands for the end, and writes none.
+private struct DropsDoneAnywhere: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.has("[DONE]") && !block.isDone ? [] : block.bytes
   }
 }
 
@@ -179,31 +225,46 @@ private struct StopsAtDone: BlockFlaw {
 /// Reads the first choice, and fails where there is none.
 private struct FirstChoice: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.has(#""choices":[]"#) ? nil : block.bytes
+    block.json?["choices"]?.isEmpty == true ? nil : block.bytes
   }
 }
 
 /// Filters chunks without choices.
 private struct NoEmptyChoices: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.has(#""choices":[]"#) ? [] : block.bytes
+    block.json?["choices"]?.isEmpty == true ? [] : block.bytes
   }
 }
 
-/// Filters chunks without text.
-private struct NoEmptyDeltas: BlockFlaw {
+/// Filters chunks that say nothing in any of some members.
+private struct OnlySpeaking<Members: SpokenMembers>: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.text("content") == [] ? [] : block.bytes
+    guard var chunk = block.json, chunk["choices"]?.isEmpty == false else { return block.bytes }
+    var speaks = false
+    chunk.changeDeltas { delta in
+      if Members.names.contains(where: { delta[$0]?.isEmpty == false }) { speaks = true }
+    }
+    return speaks ? block.bytes : []
   }
 }
+
+private protocol SpokenMembers: Sendable { static var names: [String] { get } }
+private enum AllThatIsSaid: SpokenMembers {
+  static let names = ["content", "tool_calls", "reasoning_content", "reasoning", "refusal"]
+}
+private enum ContentAlone: SpokenMembers { static let names = ["content"] }
 
 /// Looks at the finish reason first, and forgets the text beside it.
 private struct FinishFirst: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    guard block.text("finish_reason") != nil, let text = block.text("content"), !text.isEmpty else {
-      return block.bytes
+    block.changing { chunk in
+      chunk.change(eachOf: "choices") { choice in
+        guard choice["finish_reason"]?.isEmpty == false,
+          choice["delta"]?["content"]?.isEmpty == false
+        else { return }
+        choice["delta"] = .object([])
+      }
     }
-    return block.with(#""content":"\#(String(decoding: text, as: UTF8.self))""#, #""content":"""#)
   }
 }
 

@@ -28,6 +28,17 @@ struct StreamBlock {
     bytes.replacing(Array(old.utf8), with: Array(new.utf8))
   }
 
+  /// The block's data as JSON; nil where it is no object or list.
+  var json: EventJSON? { event.flatMap { EventJSON($0.data) } }
+
+  /// Its bytes with the object of its data changed; as they are where nothing changes.
+  func changing(_ change: (inout EventJSON) -> Void) -> [UInt8] {
+    guard let data = event?.data, let old = EventJSON(data) else { return bytes }
+    var new = old
+    change(&new)
+    return new == old ? bytes : bytes.replacing(data, with: new.bytes)
+  }
+
   /// What stands between the quotes behind `"name":`; nil when there is no such text.
   package func text(_ name: String) -> [UInt8]? {
     let start = Array("\"\(name)\":\"".utf8)

@@ -4,6 +4,7 @@
 internal import Judging
 package import MockQwen
 package import ProxyServing
+internal import Synchronization
 package import Trials
 
 extension Canary {
@@ -38,19 +39,23 @@ package struct CanaryWitness<Core: ProxyCore>: Witness {
 
   /// A process of its own. Proxies of others have no error event: they abort.
   private var memory: SharedMemory {
-    if case .target = judge { return SharedMemory(abortsOnFailure: true) }
+    if case .target = judge { return SharedMemory(actsAsOthers: true) }
     return SharedMemory()
   }
 
   package func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase? {
-    try SharedMemory.$current.withValue(memory) {
-      try CoreWitness<Core>(judge: judge).look(at: session, plan)
-    }
+    try witnessing { try $0.look(at: session, plan) }
   }
 
   func sighting(at prepared: PreparedDelivery) throws -> Sighting {
-    try SharedMemory.$current.withValue(memory) {
-      try CoreWitness<Core>(judge: judge).sighting(at: prepared)
-    }
+    try witnessing { try $0.sighting(at: prepared) }
+  }
+
+  private func witnessing<Result>(
+    _ look: (CoreWitness<Core>) throws -> Result
+  ) throws -> Result {
+    let memory = memory
+    let witness = CoreWitness<Core>(judge: judge) { memory.lastWords.withLock { $0 } }
+    return try SharedMemory.$current.withValue(memory) { try look(witness) }
   }
 }

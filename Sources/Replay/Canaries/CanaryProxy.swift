@@ -171,6 +171,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       while phase == .head {
         guard let head = try headReader.read(bytes.span, at: &offset) else { return }
         if head.status >= 200 { try begin(head) } else { headReader = ResponseHeadReader() }
+        if SharedMemory.current.actsAsOthers { openBody(into: &outputs) }
       }
       while let range = try bodyReader.read(bytes.span, at: &offset) {
         openBody(into: &outputs)
@@ -243,7 +244,7 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
     }
     if phase == .body {
       let aborts =
-        SharedMemory.current.abortsOnFailure && !Handler.errsOnFailure
+        SharedMemory.current.actsAsOthers && !Handler.errsOnFailure
         && !Handler.callsClean(failure)
       if isHandled, !aborts { send(handler.fail(failure), into: &outputs) }
       if Handler.callsClean(failure) { endChunks(into: &outputs) }

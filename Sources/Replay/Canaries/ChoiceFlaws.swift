@@ -6,40 +6,97 @@ internal import Wire
 /// Gives every choice the number of the first.
 struct OneChoice: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.has("tool_calls") ? block.bytes : block.with(#""index":1"#, #""index":0"#)
+    block.changing { chunk in
+      chunk.change(eachOf: "choices") { choice in
+        if choice["index"] != nil { choice["index"] = EventJSON(0) }
+      }
+    }
+  }
+}
+
+/// Passes on the chunks of the first choice.
+struct FirstChoiceOnly: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    var chunk = block.json
+    var isOther = false
+    chunk?.change(eachOf: "choices") { if ($0["index"]?.integer ?? 0) > 0 { isOther = true } }
+    return isOther ? [] : block.bytes
   }
 }
 
 /// Gives a call without an index the first.
 struct IndexZero: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.has("\"index\"")
-      ? block.bytes : block.with(#""tool_calls":[{"#, #""tool_calls":[{"index":0,"#)
+    block.changing { chunk in
+      chunk.changeCalls { call in if call["index"]?.isEmpty ?? true { call["index"] = EventJSON(0) }
+      }
+    }
   }
 }
 
-/// Takes a delta for the last call that there is.
+/// Takes a delta for the call that began last.
 struct LastCall: BlockFlaw {
-  private var hasSecond = false
+  private var last: EventJSON?
 
   package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
-    hasSecond = hasSecond || block.has(#""tool_calls":[{"index":1"#)
-    return hasSecond
-      ? block.with(#""tool_calls":[{"index":0"#, #""tool_calls":[{"index":1"#) : block.bytes
+    var last = last
+    defer { self.last = last }
+    return block.changing { chunk in
+      chunk.changeCalls { call in
+        if call["id"]?.isEmpty ?? true, let last { call["index"] = last }
+        last = call["index"]
+      }
+    }
   }
 }
 
 /// Takes an empty id for that of a new call.
 struct EveryIDIsNew: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.with(#""index":0,"id":"""#, #""index":1,"id":"""#)
+    block.changing { chunk in
+      chunk.changeCalls { call in
+        guard let id = call["id"], id.isEmpty, let index = call["index"]?.integer else { return }
+        call["index"] = EventJSON(index + 1)
+      }
+    }
   }
 }
 
 /// Prints null as text.
 struct NullIsText: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.with(#""name":null"#, #""name":"null""#)
+    block.changing { chunk in
+      chunk.changeCalls { call in
+        if call["function"]?["name"] == .word(Array("null".utf8)) {
+          call["function"]?["name"] = .text(Array("null".utf8))
+        }
+      }
+    }
+  }
+}
+
+/// Fails on a call whose name, type or arguments are null.
+struct FailsAtNull: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    let null = EventJSON.word(Array("null".utf8))
+    var isNull = false
+    var chunk = block.json
+    chunk?.changeCalls { call in
+      let members = [call["type"], call["function"]?["name"], call["function"]?["arguments"]]
+      if members.contains(null) { isNull = true }
+    }
+    return isNull ? nil : block.bytes
+  }
+}
+
+/// Takes thinking out of the chunks that hold it.
+struct StripsThinking: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    block.changing { chunk in
+      chunk.changeDeltas { delta in
+        (delta["reasoning_content"], delta["reasoning"]) = (nil, nil)
+      }
+    }
   }
 }
 
@@ -54,8 +111,11 @@ struct TextOnly: BlockFlaw {
 /// Decodes into a type that lacks some members, and encodes that.
 struct KnownFields: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.with(#","x_future":1"#, "").replacing(
-      Array(#","system_fingerprint":"f""#.utf8), with: [])
+    block.changing { chunk in
+      guard chunk["choices"] != nil else { return }
+      chunk.keep(["id", "object", "created", "model", "choices", "usage"])
+      chunk.changeDeltas { $0.keep(["role", "content", "tool_calls", "reasoning_content"]) }
+    }
   }
 }
 

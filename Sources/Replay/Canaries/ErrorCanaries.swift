@@ -1,6 +1,7 @@
 // The canaries of family B, second part: errors before and inside a stream, repetitions, and bodies
 // that are not an event stream.
 
+internal import Judging
 internal import MockQwen
 internal import ProxyServing
 internal import ProxyUnderTest
@@ -40,6 +41,12 @@ extension Canary {
     Canary(
       "mid-stream-failure-silent", CanaryProxy<DirectPipe>.self,
       [Trial.stream(text("a") + text("b")).broken(.reset, behind: text("a").utf8.count)]),
+    Canary(
+      "mid-stream-failure-silent", variant: "unframed", EdgeCanary<ResetIsEnd>.self,
+      [
+        Trial.stream(text("a") + text("b"), "cuts=events framing=close")
+          .broken(.reset, behind: text("a").utf8.count)
+      ]),
     Canary(
       "retry-after-dropped", EdgeCanary<NoRetryAfter>.self,
       [refusal(429).with("Retry-After", "7"), refusal(503).with("Retry-After-Ms", "700")]),
@@ -88,10 +95,22 @@ private struct BlockEnd: WrappedCore {
   }
 }
 
+/// Takes a reset for the end of a body that ends with its connection, as some HTTP libraries do.
+private struct ResetIsEnd: EdgeFlaw {
+  private var isUnframed = false
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if input == .upstreamClosed(.reset), isUnframed { return .upstreamClosed(.finished) }
+    return input.editingHead { head in
+      let names = ["Content-Length", "Transfer-Encoding"]
+      isUnframed = names.allSatisfy { head.fields[$0] == nil }
+    }
+  }
+}
+
 /// Passes over error events.
 private struct SkipsErrors: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.has("\"error\":{") ? [] : block.bytes
+    block.event?.type == Array("error".utf8) || block.json?["error"] != nil ? [] : block.bytes
   }
 }
 

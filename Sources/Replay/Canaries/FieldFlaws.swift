@@ -50,6 +50,24 @@ struct LastDataLine: BlockFlaw {
   }
 }
 
+/// Joins the data lines of an event without a line end.
+struct JoinsDataLines: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    guard let data = block.event?.data, data.contains(0x0A) else { return block.bytes }
+    let others = block.lines.filter { !$0.starts(with: "data".utf8) }
+    return others.flatMap { $0 + [0x0A] } + Array("data: ".utf8) + data.filter { $0 != 0x0A }
+      + [0x0A, 0x0A]
+  }
+}
+
+/// Makes an event of each data line.
+struct PartsDataLines: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    guard block.event?.data.contains(0x0A) == true else { return block.bytes }
+    return block.lines.flatMap { $0 + ($0.starts(with: "data".utf8) ? [0x0A, 0x0A] : [0x0A]) }
+  }
+}
+
 /// Makes an event of each data line that is an object.
 struct PartsObjects: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? { block.with("}\ndata: {", "}\n\ndata: {") }
@@ -64,6 +82,14 @@ struct FailsAtComment: BlockFlaw {
 struct CommentIsData: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.bytes.first == UInt8(ascii: ":") ? Array("data: ".utf8) + block.bytes : block.bytes
+  }
+}
+
+/// Parses all data as JSON, and gives up at what is none.
+struct FailsAtWord: BlockFlaw {
+  package func pass(_ block: StreamBlock) -> [UInt8]? {
+    guard let event = block.event, !block.isDone else { return block.bytes }
+    return EventJSON(event.data) == nil ? nil : block.bytes
   }
 }
 

@@ -29,9 +29,15 @@ extension Canary {
     Canary("out-of-order", CanaryProxy<Backwards>.self, [.stream(many, "chunks=whole")]),
     Canary("first-event-lost-race", EdgeCanary<LateSubscriber>.self, [.stream(two)]),
     Canary(
+      "first-event-lost-race", variant: "eaten", CanaryProxy<EatsFirstRead>.self,
+      [.stream(two), .stream(two, "cuts=events")]),
+    Canary(
       "late-headers", Exchange.self,
       [Trial.stream(two, "cuts=sizes").expecting { $0.headAtOnce = true }]),
     Canary("coarse-flush", EdgeCanary<Blocks<3>>.self, [.stream(many, "cuts=events")]),
+    Canary(
+      "coarse-flush", variant: "bytes", CanaryProxy<Kilobytes>.self,
+      [.stream(many + many + many + many + many + many + many, "cuts=events")]),
     Canary("nagle-delay", EdgeCanary<Blocks<2>>.self, [.stream(many, "cuts=events")]),
     Canary(
       "disconnect-not-cancelled", EdgeCanary<NeverMisses>.self,
@@ -64,8 +70,20 @@ extension Canary {
       "headers-already-sent-crash", EdgeCanary<SecondHead>.self,
       [Trial.stream(two, "cuts=events").broken(.reset, behind: 16)]),
     Canary(
-      "reset-crashes-process", EdgeCanary<DiesForAll>.self,
-      [Trial.stream(two, "cuts=events streams=2").broken(.reset, behind: 20)]),
+      "headers-already-sent-crash", variant: "process", EdgeCanary<DiesForAll<ByLateStatus>>.self,
+      [Trial.stream(two, "cuts=events").broken(.reset, behind: 16)]),
+    Canary(
+      "reset-crashes-process", EdgeCanary<DiesForAll<ByReset>>.self,
+      [
+        Trial.stream(two, "cuts=events streams=2").broken(.reset, behind: 20),
+        Trial.stream(two, "cuts=events").broken(.reset, behind: 20),
+      ]),
+    Canary(
+      "reset-crashes-process", variant: "any-cut", EdgeCanary<DiesForAll<ByAnyCut>>.self,
+      [
+        Trial.stream(two, "cuts=events streams=2").broken(.reset, behind: 20),
+        Trial.stream(two, "cuts=events").broken(.fin, behind: 20),
+      ]),
     Canary(
       "retry-empty-body", AsksAgain<WithoutBody>.self,
       [Trial.stream(two, "first=401").expecting { $0.retriesUnauthorized = true }]),
@@ -155,6 +173,16 @@ private struct LateSubscriber: EdgeFlaw {
   }
 }
 
+/// Looks into the first read for an error, and passes on what comes behind it.
+private struct EatsFirstRead: BodyHandler {
+  private var hasLooked = false
+
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    defer { hasLooked = true }
+    return hasLooked ? fragment : []
+  }
+}
+
 /// Sends so many pieces at a time.
 private struct Blocks<let size: Int>: EdgeFlaw {
   private var held: [Exchange.Output] = []
@@ -169,6 +197,20 @@ private struct Blocks<let size: Int>: EdgeFlaw {
     defer { held = [] }
     return rest + held
   }
+}
+
+/// Sends when a block of 1,024 bytes is full.
+private struct Kilobytes: BodyHandler {
+  private var held: [UInt8] = []
+
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    held += fragment
+    guard held.count >= 1_024 else { return [] }
+    defer { held = [] }
+    return held
+  }
+
+  package func finish() -> [UInt8] { held }
 }
 
 /// Whether an answer is on its way, and whether the client left meanwhile.
@@ -277,19 +319,6 @@ private struct SecondHead: EdgeFlaw {
     guard hasFailed else { return outputs }
     let head = Array("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n".utf8)
     return outputs.map { $0.isBody ? .client(head) : $0 }
-  }
-}
-
-/// The first connection that is reset ends the process, and all its streams.
-private struct DiesForAll: EdgeFlaw {
-  private var isLast = false
-  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
-    if input == .upstreamClosed(.reset) { SharedMemory.current.isDead.withLock { $0 = true } }
-    isLast = SharedMemory.current.isDead.withLock { $0 }
-    return input
-  }
-  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
-    isLast ? [.closeUpstream, .resetClient] : outputs
   }
 }
 

@@ -16,6 +16,13 @@ extension Canary {
       "event-split-across-chunks", CanaryProxy<EventsOfOneRead>.self,
       [.stream(two, "cuts=fields chunks=whole"), .stream(two, "cuts=1x")]),
     Canary(
+      "event-split-across-chunks", variant: "halves", CanaryProxy<DataLinesOfOneRead<AnyData>>.self,
+      [.stream(two, "cuts=fields chunks=whole"), .stream(two, "cuts=1x")]),
+    Canary(
+      "event-split-across-chunks", variant: "lines",
+      CanaryProxy<DataLinesOfOneRead<WholeData>>.self,
+      [.stream(two, "cuts=fields chunks=whole"), .stream(two, "cuts=1x")]),
+    Canary(
       "delimiter-split", CanaryProxy<BlankLineOfOneRead>.self,
       [.stream(two, "cuts=blank chunks=whole")]),
     Canary(
@@ -57,19 +64,37 @@ extension Canary {
       "multiline-data-lost", BlockCanary<LastDataLine>.self,
       [.stream("data: {\"a\":\ndata: 1}\n\n" + two)]),
     Canary(
+      "multiline-data-lost", variant: "joined", BlockCanary<JoinsDataLines>.self,
+      [.stream("data: {\"a\":\ndata: 1}\n\n" + two)]),
+    Canary(
+      "multiline-data-lost", variant: "parted", BlockCanary<PartsDataLines>.self,
+      [.stream("data: {\"a\":\ndata: 1}\n\n" + two)]),
+    Canary(
       "single-newline-between-events", BlockCanary<PartsObjects>.self,
       [.stream("data: {\"a\":1}\ndata: {\"b\":2}\n\n")]),
     Canary("comment-breaks-parser", BlockCanary<FailsAtComment>.self, [.stream(": hm\n\n" + two)]),
+    Canary(
+      "comment-breaks-parser", variant: "process", BlockCanary<Dies<FailsAtComment>>.self,
+      [.stream(": hm\n\n" + two)]),
     Canary(
       "comment-reemitted-as-data", BlockCanary<CommentIsData>.self, [.stream(": hm\n\n" + two)]),
     Canary(
       "empty-data-event", BlockCanary<FailsAtEmptyData>.self,
       [.stream("data:\n\n" + two), .stream("event: ping\n\n" + two)]),
     Canary(
+      "empty-data-event", variant: "word", BlockCanary<FailsAtWord>.self,
+      [.stream("data: ping\n\n" + two), .stream("data:\n\n" + two)]),
+    Canary(
+      "empty-data-event", variant: "process", BlockCanary<Dies<FailsAtWord>>.self,
+      [.stream("data: ping\n\n" + two), .stream("data:\n\n" + two)]),
+    Canary(
       "heartbeat-injected-mid-frame", Heartbeat.self,
       [.stream(two, "cuts=fields chunks=whole pacing=20000ms")]),
     Canary(
       "error-injected-into-open-frame", CanaryProxy<ErrorBehindAll>.self,
+      [Trial.stream(two, "cuts=events").broken(.reset, behind: 20)]),
+    Canary(
+      "error-injected-into-open-frame", variant: "clean", CanaryProxy<ErrorBehindAllAndEnd>.self,
       [Trial.stream(two, "cuts=events").broken(.reset, behind: 20)]),
     Canary(
       "final-event-unterminated", CanaryProxy<DropsOpenBlock>.self,
@@ -84,6 +109,26 @@ private struct EventsOfOneRead: BodyHandler {
     var output: [UInt8] = []
     relay.feed(fragment.span, into: &output)
     return output
+  }
+}
+
+/// The data lines that a reader of single lines takes for events.
+private protocol TakenData: Sendable { static func takes(_ line: ArraySlice<UInt8>) -> Bool }
+private enum AnyData: TakenData {
+  static func takes(_ line: ArraySlice<UInt8>) -> Bool { true }
+}
+private enum WholeData: TakenData {
+  static func takes(_ line: ArraySlice<UInt8>) -> Bool {
+    !line.contains(UInt8(ascii: "{")) || line.last == UInt8(ascii: "}")
+  }
+}
+
+/// Makes an event of each data line of a read, whatever stands in the reads beside it.
+private struct DataLinesOfOneRead<Taken: TakenData>: BodyHandler {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
+    fragment.split { $0 == 0x0A || $0 == 0x0D }
+      .filter { $0.starts(with: "data:".utf8) && Taken.takes($0) }
+      .flatMap { $0 + [0x0A, 0x0A] }
   }
 }
 
@@ -230,6 +275,15 @@ private struct FirstLineEnd: BodyHandler {
 private struct ErrorBehindAll: BodyHandler {
   static let errsOnFailure = true
   package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+}
+
+/// The same, and a proper end behind it.
+private struct ErrorBehindAllAndEnd: BodyHandler {
+  static let callsEveryEndClean = true
+  package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
+  func fail(_ failure: ProxyError) -> [UInt8] {
+    Array("data: {\"error\":{\"message\":\"the upstream has failed\"}}\n\n".utf8)
+  }
 }
 
 /// Drops what has no blank line when the body ends.

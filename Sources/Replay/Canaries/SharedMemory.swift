@@ -11,10 +11,12 @@ final class SharedMemory: Sendable {
 
   /// The one buffer for the unfinished events of all streams.
   package let open = Mutex<[UInt8]>([])
-  /// Whether the process has ended.
-  let isDead = Mutex(false)
-  /// Whether it aborts an answer when the upstream fails, where others write an error event.
-  let abortsOnFailure: Bool
+  /// The last words of the process, once it has ended.
+  let lastWords = Mutex<String?>(nil)
+  /// Whether it does what is not its bug as the proxies of others do: the head goes out as soon as the
+  /// upstream's has come, and an answer is aborted when the upstream fails. Our own core waits for a byte of
+  /// the body, and writes an error event.
+  let actsAsOthers: Bool
 
-  init(abortsOnFailure: Bool = false) { self.abortsOnFailure = abortsOnFailure }
+  init(actsAsOthers: Bool = false) { self.actsAsOthers = actsAsOthers }
 }

@@ -24,7 +24,11 @@ extension Canary {
       "long-line-limit", BlockCanary<StopsAtLongLine>.self,
       [.stream(event("\"a\":\"\(String(repeating: "x", count: 65_536))\"") + two)]),
     Canary("swift-asyncbytes-lines", BlockCanary<NoEmptyLines>.self, [.stream(two)]),
-    Canary("charset-latin1", CanaryProxy<Latin1>.self, [.stream("data: 你好\n\n")]),
+    Canary("charset-latin1", CanaryProxy<Latin1<Unnamed>>.self, [.stream("data: 你好\n\n")]),
+    Canary(
+      "charset-latin1", variant: "always", CanaryProxy<Latin1<Always>>.self,
+      [.stream("data: 你好\n\n"), .stream("data: 你好\n\n", type: "text/event-stream;charset=UTF-8")]
+    ),
     Canary(
       "content-type-params", CanaryProxy<ExactType>.self,
       [
@@ -77,12 +81,18 @@ private struct NoEmptyLines: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? { block.lines.flatMap { $0 + [0x0A] } }
 }
 
-/// Reads bytes as ISO-8859-1 where no charset is named, and writes UTF-8.
-private struct Latin1: BodyHandler {
+/// Whether a charset that is named is heeded.
+private protocol CharsetRule: Sendable { static var heedsName: Bool { get } }
+private enum Unnamed: CharsetRule { static let heedsName = true }
+private enum Always: CharsetRule { static let heedsName = false }
+
+/// Reads bytes as ISO-8859-1, and writes UTF-8.
+private struct Latin1<Rule: CharsetRule>: BodyHandler {
   private var isNamed = false
 
   package mutating func begin(_ head: ResponseHead) {
-    isNamed = head.fields["Content-Type"]?.lowercased().contains("charset") ?? false
+    let type = head.fields["Content-Type"]?.lowercased() ?? ""
+    isNamed = Rule.heedsName && type.contains("charset")
   }
 
   package func take(_ fragment: [UInt8]) -> [UInt8] {
@@ -130,30 +140,31 @@ private struct StopsAtNull: BlockFlaw {
 /// Replaces surrogates that stand alone.
 private struct LoneSurrogates: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    let isPair = block.has(#"\ud83d\ude00"#)
-    if isPair { return block.bytes }
-    return block.with(#"\ud83d"#, "\u{FFFD}").replacing(
-      Array(#"\ude00"#.utf8), with: Array("\u{FFFD}".utf8))
+    let text = String(decoding: block.bytes, as: UTF8.self)
+    let parts = text.matches(
+      of:
+        /\\u[dD][89abAB][0-9a-fA-F]{2}(\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}/
+    )
+    guard parts.contains(where: { $0.output.0.utf8.count == 6 }) else { return block.bytes }
+    return Array(
+      parts.reversed().reduce(into: text) { changed, part in
+        if part.output.0.utf8.count == 6 { changed.replaceSubrange(part.range, with: "\u{FFFD}") }
+      }.utf8)
   }
 }
 
 /// Reads whole numbers into doubles.
 private struct DoubleNumbers: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    var output: [UInt8] = []
-    var digits: [UInt8] = []
-    for byte in block.bytes + [0x0A] {
-      if 0x30...0x39 ~= byte {
-        digits.append(byte)
-        continue
+    block.changing { value in
+      value.changeNumbers { word in
+        let text = String(decoding: word, as: UTF8.self)
+        guard text.count > 15, let number = Double(text), let whole = Int(exactly: number) else {
+          return
+        }
+        word = Array("\(whole)".utf8)
       }
-      let number = Double(String(decoding: digits, as: UTF8.self))
-      let isBig = digits.count > 15 && digits.count < 19
-      output += isBig ? Array("\(Int(number ?? 0))".utf8) : digits
-      output.append(byte)
-      digits = []
     }
-    return output.dropLast()
   }
 }
 

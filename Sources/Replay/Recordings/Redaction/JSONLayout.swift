@@ -4,7 +4,7 @@
 // the nesting has no sense any more. A text that was cut off ends all that is open.
 
 /// A value of a JSON text with the places of its strings.
-indirect enum JSONLayout {
+package indirect enum JSONLayout {
   case object([JSONMember])
   case array([JSONLayout])
   /// The bytes between the quotation marks.
@@ -14,7 +14,7 @@ indirect enum JSONLayout {
 
   /// Reads the object or array that `range` of `bytes` holds; nil for anything else, and where more
   /// follows behind it.
-  static func read(_ bytes: [UInt8], in range: Range<Int>) -> JSONLayout? {
+  package static func read(_ bytes: [UInt8], in range: Range<Int>) -> JSONLayout? {
     var reader = JSONLayoutReader(bytes: bytes, offset: range.lowerBound, end: range.upperBound)
     reader.skipBlanks()
     guard reader.next == UInt8(ascii: "{") || reader.next == UInt8(ascii: "[") else { return nil }
@@ -25,10 +25,10 @@ indirect enum JSONLayout {
 }
 
 /// A member of an object.
-struct JSONMember {
+package struct JSONMember {
   /// The bytes between the quotation marks of the name.
-  var key: Range<Int>
-  var value: JSONLayout
+  package var key: Range<Int>
+  package var value: JSONLayout
 }
 
 private struct JSONLayoutReader {

@@ -168,7 +168,7 @@ extension BugClass {
       "An error of a connection that nobody handles ends the process",
       picture: "a reset before the head, behind it, or inside a chunk",
       symptom: "all streams die",
-      checks: [.survival],
+      checks: [.survival, .liveness],
       threads: [
         "unjs/httpxy#79", "openclaw/openclaw#86751", "http-party/node-http-proxy#579",
         "munmunjaklin458-afk/cline-pass-switcher#1",

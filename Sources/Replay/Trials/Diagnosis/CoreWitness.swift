@@ -18,9 +18,13 @@ package enum SightingJudge: Hashable, Sendable {
 /// Looks at deliveries through a proxy core.
 package struct CoreWitness<Core: ProxyCore>: Witness {
   private let judge: SightingJudge
+  private let lastWords: @Sendable () -> String?
   package let isFresh = false
 
-  package init(judge: SightingJudge) { self.judge = judge }
+  /// - Parameter lastWords: What the process has said that the core stands for, once it has died.
+  package init(judge: SightingJudge, lastWords: @escaping @Sendable () -> String? = { nil }) {
+    (self.judge, self.lastWords) = (judge, lastWords)
+  }
 
   package func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase? {
     let prepared = PreparedDelivery(session, plan)
@@ -46,7 +50,8 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
     switch judge {
     // Streams side by side are judged alike on every stage.
     case .target where plan.streams > 1:
-      return try Self(judge: .embedded(Policy())).judged(prepared)
+      let alike = Self(judge: .embedded(Policy()), lastWords: lastWords)
+      return alike.withCrash(try alike.judged(prepared))
     case .embedded(let policy):
       var own = Judge(
         upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
@@ -60,15 +65,25 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
         var progress = TargetProgress(
           whole, body: session.body, level: level, ignored: TargetSettings().ignored)
         let received = Array(seen.body.prefix(delay.received))
-        if progress.hasReached(delay.due, received) { seen.delay = nil }
+        let due = progress.lastBorder(upTo: delay.due)
+        if progress.hasReached(due, received) { seen.delay = nil }
       }
       let expectation = prepared.expectation
       let findings = TargetJudge(level: level, comparesComments: comparesComments)
         .findings(seen, TargetCase(delivery: delivery, expectation: expectation))
-      return JudgedRun(
-        observations: [seen], violations: findings.violations, expectation: expectation,
-        delivery: delivery)
+      return withCrash(
+        JudgedRun(
+          observations: [seen], violations: findings.violations, expectation: expectation,
+          delivery: delivery))
     }
+  }
+
+  /// The run as it is told when the process has died of it.
+  private func withCrash(_ run: JudgedRun) -> JudgedRun {
+    guard let words = lastWords() else { return run }
+    var run = run
+    run.violations = run.violations.withCrash("the target has died: \(words)")
+    return run
   }
 }
 

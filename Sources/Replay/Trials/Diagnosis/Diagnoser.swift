@@ -15,6 +15,10 @@ package struct Diagnoser: Sendable {
   private static let tieMax = 1.0
   /// Below this quality of its explanation no class is named.
   private static let qualityMin = 0.3
+  /// Failing cases that the best models are run under, to know whose they are, and what one may cost, in the
+  /// units of `PreparedDelivery.cost`.
+  private static let looksMax = 200
+  private static let lookCostMax = 10_000
   /// Suspects that are named.
   private static let suspectsMax = 3
 
@@ -119,26 +123,17 @@ package struct Diagnoser: Sendable {
   private func defects(
     _ cases: [DiagnosisCase], _ explanations: Explanations, _ set: [Int]
   ) -> [Defect] {
-    var owned = [[DiagnosisCase]](repeating: [], count: set.count)
-    var strange: [DiagnosisCase] = []
-    var owners: [Set<String>: Int] = [:]
-    for number in explanations.cases.indices where explanations.cases[number].count > 0 {
-      let example = explanations.cases[number]
-      guard example.sighting.isFailure, let owner = explanations.owner(of: number, in: set)
-      else { continue }
-      if owners[example.sighting.symptoms] == nil { owners[example.sighting.symptoms] = owner }
-    }
-    for example in cases where example.sighting.isFailure {
-      if let owner = owners[example.sighting.symptoms] {
-        owned[owner].append(example)
-      } else {
-        strange.append(example)
-      }
-    }
+    let (owned, strange) = parted(cases, set.map { models[$0] })
     let passing = cases.filter { !$0.sighting.isFailure }
-    var found = set.indices.filter { !owned[$0].isEmpty }.map { place in
-      defect(
-        owned[place], passing, all: cases, suspects: suspects(explanations, set, place))
+    // Two forms of one bug are one defect, told by the form that explains more.
+    let classes = Dictionary(grouping: set.indices) { models[set[$0]].bugClass.id }
+    var found: [Defect] = classes.values.compactMap { places in
+      let failing = places.flatMap { owned[$0] }
+      let suspects = places.sorted { owned[$0].count > owned[$1].count }
+        .map { self.suspects(explanations, set, $0) }
+      guard !failing.isEmpty else { return nil }
+      return defect(
+        failing, passing, all: cases, suspects: suspects.first { !$0.isEmpty } ?? [])
     }
     // What nothing explains is told by what it does.
     for group in Signature.groups(strange) {
@@ -148,6 +143,47 @@ package struct Diagnoser: Sendable {
       ($0.harm, $1.planCount, $0.example.plan.description)
         < ($1.harm, $0.planCount, $1.example.plan.description)
     }
+  }
+
+  /// The failing cases by the model, of some, that fails there as the subject does. Where none fails, or
+  /// none is looked at, a case goes where most with its symptoms went; what is left is strange.
+  private func parted(
+    _ cases: [DiagnosisCase], _ models: [BugModel]
+  ) -> (owned: [[DiagnosisCase]], strange: [DiagnosisCase]) {
+    var owned = [[DiagnosisCase]](repeating: [], count: models.count)
+    var counts: [Set<String>: [Int]] = [:]
+    var open: [DiagnosisCase] = []
+    var looksLeft = Self.looksMax
+    for example in cases where example.sighting.isFailure {
+      let isCheap = PreparedDelivery.cost(example.session, example.plan) <= Self.lookCostMax
+      looksLeft -= isCheap ? 1 : 0
+      guard isCheap, looksLeft >= 0, let place = owner(of: example, models) else {
+        open.append(example)
+        continue
+      }
+      owned[place].append(example)
+      counts[example.sighting.symptoms, default: models.map { _ in 0 }][place] += 1
+    }
+    var strange: [DiagnosisCase] = []
+    for example in open {
+      let likes = counts[example.sighting.symptoms] ?? []
+      if let place = likes.indices.max(by: { likes[$0] < likes[$1] }) {
+        owned[place].append(example)
+      } else {
+        strange.append(example)
+      }
+    }
+    return (owned, strange)
+  }
+
+  /// The place of the model that fails as the case does; nil when none does.
+  private func owner(of example: DiagnosisCase, _ models: [BugModel]) -> Int? {
+    let prepared = PreparedDelivery(example.session, example.plan)
+    return models.enumerated().map { (place: $0.offset, shown: $0.element.sighting(prepared)) }
+      .filter(\.shown.isFailure)
+      .max {
+        example.sighting.likelihood(given: $0.shown) < example.sighting.likelihood(given: $1.shown)
+      }?.place
   }
 
   private func defect(

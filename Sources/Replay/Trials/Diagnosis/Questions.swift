@@ -1,6 +1,6 @@
-// What a subject is asked for beyond its run: first the delivery under which the best candidate's bug
-// shows most plainly, for who has the bug fails there too; then those under which the candidates that are
-// close differ most.
+// What a subject is asked for beyond its run: where two candidates are as good as equal, the delivery under
+// which they differ most; then the one under which the best candidate's bug shows most plainly, for who has
+// the bug fails there too; then what parts it from those that are still close.
 
 internal import Foundation
 internal import MockQwen
@@ -15,6 +15,8 @@ struct Questions {
   private static let costMax = 20_000
   /// Models that are told apart by questions.
   private static let candidatesMax = 8
+  /// Candidates with a lead no larger, in natural logarithms, are as good as equal.
+  private static let tieMax = 1.0
   /// A lead, in natural logarithms, that needs no question.
   private static let leadMin = 8.0
   /// A question whose answer is as good as known says nothing.
@@ -41,12 +43,25 @@ struct Questions {
   /// The next question about a place for which candidates are ranked; nil when none would help.
   mutating func next(_ ranking: [(model: Int, score: Double)]) -> BugModel.Probe? {
     guard left > 0, let best = ranking.first else { return nil }
-    let proofs = models[best.model].plainProbes.prefix(Self.proofsMax)
-    let proof = proofs.first { !asked.contains($0) && delivery($0).cost <= Self.costMax }
-    guard let probe = proof ?? parting(ranking) else { return nil }
+    // A proof says nothing where another class has the same: what parts them is asked first, for few
+    // questions are answered by a subject that lets all of them wait.
+    let isTied = ranking.contains {
+      best.score - $0.score < Self.tieMax
+        && models[$0.model].bugClass != models[best.model].bugClass
+    }
+    guard let probe = (isTied ? parting(ranking) : nil) ?? proof(of: best.model) ?? parting(ranking)
+    else { return nil }
     asked.insert(probe)
     left -= 1
     return probe
+  }
+
+  private mutating func proof(of model: Int) -> BugModel.Probe? {
+    for probe in models[model].plainProbes.prefix(Self.proofsMax)
+    where !asked.contains(probe) && delivery(probe).cost <= Self.costMax {
+      return probe
+    }
+    return nil
   }
 
   /// The delivery under which the candidates close to the best differ most: the one with the largest

@@ -81,12 +81,26 @@ package struct Sighting: Hashable, Sendable {
     guard isFailure, model.isFailure else {
       return Self.likelihood(ofFailure: isFailure, given: model.isFailure)
     }
+    let model = model.asLooked(at: self)
     // Equal numbers of 0 stand for answers that nobody has seen.
     return Weight.any + (harms == model.harms ? Weight.harms : 0)
       + Weight.symptoms * Self.likeness(symptoms, model.symptoms)
       + Weight.details * Self.likeness(details, model.details)
       + (content == model.content && content != 0 ? Weight.content : 0)
       + (digest == model.digest && digest != 0 ? Weight.digest : 0)
+  }
+
+  /// What a model shows as far as it was looked for in the subject: where something else breaks, a target
+  /// is not always waited for until what is late has come.
+  private func asLooked(at seen: Sighting) -> Sighting {
+    func isOfLateness(_ symptom: String) -> Bool { symptom.hasPrefix("\(Check.progress) ") }
+    guard !seen.symptoms.contains(where: isOfLateness),
+      !symptoms.allSatisfy(isOfLateness)
+    else { return self }
+    var known = self
+    known.symptoms = symptoms.filter { !isOfLateness($0) }
+    known.details = details.filter { !isOfLateness($0) }
+    return known
   }
 
   /// How much of what the model shows is seen, and the other way round: 0 to 1, and 1 where both are
@@ -131,6 +145,27 @@ private struct Hash {
   }
 }
 
+extension Violation {
+  /// The part of the sentence that is the same in every process: no times, and no place of the body that
+  /// depends on what stands before it.
+  fileprivate var telling: String {
+    switch check {
+    case .progress: bodyOffset.map { "up to byte \($0)" } ?? ""
+    // What a process says when it dies is its runtime's.
+    case .liveness where name == "CRASHED": isOfLateStatus ? "with headers sent" : ""
+    default: detail.replacing(/\ at body byte [0-9]+/, with: "")
+    }
+  }
+
+  /// Whether a process has died of setting a head that has been sent; all runtimes say so in the words
+  /// of their HTTP library.
+  fileprivate var isOfLateStatus: Bool {
+    guard name == "CRASHED" else { return false }
+    let words = detail.lowercased()
+    return words.contains("header") && words.contains("sent")
+  }
+}
+
 extension [Violation] {
   /// The kinds of these breaches. A kind is the check and the name; `WRONG`, which stands for many
   /// things, is told apart by its sentence, without numbers and quoted text. What happened to many
@@ -143,6 +178,7 @@ extension [Violation] {
       guard violation.name == "WRONG" else { continue }
       symptoms.insert("\(violation.check): \(Self.shape(of: violation.detail))")
     }
+    if contains(where: \.isOfLateStatus) { symptoms.insert("CRASHED with headers sent") }
     for (kind, count) in counts {
       symptoms.insert(kind)
       if count >= Self.manyMin { symptoms.insert("\(kind) ×many") }
@@ -153,10 +189,7 @@ extension [Violation] {
   /// What happened where: the sentences of the first breaches with their numbers, so that two that
   /// do the same to different blocks differ.
   package var details: Set<String> {
-    Set(
-      prefix(Self.detailsMax).map {
-        "\($0.kind): " + $0.detail.replacing(/\ at body byte [0-9]+/, with: "")
-      })
+    Set(prefix(Self.detailsMax).map { "\($0.kind): \($0.telling)" })
   }
 
   /// Breaches that are told in detail: what follows mostly repeats them.

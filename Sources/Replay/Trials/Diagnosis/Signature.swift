@@ -10,8 +10,9 @@ struct Signature: Hashable {
   /// How much two cases of one defect have in common.
   enum Detail: CaseIterable { case delivery, breach, harm }
 
-  /// More defects than this are told with less in common.
+  /// More defects than this are told with less in common, and so are defects of fewer plans.
   private static let groupsMax = 4
+  private static let plansMin = 4
 
   private let harm: Harm
   private var breach: String?
@@ -38,7 +39,8 @@ struct Signature: Hashable {
     var groups: [[DiagnosisCase]] = []
     for detail in Detail.allCases {
       groups = Array(Dictionary(grouping: cases) { Signature($0, detail) }.values)
-      if groups.count <= groupsMax { break }
+      let isTelling = groups.allSatisfy { $0.reduce(0) { $0 + max($1.count, 1) } >= plansMin }
+      if groups.count <= 1 || groups.count <= groupsMax && isTelling { break }
     }
     return groups
   }

@@ -18,6 +18,9 @@ package final class TargetWitness: Witness {
   /// soon.
   private static let waitMax = 1_500
 
+  /// How many fragments all questions may have: one takes some 50 µs.
+  private static let fragmentsMax = 12_000
+
   /// How long all questions may take, in milliseconds. Those that wait for nothing take a few each, so
   /// that only a very slow machine comes here: what is asked does not depend on the machine.
   private static let timeMax = 10_000
@@ -28,6 +31,7 @@ package final class TargetWitness: Witness {
   private var slot = Slot(stage: nil)
   private var isGone = false
   private var waited = 0
+  private var fragmentCount = 0
   private var endOfQuestions = 0
 
   package init(_ settings: TargetSettings, environment: [String: String]) {
@@ -41,6 +45,8 @@ package final class TargetWitness: Witness {
     guard !isGone, plan.pacing == .none, plan.fault?.kind != .stall, plan.stop == nil else {
       return nil
     }
+    fragmentCount += Delivery(session, plan).fragmentEnds.count
+    guard fragmentCount <= Self.fragmentsMax else { return nil }
     do {
       if slot.stage == nil {
         var stage = try TargetStage(settings, environment: environment)

@@ -122,13 +122,21 @@ package struct SessionPlans {
     return chosen
   }
 
-  /// What proxies of others trip over that a spread of cuts may pass by: a last CRLF that comes alone, and
-  /// an upstream that goes inside the first field of its head.
+  /// What proxies of others trip over that a spread of cuts may pass by: a last CRLF that comes alone, streams
+  /// side by side, two events a read, and an upstream that goes inside the first field of its head.
   private static func targetPlans(_ session: Session) -> [Plan] {
     let standard = Plan()
     let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
     let (bytes, head) = (transmission.bytes, transmission.bytes.prefix(transmission.headEnd))
     var plans = [plan(cuts: .at([bytes.count - 2]))]
+    // Who shares a buffer among streams mixes those that come in halves of events.
+    var parallel = plan(cuts: .places(.fields))
+    parallel.streams = 4
+    plans.append(parallel)
+    let inOneChunk = Transmission(session, framing: standard.framing, chunks: .whole)
+    let borders = wireCuts(.places(.events), inOneChunk)
+    let pairs = borders.indices.filter { !$0.isMultiple(of: 2) }.map { borders[$0] }
+    if !pairs.isEmpty { plans.append(plan(cuts: .at(pairs), chunks: .whole)) }
     if let colon = head.firstIndex(of: UInt8(ascii: ":")) {
       var broken = plan(cuts: .places(.events))
       broken.fault = Fault(.fin, at: colon + 1)

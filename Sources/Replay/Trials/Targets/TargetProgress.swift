@@ -32,7 +32,9 @@ struct TargetProgress {
     form = whole.form
     self.level = level
     self.ignored = ignored
-    borders = whole.borders
+    // A blank line that closes nothing says nothing: who looks for events may hold it.
+    let blanks = Set(whole.blocks.filter(\.isBlank).map(\.range.upperBound))
+    borders = whole.borders.filter { !blanks.contains($0) }
     blocks = whole.blocks.filter { $0.isFinished && $0.event != nil }
     said = StreamContent(ignoring: ignored)
     saidUpstream = said

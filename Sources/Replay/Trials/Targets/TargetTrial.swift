@@ -67,12 +67,8 @@ struct TargetTrial {
       judge(number, stream, plan, &outcome)
     }
     if let crash = observation.crash {
-      let words = stage.lastWords().split(separator: "\n").last.map { ": \(printable($0))" } ?? ""
-      // What its clients miss is the crash's doing.
-      outcome.violations.removeAll { ![.request, .posts, .mixing].contains($0.check) }
-      outcome.violations.insert(
-        Violation(check: .liveness, name: "CRASHED", detail: "the target has \(crash)\(words)"),
-        at: 0)
+      let words = lastWords(in: stage.lastWords()).map { ": \(printable($0))" } ?? ""
+      outcome.violations = outcome.violations.withCrash("the target has \(crash)\(words)")
       outcome.reached = .bytes
     }
     let expectation = Expectation.of(delivery, whole: whole, policy: settings.policy)
@@ -156,6 +152,21 @@ struct TargetTrial {
         "\(observation.cutCount) of \(observation.cutsRequested) cuts are known to have been made"
         + (observation.usedPause ? "; the kernel cannot be asked, and a pause proves nothing" : "")
     }
+  }
+}
+
+/// The line in which a process says what it has died of: the last that names an error, else the last.
+private func lastWords(in text: String) -> Substring? {
+  let lines = text.split(separator: "\n")
+  let names = ["Error", "Exception", "panic", "Fatal error"]
+  return lines.last { line in names.contains { line.contains($0) } } ?? lines.last
+}
+
+extension [Violation] {
+  /// These as they are told of a target that has died: what its clients miss is the crash's doing.
+  func withCrash(_ detail: String) -> [Violation] {
+    [Violation(check: .liveness, name: "CRASHED", detail: detail)]
+      + filter { [.request, .posts, .mixing].contains($0.check) }
   }
 }
 
