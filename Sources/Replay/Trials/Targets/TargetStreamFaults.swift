@@ -156,11 +156,3 @@ extension TargetJudge {
     ]
   }
 }
-
-extension ContentDifference {
-  /// Whether this is an end that nobody sent.
-  fileprivate var isInvented: Bool {
-    damage == .added && (path.hasSuffix("finish_reason") || path == "data")
-      || path == "data" && damage == .corrupted
-  }
-}

@@ -23,6 +23,7 @@ extension TargetStage {
   /// Whether the target has read the last fragment. Where the kernel cannot tell, a pause is made.
   mutating func awaitRead(_ connection: ConnectionID, _ index: Int) throws -> Bool {
     let start = monotonicMilliseconds()
+    let limit = readingTime(connection, index)
     while kernelTells, clients[index].ending == nil, crash == nil {
       let asked = network.held ?? connection
       switch network.sockets.readState(on: asked, by: check) {
@@ -37,7 +38,10 @@ extension TargetStage {
         kernelTells = false
       case .pending:
         let waited = monotonicMilliseconds() - start
-        guard waited < patience else { return false }
+        guard waited < limit else {
+          unread.insert(connection)
+          return false
+        }
         if waited > Self.backPressureTime, !clients[index].reads { try letReadOn() }
         if waited < Self.spinTimeMax { yieldCore() }
         try poll(waited < Self.spinTimeMax ? 0 : 1)
@@ -47,6 +51,13 @@ extension TargetStage {
     result.usedPause = true
     try wait(settings.fragmentPause) { $0.clients[index].ending != nil }
     return false
+  }
+
+  /// How long a target may leave a fragment unread, in milliseconds. One that has asked twice reads one
+  /// answer and leaves the other; what it does not read once it need not be waited for again.
+  private func readingTime(_ connection: ConnectionID, _ index: Int) -> Int {
+    if unread.contains(connection) { return 0 }
+    return clients[index].upstreams.count > 1 ? min(patience, settings.lateAfter) : patience
   }
 
   /// Gives the client time to receive what is complete; notes how long it took, and the first time
@@ -183,7 +194,7 @@ extension TargetStage {
       }
       if clients[index].behaviorDue != nil { _ = try? act() }
     case .finished: clients[index].noteFinish()
-    case .reset: clients[index].note(.reset)
+    case .reset: clients[index].noteReset()
     case .refused:
       clients[index].note(.reset)
       clients[index].wasRefused = true
