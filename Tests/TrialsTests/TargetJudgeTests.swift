@@ -95,6 +95,33 @@ import Wire
     ("data: a\n\ndata: b\n\n", "data: a\n\n", nil),
   ]
 
+  static let roleFirst = stream([
+    #"{"model":"q","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#
+  ])
+
+  /// A role that waits for its text is no news where content is compared; text is.
+  @Test(arguments: [
+    (roleFirst, CompareLevel.content, [String]()), (roleFirst, .events, ["progress LATE"]),
+    (stream([frames[0]]), .content, ["progress LATE"]),
+  ]) func whatWasCutOffBehindARole(
+    _ body: String, _ level: CompareLevel, _ found: [String]
+  ) throws {
+    let findings = try Self.findings(
+      "", .cut, level: level, plan: "cuts=whole fault=reset@\(body.utf8.count - 14)", of: body)
+    #expect(findings.violations.map { "\($0.check.rawValue) \($0.name)" } == found)
+  }
+
+  /// A text that changed is shown where it did, on one line.
+  @Test func aChangedTextIsShownOnOneLine() throws {
+    let findings = try Self.findings(
+      Self.sent.replacing("\"Hi\"", with: #""H\n\u0001""#), level: .content)
+    #expect(
+      findings.violations.map(\.detail) == [
+        #"choices[0].delta.content differs from character 1 on: "\n\u0001!" instead of "i!", "#
+          + "4 characters instead of 3"
+      ])
+  }
+
   /// Answers that are one JSON value: lists are read by place.
   static let answers: [(received: String, holds: Bool)] = [
     (#"{"data":[{"index":0,"embedding":[0.25,-1]},{"index":1,"embedding":[2]}]}"#, true),

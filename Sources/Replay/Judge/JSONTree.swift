@@ -75,12 +75,30 @@ package indirect enum JSONTree: Hashable, Sendable {
     return all.count > limit ? all.prefix(limit) + "…" : all
   }
 
+  /// A text with its control characters as JSON escapes them.
+  private static func onOneLine(_ units: [UInt16]) -> String {
+    guard units.contains(where: { $0 < 0x20 }) else {
+      return String(decoding: units, as: UTF16.self)
+    }
+    return String(decoding: units, as: UTF16.self).unicodeScalars.map { scalar in
+      switch scalar {
+      case "\n": "\\n"
+      case "\r": "\\r"
+      case "\t": "\\t"
+      case "\u{0}"..<"\u{20}":
+        "\\u00" + (scalar.value < 16 ? "0" : "")
+          + String(scalar.value, radix: 16)
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
   private var text: String {
     switch self {
     case .null: "null"
     case .flag(let flag): flag ? "true" : "false"
     case .number(let number): number
-    case .text(let units): "\"" + String(decoding: units, as: UTF16.self) + "\""
+    case .text(let units): "\"" + Self.onOneLine(units) + "\""
     case .list(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let members):
       "{"

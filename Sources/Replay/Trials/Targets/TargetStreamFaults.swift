@@ -98,7 +98,9 @@ extension TargetJudge {
           + "not all that they say; \(arrival)",
         due: delay.due, received: delay.received)
     }
-    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain) else { return [] }
+    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain),
+      settings.level != .content || !contentDifferences(stream).isEmpty
+    else { return [] }
     let due = stream.sent.count
     return late(
       "when the upstream failed, blocks up to byte \(due) were complete, and the client had "
