@@ -46,6 +46,10 @@ struct TargetStage: ~Copyable {
   var patience: Int
   /// Whether complete blocks are waited for.
   var awaitsProgress = true
+  /// Whether the first block of a plan is, even where the target is known to be slow.
+  var awaitsFirstBlock = true
+  /// Blocks of a slow target since one was waited for.
+  var passedOver = 0
   /// How long a target that breaks off an answer is watched for its death, in milliseconds.
   var deathTime = 100
 

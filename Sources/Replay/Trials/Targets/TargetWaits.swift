@@ -14,11 +14,11 @@ extension TargetStage {
   /// How long a target may leave bytes unread while its client rests, in milliseconds: then it holds
   /// its upstream back, as it should, and the client reads on.
   private static let backPressureTime = 200
-  /// Behind so many blocks that took `slowDelay` or more each the delay is known, and only some of
-  /// the blocks of a plan are waited for.
-  private static let slowDelaysMax = 40
+  /// Behind so many blocks that took `slowDelay` (microseconds) or more each the delay is known: ever
+  /// fewer of the others are waited for, of so many at least one.
+  private static let slowDelaysMax = 16
   private static let slowDelay = 20_000
-  private static let sampleStep = 8
+  private static let sampleStepMax = 256
 
   /// Whether the target has read the last fragment. Where the kernel cannot tell, a pause is made.
   mutating func awaitRead(_ connection: ConnectionID, _ index: Int) throws -> Bool {
@@ -73,7 +73,7 @@ extension TargetStage {
     result.progressDue[index] = due
     result.blocksDue += 1
     guard clients[index].delay == nil else { return noteLateArrival(index) }
-    if slowCount > Self.slowDelaysMax, result.blocksDue % Self.sampleStep != 1 {
+    if passesOver() {
       result.blocksNotAwaited += 1
       return
     }
@@ -89,6 +89,17 @@ extension TargetStage {
       clients[index].delay = Observation.Delay(
         sent: sent, due: due, received: clients[index].reader.body.count)
     }
+  }
+
+  /// Whether a block is not waited for, as enough of the target's delay is known.
+  private mutating func passesOver() -> Bool {
+    guard slowCount > Self.slowDelaysMax, !awaitsFirstBlock || result.blocksDue > 1 else {
+      return false
+    }
+    passedOver += 1
+    guard passedOver >= min(slowCount * slowCount / 8, Self.sampleStepMax) else { return true }
+    passedOver = 0
+    return false
   }
 
   /// Whether a client is done or has what was complete; reading goes on where it stopped.
