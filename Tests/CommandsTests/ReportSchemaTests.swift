@@ -33,6 +33,25 @@ import Testing
     #expect(String(decoding: data, as: UTF8.self).contains("\"interrupted\" : true"))
   }
 
+  /// What was measured of a target stands in each report that programs read.
+  @Test func ofRunsUnderLoad() async throws {
+    var run = try await SampleReports.run("embedded", .one(Plan()))
+    var (figures, shape) = (TargetFigures(), LoadFigure(clients: 4, isInstant: true))
+    (shape.sessions, shape.failed, shape.breaches) = (256, 3, ["end FALSE END": 3])
+    figures.notes.load = [shape]
+    figures.notes.delays = Delays([200_000, 210_000])
+    run.parts[0].stages[0].target = figures
+    let data = try run.json(command: SampleReports.command)
+    try expectValid(data, "run", "PASSED")
+    let text = String(decoding: data, as: UTF8.self)
+    for word in ["\"clients\" : 4", "\"upstream\" : \"at once\"", "\"median\" : 210000"] {
+      #expect(text.contains(word), "\(text)")
+    }
+    let xml = run.junit(command: SampleReports.command).xml()
+    let line = "name=\"\(shape.shape)\" value=\"3 of 256 sessions failed (0.4 to 3.4 %)"
+    #expect(xml.contains(line) && xml.contains("name=\"added delay\""), "\(xml)")
+  }
+
   @Test func ofFuzzRuns() async throws {
     var options = FuzzOptions(sessions: [SampleReports.session], seed: 1)
     options.casesMax = 60

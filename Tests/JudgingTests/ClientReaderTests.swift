@@ -34,6 +34,19 @@ import Testing
     #expect(reader.body.count == known && known <= 100_000 + piece.count)
   }
 
+  /// A field line that is malformed, and how the breach shows it.
+  static let badLines: [(line: String, shown: String)] = [
+    ("X-Bad : 1\r\n", "`X-Bad : 1\\r\\n`"), (": x\r\n", "`: x\\r\\n`"),
+    ("X-T: v\r\r\n", "`X-T: v\\r\\r\\n`"), ("X-A: a\0b\r\n", "`X-A: a\\x0b\\r\\n`"),
+  ]
+
+  @Test(arguments: badLines.indices) func theBadLineItselfIsShown(_ index: Int) {
+    let (line, shown) = Self.badLines[index]
+    var reader = ClientReader()
+    reader.take(Array("HTTP/1.1 200 OK\r\nA: 1\r\n\(line)B: 2\r\n\r\n".utf8))
+    #expect(reader.breach == "a field line is malformed: " + shown)
+  }
+
   /// What is long, but not without end, is taken.
   @Test func manyChunksAreNoHead() {
     var reader = ClientReader()

@@ -37,13 +37,16 @@ struct TargetFlawTests {
       "drop-stream-options", "drop-temperature", "drop-messages", "drop-all-messages", "drop-tools",
       "drop-unknown", "change-number", "change-text", "change-role", "big-number", "add-member",
       "map-model", "drop-auth", "blank-auth", "cut-auth", "double-auth", "drop-sse", "drop-type",
-      "plain-type", "json-accept", "double-v1", "other-path", "put",
+      "plain-type", "json-accept", "double-v1", "other-path", "put", "repeat-member", "add-coding",
+      "add-async", "latin-request",
     ].map { Flaw($0, found: ["request WRONG"]) } + [
       Flaw("drop-query", "ask.jsonl", query, found: ["request WRONG"]),
       Flaw("change-query", "ask.jsonl", query, found: ["request WRONG"]),
       Flaw("reorder-body", "ask.jsonl", "--compare=bytes", found: ["request WRONG"]),
       Flaw("reorder-body"),
       Flaw("own-auth"),
+      Flaw("lower-scheme"),
+      Flaw("utf8-request"),
       Flaw("ok", "ask.jsonl", query),
       Flaw("ok", "ask.jsonl", "--compare=bytes"),
       Flaw("map-model", "ask.jsonl", "--policy=model=mapped"),
@@ -55,6 +58,7 @@ struct TargetFlawTests {
       Flaw("double-v1", "ask.jsonl", "--policy=path=mapped"),
       Flaw("send-twice", found: ["posts WRONG"]),
       Flaw("send-twice", "ask.jsonl", "--policy=retries=1"),
+      Flaw("hedge", found: ["posts WRONG"]),
       Flaw("each-chat", found: ["posts WRONG"]),
       Flaw("each-chat", "ask.jsonl", "--policy=posts=own"),
     ]
@@ -68,6 +72,13 @@ struct TargetFlawTests {
     Flaw("public-cache", "too-many.jsonl", found: ["head WRONG"]),
     Flaw("no-type", found: ["head WRONG"]),
     Flaw("no-type", "too-many.jsonl", found: ["head WRONG"]),
+    Flaw("latin-charset", found: ["head WRONG"]),
+    Flaw("utf8-charset", "ask.jsonl", "--compare=bytes"),
+    Flaw("expires-late", "too-many.jsonl", found: ["head WRONG"]),
+    // No-cache overrides it.
+    Flaw("expires-late"),
+    Flaw("expires-past", "too-many.jsonl"),
+    Flaw("edge-cache", found: ["head WRONG"]),
     Flaw("text-type", found: ["head WRONG"]),
     Flaw("no-retry", "too-many.jsonl", found: ["head WRONG"]),
     Flaw("other-retry", "too-many.jsonl", found: ["head WRONG"]),
@@ -94,6 +105,24 @@ struct TargetFlawTests {
       return [Flaw("json-\(name)", "leaves.sse", "--compare=content", found: ["blocks \(kind)"])]
     } + [
       Flaw("json-no-text", "text.sse", "--compare=content", found: ["blocks LOST"]),
+      Flaw("json-text-index", "leaves.sse", "--compare=content", found: ["blocks ADDED"]),
+      Flaw("json-id-each", "leaves.sse", "--compare=content", found: ["blocks CORRUPTED"]),
+      Flaw("json-id-each", "leaves.sse", "--compare=content", "--ignore=id"),
+      Flaw("json-number-id", "leaves.sse", "--compare=content", found: ["blocks CORRUPTED"]),
+      Flaw(
+        "json-finish-always", "ask.jsonl", "--compare=content",
+        found: ["blocks ADDED", "blocks CORRUPTED"]),
+      Flaw("list-done-twice", "ask.jsonl", "--compare=content", found: ["blocks ADDED"]),
+      Flaw(
+        "list-done-early", "ask.jsonl", "--compare=content",
+        found: ["blocks ADDED", "blocks LOST"]),
+      Flaw(
+        "list-finish-first", "ask.jsonl", "--compare=content",
+        found: ["blocks ADDED", "blocks CORRUPTED"]),
+      Flaw("list-finish-twice", "ask.jsonl", "--compare=content", found: ["blocks ADDED"]),
+      Flaw("list-finish-apart", "ask.jsonl", "--compare=content"),
+      Flaw("list-data-only", "comments.sse"),
+      Flaw("list-data-only", "comments.sse", "--compare=content"),
       Flaw("json-ok", "leaves.sse", "--compare=content"),
       Flaw("json-ok", "ask.jsonl", "--compare=content"),
       Flaw("json-ok", "text.sse", "--compare=content"),
@@ -136,6 +165,24 @@ struct TargetFlawTests {
       let run = try flaw.run(plan: "cuts=events fault=reset@500", folder)
       #expect(try await run.exitCode() == 1, "\(run.errors)")
       #expect(try flaw.report(folder).breaches == ["end FALSE END", "end INVENTED"])
+    }
+  }
+
+  /// Clients that ask one after the other, and twice, are all answered.
+  @Test func whatComesInItsOwnTimeIsAnswered() async throws {
+    try await withTemporaryFolder { folder in
+      let run = try Flaw("slow-ask").run(plan: "cuts=whole request=again streams=8", folder)
+      #expect(try await run.exitCode() == 0, "\(run.errors)")
+    }
+  }
+
+  /// A close-delimited answer that lacks its last line end is whole with it and without it.
+  @Test(arguments: ["list-finish-apart", "json-ok"])
+  func anUnfinishedLastEventIsCompletedOrNot(_ name: String) async throws {
+    try await withTemporaryFolder { folder in
+      let flaw = Flaw(name, "ask.jsonl", "--compare=content")
+      let run = try flaw.run(plan: "cuts=events framing=close fault=fin@845", folder)
+      #expect(try await run.exitCode() == 0, "\(run.errors)")
     }
   }
 

@@ -33,7 +33,15 @@ import Wire
     _ received: String, _ ending: Observation.Ending = .complete, level: CompareLevel = .events,
     comments: Bool = false, plan: String = "cuts=whole", status: Int = 200, of body: String = sent
   ) throws -> TargetFindings {
-    let session = session(body)
+    try findings(
+      received, ending, level: level, comments: comments, plan: plan, status: status,
+      of: session(body))
+  }
+
+  static func findings(
+    _ received: String, _ ending: Observation.Ending = .complete, level: CompareLevel = .events,
+    comments: Bool = false, plan: String = "cuts=whole", status: Int = 200, of session: Session
+  ) throws -> TargetFindings {
     var plan = try Plan(plan)
     let transmission = Transmission(session, plan)
     plan.fault = plan.fault.map {
@@ -86,6 +94,51 @@ import Wire
     ("data: a\n\nerror: b\n\n", "data: a\n\n", .events),
     ("data: a\n\ndata: b\n\n", "data: a\n\n", nil),
   ]
+
+  static let roleFirst = stream([
+    #"{"model":"q","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#
+  ])
+
+  /// A role that waits for its text is no news where content is compared; text is.
+  @Test(arguments: [
+    (roleFirst, CompareLevel.content, [String]()), (roleFirst, .events, ["progress LATE"]),
+    (stream([frames[0]]), .content, ["progress LATE"]),
+  ]) func whatWasCutOffBehindARole(
+    _ body: String, _ level: CompareLevel, _ found: [String]
+  ) throws {
+    let findings = try Self.findings(
+      "", .cut, level: level, plan: "cuts=whole fault=reset@\(body.utf8.count - 14)", of: body)
+    #expect(findings.violations.map { "\($0.check.rawValue) \($0.name)" } == found)
+  }
+
+  /// A text that changed is shown where it did, on one line.
+  @Test func aChangedTextIsShownOnOneLine() throws {
+    let findings = try Self.findings(
+      Self.sent.replacing("\"Hi\"", with: #""H\n\u0001""#), level: .content)
+    #expect(
+      findings.violations.map(\.detail) == [
+        #"choices[0].delta.content differs from character 1 on: "\n\u0001!" instead of "i!", "#
+          + "4 characters instead of 3"
+      ])
+  }
+
+  /// Answers that are one JSON value: lists are read by place.
+  static let answers: [(received: String, holds: Bool)] = [
+    (#"{"data":[{"index":0,"embedding":[0.25,-1]},{"index":1,"embedding":[2]}]}"#, true),
+    (#"{"data": [{"embedding":[0.25,-1.0],"index":0},{"embedding":[2],"index":1}]}"#, true),
+    (#"{"data":[{"index":1,"embedding":[2]},{"index":0,"embedding":[0.25,-1]}]}"#, false),
+    (#"{"data":[{"index":0,"embedding":[0.2,-1]},{"index":1,"embedding":[2]}]}"#, false),
+    (#"{"data":[{"index":0,"embedding":[0.25,-1]}]}"#, false),
+  ]
+
+  @Test(arguments: answers) func oneValueIsComparedByPlace(
+    _ received: String, _ holds: Bool
+  ) throws {
+    var session = Self.session(Self.answers[0].received)
+    session.response.fields = Fields([Field("Content-Type", "application/json")])
+    let findings = try Self.findings(received, level: .content, of: session)
+    #expect(findings.violations.isEmpty == holds, "\(findings.violations)")
+  }
 
   @Test(arguments: lastBytes) func lastBytesMayBeWrittenAnew(
     _ sent: String, _ received: String, _ level: CompareLevel?

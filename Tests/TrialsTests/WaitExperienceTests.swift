@@ -38,11 +38,14 @@ import Wire
   @Test func ofLatePlansOnlyASampleIsWaitedFor() {
     var waits = WaitExperience()
     for _ in 0..<3 {
-      #expect(waits.awaitsProgress(ofPlan: 1))
+      #expect(waits.awaitsProgress(ofPlan: 1, isFirst: false))
       waits.noteLatePlan(Self.outcome(.complete, isLate: true))
       waits.noteLatePlan(Self.outcome(.complete))
     }
-    #expect((0..<16).map { waits.awaitsProgress(ofPlan: $0) }.filter { $0 }.count == 2)
+    #expect(
+      (0..<64).map { waits.awaitsProgress(ofPlan: $0, isFirst: false) }.filter { $0 }.count == 2)
+    #expect(waits.isFirst("framing=close") && !waits.isFirst("framing=close"))
+    #expect(waits.awaitsProgress(ofPlan: 1, isFirst: true))
   }
 
   @Test func aTargetThatHasLivedThroughItIsTrusted() {

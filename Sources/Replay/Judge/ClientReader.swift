@@ -196,7 +196,8 @@ package struct ClientReader: Hashable, Sendable {
       let start = end + 2
       end = returnIndex(in: head, from: start)
       guard head[start - 1] == 0x0A, let field = Self.field(in: head[start..<end]) else {
-        return stop("a field line is malformed: " + Self.shown(Self.line(of: head, at: start - 1)))
+        let place = head[start - 1] == 0x0A ? start : start - 1
+        return stop("a field line is malformed: " + Self.shown(Self.line(of: head, at: place)))
       }
       fields.list.append(field)
     }

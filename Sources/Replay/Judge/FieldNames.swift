@@ -49,6 +49,12 @@ enum KnownFields {
       || name == "idempotency-key" || name == "content-type" || name == "content-encoding"
   }
 
+  /// Whether a request's field that the client did not send tells a model's upstream something; `name` is
+  /// in lower case. A body must have a type, and a key of idempotency asks for nothing else.
+  static func isAddedForModel(_ name: String) -> Bool {
+    isForModel(name) && name != "content-type" && name != "idempotency-key"
+  }
+
   /// Whether a field may hold a secret that is a gateway's own to read; `name` is in lower case.
   static func mayBeSecret(_ name: String) -> Bool {
     ["auth", "key", "token", "cookie", "secret"].contains { name.contains($0) }
@@ -71,6 +77,18 @@ extension Fields {
 
   /// The essence of the content type: without parameters, in lower case; empty when there is none.
   package var mediaType: String { Judging.mediaType(self["Content-Type"] ?? "") }
+}
+
+/// The charset of a content type, in lower case; UTF-8 where none is named, as in JSON (RFC 8259 section
+/// 8.1) and in event streams (WHATWG HTML section 9.2).
+func charset(_ value: String) -> String {
+  for parameter in value.split(separator: ";").dropFirst() {
+    let parts = parameter.split(separator: "=", maxSplits: 1).map(trimmingBlanks)
+    guard parts.count == 2, parts[0].lowercased() == "charset" else { continue }
+    let name = parts[1].filter { $0 != "\"" }.lowercased()
+    return name == "utf8" ? "utf-8" : name
+  }
+  return "utf-8"
 }
 
 /// The essence of a content type: without parameters, in lower case (RFC 9110 section 8.3.1).

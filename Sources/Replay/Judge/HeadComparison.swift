@@ -47,11 +47,20 @@ package struct HeadComparison: Hashable, Sendable {
   private func typeFaults(_ fields: Fields) -> [String] {
     guard status != 204, status != 304, fields.values("Content-Type").count < 2 else { return [] }
     let (expected, came) = (sent.mediaType, fields.mediaType)
-    guard !expected.isEmpty, came != expected else { return [] }
+    guard !expected.isEmpty else { return [] }
+    guard came != expected else { return charsetFaults(fields) }
     return [
       came.isEmpty
         ? "the content type is missing" : "the content type is '\(came)' instead of '\(expected)'"
     ]
+  }
+
+  private func charsetFaults(_ fields: Fields) -> [String] {
+    let (asked, given) = (
+      charset(sent["Content-Type"] ?? ""), charset(fields["Content-Type"] ?? "")
+    )
+    return asked == given
+      ? [] : ["the content type says charset '\(given)', and the body is in '\(asked)'"]
   }
 
   /// Fields that stand there twice, and do so only for the client.
@@ -112,16 +121,16 @@ package struct HeadComparison: Hashable, Sendable {
 
   /// A stream, and any answer to a POST, must not be kept for somebody else.
   private func cacheFaults(_ fields: Fields) -> [String] {
+    for field in Self.cacheFields {
+      let expected = Set(sent.members(field).map { $0.lowercased() })
+      let came = fields.members(field).map { $0.lowercased() }
+      if let directive = came.first(where: { keeps($0) && !expected.contains($0) }) {
+        return ["\(field) says '\(directive)', which the upstream does not"]
+      }
+    }
     let expected = Set(sent.members("Cache-Control").map { $0.lowercased() })
     let came = fields.members("Cache-Control").map { $0.lowercased() }
-    for directive in came where !expected.contains(directive) {
-      let name = directive.prefix { $0 != "=" }
-      let age = Int(directive.drop { $0 != "=" }.dropFirst().filter { $0 != "\"" }) ?? 0
-      let keeps =
-        ["public", "immutable"].contains(String(name))
-        || ["max-age", "s-maxage", "stale-while-revalidate"].contains(String(name)) && age > 0
-      if keeps { return ["Cache-Control says '\(directive)', which the upstream does not"] }
-    }
+    if let fault = expiryFault(fields, came) { return [fault] }
     let forbids = ["no-cache", "no-store", "private"]
     if isStream, rule == .every, let lost = forbids.first(where: { expected.contains($0) }),
       !came.contains(where: forbids.contains)
@@ -129,6 +138,43 @@ package struct HeadComparison: Hashable, Sendable {
       return ["the upstream's Cache-Control '\(lost)' is missing"]
     }
     return []
+  }
+
+  /// What tells caches how long to keep an answer: all, and those before a server.
+  private static let cacheFields = ["Cache-Control", "CDN-Cache-Control", "Surrogate-Control"]
+
+  private func keeps(_ directive: String) -> Bool {
+    let name = String(directive.prefix { $0 != "=" })
+    let age = Int(directive.drop { $0 != "=" }.dropFirst().filter { $0 != "\"" }) ?? 0
+    return ["public", "immutable"].contains(name)
+      || ["max-age", "s-maxage", "stale-while-revalidate"].contains(name) && age > 0
+  }
+
+  /// An `Expires` that lies ahead, and that no Cache-Control overrides (RFC 9111 section 5.3).
+  private func expiryFault(_ fields: Fields, _ directives: [String]) -> String? {
+    let overrides = ["no-cache", "no-store", "private", "max-age", "s-maxage"]
+    guard let expires = fields["Expires"], expires != sent["Expires"],
+      let moment = sortable(expires),
+      !directives.contains(where: { overrides.contains(String($0.prefix { $0 != "=" })) }),
+      Self.longPast.lexicographicallyPrecedes(moment),
+      fields["Date"].flatMap(sortable)?.lexicographicallyPrecedes(moment) ?? true
+    else { return nil }
+    return "Expires says '\(expires)', which the upstream does not"
+  }
+
+  /// Without a Date, a moment before this one is how servers write "at once".
+  private static let longPast = [2000]
+
+  /// An HTTP date as numbers that sort (RFC 9110 section 5.6.7); nil for anything else.
+  private func sortable(_ date: String) -> [Int]? {
+    let months = [
+      "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+    let parts = date.split(separator: " ").map(String.init)
+    guard parts.count == 6, let day = Int(parts[1]), let month = months.firstIndex(of: parts[2]),
+      let year = Int(parts[3])
+    else { return nil }
+    return [year, month, day] + parts[4].split(separator: ":").compactMap { Int($0) }
   }
 
   /// The coding that the head names is the one that the body has.

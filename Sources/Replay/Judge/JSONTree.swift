@@ -27,6 +27,24 @@ package indirect enum JSONTree: Hashable, Sendable {
     self = value
   }
 
+  /// A member name that stands twice in one object of a text; nil when there is none. Which of the two
+  /// counts is up to the reader (RFC 8259 section 4).
+  package static func repeatedName(in bytes: some Sequence<UInt8>) -> String? {
+    var reader = JSONTreeReader(bytes: Array(bytes), depthMax: depthMax)
+    _ = reader.value(depth: 0)
+    return reader.repeatedName
+  }
+
+  /// Whether both are of one kind: null, a flag, a number, a text, a list or an object.
+  package func isSameKind(as other: JSONTree) -> Bool {
+    switch (self, other) {
+    case (.null, .null), (.flag, .flag), (.number, .number), (.text, .text), (.list, .list),
+      (.object, .object):
+      true
+    default: false
+    }
+  }
+
   /// The member of an object; nil when there is none or this is not an object.
   package subscript(_ name: String) -> JSONTree? {
     if case .object(let members) = self { members[name] } else { nil }
@@ -57,12 +75,30 @@ package indirect enum JSONTree: Hashable, Sendable {
     return all.count > limit ? all.prefix(limit) + "…" : all
   }
 
+  /// A text with its control characters as JSON escapes them.
+  private static func onOneLine(_ units: [UInt16]) -> String {
+    guard units.contains(where: { $0 < 0x20 }) else {
+      return String(decoding: units, as: UTF16.self)
+    }
+    return String(decoding: units, as: UTF16.self).unicodeScalars.map { scalar in
+      switch scalar {
+      case "\n": "\\n"
+      case "\r": "\\r"
+      case "\t": "\\t"
+      case "\u{0}"..<"\u{20}":
+        "\\u00" + (scalar.value < 16 ? "0" : "")
+          + String(scalar.value, radix: 16)
+      default: String(scalar)
+      }
+    }.joined()
+  }
+
   private var text: String {
     switch self {
     case .null: "null"
     case .flag(let flag): flag ? "true" : "false"
     case .number(let number): number
-    case .text(let units): "\"" + String(decoding: units, as: UTF16.self) + "\""
+    case .text(let units): "\"" + Self.onOneLine(units) + "\""
     case .list(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let members):
       "{"
@@ -77,6 +113,7 @@ private struct JSONTreeReader {
   let bytes: [UInt8]
   let depthMax: Int
   var offset = 0
+  private(set) var repeatedName: String?
 
   private var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
 
@@ -113,7 +150,8 @@ private struct JSONTreeReader {
       guard next == UInt8(ascii: "\""), let name = string(), take(":"),
         let value = value(depth: depth + 1)
       else { return nil }
-      members[String(decoding: name, as: UTF16.self)] = value
+      let key = String(decoding: name, as: UTF16.self)
+      if members.updateValue(value, forKey: key) != nil { repeatedName = repeatedName ?? key }
     } while take(",")
     return take("}") ? .object(members) : nil
   }

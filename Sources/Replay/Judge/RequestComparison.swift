@@ -94,6 +94,11 @@ package struct RequestComparison: Hashable, Sendable {
     guard let asked = JSONTree(sent.body), let came = JSONTree(seen.body) else {
       return ["the request body has changed: \(byteWords(seen.body))"]
     }
+    if let name = JSONTree.repeatedName(in: seen.body),
+      JSONTree.repeatedName(in: sent.body) == nil
+    {
+      return ["in the request body the member '\(name)' stands there twice"]
+    }
     let found = differences(expected: asked, received: came)
     let faults = found.filter { !isAllowed($0) }.map { "in the request body \($0.words)" }
     guard faults.isEmpty, terms.comparesBytes else { return faults }
@@ -129,10 +134,19 @@ package struct RequestComparison: Hashable, Sendable {
     case .present, .replaced:
       guard let own else { return [] }
       guard let value = values.first else { return ["Authorization is missing"] }
-      if terms.key == .present, value == own { return [] }
+      if terms.key == .present, isSameKey(value, own) { return [] }
       if let fault = keyFault(value, client: own) { return [fault] }
     }
     return hasLeaked ? ["the client's key went upstream"] : []
+  }
+
+  /// Whether two credentials are the same; the name of their scheme has no case (RFC 9110 section 11.1).
+  private func isSameKey(_ value: String, _ own: String) -> Bool {
+    let (left, right) = (
+      value.split(separator: " ", maxSplits: 1), own.split(separator: " ", maxSplits: 1)
+    )
+    guard left.count == 2, right.count == 2 else { return value == own }
+    return left[0].lowercased() == right[0].lowercased() && left[1] == right[1]
   }
 
   /// What is wrong with a key of the target's own.
@@ -159,7 +173,7 @@ package struct RequestComparison: Hashable, Sendable {
       let (asked, came) = (sent.fields.values(name), seen.fields.values(name))
       let isSame =
         name == "content-type" && !terms.comparesBytes
-        ? sent.fields.mediaType == seen.fields.mediaType : asked == came
+        ? isSameType(asked.first, came.first) : asked == came
       guard !isSame else { continue }
       let shown = sent.fields.list.first { $0.isNamed(name) }?.name ?? name
       faults.append(
@@ -168,7 +182,25 @@ package struct RequestComparison: Hashable, Sendable {
           : "the field \(shown) is '\(came.joined(separator: ", "))' instead of "
             + "'\(asked.joined(separator: ", "))'")
     }
-    return faults + acceptFaults(seen)
+    return faults + addedFaults(seen) + acceptFaults(seen)
+  }
+
+  private func isSameType(_ asked: String?, _ came: String?) -> Bool {
+    guard let asked, let came else { return asked == came }
+    return mediaType(asked) == mediaType(came) && charset(asked) == charset(came)
+  }
+
+  /// Fields that tell the upstream what the client did not.
+  private func addedFaults(_ seen: Session.Request) -> [String] {
+    guard terms.fields != .none else { return [] }
+    return seen.fields.lowercasedNames.compactMap { name in
+      let values = seen.fields.values(name)
+      guard KnownFields.isAddedForModel(name), sent.fields[name] == nil,
+        values.contains(where: { $0.lowercased() != "identity" })
+      else { return nil }
+      let shown = seen.fields.list.first { $0.isNamed(name) }?.name ?? name
+      return "the field \(shown) was added ('\(values.joined(separator: ", "))')"
+    }
   }
 
   private func isJudged(_ name: String, _ hops: Set<String>) -> Bool {

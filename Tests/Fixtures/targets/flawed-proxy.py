@@ -62,6 +62,20 @@ BODIES = {
     "add-member": lambda o: o.update(stream_options={"include_usage": True}, added=1),
     "map-model": lambda o: o.update(model="other"),
     "reorder-body": lambda o: None,
+    "repeat-member": lambda o: None,
+}
+
+# Requests: each takes the lines of the head, and a way to drop a field.
+ASKED = {
+    "drop-sse": lambda l, drop: drop(b"x-dashscope-sse"),
+    "drop-type": lambda l, drop: drop(b"content-type"),
+    "plain-type": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: text/plain")),
+    "json-accept": lambda l, drop: (drop(b"accept:"), l.append(b"Accept: application/json")),
+    "add-coding": lambda l, drop: l.append(b"Content-Encoding: gzip"),
+    "add-async": lambda l, drop: l.append(b"X-DashScope-Async: enable"),
+    "latin-request": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: application/json; charset=latin1")),
+    "utf8-request": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: application/json; charset=utf-8")),
+    "lower-scheme": lambda l, drop: l.__setitem__(slice(None), [x.replace(b"Bearer ", b"bearer ") for x in l]),
 }
 
 
@@ -72,28 +86,14 @@ def request_of(lines, body):
     def drop(name):
         lines[1:] = [l for l in lines[1:] if not l.lower().startswith(name)]
 
-    if flaw == "drop-auth":
+    if flaw in ("drop-auth", "blank-auth", "own-auth"):
         drop(b"authorization")
     if flaw == "blank-auth":
-        drop(b"authorization")
         lines.append(b"Authorization: Bearer ")
     if flaw == "cut-auth":
         lines = [l[:-3] if l.lower().startswith(b"authorization") else l for l in lines]
-    if flaw == "own-auth":
-        drop(b"authorization")
+    if flaw in ("own-auth", "double-auth"):
         lines.append(b"Authorization: Bearer sk-of-the-gateway")
-    if flaw == "double-auth":
-        lines.append(b"Authorization: Bearer sk-of-the-gateway")
-    if flaw == "drop-sse":
-        drop(b"x-dashscope-sse")
-    if flaw == "drop-type":
-        drop(b"content-type")
-    if flaw == "plain-type":
-        drop(b"content-type")
-        lines.append(b"Content-Type: text/plain")
-    if flaw == "json-accept":
-        drop(b"accept:")
-        lines.append(b"Accept: application/json")
     if flaw == "drop-query":
         lines[0] = re.sub(rb"\?[^ ]*", b"", lines[0])
     if flaw == "change-query":
@@ -104,12 +104,16 @@ def request_of(lines, body):
         lines[0] = lines[0].replace(b"/chat/completions", b"/completions")
     if flaw == "put":
         lines[0] = lines[0].replace(b"POST", b"PUT")
+    if flaw in ASKED:
+        ASKED[flaw](lines, drop)
     if flaw in BODIES:
         value = json.loads(body)
         BODIES[flaw](value)
         if flaw == "reorder-body":
             value = dict(reversed(list(value.items())))
         body = json.dumps(value).encode()
+        if flaw == "repeat-member":
+            body = b'{"model": "other", ' + body[1:]
         drop(b"content-length")
         lines.append(b"Content-Length: %d" % len(body))
     lines += [b"Host: " + upstream.netloc.encode(), b"Connection: close"]
@@ -131,6 +135,11 @@ HEADS = {
     "no-request-id": lambda l, drop: drop(b"x-request-id"),
     "status-500": lambda l, drop: l.__setitem__(0, b"HTTP/1.1 500 Internal Server Error"),
     "status-201": lambda l, drop: l.__setitem__(0, b"HTTP/1.1 201 Created"),
+    "latin-charset": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: text/event-stream; charset=latin1")),
+    "utf8-charset": lambda l, drop: (drop(b"content-type"), l.append(b'Content-Type: Text/Event-Stream;charset="UTF-8"')),
+    "expires-late": lambda l, drop: l.append(b"Expires: Thu, 01 Jan 2037 00:00:00 GMT"),
+    "expires-past": lambda l, drop: l.append(b"Expires: Thu, 01 Jan 1970 00:00:01 GMT"),
+    "edge-cache": lambda l, drop: l.append(b"CDN-Cache-Control: max-age=600"),
     "add-cookie": lambda l, drop: l.append(b"Set-Cookie: a=b"),
     "add-fields": lambda l, drop: l.extend([b"Via: 1.1 x", b"X-Cache: MISS", b"Server: x", b"Age: 0"]),
 }
@@ -202,6 +211,33 @@ EVENTS = {
     "json-other-finish": each("", lambda c, d: c.update(finish_reason=c.get("finish_reason") and "length")),
     "json-extra": lambda o: o.update(provider="me"),
     "json-invents": lambda o: None,
+    "json-text-index": each("", lambda c, d: c.update(index=str(c["index"]))),
+    "json-id-each": lambda o: o.update(id="c%f" % time.time()),
+    "json-number-id": lambda o: o.update(id=5),
+    "json-finish-always": each("", lambda c, d: c.update(finish_reason=c.get("finish_reason") or "stop")),
+}
+
+
+def parted(event, first, second):
+    """The event with a finish reason as two."""
+    if b'"finish_reason": "' not in event:
+        return [event]
+    values = json.loads(event[5:]), json.loads(event[5:])
+    for value, change in zip(values, (first, second)):
+        for choice in value["choices"]:
+            choice.update(change)
+    return [b"data: " + json.dumps(value).encode() for value in values]
+
+
+END, WORDLESS, UNFINISHED = b"data: [DONE]", {"delta": {}}, {"finish_reason": None}
+# Events: each takes one as bytes, and returns those that are written in its place.
+LISTS = {
+    "list-done-twice": lambda e: [e, e] if e == END else [e],
+    "list-done-early": lambda e: [END, e] if b'"usage"' in e else [] if e == END else [e],
+    "list-finish-first": lambda e: parted(e, WORDLESS, UNFINISHED),
+    "list-finish-twice": lambda e: parted(e, {}, WORDLESS),
+    "list-finish-apart": lambda e: parted(e, UNFINISHED, WORDLESS),
+    "list-data-only": lambda e: [l for l in e.split(b"\n") if l.startswith(b"data:")],
 }
 
 
@@ -226,6 +262,10 @@ def write_anew(client, lines, body):
             rest += data
             while b"\n\n" in rest:
                 event, rest = rest.split(b"\n\n", 1)
+                if flaw in LISTS:
+                    for one in LISTS[flaw](event):
+                        send(one)
+                    continue
                 out = []
                 for line in event.split(b"\n"):
                     if line.startswith(b"data:") and b"{" in line:
@@ -264,17 +304,20 @@ def serve(client):
         if flaw == "crash" and count == 2:
             print("out of luck", file=sys.stderr, flush=True)
             os._exit(7)
+        if flaw == "slow-ask":
+            time.sleep(0.05 * (count % 4))
         if flaw == "each-models":
             ask("/models")
         if flaw == "each-chat":
             own = {"model": "judge", "messages": [{"role": "system", "content": "is this allowed?"}]}
             ask("/chat/completions", json.dumps(own).encode())
-        if flaw in EVENTS:
+        if flaw in EVENTS or flaw in LISTS:
             return write_anew(client, lines, body)
         request = request_of(lines, body)
-        if flaw == "send-twice":
+        if flaw in ("send-twice", "hedge"):
             other = socket.create_connection((upstream.hostname, upstream.port))
             other.sendall(request)
+        if flaw == "send-twice":
             other.close()
         source = socket.create_connection((upstream.hostname, upstream.port))
         source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

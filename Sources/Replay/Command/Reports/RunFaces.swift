@@ -63,7 +63,7 @@ extension RunReport {
       name: name, cases: cases, seconds: seconds,
       properties: [
         ("subject", subject), ("plans", plans), ("seed", String(seed)), ("version", version),
-      ])
+      ] + (target?.notes.properties ?? []))
   }
 
   private func outcome(

@@ -95,6 +95,10 @@ extension RunReport {
       var firstUnproven: String?
       var knownCount: Int
       var ways: [String: Int]
+      /// Absent when no block was waited for.
+      var addedDelay: AddedDelayJSON?
+      /// Absent without the plan set `load`.
+      var load: [LoadJSON]?
 
       init(_ figures: TargetFigures, level: CompareLevel?) {
         compared = level?.rawValue
@@ -106,6 +110,8 @@ extension RunReport {
         knownCount = figures.knownCount
         ways = Dictionary(
           figures.ways.map { ("\($0.breach) under \($0.under)", $1) }, uniquingKeysWith: +)
+        addedDelay = AddedDelayJSON(figures.notes.addedDelay)
+        load = figures.notes.load.isEmpty ? nil : figures.notes.load.map(LoadJSON.init)
       }
     }
     struct SingleCuts: Encodable {

@@ -61,9 +61,10 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
     case .target(let level, let comparesComments):
       var seen = try stage.run(delivery, borders: whole.borders)
       // The stage counts bytes; a proxy that writes anew may say the same in fewer.
-      if let delay = seen.delay {
-        var progress = TargetProgress(
-          whole, body: session.body, level: level, ignored: TargetSettings().ignored)
+      if let delay = seen.delay, !session.body.starts(with: seen.body) {
+        var settings = TargetSettings()
+        (settings.level, settings.comparesComments) = (level, comparesComments)
+        var progress = TargetProgress(whole, body: session.body, settings)
         let received = Array(seen.body.prefix(delay.received))
         let due = progress.lastBorder(upTo: delay.due)
         if progress.hasReached(due, received) { seen.delay = nil }

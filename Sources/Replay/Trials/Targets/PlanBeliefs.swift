@@ -15,6 +15,8 @@ struct PlanBeliefs {
   private static let sampleStep = 8
 
   private var failures: [String: Int] = [:]
+  /// Plans that were late every time, and nothing else.
+  private var lateCount = 0
   private var believed: Set<String> = []
   private var passed: [String: Int] = [:]
   private var asked: [String: Int] = [:]
@@ -30,7 +32,8 @@ struct PlanBeliefs {
 
   /// Whether failures of this kind have been believed under these circumstances.
   func knows(_ outcome: TargetOutcome, _ plan: Plan) -> Bool {
-    failures[signature(outcome, plan), default: 0] >= Self.believedMin
+    if outcome.isOnlyLate, lateCount >= Self.believedMin { return true }
+    return failures[signature(outcome, plan), default: 0] >= Self.believedMin
   }
 
   /// Notes what a plan has shown in the end. A kind that fails now and then is not sampled.
@@ -41,6 +44,7 @@ struct PlanBeliefs {
       return
     }
     guard !outcome.rate.isIntermittent else { return }
+    if outcome.isOnlyLate { lateCount += 1 }
     let signature = signature(outcome, plan)
     failures[signature, default: 0] += 1
     let failed = failures[signature, default: 0]

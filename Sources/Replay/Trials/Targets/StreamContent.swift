@@ -2,7 +2,8 @@
 // anew. Every leaf of every event counts. Strings that grow from event to event are joined; of all
 // other leaves the values are compared in their order, each once where it is repeated; the last usage
 // stands for all. Choices and other numbered items are told apart by their index, calls by a new id
-// too. What says nothing (null, an empty string, list or object) may be left out.
+// too. What says nothing (null, an empty string, list or object) may be left out. Where readers stop
+// counts: what stands behind `[DONE]`, and text behind the finish of its choice, has leaves of its own.
 
 internal import Judging
 
@@ -21,8 +22,18 @@ struct StreamContent: Hashable {
   private let ignored: IgnoredPaths
   /// The calls of each list, by what names them.
   private var calls: [String: CallList] = [:]
+  /// What gateways make anew, at most two values of each.
+  private var madeAnew: [String: [JSONTree]] = [:]
+  /// Containers that have told why they ended, as in `choices[0].`.
+  private var finished: Set<String> = []
+  private var isDone = false
+  /// Whether numbered lists are read by place, as they are in an answer that is one value.
+  private let keepsOrder: Bool
 
-  init(ignoring ignored: IgnoredPaths = IgnoredPaths()) { self.ignored = ignored }
+  init(ignoring ignored: IgnoredPaths = IgnoredPaths(), keepsOrder: Bool = false) {
+    self.ignored = ignored
+    self.keepsOrder = keepsOrder
+  }
 
   /// Reads the events of finished blocks.
   init(_ blocks: [Block], ignoring ignored: IgnoredPaths = IgnoredPaths()) {
@@ -30,12 +41,23 @@ struct StreamContent: Hashable {
     for block in blocks { take(block) }
   }
 
+  /// Reads an answer that is one JSON value.
+  init(value: [UInt8], ignoring ignored: IgnoredPaths) {
+    self.init(ignoring: ignored, keepsOrder: true)
+    take(BodyForm.single(value))
+  }
+
   /// Takes the event of a block, if it is finished and has one.
   mutating func take(_ block: Block) {
     guard block.isFinished, let event = block.event else { return }
     guard let value = JSONTree(event.data), case .object(let members) = value else {
-      return add(.text(Array(String(decoding: event.data, as: UTF8.self).utf16)), to: Self.plain)
+      let text = JSONTree.text(Array(String(decoding: event.data, as: UTF8.self).utf16))
+      add(text, to: Self.plain)
+      isDone = isDone || text == Self.done
+      return
     }
+    // Clients act on this name alone; others say what the JSON says too.
+    if event.type.elementsEqual("error".utf8) { note(.text(Array("error".utf16)), at: "event") }
     // Events that name their type, and items of a numbered list, each have leaves of their own.
     var path = members["type"]?.string.map { "\($0): " } ?? ""
     if let index = members["index"]?.integer { path += "[\(index)]." }
@@ -43,8 +65,8 @@ struct StreamContent: Hashable {
   }
 
   /// Where data that is not JSON object goes, such as `[DONE]`.
-  private static let plain = "data"
-  private static let done = JSONTree.text(Array("[DONE]".utf16))
+  static let plain = "data"
+  static let done = JSONTree.text(Array("[DONE]".utf16))
 
   // MARK: Reading
 
@@ -66,25 +88,38 @@ struct StreamContent: Hashable {
   private mutating func takeMembers(
     _ members: [String: JSONTree], _ path: String, grows: Bool
   ) {
-    for name in members.keys.sorted() where name != "index" {
-      if let value = members[name] { take(value, name, path + name, grows: grows) }
+    for name in members.keys.sorted() {
+      guard let value = members[name], name != "index" || value.integer == nil else { continue }
+      take(value, name, path + name, grows: grows)
     }
+    if Self.reasons.contains(where: { members[$0].map(Self.isReason) ?? false }) {
+      finished.insert(path)
+    }
+  }
+
+  /// Native frames say "null" as a word until the last.
+  private static func isReason(_ value: JSONTree) -> Bool {
+    !value.isEmpty && value.string != "null"
   }
 
   private mutating func take(
     _ value: JSONTree, _ name: String, _ path: String, grows: Bool
   ) {
-    guard !value.isEmpty, !ignored.contains(path) else { return }
+    guard !value.isEmpty else { return }
+    guard !ignored.contains(path) else { return noteMadeAnew(value, path) }
     // The last usage stands for all.
-    if name == "usage" { leaves = leaves.filter { !$0.key.hasPrefix(path + ".") } }
+    if name == "usage" {
+      let place = placed(path) + "."
+      leaves = leaves.filter { !$0.key.hasPrefix(place) }
+    }
     switch value {
     case .object(let members):
       takeMembers(members, path + ".", grows: grows || Self.growing.contains(name))
     case .list(let values): take(values, name, path, grows: grows)
     case .text(let units):
-      // Native frames say "null" as a word until the last.
-      if name == "finish_reason", value.string == "null" { return }
-      if Self.names.contains(name) {
+      if Self.reasons.contains(name) {
+        if Self.isReason(value) { noteReason(value, at: path) }
+      } else if Self.names.contains(name) {
         grows ? join(units, to: path, unlessRepeated: true) : note(value, at: path)
       } else if grows || Self.growingTexts.contains(name) {
         join(units, to: path)
@@ -98,6 +133,9 @@ struct StreamContent: Hashable {
 
   private mutating func take(_ values: [JSONTree], _ name: String, _ path: String, grows: Bool) {
     let isNumbered = name == "choices" || values.contains { $0["index"]?.integer != nil }
+    if isNumbered, keepsOrder {
+      note(.list(values.map { $0["index"] ?? .null }), at: path + ".index")
+    }
     for (place, value) in values.enumerated() {
       if name == "tool_calls", case .object(let members) = value {
         let call = calls[path, default: CallList()].number(of: value, at: place)
@@ -113,7 +151,30 @@ struct StreamContent: Hashable {
     }
   }
 
+  /// Where a path is said: behind the end mark, and text behind the finish of its container, is what
+  /// few readers see.
+  private func placed(_ path: String, isText: Bool = false) -> String {
+    if isDone { return "behind [DONE]: " + path }
+    let isBehind = isText && finished.contains { path.hasPrefix($0) }
+    return isBehind ? "behind the finish: " + path : path
+  }
+
+  private mutating func noteMadeAnew(_ value: JSONTree, _ path: String) {
+    let known = madeAnew[path] ?? []
+    guard ignored.isMadeAnew(path), known.count < 2, known.last != value else { return }
+    madeAnew[path] = known + [value]
+  }
+
+  /// A reason that comes again is a second finish.
+  private mutating func noteReason(_ value: JSONTree, at path: String) {
+    let isAgain = leaves[placed(path)] == .values([value])
+    add(value, to: isAgain ? path + Self.again : path)
+  }
+
+  private static let again = " again"
+
   private mutating func join(_ units: [UInt16], to path: String, unlessRepeated: Bool = false) {
+    let path = placed(path, isText: !unlessRepeated)
     guard case .text(let known) = leaves[path] else {
       leaves[path] = .text(units)
       return
@@ -122,6 +183,7 @@ struct StreamContent: Hashable {
   }
 
   private mutating func add(_ value: JSONTree, to path: String) {
+    let path = placed(path)
     guard case .values(let known) = leaves[path] else {
       leaves[path] = .values([value])
       return
@@ -131,7 +193,7 @@ struct StreamContent: Hashable {
 
   /// Adds a value unless it only repeats the last.
   private mutating func note(_ value: JSONTree, at path: String) {
-    if case .values(let known) = leaves[path], known.last == value { return }
+    if case .values(let known) = leaves[placed(path)], known.last == value { return }
     add(value, to: path)
   }
 
@@ -146,129 +208,23 @@ struct StreamContent: Hashable {
       let (left, right) = (leaves[path], received.leaves[path])
       guard left != right else { return nil }
       if isWhole, path == Self.plain, right == .values(values(left) + [Self.done]) { return nil }
+      // To finish once for twice is to say the same.
+      if path.hasSuffix(Self.again), values(left).starts(with: values(right)) { return nil }
       return ContentDifference(path: path, expected: left, received: right)
+    } + differencesOfMadeAnew(received)
+  }
+
+  /// What is made anew has the kind that the upstream's has, and one answer keeps its id.
+  private func differencesOfMadeAnew(_ received: StreamContent) -> [ContentDifference] {
+    madeAnew.sorted { $0.key < $1.key }.compactMap { path, values in
+      guard let came = received.madeAnew[path], let first = values.first else { return nil }
+      let isSteady = path != "id" || values.count > 1 || came.count == 1
+      guard !isSteady || !came.allSatisfy(first.isSameKind) else { return nil }
+      return ContentDifference(path: path, expected: .values(values), received: .values(came))
     }
   }
 
   private func values(_ leaf: Leaf?) -> [JSONTree] {
     if case .values(let values)? = leaf { values } else { [] }
-  }
-
-  /// Whether all that `sent` says by now has been said here: its texts, arguments and finish reasons.
-  /// Roles, ids and usage are no news to a reader who waits.
-  func hasSaid(_ sent: StreamContent) -> Bool {
-    sent.leaves.allSatisfy { path, leaf in
-      switch (leaf, leaves[path]) {
-      case (.text(let units), let came):
-        let name = path.split(separator: ".").last.map(String.init) ?? path
-        guard !Self.names.contains(name), case .text(let got)? = came else {
-          return Self.names.contains(name)
-        }
-        return got.starts(with: units)
-      case (.values(let values), .values(let got)?):
-        return !path.hasSuffix("finish_reason") || got.starts(with: values)
-      case (.values, _): return !path.hasSuffix("finish_reason")
-      }
-    }
-  }
-}
-
-/// A path at which two streams say something else.
-struct ContentDifference: Hashable {
-  var path: String
-  var expected: StreamContent.Leaf?
-  var received: StreamContent.Leaf?
-
-  /// Whether this only names something: a model, a role, a kind.
-  var isName: Bool { StreamContent.isName(path) }
-
-  var damage: Damage {
-    received == nil ? .lost : expected == nil ? .added : .corrupted
-  }
-
-  /// The difference in a sentence without a full stop.
-  var words: String {
-    switch (expected, received) {
-    case (let expected?, nil): "\(path) did not come (\(Self.words(expected)))"
-    case (nil, let received?): "\(path) came, and nobody sent it (\(Self.words(received)))"
-    case (.text(let left)?, .text(let right)?):
-      "\(path) differs from character \(zip(left, right).prefix { $0 == $1 }.count) on: "
-        + "\(right.count) instead of \(left.count)"
-    case (let expected?, let received?):
-      "\(path) is \(Self.words(received)) instead of \(Self.words(expected))"
-    case (nil, nil): path
-    }
-  }
-
-  private static func words(_ leaf: StreamContent.Leaf) -> String {
-    switch leaf {
-    case .text(let units): JSONTree.text(units).words()
-    case .values(let values): values.prefix(3).map { $0.words() }.joined(separator: ", ")
-    }
-  }
-}
-
-/// The calls of one list: which call a piece belongs to.
-private struct CallList: Hashable {
-  /// The number of the call that pieces with an index, or (nil) without one, belong to.
-  private var current: [Int?: Int] = [:]
-  private var ids: [Int: String] = [:]
-
-  /// The number of the call: its index, if it has one that no other call has taken, else the first
-  /// that is free. A new id begins a new call.
-  mutating func number(of piece: JSONTree, at place: Int) -> Int {
-    let index = piece["index"]?.integer
-    let id = piece["id"]?.string ?? ""
-    if let known = current[index] {
-      guard !id.isEmpty, let other = ids[known], !other.isEmpty, other != id else {
-        if !id.isEmpty { ids[known] = id }
-        return known
-      }
-      if let same = ids.first(where: { $0.value == id })?.key {
-        current[index] = same
-        return same
-      }
-    }
-    let free = (0...ids.count).first { ids[$0] == nil } ?? ids.count
-    let number = index.flatMap { ids[$0] == nil ? $0 : nil } ?? free
-    current[index] = number
-    ids[number] = id
-    return number
-  }
-}
-
-/// Paths that are not compared, without their indices: `choices.delta.foo`. A path covers all that is
-/// below it, and `*` stands for one name.
-package struct IgnoredPaths: Hashable, Sendable {
-  /// What gateways make anew.
-  package static let standard = ["id", "created", "system_fingerprint"]
-
-  private let paths: [[Substring]]
-
-  /// `more` are ignored beside the standard ones.
-  package init(_ more: [String] = []) {
-    paths = (Self.standard + more).map { Self.names($0) }
-  }
-
-  /// The names of a path: without indices and the type of an event.
-  private static func names(_ path: String) -> [Substring] {
-    var plain = ""
-    var depth = 0
-    for character in path {
-      if character == "[" { depth += 1 }
-      if depth == 0 { plain.append(character) }
-      if character == "]" { depth -= 1 }
-    }
-    // The type of an event stands before its path, and ends with a colon.
-    let start = plain.firstIndex(of: " ").map { plain.index(after: $0) } ?? plain.startIndex
-    return plain[start...].split(separator: ".")
-  }
-
-  func contains(_ path: String) -> Bool {
-    let names = Self.names(path)
-    return paths.contains { ignored in
-      ignored.count <= names.count
-        && zip(ignored, names).allSatisfy { $0 == "*" || $0 == $1 }
-    }
   }
 }

@@ -74,19 +74,35 @@ struct TargetClient {
   /// Notes how the answer has ended; the first end counts.
   mutating func note(_ ending: Observation.Ending) { self.ending = self.ending ?? ending }
 
-  /// The target has ended the connection in order. It may do so between two answers, whatever the
-  /// client would like: then the first is what is judged.
+  /// The target has ended the connection in order.
   mutating func noteFinish() {
-    if let firstReader, reader.status == nil, ending == nil {
-      reader = firstReader
-      return note(.complete)
-    }
+    guard !noteEndBetween() else { return }
     note(reader.endsWithConnection || reader.isComplete || reader.isBetween ? .complete : .cut)
+  }
+
+  /// The target has aborted the connection. It does so where a request crosses its end.
+  mutating func noteReset() {
+    if !noteEndBetween() { note(.reset) }
+  }
+
+  /// A target may end a connection between two answers, whatever the client would like (RFC 9112 section
+  /// 9.5): then the first is what is judged.
+  private mutating func noteEndBetween() -> Bool {
+    guard let firstReader, reader.status == nil, ending == nil else { return false }
+    reader = firstReader
+    note(.complete)
+    return true
   }
 
   /// Whether the request goes out once more, now that it is answered; then it counts as sent.
   mutating func asksAgain() -> Bool {
     guard delivery.request == .again, ending == nil, reader.isBetween, !hasAskedAgain else {
+      return false
+    }
+    // A connection that is to be closed takes no more requests (RFC 9112 section 9.6).
+    guard !reader.fields.members("Connection").contains(where: { $0.lowercased() == "close" })
+    else {
+      note(.complete)
       return false
     }
     hasAskedAgain = true

@@ -33,16 +33,21 @@ package struct LoadFigure: Hashable, Sendable, Codable {
   }
 
   /// The shape and what it showed, for a person.
-  package var line: String {
-    let shape =
-      "load: \(clients) \(clients == 1 ? "client" : "clients at once"), the upstream "
+  package var line: String { "\(shape): \(rate)" }
+
+  /// How many clients there were, and how quick the upstream was.
+  package var shape: String {
+    "load: \(clients) \(clients == 1 ? "client" : "clients at once"), the upstream "
       + (isInstant ? "answers at once" : "takes its time")
-    let rate =
-      "\(failed) of \(sessions) sessions failed (\(percent(spread.lowerBound)) to "
-      + "\(percent(spread.upperBound)) %)"
+  }
+
+  /// How many sessions failed, and of what.
+  package var rate: String {
     let kinds = breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) ×\($0.value)" }
-    return "\(shape): \(rate)" + (kinds.isEmpty ? "" : ": " + kinds.joined(separator: ", "))
+    return "\(failed) of \(sessions) sessions failed (\(percent(spread.lowerBound)) to "
+      + "\(percent(spread.upperBound)) %)"
+      + (kinds.isEmpty ? "" : ": " + kinds.joined(separator: ", "))
   }
 
   private func percent(_ share: Double) -> String {

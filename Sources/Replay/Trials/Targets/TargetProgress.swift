@@ -14,7 +14,7 @@ struct TargetProgress {
   /// The blocks of the session that say something, in order.
   private let blocks: [Block]
   private let borders: [Int]
-  private let ignored: IgnoredPaths
+  private let countsComments: Bool
 
   // What has been read of what came.
   private var matchedCount = 0
@@ -27,16 +27,16 @@ struct TargetProgress {
   private var saidUpstream: StreamContent
   private var takenBlocks = 0
 
-  init(_ whole: Expectation, body: [UInt8], level: CompareLevel, ignored: IgnoredPaths) {
+  init(_ whole: Expectation, body: [UInt8], _ settings: TargetSettings) {
     sent = body
     form = whole.form
-    self.level = level
-    self.ignored = ignored
+    level = settings.level
+    countsComments = level == .bytes || settings.comparesComments
     // A blank line that closes nothing says nothing: who looks for events may hold it.
     let blanks = Set(whole.blocks.filter(\.isBlank).map(\.range.upperBound))
     borders = whole.borders.filter { !blanks.contains($0) }
     blocks = whole.blocks.filter { $0.isFinished && $0.event != nil }
-    said = StreamContent(ignoring: ignored)
+    said = StreamContent(ignoring: settings.ignored)
     saidUpstream = said
   }
 
@@ -48,8 +48,10 @@ struct TargetProgress {
   /// Whether a client that has got `received` has all that was complete at offset `due` of the body.
   mutating func hasReached(_ due: Int, _ received: [UInt8]) -> Bool {
     match(received)
-    if isVerbatim { return matchedCount >= due }
-    guard form != .plain else { return received.count >= due }
+    if isVerbatim, matchedCount >= due { return true }
+    guard form != .plain else { return !isVerbatim && received.count >= due }
+    // What is not an event may be left out, unless it is compared.
+    if isVerbatim, countsComments { return false }
     read(received)
     if level == .content { return hasSaid(due) }
     let count = blocks.prefix { $0.range.upperBound <= due }.count

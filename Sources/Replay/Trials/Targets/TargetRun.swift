@@ -129,8 +129,9 @@ struct TargetRun {
       return addUnproven(plan.description, reason, into: &result)
     }
     do {
-      let isWhole = waits.awaitsProgress(ofPlan: result.planCount)
-      stage.awaitsProgress = isWhole
+      let isFirst = waits.isFirst(KnownFailure.circumstances(of: plan))
+      let isWhole = waits.awaitsProgress(ofPlan: result.planCount, isFirst: isFirst)
+      (stage.awaitsProgress, stage.awaitsFirstBlock) = (isWhole, isFirst)
       if !isWhole { notes.progressNotJudgedCount += 1 }
       let outcome = try believed(plan, delivery, on: &stage)
       beliefs.note(outcome, plan)

@@ -46,6 +46,10 @@ struct TargetStage: ~Copyable {
   var patience: Int
   /// Whether complete blocks are waited for.
   var awaitsProgress = true
+  /// Whether the first block of a plan is, even where the target is known to be slow.
+  var awaitsFirstBlock = true
+  /// Blocks of a slow target since one was waited for.
+  var passedOver = 0
   /// How long a target that breaks off an answer is watched for its death, in milliseconds.
   var deathTime = 100
 
@@ -54,6 +58,8 @@ struct TargetStage: ~Copyable {
   /// When it began, in microseconds.
   private var startTime = 0
   var kernelTells = true
+  /// Connections of the mock that the target has stopped reading.
+  var unread: Set<ConnectionID> = []
   /// How many answers of the mock have been looked at.
   var seenAnswers = 0
   /// Connections of the mock that answer a request of the target's own.
@@ -100,20 +106,15 @@ struct TargetStage: ~Copyable {
   /// Runs the streams of a plan side by side.
   mutating func run(_ streams: [TargetStream]) throws -> TargetObservation {
     try begin(streams)
-    try wait(patience) { $0.mainDue != nil || $0.isOver }
-    while !isOver, let due = mainDue {
-      try wait(due.time - monotonicMilliseconds()) { $0.isOver || $0.hasBehaviorDue }
-      try act()
-      guard !isOver else { break }
-      guard mock.owns(due.connection) else { continue }
-      try release(due.connection)
+    // The requests of several clients, or of one that asks again, come in their own time.
+    var isMoving = true
+    while isMoving {
+      try wait(patience) { $0.mainDue != nil || $0.isOver }
+      isMoving = mainDue != nil
+      try releaseAll()
+      network.letGo()
+      try letReadOn()
     }
-    network.letGo()
-    try letReadOn()
-    try wait(patience) { $0.isOver || $0.mainDue != nil }
-    while !isOver, let due = mainDue { try release(due.connection) }
-    try letReadOn()
-    try wait(patience) { $0.isOver }
     try act()
     try watchDepartures()
     // A target that dies closes its connections first: `poll` notes its end.
@@ -124,10 +125,21 @@ struct TargetStage: ~Copyable {
     return try end()
   }
 
+  /// Sends what is due, and what becomes due meanwhile.
+  private mutating func releaseAll() throws {
+    while !isOver, let due = mainDue {
+      try wait(due.time - monotonicMilliseconds()) { $0.isOver || $0.hasBehaviorDue }
+      try act()
+      guard !isOver else { return }
+      if mock.owns(due.connection) { try release(due.connection) }
+    }
+  }
+
   private mutating func begin(_ streams: [TargetStream]) throws {
     (kernelTells, isStopping, crash, seenAnswers) = (true, false, nil, 0)
     (result, asideNames) = (TargetObservation(), [:])
     asides.removeAll(keepingCapacity: true)
+    unread.removeAll(keepingCapacity: true)
     clients.removeAll(keepingCapacity: true)
     mock.forgetRequests()
     desk.streams = []
@@ -140,8 +152,7 @@ struct TargetStage: ~Copyable {
         TargetClient(
           number, stream.delivery,
           request: settings.bytes(of: sent, form: stream.delivery.request), method: sent.method,
-          TargetProgress(
-            stream.whole, body: session.body, level: settings.level, ignored: settings.ignored)))
+          TargetProgress(stream.whole, body: session.body, settings)))
     }
     network.holdsResets = true
     network.sockets.keepsToTLS12 = streams.contains {

@@ -98,7 +98,9 @@ extension TargetJudge {
           + "not all that they say; \(arrival)",
         due: delay.due, received: delay.received)
     }
-    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain) else { return [] }
+    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain),
+      settings.level != .content || !contentDifferences(stream).isEmpty
+    else { return [] }
     let due = stream.sent.count
     return late(
       "when the upstream failed, blocks up to byte \(due) were complete, and the client had "
@@ -154,13 +156,5 @@ extension TargetJudge {
         detail: "the upstream's answer was cut, and the target made up its end: "
           + ([first] + invented.dropFirst()).prefix(3).map(\.words).joined(separator: "; "))
     ]
-  }
-}
-
-extension ContentDifference {
-  /// Whether this is an end that nobody sent.
-  fileprivate var isInvented: Bool {
-    damage == .added && (path.hasSuffix("finish_reason") || path == "data")
-      || path == "data" && damage == .corrupted
   }
 }

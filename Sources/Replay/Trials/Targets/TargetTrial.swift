@@ -35,6 +35,10 @@ struct TargetOutcome {
   var kinds: String { Set(violations.map(\.kind)).sorted().joined(separator: ", ") }
   /// Whether the harness has waited in vain for something.
   var hasHung: Bool { observation.clients.contains { $0.ending == .silent } }
+  /// Whether blocks were late, and nothing else is wrong.
+  var isOnlyLate: Bool {
+    !violations.isEmpty && violations.allSatisfy { $0.check == .progress }
+  }
   /// Whether it has waited for what did not come, or came late.
   var hasWaited: Bool { hasHung || violations.contains { $0.check == .progress } }
 }

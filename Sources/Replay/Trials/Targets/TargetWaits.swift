@@ -14,15 +14,16 @@ extension TargetStage {
   /// How long a target may leave bytes unread while its client rests, in milliseconds: then it holds
   /// its upstream back, as it should, and the client reads on.
   private static let backPressureTime = 200
-  /// Behind so many blocks that took `slowDelay` or more each the delay is known, and only some of
-  /// the blocks of a plan are waited for.
-  private static let slowDelaysMax = 40
+  /// Behind so many blocks that took `slowDelay` (microseconds) or more each the delay is known: ever
+  /// fewer of the others are waited for, of so many at least one.
+  private static let slowDelaysMax = 16
   private static let slowDelay = 20_000
-  private static let sampleStep = 8
+  private static let sampleStepMax = 256
 
   /// Whether the target has read the last fragment. Where the kernel cannot tell, a pause is made.
   mutating func awaitRead(_ connection: ConnectionID, _ index: Int) throws -> Bool {
     let start = monotonicMilliseconds()
+    let limit = readingTime(connection, index)
     while kernelTells, clients[index].ending == nil, crash == nil {
       let asked = network.held ?? connection
       switch network.sockets.readState(on: asked, by: check) {
@@ -37,7 +38,10 @@ extension TargetStage {
         kernelTells = false
       case .pending:
         let waited = monotonicMilliseconds() - start
-        guard waited < patience else { return false }
+        guard waited < limit else {
+          unread.insert(connection)
+          return false
+        }
         if waited > Self.backPressureTime, !clients[index].reads { try letReadOn() }
         if waited < Self.spinTimeMax { yieldCore() }
         try poll(waited < Self.spinTimeMax ? 0 : 1)
@@ -47,6 +51,13 @@ extension TargetStage {
     result.usedPause = true
     try wait(settings.fragmentPause) { $0.clients[index].ending != nil }
     return false
+  }
+
+  /// How long a target may leave a fragment unread, in milliseconds. One that has asked twice reads one
+  /// answer and leaves the other; what it does not read once it need not be waited for again.
+  private func readingTime(_ connection: ConnectionID, _ index: Int) -> Int {
+    if unread.contains(connection) { return 0 }
+    return clients[index].upstreams.count > 1 ? min(patience, settings.lateAfter) : patience
   }
 
   /// Gives the client time to receive what is complete; notes how long it took, and the first time
@@ -62,7 +73,7 @@ extension TargetStage {
     result.progressDue[index] = due
     result.blocksDue += 1
     guard clients[index].delay == nil else { return noteLateArrival(index) }
-    if slowCount > Self.slowDelaysMax, result.blocksDue % Self.sampleStep != 1 {
+    if passesOver() {
       result.blocksNotAwaited += 1
       return
     }
@@ -78,6 +89,17 @@ extension TargetStage {
       clients[index].delay = Observation.Delay(
         sent: sent, due: due, received: clients[index].reader.body.count)
     }
+  }
+
+  /// Whether a block is not waited for, as enough of the target's delay is known.
+  private mutating func passesOver() -> Bool {
+    guard slowCount > Self.slowDelaysMax, !awaitsFirstBlock || result.blocksDue > 1 else {
+      return false
+    }
+    passedOver += 1
+    guard passedOver >= min(slowCount * slowCount / 8, Self.sampleStepMax) else { return true }
+    passedOver = 0
+    return false
   }
 
   /// Whether a client is done or has what was complete; reading goes on where it stopped.
@@ -183,7 +205,7 @@ extension TargetStage {
       }
       if clients[index].behaviorDue != nil { _ = try? act() }
     case .finished: clients[index].noteFinish()
-    case .reset: clients[index].note(.reset)
+    case .reset: clients[index].noteReset()
     case .refused:
       clients[index].note(.reset)
       clients[index].wasRefused = true

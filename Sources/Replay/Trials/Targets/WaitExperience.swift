@@ -7,9 +7,9 @@ internal import Judging
 
 /// What has been waited for, by the circumstances of the plans.
 struct WaitExperience {
-  /// Late plans that are believed; behind them only a sample is waited for.
+  /// Late plans that are believed; behind them the first plan of each kind is waited for, and a sample.
   private static let latePlansMax = 3
-  private static let lateSampleStep = 8
+  private static let lateSampleStep = 32
   /// Broken answers of one kind that the target has lived through before it is trusted with them.
   private static let survivalsMin = 2
   /// The part of the patience with a hang that was seen before.
@@ -22,10 +22,14 @@ struct WaitExperience {
   private var hung: Set<String> = []
   private var latePlanCount = 0
   private var survivals: [String: Int] = [:]
+  private var met: Set<String> = []
+
+  /// Whether a plan is the first of its kind.
+  mutating func isFirst(_ circumstances: String) -> Bool { met.insert(circumstances).inserted }
 
   /// Whether a plan's blocks are waited for; `number` is that of the plan in its recording.
-  func awaitsProgress(ofPlan number: Int) -> Bool {
-    latePlanCount < Self.latePlansMax || number % Self.lateSampleStep == 0
+  func awaitsProgress(ofPlan number: Int, isFirst: Bool) -> Bool {
+    latePlanCount < Self.latePlansMax || isFirst || number % Self.lateSampleStep == 0
   }
 
   /// Whether the same has hung before, so that less patience is had with it.

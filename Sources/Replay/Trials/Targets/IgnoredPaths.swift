@@ -1,0 +1,41 @@
+// What the level of content does not compare: what gateways make anew, and what the user leaves out.
+
+/// Paths that are not compared, without their indices: `choices.delta.foo`. A path covers all that is
+/// below it, and `*` stands for one name.
+package struct IgnoredPaths: Hashable, Sendable {
+  /// What gateways make anew.
+  package static let standard = ["id", "created", "system_fingerprint"]
+
+  private let made = Self.standard.map { Self.names($0) }
+  private let more: [[Substring]]
+
+  /// `more` are ignored beside the standard ones.
+  package init(_ more: [String] = []) { self.more = more.map { Self.names($0) } }
+
+  /// The names of a path: without indices and the type of an event.
+  private static func names(_ path: String) -> [Substring] {
+    var plain = ""
+    var depth = 0
+    for character in path {
+      if character == "[" { depth += 1 }
+      if depth == 0 { plain.append(character) }
+      if character == "]" { depth -= 1 }
+    }
+    // The type of an event stands before its path, and ends with a colon.
+    let start = plain.firstIndex(of: " ").map { plain.index(after: $0) } ?? plain.startIndex
+    return plain[start...].split(separator: ".")
+  }
+
+  func contains(_ path: String) -> Bool { covers(more + made, path) }
+
+  /// Whether a gateway may give the path another value of its own, and nobody asked for more.
+  func isMadeAnew(_ path: String) -> Bool { covers(made, path) && !covers(more, path) }
+
+  private func covers(_ paths: [[Substring]], _ path: String) -> Bool {
+    let names = Self.names(path)
+    return paths.contains { ignored in
+      ignored.count <= names.count
+        && zip(ignored, names).allSatisfy { $0 == "*" || $0 == $1 }
+    }
+  }
+}
