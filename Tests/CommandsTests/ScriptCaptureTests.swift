@@ -71,7 +71,7 @@ import Wire
       let process = try ChildProcess(
         try #require(Programs.replay), words.map { $0 == "recordings" ? "\(folder)/new" : $0 },
         folder: folder)
-      #expect(try await process.exitCode() == 0)
+      #expect(try await process.exitCode() == 0, "\(process.errors)")
       let names = try FileManager.default.contentsOfDirectory(atPath: there).sorted()
         .filter { $0.hasSuffix(".jsonl") }
       #expect(

@@ -151,9 +151,9 @@ struct TargetFlawTests {
     try await withTemporaryFolder { folder in
       let run = try flaw.run(plan: "cuts=events", folder)
       let code = try await run.exitCode()
+      #expect(code == (flaw.found.isEmpty ? 0 : 1), "\(run.errors)")
       let report = try flaw.report(folder)
       #expect(report.breaches == flaw.found.sorted(), "\(run.errors)")
-      #expect(code == (flaw.found.isEmpty ? 0 : 1), "\(run.errors)")
       #expect(report.planCount == 1)
     }
   }

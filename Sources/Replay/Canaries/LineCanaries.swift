@@ -23,6 +23,9 @@ extension Canary {
       CanaryProxy<DataLinesOfOneRead<WholeData>>.self,
       [.stream(two, "cuts=fields chunks=whole"), .stream(two, "cuts=1x")]),
     Canary(
+      "event-split-across-chunks", variant: "ends", CanaryProxy<FragmentLines>.self,
+      [.stream(two, "cuts=fields chunks=whole"), .stream(two, "cuts=1x")]),
+    Canary(
       "delimiter-split", CanaryProxy<BlankLineOfOneRead>.self,
       [.stream(two, "cuts=blank chunks=whole")]),
     Canary(

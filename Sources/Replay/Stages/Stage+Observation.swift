@@ -44,9 +44,8 @@ extension Stage where World: ~Copyable {
     guard released > 0 else { return }
     // What a kept connection has brought before is not the answer to this request.
     let before = options.streams[index].delivery.request.answersBefore
-    if clients.count == 1, hosts.mock.answers.count <= before - clients[index].reader.awaitedCount {
-      return
-    }
+    let answers = clients.count == 1 ? hosts.mock.answers.count : clients[index].answerCount
+    if answers <= before - clients[index].reader.awaitedCount { return }
     guard clients[index].reads else {
       let taken = released - hosts.world.untakenBytes(from: connection)
       let ahead = transmission.bodyCount(before: taken) - received - World.capacity
@@ -78,6 +77,7 @@ extension Stage where World: ~Copyable {
           clients[index].mockConnection = 0
         }
         clients[number].mockConnection = answer.connection
+        clients[number].answerCount += 1
       }
     }
   }

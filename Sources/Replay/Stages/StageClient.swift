@@ -58,6 +58,8 @@ struct StageClient {
   package var connection: ConnectionID = 0
   /// The mock's connection that answers it.
   package var mockConnection: ConnectionID = 0
+  /// How many of its requests the mock has begun to answer, among parallel streams.
+  package var answerCount = 0
   /// Its request, and what of it is still to be sent.
   let request: StageRequest
   private var parts: [[UInt8]]
