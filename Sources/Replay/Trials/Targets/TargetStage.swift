@@ -110,7 +110,8 @@ struct TargetStage: ~Copyable {
     var isMoving = true
     while isMoving {
       try wait(patience) { $0.mainDue != nil || $0.isOver }
-      isMoving = mainDue != nil
+      // A client whose answer is over, or broken, takes no more, whatever the mock has to send.
+      isMoving = mainDue != nil && !isOver
       try releaseAll()
       network.letGo()
       try letReadOn()
