@@ -23,20 +23,16 @@ final class ProgressMeter: Sendable {
 
   /// Tells that so many of so many are done, if a line is due. `all` is 0 where nobody knows.
   func tell(_ done: Int, of all: Int) {
+    tell { Self.text(done, all, noun, seconds: Double($0) / 10) }
+  }
+
+  /// Tells of a command in its own words, if a line is due; `line` gets the tenths of seconds since the
+  /// start.
+  func tell(_ line: (_ now: Int) -> String) {
     let parts = (ContinuousClock.now - start).components
     let now = Int(parts.seconds) * 10 + Int(parts.attoseconds / 100_000_000_000_000_000)
     guard isDue(at: now) else { return }
-    say(Self.text(done, all, noun, seconds: Double(now) / 10))
-  }
-
-  /// Tells of a command in its own words, if a line is due.
-  func tell(_ line: @autoclosure () -> String) {
-    let parts = (ContinuousClock.now - start).components
-    if isDue(at: Int(parts.seconds) * 10) { say(line()) }
-  }
-
-  private func say(_ line: String) {
-    let line = "replay: " + line
+    let line = "replay: " + line(now)
     if console.showsProgress { console.progress(line) } else { console.warn(line) }
   }
 

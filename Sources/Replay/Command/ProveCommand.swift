@@ -62,9 +62,10 @@ struct ProveCommand: Command {
         let start = ContinuousClock.now
         let found = await prove(session, at: level, options: options) { done, all in
           let seconds = (ContinuousClock.now - start).seconds
-          meter.tell(
+          meter.tell { _ in
             "\(session.name), \(level.rawValue): "
-              + progressText(done: done, all: all, seconds: seconds))
+              + progressText(done: done, all: all, seconds: seconds)
+          }
         }
         meter.end()
         let time = (ContinuousClock.now - start).seconds

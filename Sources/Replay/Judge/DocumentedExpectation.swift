@@ -135,10 +135,8 @@ extension Expectation {
     switch outcome {
     case .complete: documented.joined = body
     case .failed:
-      let isRefused = delivery.transmission.malformedOffset.map { $0 <= delivery.count } ?? false
-      let isStall = delivery.ending == .stall && !isRefused
       (outcome, fields, body, blocks) = (.httpError, [], [], [])
-      status = documented.error?.status ?? (isStall ? 504 : 502)
+      status = documented.error?.status ?? delivery.failureStatus
     case .httpError: break
     }
   }

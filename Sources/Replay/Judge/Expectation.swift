@@ -158,12 +158,10 @@ package struct Expectation: Hashable, Sendable {
   /// The expectation when the answer breaks off behind `sent` bytes of the body.
   private func failed(after sent: Int, _ delivery: Delivery) -> Expectation {
     let transmission = delivery.transmission
-    let isRefused = transmission.malformedOffset.map { $0 <= delivery.count } ?? false
     var failed = self
     if sent == 0 { failed.fields = [] }
     failed.outcome = sent == 0 ? .httpError : .failed
-    failed.status =
-      sent > 0 ? status : delivery.ending == .stall && !isRefused ? 504 : 502
+    failed.status = sent > 0 ? status : delivery.failureStatus
     let body = Array(transmission.session.body[..<sent])
     guard isEventStream else {
       failed.body = body
@@ -195,6 +193,15 @@ package struct Expectation: Hashable, Sendable {
   private static func completion(_ body: [UInt8], _ blocks: [Block]) -> [UInt8] {
     guard let last = blocks.last, !last.isFinished, !body.isEmpty else { return [] }
     return body.last == UInt8(ascii: "\n") ? [0x0A] : [0x0A, 0x0A]
+  }
+}
+
+extension Delivery {
+  /// The status for a client that has got nothing when the answer fails: a timeout where the upstream
+  /// has fallen silent before a byte that is refused, else a bad gateway (RFC 9110 section 15.6).
+  var failureStatus: Int {
+    let isRefused = transmission.malformedOffset.map { $0 <= count } ?? false
+    return ending == .stall && !isRefused ? 504 : 502
   }
 }
 

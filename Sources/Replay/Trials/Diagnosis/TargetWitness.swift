@@ -45,7 +45,8 @@ package final class TargetWitness: Witness {
     guard !isGone, plan.pacing == .none, plan.fault?.kind != .stall, plan.stop == nil else {
       return nil
     }
-    fragmentCount += Delivery(session, plan).fragmentEnds.count
+    let delivery = Delivery(session, plan)
+    fragmentCount += delivery.fragmentEnds.count
     guard fragmentCount <= Self.fragmentsMax else { return nil }
     do {
       if slot.stage == nil {
@@ -58,7 +59,7 @@ package final class TargetWitness: Witness {
         endOfQuestions = stage.now + Self.timeMax
         slot.stage = consume stage
       }
-      return try seen(session, plan)
+      return try seen(session, plan, delivery)
     } catch {
       end()
       return nil
@@ -74,10 +75,12 @@ package final class TargetWitness: Witness {
 
   private static func time(of stage: inout TargetStage) -> Int { stage.now }
 
-  private func seen(_ session: Session, _ plan: Plan) throws -> DiagnosisCase? {
+  private func seen(
+    _ session: Session, _ plan: Plan, _ delivery: Delivery
+  ) throws -> DiagnosisCase? {
     let trial = TargetTrial(session, settings)
     let start = Self.time(of: &slot.stage!)
-    let outcome = try trial.run(plan, Delivery(session, plan), on: &slot.stage!)
+    let outcome = try trial.run(plan, delivery, on: &slot.stage!)
     let now = Self.time(of: &slot.stage!)
     if outcome.hasWaited { waited += now - start }
     // Who has died once would die again and again.
