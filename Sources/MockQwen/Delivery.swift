@@ -30,6 +30,8 @@ package struct Delivery: Hashable, Sendable {
   package let firstStatus: Int?
   /// How the client asks and what it does; the mock has no part in it.
   package let request: RequestForm
+  /// The request that is written down, in place of the session's own; nil for all other sessions.
+  package let asked: AskedShape?
   package let behavior: ClientBehavior?
   /// How many such deliveries run side by side.
   package let streams: Int
@@ -58,7 +60,8 @@ package struct Delivery: Hashable, Sendable {
       wireCuts(plan.cuts, transmission).filter { $0 < count } + (count > 0 ? [count] : [])
     pacing = plan.pacing
     firstStatus = plan.firstStatus
-    request = plan.request
+    asked = AskedShape.of(transmission.session)
+    request = asked?.form ?? plan.request
     behavior = plan.behavior
     streams = plan.streams
     stop = plan.stop

@@ -37,6 +37,8 @@ package struct MockAccount: Hashable, Sendable {
   /// How long a new token is good, in seconds.
   package var lifetime = 3_600
   package var refreshing = Refreshing.rotates
+  /// How the token endpoint words its answer; nil for the usual words.
+  package var tokenAnswer: TokenAnswer?
   package var quota: Quota?
   /// Requests that are taken before the account is over `quota`.
   package var requestsLeft = 0
@@ -51,7 +53,17 @@ package struct MockAccount: Hashable, Sendable {
     self.name = name
     self.end = end
     access = Self.token("at", name, 0)
-    refresh = Self.token("rt", name, 0)
+    refresh = Self.token("rt", name, 0) + Self.oddSuffix
+  }
+
+  /// What refresh tokens end with: a token may have any letters, and a form does not.
+  private static let oddSuffix = "~ +/=%&\u{E9}\u{1}*-._"
+  /// The same in a form (WHATWG URL section 5.2).
+  private static let oddSuffixInForm = "%7E+%2B%2F%3D%25%26%C3%A9%01*-._"
+
+  /// A refresh token as it stands in a form.
+  package static func formText(_ refresh: String) -> String {
+    refresh.replacing(oddSuffix, with: oddSuffixInForm)
   }
 
   private static func token(_ kind: String, _ name: String, _ generation: Int) -> String {
@@ -61,7 +73,7 @@ package struct MockAccount: Hashable, Sendable {
   fileprivate mutating func renew(at now: Int) {
     generation += 1
     access = Self.token("at", name, generation)
-    if refreshing == .rotates { refresh = Self.token("rt", name, generation) }
+    if refreshing == .rotates { refresh = Self.token("rt", name, generation) + Self.oddSuffix }
     end = now + lifetime * 1000
     isRevoked = false
   }
@@ -90,8 +102,10 @@ package struct MockAccounts: Hashable, Sendable {
     package var account: String?
     package var outcome: Outcome
     package var token: String
-    package var body: [UInt8]
+    package var request: Session.Request
     package var time: Int
+
+    package var body: [UInt8] { request.body }
 
     /// Whether it went to the token endpoint.
     package var isRefresh: Bool {
@@ -104,6 +118,8 @@ package struct MockAccounts: Hashable, Sendable {
 
   package var accounts: [MockAccount]
   package private(set) var log: [Entry] = []
+  /// Where the upstream listens, for answers that say so.
+  package var port = 0
 
   package init(_ accounts: [MockAccount]) { self.accounts = accounts }
 
@@ -178,16 +194,27 @@ package struct MockAccounts: Hashable, Sendable {
       return denial(to: request)
     case .fails:
       note(name, .refreshFailed, token, request, at: now)
+      if let answer = accounts[index].tokenAnswer { return self.answer(answer, index, to: request) }
       return ownAnswer("token-failure", status: 500, body: "<html>oops</html>", to: request)
     case .rotates, .keeps:
       note(name, .renewed, token, request, at: now)
       accounts[index].renew(at: now)
       let account = accounts[index]
+      if let answer = account.tokenAnswer { return self.answer(answer, index, to: request) }
       let body =
         #"{"access_token":"\#(account.access)","token_type":"Bearer","#
-        + #""refresh_token":"\#(account.refresh)","expires_in":\#(account.lifetime)}"#
+        + #""refresh_token":"\#(account.refresh.replacing("\u{1}", with: #"\u0001"#))","expires_in":\#(account.lifetime)}"#
       return ownAnswer("token", status: 200, body: body, to: request)
     }
+  }
+
+  /// An answer in words that are written down.
+  private func answer(_ answer: TokenAnswer, _ index: Int, to request: Session.Request) -> Session {
+    // The odd letters stand in JSON as a server would escape them.
+    let refresh = accounts[index].refresh.replacing("\u{1}", with: #"\u0001"#)
+    let body = answer.body.replacing("ACCESS", with: accounts[index].access)
+      .replacing("REFRESH", with: refresh).replacing("PORT", with: String(port))
+    return ownAnswer("token", status: answer.status, body: body, to: request)
   }
 
   private func denial(to request: Session.Request) -> Session {
@@ -202,7 +229,7 @@ package struct MockAccounts: Hashable, Sendable {
     _ account: String?, _ outcome: Outcome, _ token: String, _ request: Session.Request, at now: Int
   ) {
     log.append(
-      Entry(account: account, outcome: outcome, token: token, body: request.body, time: now))
+      Entry(account: account, outcome: outcome, token: token, request: request, time: now))
   }
 
   /// The account that a token was once given to.

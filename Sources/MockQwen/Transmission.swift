@@ -2,7 +2,7 @@
 // body in its chunks. It keeps the map between body bytes and wire bytes, so that a cut or a fault
 // can be put at a place that is known in the body, and the other way round.
 
-internal import Wire
+package import Wire
 
 /// A session's response on the wire.
 package struct Transmission: Hashable, Sendable {
@@ -23,6 +23,8 @@ package struct Transmission: Hashable, Sendable {
   package let octet: OddOctet?
   /// The head, and the body with its framing. A session that ended badly lacks its end here too.
   package private(set) var bytes: [UInt8] = []
+  /// The fields of the final head, without lines that an anomaly puts behind its status line.
+  package private(set) var headFields = Fields()
   /// Where the head ends in `bytes`.
   package private(set) var headEnd = 0
   /// The body's runs, in order; under chunked framing one a chunk.
@@ -156,6 +158,7 @@ package struct Transmission: Hashable, Sendable {
         head.fields.list[index].name = head.fields.list[index].name.lowercased()
       }
     }
+    headFields = head.fields
     write(head)
   }
 

@@ -15,7 +15,8 @@ import Wire
   private func renewal(_ token: String, type: String = "refresh_token") -> Session.Request {
     Session.Request(
       method: "POST", target: "/api/v1/oauth2/token", fields: [],
-      body: Array("grant_type=\(type)&client_id=c&refresh_token=\(token)".utf8))
+      body: Array(
+        "grant_type=\(type)&client_id=c&refresh_token=\(MockAccount.formText(token))".utf8))
   }
 
   private func book(_ change: (inout MockAccount) -> Void = { _ in }) -> MockAccounts {
@@ -65,7 +66,8 @@ import Wire
     let new = book.accounts[1]
     #expect(answer.response.status == 200)
     #expect(text(answer).contains(#""access_token":"\#(new.access)""#))
-    #expect(text(answer).contains(#""refresh_token":"\#(new.refresh)""#))
+    let shown = new.refresh.replacing("\u{1}", with: #"\u0001"#)
+    #expect(text(answer).contains(#""refresh_token":"\#(shown)""#))
     #expect(new.access != old.access && (new.refresh != old.refresh) == rotates)
     #expect(new.end == 500 + 3_600_000)
     #expect(book.answer(to: post(new.access), at: 1_000) == nil)

@@ -112,7 +112,7 @@ import Testing
   @Test func aPostTooManyIsSeen() throws {
     #expect(try violations { $0.log.append($0.log[3]) }.isSuperset(of: [.posts]))
     #expect(try violations { $0.log.append($0.log[0]) }.contains(.posts))
-    #expect(try violations { $0.log[5].body = [1] }.contains(.posts))
+    #expect(try violations { $0.log[5].request.body = [1] }.contains(.posts))
   }
 
   @Test func refreshesSideBySideAreSeen() throws {

@@ -120,7 +120,7 @@ import Wire
     (.closes, "cuts=whole", "end CLOSED"), (.otherCode, "fault=fin@10", "end WRONG"),
     (.otherCode, "fault=fin@1400", "end WRONG"), (.eager, "cuts=whole", "head WRONG"),
     (.joinsNothing, "core=join", "end WRONG"),
-    (.forgetsReuse, "core=reuse request=again", "reuse WRONG"),
+    (.forgetsReuse, "core=reuse request=again", "request WRONG"),
     (.otherLimit, "core=block:40 cuts=1x pacing=1ms", "liveness HANGS"),
   ]
 

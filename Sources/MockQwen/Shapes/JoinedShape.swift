@@ -42,7 +42,8 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
 
   /// All of them.
   package static let all: [JoinedShape] =
-    servers + deltas + choices + natives + events + errors + fragments
+    servers + deltas + choices + natives + events + errors + fragments + members + besides + parts
+    + repeats + syntax + calls + errorWords + errorEvents
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.session.name, $0) })
 
@@ -58,7 +59,7 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
   package var session: Session {
     let body = Array(stream.utf8)
     return Session(
-      name: "joined-\(name.replacing(" ", with: "-"))",
+      name: "joined-\(name.replacing(" ", with: "-").replacing(":", with: ""))",
       request: .plainStream, response: .plainStream, framing: .chunked, body: body,
       fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)
   }

@@ -9,6 +9,8 @@ internal import Wire
 
 /// What is done to what the proxy core hears and says.
 protocol EdgeFlaw: Sendable {
+  /// Whether the proxy with the flaw is judged by the documentation of the embedded one; true by default.
+  static var isDocumented: Bool { get }
   init()
   /// What the core hears in place of an input; nil when it hears nothing. By default the input.
   mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input?
@@ -17,6 +19,7 @@ protocol EdgeFlaw: Sendable {
 }
 
 extension EdgeFlaw {
+  static var isDocumented: Bool { true }
   mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input
   }
@@ -28,7 +31,7 @@ struct EdgeCanary<Flaw: EdgeFlaw>: WrappedCore {
   package var core: Exchange
   private var flaw = Flaw()
 
-  static var isDocumented: Bool { true }
+  static var isDocumented: Bool { Flaw.isDocumented }
 
   init(settings: Settings) { core = Exchange(settings: settings) }
 

@@ -202,6 +202,8 @@ extension Trial {
 /// Writes fields in the order of a hash table, which is another one in every process. What tells
 /// processes apart here is the port: the kernel's are large.
 private struct OrderOfTheProcess: EdgeFlaw {
+  /// The documented order is a rule of its own; any other proxy may have another, but always the same.
+  static var isDocumented: Bool { false }
   private var isOther = false
   mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     if case .client(let bytes) = input {

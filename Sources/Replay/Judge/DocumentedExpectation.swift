@@ -26,6 +26,11 @@ package struct Documented: Hashable, Sendable {
   var reason: String?
   /// A field of the upstream's with an unusual byte, which the client gets as it is.
   var field: Field?
+  /// The answer's head, but for `Connection`; nil where nothing says all of it. Behind a stream in one
+  /// piece its length follows.
+  var head: [Field]?
+  /// The request that was asked in place of the session's own.
+  var asked: AskedShape?
   /// How many interim answers the client gets.
   var interims = 0
   /// Whether a setting changes what the client gets in a way that nothing says here.
@@ -46,6 +51,7 @@ extension Expectation {
   {
     var exact = self
     var documented = Documented()
+    documented.asked = delivery.asked
     let asksFirst = delivery.request == .expect && !delivery.requestBodies.client.isEmpty
     documented.interims = asksFirst ? 1 : 0
     if let own = OwnAnswer.to(delivery, number: number) {
@@ -76,6 +82,7 @@ extension Expectation {
     }
     documented.reason = exact.reason(delivery, isJoined: isJoined)
     documented.field = exact.field(delivery, isJoined: isJoined)
+    documented.head = exact.head(delivery, isJoined: isJoined, keptWhole: whole.keptFields)
     documented.closes = exact.closesBehind(delivery)
     documented.upstreams = exact.upstreams(delivery, joined: documented.joined)
     exact.documented = documented
@@ -157,6 +164,31 @@ extension Expectation {
     return delivery.transmission.octet?.field
   }
 
+  /// The lines of the answer's head, but for `Connection`.
+  private func head(_ delivery: Delivery, isJoined: Bool, keptWhole: [Field]) -> [Field]? {
+    let transmission = delivery.transmission
+    guard outcome != .httpError, delivery.firstStatus == nil,
+      !transmission.anomalies.contains(.fullHead)
+    else { return nil }
+    var kept =
+      transmission.anomalies.isEmpty ? keptWhole : PassedAnswer.kept(transmission.headFields)
+    if let field = transmission.octet?.field { kept.insert(field, at: 0) }
+    if isJoined {
+      PassedAnswer.set("Content-Type", "application/json", in: &kept)
+      return kept + PassedAnswer.crossOrigin
+    }
+    let status = transmission.session.response.status
+    let framing: Field? =
+      if status == 204 || status == 304 {
+        nil
+      } else if !isEventStream, let length = transmission.headFields["Content-Length"] {
+        Field("Content-Length", length)
+      } else {
+        delivery.request == .http10 ? nil : Field("Transfer-Encoding", "chunked")
+      }
+    return PassedAnswer.lines(kept, isEventStream: isEventStream, framing: framing)
+  }
+
   /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side says that it does not.
   private func closesBehind(_ delivery: Delivery) -> Bool? {
     guard delivery.behavior == nil else { return nil }
@@ -194,6 +226,7 @@ extension CoreWords {
 extension Delivery {
   /// Whether the client's request asks for a stream.
   package var asksForStream: Bool {
+    if let asked { return asked.asksForStream }
     let body = transmission.session.request.body
     let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any]
     return object?["stream"] as? Bool == true
@@ -202,6 +235,7 @@ extension Delivery {
   /// The body of the client's request, and the one that the upstream must get.
   package var requestBodies: (client: [UInt8], upstream: [UInt8]) {
     let body = transmission.session.request.body
+    if let asked { return (body, Array(asked.forwardedBody.utf8)) }
     guard request == .nomodel, core.namesModel,
       var object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
       object.removeValue(forKey: "model") != nil, !object.isEmpty,

@@ -31,6 +31,8 @@ package struct Expectation: Hashable, Sendable {
   package var posts = 1...1
   /// The fields of the upstream's head; empty where the proxy writes its own.
   package var fields = Fields()
+  /// Those of them that the embedded proxy passes on. Worked out once for a session.
+  var keptFields: [Field] = []
   package var request = RequestForm.plain
   /// The content coding that the session's body has; nil for none.
   package var coding: String?
@@ -59,6 +61,7 @@ package struct Expectation: Hashable, Sendable {
         body: session.body, blocks: [], borders: [])
       if session.response.status == 204 || session.response.status == 304 { plain.body = [] }
       plain.fields = session.response.fields
+      plain.keptFields = PassedAnswer.kept(plain.fields)
       plain.coding = coding
       // Each read of a coded stream ended with a flush.
       if coding != nil { plain.borders = session.fragments.map(\.end) }
@@ -76,6 +79,7 @@ package struct Expectation: Hashable, Sendable {
       blocks: body.count == session.body.count ? read : ReferenceReader.blocks(in: body),
       borders: borders)
     expected.fields = session.response.fields
+    expected.keptFields = PassedAnswer.kept(expected.fields)
     expected.form = form
     return expected
   }

@@ -116,6 +116,7 @@ extension Judge {
     guard seen.fields.values("Content-Type") == ["application/json"] else {
       return [.wrong(.head, "the answer in one piece is not JSON by its head")]
     }
+    if let fault = reasonFault(seen, documentedReason(shape.status)) { return [fault] }
     // Most are the same byte for byte, and taking JSON apart is slow.
     if seen.ending == .complete, seen.body.elementsEqual(shape.answer.utf8) { return [] }
     guard seen.ending == .complete, let answer = object(seen.body) else {

@@ -53,7 +53,7 @@ package struct Judge: Sendable {
     func test(_ check: Check, _ rule: () -> [Violation]) {
       if checks.contains(check) { found += rule() }
     }
-    test(.request) { requestFaults(observation, request) }
+    test(.request) { requestFaults(observation, request, expectation.documented) }
     test(.posts) { postFaults(observation, expectation) }
     test(.head) { headFaults(observation, expectation) }
     test(.headtime) { headTimeFaults(observation) }
@@ -91,6 +91,11 @@ package struct Judge: Sendable {
   ) -> [Violation] {
     var found = postFaults(observation, expectation)
     found += judgedOpenly(observation)
+    if let fault = observation.requests.lazy.compactMap({ passedFault($0, observation.forwarded) })
+      .first
+    {
+      found.append(.wrong(.request, fault))
+    }
     if observation.isRestless { found += livenessFaults(observation, expectation) }
     if found.isEmpty, !hasLeft(observation), expectation.behavior == nil {
       found += ownFaults(observation, own)
@@ -104,22 +109,34 @@ package struct Judge: Sendable {
     observation.ending == .left || observation.hasHalfClosed && !policy.halfClosedStays
   }
 
-  private func requestFaults(_ observation: Observation, _ sent: Session.Request) -> [Violation] {
+  private func requestFaults(
+    _ observation: Observation, _ sent: Session.Request, _ documented: Documented?
+  ) -> [Violation] {
+    let wanted = documented == nil ? nil : observation.forwarded
     for seen in observation.requests {
-      if let fault = requestFault(seen, sent) {
+      if let fault = requestFault(seen, sent, documented?.asked) ?? passedFault(seen, wanted) {
         return [.wrong(.request, fault)]
       }
     }
     return []
   }
 
-  private func requestFault(_ seen: Session.Request, _ sent: Session.Request) -> String? {
+  /// What of a request's head is not as the embedded proxy must pass it on.
+  private func passedFault(_ seen: Session.Request, _ wanted: [Field]?) -> String? {
+    wanted.flatMap { headDifference(seen.fields.list, $0) }.map { "in the request's head \($0)" }
+  }
+
+  private func requestFault(
+    _ seen: Session.Request, _ sent: Session.Request, _ asked: AskedShape?
+  ) -> String? {
     let route = clientRoute(for: sent)
-    if seen.method != route.method { return "the method is \(seen.method)" }
-    if seen.target != "/compatible-mode\(route.path)" { return "the target is \(seen.target)" }
-    if seen.body != (route.method == "POST" ? sent.body : []) {
-      return "the request body has changed"
+    let method = asked?.method ?? route.method
+    if seen.method != method { return "the method is \(seen.method)" }
+    if seen.target != asked?.forwardedTarget ?? "/compatible-mode\(route.path)" {
+      return "the target is \(seen.target)"
     }
+    let body = asked.map { Array($0.forwardedBody.utf8) } ?? sent.body
+    if seen.body != (method == "POST" ? body : []) { return "the request body has changed" }
     if seen.fields.values("Authorization") != ["Bearer \(upstreamKey)"] {
       return "the Authorization field is not the proxy's"
     }

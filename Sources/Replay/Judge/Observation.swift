@@ -49,6 +49,8 @@ package struct Observation: Hashable, Sendable {
   package var breach: String?
   /// The requests that reached the upstream, in order.
   package var requests: [Session.Request]
+  /// The fields with which each of them must have come; nil where nothing says so.
+  package var forwarded: [Field]?
   package var delay: Delay?
   /// Connections that the proxy still held when the client was done and gone.
   package var leftConnections: Int
@@ -102,6 +104,7 @@ package struct Observation: Hashable, Sendable {
   package var comparable: Observation {
     var plain = self
     plain.aheadMax = 0
+    plain.forwarded = nil
     plain.delay?.times = 1
     return plain
   }

@@ -23,6 +23,12 @@ package struct OwnAnswer: Hashable, Sendable {
   /// The answer to a request form under a plan; nil where the upstream's answer is what counts.
   /// `number` is that of the client among parallel ones.
   static func to(_ delivery: Delivery, number: Int = 0) -> OwnAnswer? {
+    guard var own = answer(to: delivery, number: number) else { return nil }
+    if let asked = delivery.asked { own.fields.merge(asked.answerFields) { $1 } }
+    return own
+  }
+
+  private static func answer(to delivery: Delivery, number: Int) -> OwnAnswer? {
     let form = delivery.request
     if let connections = delivery.core.connections, number >= connections {
       let surplus = number - connections

@@ -73,6 +73,8 @@ package struct AccountCase: Hashable {
   var rotates: Bool
   /// Whether the case runs on sockets.
   package var isOnSockets: Bool
+  /// How the token endpoint words its answer for each account; nil for the usual words.
+  package var tokenAnswers: [TokenAnswer?]
 
   package init(_ number: Int, seed: UInt64) {
     var generator = SeededGenerator(seed: seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
@@ -93,6 +95,15 @@ package struct AccountCase: Hashable {
     faultOffset = draw(1_000)
     rotates = draw(4) > 0
     isOnSockets = draw(8) == 0
+    // One after the other where one is wanted, as a draw would leave out some of them.
+    tokenAnswers = states.enumerated().map { index, state in
+      guard draw(4) > 0 else { return nil }
+      let known = state == .endpointFails ? TokenAnswer.bad : TokenAnswer.good
+      return known[(number / stateCount + index) % known.count]
+    }
+    if zip(states, tokenAnswers).contains(where: { $0.canRefresh && $1?.isFarAway ?? false }) {
+      isOnSockets = false
+    }
   }
 
   /// The case on one line, for a report.
@@ -107,6 +118,7 @@ package struct AccountCase: Hashable {
     states.enumerated().map { index, state in
       var account = MockAccount(name: Self.name(index), end: 3_600_000)
       account.refreshing = rotates ? .rotates : .keeps
+      account.tokenAnswer = tokenAnswers[index]
       switch state {
       case .good, .bare: break
       case .endsSoon: account.end = 20_000

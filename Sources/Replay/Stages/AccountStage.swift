@@ -34,6 +34,8 @@ package struct AccountObservation {
   package var leftovers = 0
   /// The log of the proxy.
   package var notes: [String] = []
+  /// Where the upstream listens.
+  package var port = 0
   /// How often each account was counted.
   package var counts: [String: Int] = [:]
 }
@@ -84,9 +86,13 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
       return plan
     }
     let store = MemoryStore(fails: order.injected == .storeFails)
-    let hosts = try StageHosts<World, Exchange>(world, mock: mock) { port in
-      Self.proxy(of: order, upstreamPort: port, store)
+    var upstreamPort = 0
+    var hosts = try StageHosts<World, Exchange>(world, mock: mock) { port in
+      upstreamPort = port
+      return Self.proxy(of: order, upstreamPort: port, store)
     }
+    hosts.mock.book?.port = upstreamPort
+    seen.port = upstreamPort
     self.hosts = hosts
     self.order = order
     self.store = store
@@ -236,7 +242,8 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
       fields: [
         Field("Host", "127.0.0.1:\(hosts.proxyPort)"),
         Field("Authorization", "Bearer \(Self.clientKey)"),
-        Field("Content-Type", "application/json"), Field("Content-Length", String(body.count)),
+        Field("Content-Type", "application/json"), Field("X-Client", String(index)),
+        Field("Content-Length", String(body.count)),
       ])
     var bytes: [UInt8] = []
     head.write(into: &bytes)

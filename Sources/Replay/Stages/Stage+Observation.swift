@@ -108,6 +108,7 @@ extension Stage where World: ~Copyable {
       seen.requests =
         clients.count == 1
         ? requests : requests.filter { StreamTag.number(in: $0.body) == index }
+      seen.forwarded = clients[index].request.forwarded
       seen.leftConnections = index == 0 ? left : 0
       seen.spoiledReuses = hosts.mock.spoiledReuseCount
       seen.upstreamConnections = upstreamConnections

@@ -133,7 +133,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     if let last, last.form == delivery.request, last.core == delivery.core, last.asked == asked {
       return last.request
     }
-    let request = StageRequest(delivery, host: "127.0.0.1:\(hosts.proxyPort)", key: Self.clientKey)
+    let request = StageRequest(
+      delivery, host: "127.0.0.1:\(hosts.proxyPort)", key: Self.clientKey,
+      upstream: (settings.upstream.authority, Self.upstreamKey))
     last = (delivery.request, delivery.core, asked, request)
     return request
   }

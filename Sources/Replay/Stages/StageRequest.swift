@@ -11,6 +11,8 @@ struct StageRequest {
   private(set) var parts: [[UInt8]]
   /// Whether the second part waits until the proxy asks for it.
   let awaitsContinue: Bool
+  /// The fields with which it must reach the upstream.
+  let forwarded: [Field]
 
   /// All at once.
   var bytes: [UInt8] { parts.flatMap(\.self) }
@@ -19,11 +21,25 @@ struct StageRequest {
   /// Longer requests do not come in single bytes.
   private static let bytewiseMax = 2_048
 
-  init(_ delivery: Delivery, host: String, key: String) {
+  /// - Parameter upstream: The authority of the upstream, and its key.
+  init(
+    _ delivery: Delivery, host: String, key: String, upstream: (authority: String, key: String)
+  ) {
     let form = delivery.request
     var draft = Draft(delivery, host: host, key: key)
-    draft.dress(form, key: key)
+    if let asked = delivery.asked { draft.ask(asked) } else { draft.dress(form, key: key) }
     awaitsContinue = form == .expect
+    forwarded =
+      AskedHead(
+        fields: draft.sentFields, version: form == .http10 ? "1.0" : "1.1",
+        authority: upstream.authority, key: upstream.key,
+        bodyCount: draft.line.hasPrefix("POST ") ? delivery.requestBodies.upstream.count : nil,
+        keepsUpstream: delivery.core.reuses, kept: delivery.asked?.kept
+      ).forwarded
+    guard delivery.asked == nil else {
+      parts = [draft.head + draft.body]
+      return
+    }
     let bytes = draft.head + draft.body
     switch form {
     case .pipelined: parts = [bytes + bytes]
@@ -68,14 +84,30 @@ struct StageRequest {
       body = method == "POST" ? delivery.requestBodies.client : []
     }
 
+    /// Whether the type of the body is told.
+    private var tellsType = true
+
+    /// The fields but for those that frame the body.
+    var sentFields: Fields {
+      let type = [Field("Content-Type", "application/json")]
+      return Fields(fields + (body.isEmpty || !tellsType ? [] : type))
+    }
+
     var head: [UInt8] {
       var text = before + line + "\r\n" + odd
-      for field in fields { text += "\(field.name): \(field.value)\r\n" }
-      if !body.isEmpty {
-        text += "Content-Type: application/json\r\n"
-        if tellsLength { text += "Content-Length: \(body.count)\r\n" }
-      }
+      for field in sentFields.list { text += "\(field.name): \(field.value)\r\n" }
+      if !body.isEmpty, tellsLength { text += "Content-Length: \(body.count)\r\n" }
       return Array((text + "\r\n").utf8)
+    }
+
+    /// Asks as it is written down.
+    mutating func ask(_ shape: AskedShape) {
+      line = "\(shape.method) \(shape.target) HTTP/1.1"
+      let key = fields.first { $0.isNamed("Authorization") }
+      fields = Array(fields.prefix(1)) + (shape.showsKey ? [key].compactMap(\.self) : [])
+      fields += shape.fields
+      body = Array(shape.body.utf8)
+      tellsType = false
     }
 
     private mutating func ask(_ method: String, _ path: String) {

@@ -29,6 +29,8 @@ enum AccountCheck: String, CaseIterable {
   case counts
   /// Nothing is left when all is over.
   case leftovers
+  /// The log says what has happened, in the words of the documentation.
+  case notes
 }
 
 /// A rule that was broken, and how.
@@ -56,6 +58,9 @@ struct AccountJudge {
       expect(posts == nil, .posts, "client \(index): \(posts ?? "")")
     }
     let bodies = Set(seen.clients.map(\.request))
+    if let words = headFault(seen) { expect(false, .posts, words) }
+    if let words = refreshFault(seen) { expect(false, .refreshes, words) }
+    if let words = noteFault(seen) { expect(false, .notes, words) }
     let strange = seen.log.first { !$0.isRefresh && !bodies.contains($0.body) }
     expect(strange == nil, .posts, "the upstream got a body that no client sent")
     expect(seen.refreshOverlaps == 0, .refreshes, "\(seen.refreshOverlaps) refreshes overlap")
@@ -187,4 +192,121 @@ struct AccountJudge {
         || seen.clients.contains { $0.bytes.firstRange(of: Array(mark.utf8)) != nil }
     } || seen.log.contains { $0.token == marks[1] }
   }
+}
+
+// MARK: What the upstream and the operator see, word for word
+
+extension AccountJudge {
+  /// Where the requests of an account go, by the last answer of the token endpoint that came whole.
+  private func place(of entry: MockAccounts.Entry, at index: Int, in seen: AccountObservation)
+    -> (authority: String, target: String)?
+  {
+    let usual = (
+      authority: "127.0.0.1:\(seen.port)", target: "/compatible-mode/v1/chat/completions"
+    )
+    let name = entry.account ?? ""
+    let renewed = seen.log[..<index].filter { $0.account == name && $0.outcome == .renewed }
+    guard let last = renewed.last else { return usual }
+    // Whether a token of a cut answer was read is not known here.
+    if renewed.contains(where: { isCut($0, seen) }) { return nil }
+    let number = order.states.indices.first { AccountCase.name($0) == last.account } ?? 0
+    guard let place = order.tokenAnswers[number]?.place else { return usual }
+    return ("\(place.host):\(seen.port)", "\(place.path)/chat/completions")
+  }
+
+  /// What is wrong with a request of a client on its way upstream, but for its body; nil when nothing is.
+  private func headFault(_ seen: AccountObservation) -> String? {
+    for (index, entry) in seen.log.enumerated() where !entry.isRefresh {
+      guard let place = place(of: entry, at: index, in: seen) else { continue }
+      guard entry.request.method == "POST", entry.request.target == place.target else {
+        return "a request went to \(entry.request.target) instead of \(place.target)"
+      }
+      let number = seen.clients.firstIndex { $0.request == entry.body } ?? 0
+      let sent = AskedHead(
+        fields: [
+          Field("Content-Type", "application/json"), Field("X-Client", String(number)),
+        ], version: "1.1", authority: place.authority, key: entry.token,
+        bodyCount: entry.body.count, keepsUpstream: false)
+      if let words = headDifference(entry.request.fields.list, sent.forwarded) {
+        return "in a request's head \(words)"
+      }
+    }
+    return nil
+  }
+
+  /// What is wrong with a request for tokens (RFC 6749 section 6); nil when nothing is.
+  private func refreshFault(_ seen: AccountObservation) -> String? {
+    for entry in seen.log where entry.isRefresh && entry.outcome != .badRefresh {
+      let text =
+        "grant_type=refresh_token&refresh_token=\(MockAccount.formText(entry.token))"
+        + "&client_id=f0304373b74a44d2b584a3fb70ca9e56"
+      guard entry.body == Array(text.utf8) else { return "the form for new tokens is another" }
+      let lines = [
+        Field("Host", "127.0.0.1:\(seen.port)"),
+        Field("Content-Type", "application/x-www-form-urlencoded"),
+        Field("Accept", "application/json"), Field("Accept-Encoding", "identity"),
+        Field("Content-Length", String(text.utf8.count)), Field("Connection", "close"),
+      ]
+      guard entry.request.target == "/api/v1/oauth2/token" else {
+        return "new tokens were asked for at \(entry.request.target)"
+      }
+      if let words = headDifference(entry.request.fields.list, lines) {
+        return "in the head of a request for tokens \(words)"
+      }
+    }
+    return nil
+  }
+
+  /// What is wrong with the log; nil when nothing is.
+  private func noteFault(_ seen: AccountObservation) -> String? {
+    for note in seen.notes where note.hasPrefix("account ") && !isKnown(note) {
+      return "the log has the line '\(note)'"
+    }
+    for entry in seen.log where entry.outcome == .refreshFailed && order.injected == .nothing {
+      let number = order.states.indices.first { AccountCase.name($0) == entry.account } ?? 0
+      let reason = order.tokenAnswers[number]?.reason ?? "the token endpoint answered 500"
+      let line = "account \(entry.account ?? ""): its token could not be refreshed: \(reason)"
+      if !seen.notes.contains(line) { return "the log lacks the line '\(line)'" }
+    }
+    for entry in seen.log where entry.outcome == .renewed && !isCut(entry, seen) {
+      let line = "account \(entry.account ?? ""): its "
+      if !seen.notes.contains(where: {
+        $0.hasPrefix(line) && !$0.contains("could not be refreshed")
+      }) {
+        return "the log does not say that an account has a new token"
+      }
+    }
+    return nil
+  }
+
+  private func isKnown(_ note: String) -> Bool {
+    order.states.indices.map(AccountCase.name).contains { name in
+      guard note.hasPrefix("account \(name)") else { return false }
+      let words = note.dropFirst("account \(name)".count)
+      if words.hasPrefix(": its token could not be refreshed: ") {
+        let reason = words.dropFirst(": its token could not be refreshed: ".count)
+        return Self.reasons.contains(String(reason))
+          || order.tokenAnswers.contains { $0?.reason == String(reason) }
+      }
+      if Self.news.contains(String(words)) { return true }
+      let moves = Self.moves.contains { words.hasPrefix(" \($0); on to n") }
+      return moves
+        && order.states.indices.contains { words.hasSuffix("; on to \(AccountCase.name($0))") }
+    }
+  }
+
+  private static let reasons: Set = [
+    "the token endpoint could not be reached", "the token endpoint took too long",
+    "the token endpoint closed the connection before its answer was whole",
+    "the token endpoint's answer is not well-formed HTTP", "the token endpoint answered 500",
+    "the token endpoint answered 400 invalid_request",
+    "the token endpoint's answer holds no access_token",
+  ]
+  private static let news: Set = [
+    ": its token is refreshed", ": its new token is in its file now",
+    ": its new token could not be written to its file; it is used as long as this proxy runs",
+  ]
+  private static let moves = [
+    "is over its quota", "was refused several times in a row", "has no good token",
+  ]
 }

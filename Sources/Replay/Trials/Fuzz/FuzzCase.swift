@@ -27,6 +27,8 @@ package struct FuzzCases: Sendable {
   static let edgeShare = 16
   /// The last of so many cases joins a stream whose answer is written down.
   static let joinedShare = 64
+  /// One of so many asks as it is written down: the one with this rest.
+  static let askedPlace = 31
 
   package let sources: [FuzzSource]
   package let seed: UInt64
@@ -49,7 +51,8 @@ package struct FuzzCases: Sendable {
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
     if number % Self.joinedShare == Self.joinedShare - 1 {
-      session = generator.pick(JoinedShape.all).session
+      // One after the other, as a draw would leave out some of them.
+      session = JoinedShape.all[number / Self.joinedShare % JoinedShape.all.count].session
       used = MutationSet()
       (plan, transmission) = PlanDraw.plan(session, &generator)
       // Most of them whole, as only then the answer is known.
@@ -59,6 +62,14 @@ package struct FuzzCases: Sendable {
         plan.cuts = cuts
       }
       plan.core.joins = true
+      transmission = Transmission(session, plan)
+    }
+    if number % Self.joinedShare == Self.askedPlace {
+      let shape = AskedShape.all[number / Self.joinedShare % AskedShape.all.count]
+      (session, used) = (shape.session, MutationSet())
+      let cuts = PlanDraw.plan(session, &generator).0.cuts
+      plan = Plan()
+      (plan.cuts, plan.core) = (cuts, shape.core)
       transmission = Transmission(session, plan)
     }
     switch number % Self.edgeShare {

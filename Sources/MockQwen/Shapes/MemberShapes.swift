@@ -1,0 +1,138 @@
+// Shapes member by member: which texts of a message grow, which name something once, and what becomes
+// of a member whose kind of value changes in mid-stream.
+
+extension JoinedShape {
+  /// A message's members, each alone: the name, its values delta by delta, and what they come to.
+  static let members: [JoinedShape] =
+    growing.map { ("grows: \($0)", $0, [#""ab""#, #""ab""#], #""abab""#) }
+    .map(member) + naming.map { ("names: \($0)", $0, [#""a""#, #""b""#], #""a""#) }.map(member)
+    + kinds.enumerated().map { ("kinds \($0)", "x", $1.0, $1.1) }.map(member)
+
+  private static func member(
+    _ name: String, _ member: String, _ values: [String], _ joined: String
+  ) -> JoinedShape {
+    var message = [(member, joined)]
+    if member != "role" { message.append(("role", #""assistant""#)) }
+    if member != "content" { message.append(("content", "null")) }
+    return JoinedShape(
+      deltas: values.map { #"{"\#(member)":\#($0)}"# },
+      message: "{" + message.map { #""\#($0)":\#($1)"# }.joined(separator: ",") + "}", name)
+  }
+
+  /// Members known to come in pieces: the same piece twice is two pieces.
+  private static let growing = [
+    "content", "reasoning_content", "reasoning", "reasoning_text", "thinking", "thinking_content",
+    "thought", "summary", "refusal", "arguments", "text", "transcript", "data", "input", "output",
+    "partial_json", "code",
+  ]
+
+  /// Members that say the same in each chunk, or are said once.
+  private static let naming = [
+    "role", "id", "type", "name", "index", "object", "model", "status", "phase", "format",
+    "finish_reason", "title", "url",
+  ]
+
+  /// The values of a member that nobody knows. The first that says something decides of which kind it
+  /// is; what is of another kind later has no place in it.
+  private static let kinds: [([String], String)] = [
+    ([#""a""#, #""a""#, #""a""#], #""a""#),
+    ([#""a""#, #""ab""#], #""aab""#),
+    ([#""a""#, #""b""#, #""b""#], #""abb""#),
+    ([#""""#, #""a""#, #""""#, #""b""#], #""ab""#),
+    ([#""\u00e4""#, #""\\""#], #""\u00e4\\""#),
+    ([#""\ud83d""#, #""\ude00""#], #""😀""#),
+    (["null", #""a""#, "null"], #""a""#),
+    (["null", "1", "2"], "1"),
+    ([#""""#, "1"], "1"),
+    (["1", #""a""#], "1"),
+    (["true", "null", "false"], "true"),
+    (["1", "{}"], "1"),
+    (["1", "[]"], "1"),
+    (["null", "{}"], "{}"),
+    (["null", "[]"], "[]"),
+    ([#""a""#, "{}"], #""a""#),
+    ([#""a""#, "1"], #""a""#),
+    ([#""a""#, "null", "[]"], "[]"),
+    (["{}", #""a""#], "{}"),
+    (["{}", "1", #"{"a":1}"#], #"{"a":1}"#),
+    (["{}", "[]"], "{}"),
+    (["[]", #""a""#], "[]"),
+    (["[]", "{}", "1", "[1]"], "[1]"),
+    (["[1]", "[1]"], "[1,1]"),
+    ([#"["a"]"#, #"["b",null]"#], #"["a","b",null]"#),
+    (
+      [#"{"a":"x","b":{"c":"y"}}"#, #"{"a":"z","b":{"c":"w","d":1}}"#],
+      #"{"a":"xz","b":{"c":"yw","d":1}}"#
+    ),
+    ([#"{"name":"x","text":"a"}"#, #"{"name":"y","text":"a"}"#], #"{"name":"x","text":"aa"}"#),
+    ([#"{"usage":{"n":1}}"#, #"{"usage":{"n":2}}"#], #"{"usage":{"n":1}}"#),
+    ([#"[{"index":0,"text":"a"}]"#, #"[{"index":0,"text":"b"}]"#], #"[{"index":0,"text":"ab"}]"#),
+    (
+      [#"[{"index":1,"text":"a"}]"#, #"[{"index":0,"text":"b"},{"index":1,"text":"c"}]"#],
+      #"[{"index":1,"text":"ac"},{"index":0,"text":"b"}]"#
+    ),
+    (
+      [#"[{"index":0,"type":"p","text":"a"}]"#, #"[{"index":0,"type":"q","text":"b"}]"#],
+      #"[{"index":0,"type":"p","text":"a"},{"index":0,"type":"q","text":"b"}]"#
+    ),
+    (
+      [#"[{"index":[],"text":"a"}]"#, #"[{"index":[],"text":"b"}]"#],
+      #"[{"index":[],"text":"a"},{"index":[],"text":"b"}]"#
+    ),
+    ([#"[{"text":"a"}]"#, #"[{"text":"b"}]"#], #"[{"text":"a"},{"text":"b"}]"#),
+    ([#"[{"index":0,"list":[1]}]"#, #"[{"index":0,"list":[2]}]"#], #"[{"index":0,"list":[1,2]}]"#),
+  ]
+
+  /// What stands beside the choices, and beside a choice's message.
+  static let besides: [JoinedShape] =
+    answers.enumerated().map { number, shape in
+      JoinedShape(
+        "beside choices \(number)",
+        chunks: shape.0.map { #"{"x":\#($0),"choices":[]}"# } + [end],
+        #"{"x":\#(shape.1),\#(whole.dropFirst())"#)
+    }
+    + [
+      JoinedShape(
+        "beside a message",
+        chunks: [
+          #"{"choices":[{"index":0,"delta":{"content":"a"},"x":"1","text":"t","y":{"text":"a"}}]}"#,
+          #"{"choices":[{"index":0,"message":3,"x":"2","text":"t","y":{"text":"b"}}]}"#,
+          #"{"choices":[7,{"index":0,"delta":[],"z":[1],"logprobs":{"a":"p"},"finish_reason":"null"}]}"#,
+          #"{"choices":[{"index":0,"z":[1,2],"logprobs":{"a":"q"},"finish_reason":"stop"}]}"#,
+        ],
+        #"{"choices":[{"index":0,"message":{"content":"a","role":"assistant"},"x":"1","text":"tt","#
+          + #""y":{"text":"a"},"z":[1,1,2],"logprobs":{"a":"pq"},"finish_reason":"stop"}]}"#),
+      JoinedShape(
+        "an object of chunks",
+        chunks: [#"{"object":"a.chunk","choices":[]}"#, end],
+        #"{"object":"a",\#(whole.dropFirst())"#),
+      JoinedShape(
+        "an object without chunks",
+        chunks: [#"{"object":"a.chunks","name":"b.chunk","choices":[]}"#, end],
+        #"{"object":"a.chunks","name":"b.chunk",\#(whole.dropFirst())"#),
+      JoinedShape(
+        "an output that is none", chunks: [#"{"output":"x","choices":[]}"#, end], whole),
+      JoinedShape(
+        "completions without choices at first",
+        chunks: [#"{"object":"chat.completion.chunk","id":"a"}"#, #"{"id":"x"}"#, end],
+        #"{"object":"chat.completion","id":"a",\#(whole.dropFirst())"#),
+      JoinedShape(
+        "choices that are no list", chunks: [#"{"choices":1,"a":1}"#, end],
+        #"{"a":1,\#(whole.dropFirst())"#),
+    ]
+
+  /// What the last chunk alone says.
+  private static let whole =
+    #"{"choices":[{"index":0,"message":{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#
+
+  /// Values beside the choices, chunk by chunk: texts are said again, lists too, or with more.
+  private static let answers: [([String], String)] = [
+    ([#""a""#, #""b""#], #""a""#),
+    (["[]", "[ 1 ]"], "[1]"),
+    (["[1]", "[1,2]", "[]", "[1,2]"], "[1,2]"),
+    (["[1]", "[12]"], "[1,12]"),
+    (["[1,2]", "[1]"], "[1,2,1]"),
+    (["[1]", "[2]", "[1,2,3]"], "[1,2,3]"),
+    ([#"{"a":"x"}"#, #"{"a":"y","b":[1]}"#, #"{"b":[1,2]}"#], #"{"a":"x","b":[1,2]}"#),
+  ]
+}

@@ -1,0 +1,128 @@
+// The two heads that pass through the embedded proxy, line by line: a request as it must reach the
+// upstream, and an answer as it must reach the client. What a foreign proxy may do to a head is said in
+// RequestComparison.swift and HeadComparison.swift; this one has documented each line.
+
+internal import MockQwen
+package import Wire
+
+/// What the client of a stage has asked, and how the proxy is set.
+package struct AskedHead: Hashable, Sendable {
+  /// The client's fields, in order.
+  package var fields: Fields
+  /// The version without its name, `1.1`.
+  package var version: String
+  /// Host and port of the upstream, as a request names them.
+  package var authority: String
+  /// The key of the upstream.
+  package var key: String
+  /// The length of the body that goes upstream; nil where the route has none.
+  package var bodyCount: Int?
+  /// Whether the upstream's connection is kept for requests to come.
+  package var keepsUpstream: Bool
+  /// The client's fields that go on, where somebody has written them down; nil for the rule here.
+  package var kept: [Field]?
+
+  package init(
+    fields: Fields, version: String, authority: String, key: String, bodyCount: Int?,
+    keepsUpstream: Bool, kept: [Field]? = nil
+  ) {
+    self.fields = fields
+    self.version = version
+    self.authority = authority
+    self.key = key
+    self.bodyCount = bodyCount
+    self.keepsUpstream = keepsUpstream
+    self.kept = kept
+  }
+
+  /// The fields with which the request reaches the upstream.
+  package var forwarded: [Field] {
+    var lines = [Field("Host", authority)]
+    lines += kept ?? endToEnd(fields, without: Self.ended)
+    lines.append(Field("Authorization", "Bearer \(key)"))
+    lines.append(Field("Accept-Encoding", "identity"))
+    lines.append(Field("Via", "\(version) replay"))
+    if let bodyCount { lines.append(Field("Content-Length", String(bodyCount))) }
+    if !keepsUpstream { lines.append(Field("Connection", "close")) }
+    return lines
+  }
+
+  /// Fields of a request that the proxy says for itself.
+  private static let ended: Set<String> = [
+    "host", "authorization", "x-api-key", "accept-encoding", "expect",
+  ]
+}
+
+/// Fields for one connection only (RFC 9110 section 7.6.1), and those that frame a message.
+private let ofOneConnection: Set<String> = [
+  "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+  "content-length", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
+]
+
+/// The fields that go on behind a connection, but for those with one of the names in `ended`. Some
+/// programs read a `_` in a name as `-`: such a field goes on where both would.
+private func endToEnd(_ fields: Fields, without ended: Set<String>) -> [Field] {
+  let named = Set(fields.members("Connection").map { $0.lowercased() })
+  return fields.list.filter { field in
+    let name = field.name.lowercased()
+    return [name, name.replacing("_", with: "-")].allSatisfy {
+      !ofOneConnection.contains($0) && !ended.contains($0) && !named.contains($0)
+    }
+  }
+}
+
+/// The first line in which two heads differ, in words; nil when they are the same.
+package func headDifference(_ seen: [Field], _ wanted: [Field]) -> String? {
+  guard seen != wanted else { return nil }
+  for (index, line) in wanted.enumerated() where index >= seen.count || seen[index] != line {
+    let came = index < seen.count ? "'\(seen[index].name): \(seen[index].value)'" : "the end"
+    return "\(came) stands where '\(line.name): \(line.value)' is due"
+  }
+  let more = seen[wanted.count]
+  return "'\(more.name): \(more.value)' was added"
+}
+
+/// An answer's head as it must reach the client of the embedded proxy.
+struct PassedAnswer {
+  /// Fields of the upstream that end at the proxy, besides those for one connection: its credentials,
+  /// and what the proxy says for itself.
+  private static let ended: Set<String> = [
+    "set-cookie", "set-cookie2", "authorization", "x-api-key", "cookie", "authentication-info",
+    "access-control-allow-origin", "access-control-allow-credentials",
+    "access-control-allow-methods", "access-control-allow-headers", "access-control-max-age",
+    "access-control-expose-headers",
+  ]
+  /// What every answer says to browsers.
+  static let crossOrigin = [
+    Field("Access-Control-Allow-Origin", "*"), Field("Access-Control-Expose-Headers", "*"),
+  ]
+
+  /// The upstream's fields that go on.
+  static func kept(_ fields: Fields) -> [Field] {
+    endToEnd(fields, without: ended).map { Field($0.name, trimmingBlanks($0.value)) }
+  }
+
+  /// The head of an answer whose kept fields are these, but for `Connection`.
+  static func lines(_ kept: [Field], isEventStream: Bool, framing: Field?) -> [Field] {
+    var lines = kept
+    lines += crossOrigin
+    if isEventStream {
+      set("Cache-Control", "no-cache, no-transform", in: &lines)
+      set("X-Accel-Buffering", "no", in: &lines)
+    }
+    if let framing { lines.append(framing) }
+    return lines
+  }
+
+  /// Gives the first line of this name a value, and drops all others.
+  static func set(_ name: String, _ value: String, in lines: inout [Field]) {
+    let wanted = name.lowercased()
+    var isThere = false
+    lines = lines.compactMap { line in
+      guard line.name.lowercased() == wanted else { return line }
+      defer { isThere = true }
+      return isThere ? nil : Field(line.name, value)
+    }
+    if !isThere { lines.append(Field(name, value)) }
+  }
+}
