@@ -1,6 +1,7 @@
 // The canaries of family B, first part: the end of an answer, and what its chunks mean. All of them
 // cut the stream into events rightly; each has its own mistaken idea of what an event is for.
 
+internal import Judging
 internal import MockQwen
 internal import ProxyUnderTest
 internal import Recordings
@@ -31,6 +32,12 @@ extension Canary {
   static let answerCanaries: [Canary] = [
     Canary("done-dropped", BlockCanary<DropsDone>.self, [.stream(text("a") + done)]),
     Canary("done-required-or-error", BlockCanary<NeedsDone>.self, [.stream(text("a"))]),
+    Canary(
+      "done-required-or-error", variant: "aborts", EdgeCanary<AbortsWithoutDone>.self,
+      [.stream(text("a")), .stream(finish("stop"))]),
+    Canary(
+      "out-of-order", variant: "usage", CanaryProxy<UsageLast>.self,
+      [.stream(String(repeating: text("a"), count: 9) + usage + done, "chunks=whole")]),
     Canary(
       "synthetic-done-on-truncation", CanaryProxy<DoneForEveryEnd>.self,
       [Trial.stream(text("a") + text("b")).broken(.fin, behind: text("a").utf8.count)]),
@@ -145,6 +152,38 @@ private struct NeedsDone: BlockFlaw {
 
   package func finish() -> [UInt8] {
     hasDone ? [] : Array("event: error\ndata: {\"error\":{\"message\":\"no [DONE]\"}}\n\n".utf8)
+  }
+}
+
+/// Closes the connection in front of the last chunk where no `[DONE]` has come.
+private struct AbortsWithoutDone: EdgeFlaw {
+  private var tail: [UInt8] = []
+  private var isStream = false
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead { isStream = $0.fields.mediaType == "text/event-stream" }
+  }
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    for case .client(let bytes) in outputs { tail = Array((tail + bytes).suffix(64)) }
+    let hasDone = tail.firstRange(of: Array("[DONE]".utf8)) != nil
+    guard isStream, !hasDone, outputs.endsAnswer else { return outputs }
+    return outputs.map { output in
+      guard case .client(let bytes) = output, bytes.suffix(5) == Array("0\r\n\r\n".utf8)[...] else {
+        return output
+      }
+      return .client(Array(bytes.dropLast(5)))
+    }.filter { $0 != .client([]) } + [.closeClient]
+  }
+}
+
+/// Counts the tokens of an event by the side, and writes it when the rest of the read has gone.
+private struct UsageLast: BodyHandler {
+  private var relay = Relay()
+  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
+    var released: [UInt8] = []
+    relay.feed(fragment.span, into: &released)
+    let blocks = ReferenceReader.blocks(in: released).map { Array(released[$0.range]) }
+    let counts = { (block: [UInt8]) in block.firstRange(of: Array(#""usage":{"#.utf8)) != nil }
+    return blocks.filter { !counts($0) }.flatMap(\.self) + blocks.filter(counts).flatMap(\.self)
   }
 }
 

@@ -57,6 +57,9 @@ extension Canary {
       "http10-close-delimited", EdgeCanary<NoLengthNoBody>.self,
       [.stream(two, "framing=close odd=http10")]),
     Canary(
+      "http10-close-delimited", variant: "collects", EdgeCanary<CollectsWithoutLength>.self,
+      [.stream(two, "framing=close cuts=events")]),
+    Canary(
       "chunked-to-http10-client", EdgeCanary<AlwaysChunks>.self, [.stream(two, "request=http10")]),
     Canary("interim-1xx-as-final", EdgeCanary<FirstHead>.self, [.stream(two, "odd=interim")]),
     Canary(
@@ -98,6 +101,20 @@ private struct WholeBody: EdgeFlaw {
   mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     defer { held = outputs.endsAnswer ? [] : held + outputs.filter(\.isBody) }
     return outputs.endsAnswer ? held + outputs : outputs.filter { !$0.isBody }
+  }
+}
+
+/// Collects an answer that only the end of its connection ends, to know its length.
+private struct CollectsWithoutLength: EdgeFlaw {
+  private var isOpenEnded = false
+  private var body = WholeBody()
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    input.editingHead {
+      isOpenEnded = $0.fields["Content-Length"] == nil && $0.fields["Transfer-Encoding"] == nil
+    }
+  }
+  mutating func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    isOpenEnded ? body.changedOutputs(outputs) : outputs
   }
 }
 

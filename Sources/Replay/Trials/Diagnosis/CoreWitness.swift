@@ -60,6 +60,8 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
       return try own.run(session, plan, delivery, whole: whole, on: &stage)
     case .target(let level, let comparesComments):
       var seen = try stage.run(delivery, borders: whole.borders)
+      // In another process all may have gone through before the client goes: nothing is left to cancel.
+      if delivery.isSentBeforeDeparture { seen.upstreamsLeft = 0 }
       // The stage counts bytes; a proxy that writes anew may say the same in fewer.
       if let delay = seen.delay, !session.body.starts(with: seen.body) {
         var settings = TargetSettings()
@@ -85,6 +87,16 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
     var run = run
     run.violations = run.violations.withCrash("the target has died: \(words)")
     return run
+  }
+}
+
+extension Delivery {
+  /// Whether the last fragment has gone out when the client leaves.
+  fileprivate var isSentBeforeDeparture: Bool {
+    guard let behavior, behavior.isDeparture, let last = fragmentEnds.dropLast().last else {
+      return behavior?.isDeparture ?? false
+    }
+    return transmission.bodyCount(before: last) < max(behavior.offset, 1)
   }
 }
 

@@ -30,6 +30,11 @@ struct Explanations {
   private static let doubt = 0.5
   /// What remains of the quality when the subject passes wherever the bug shows most plainly.
   private static let refuted = 0.25
+  /// What remains besides where the subject fails in many cases like the model in all respects: a bug
+  /// that shows under some condition only is none the less the one that shows.
+  private static let alikeShare = 0.45
+  /// Cases that are many, and how much of what they show must be the same.
+  private static let alikeMin = (count: 6.0, quality: 0.9)
   /// More bugs at once are not looked for.
   private static let bugsMax = 4
   /// So many of the best single bugs are tried with every other.
@@ -179,6 +184,7 @@ struct Explanations {
   func quality(of place: Int, in set: [Int]) -> Double {
     let model = set[place]
     var (likeness, count) = (0.0, Self.doubt)
+    var alike = 0.0
     for number in cases.indices {
       let seen = cases[number].sighting
       guard seen.isFailure else {
@@ -188,10 +194,14 @@ struct Explanations {
       let owner = owner(of: number, in: set)
       guard owner == nil || owner == place else { continue }
       count += 1
-      if owner == place { likeness += seen.quality(given: shown[model][number]) }
+      guard owner == place else { continue }
+      let quality = seen.quality(given: shown[model][number])
+      likeness += quality
+      if quality >= Self.alikeMin.quality { alike += 1 }
     }
     let trial = trials[model] ?? Rate(failed: 1, runs: 1)
     let passed = 1 - Double(trial.failed) / Double(trial.runs)
-    return likeness / count * (1 - (1 - Self.refuted) * passed)
+    let refuted = Self.refuted + Self.alikeShare * min(alike / Self.alikeMin.count, 1)
+    return likeness / count * (1 - (1 - refuted) * passed)
   }
 }

@@ -123,7 +123,8 @@ package struct SessionPlans {
   }
 
   /// What proxies of others trip over that a spread of cuts may pass by: a last CRLF that comes alone, streams
-  /// side by side, two events a read, and an upstream that goes inside the first field of its head.
+  /// side by side, a client that leaves, two events a read, and an upstream that goes inside the first field of
+  /// its head.
   private static func targetPlans(_ session: Session) -> [Plan] {
     let standard = Plan()
     let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
@@ -133,6 +134,12 @@ package struct SessionPlans {
     var parallel = plan(cuts: .places(.fields))
     parallel.streams = 4
     plans.append(parallel)
+    // Who pays for tokens wants the upstream to stop when nobody listens any more.
+    if session.body.count > 1 {
+      var left = plan(cuts: .places(.events))
+      left.behavior = ClientBehavior(.leaves, at: 1)
+      plans.append(left)
+    }
     let inOneChunk = Transmission(session, framing: standard.framing, chunks: .whole)
     let borders = wireCuts(.places(.events), inOneChunk)
     let pairs = borders.indices.filter { !$0.isMultiple(of: 2) }.map { borders[$0] }
