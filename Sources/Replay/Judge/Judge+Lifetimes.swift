@@ -74,8 +74,9 @@ extension Judge {
     guard !hasLeft(observation) else { return [] }
     switch expectation.outcome {
     case .complete:
-      let wasKilled =
-        observation.ending == .cut || observation.ending == .reset || observation.status == 504
+      // In one piece an error in the stream is an answer with a status, which may be that of a timeout.
+      let isTimeout = observation.status == 504 && expectation.documented?.joined == nil
+      let wasKilled = observation.ending == .cut || observation.ending == .reset || isTimeout
       guard expectation.isPaced, wasKilled else { return [] }
       let time = observation.endTime.map { " after \($0) ms" } ?? ""
       return fault("KILLED", "a live stream was ended\(time)")

@@ -65,9 +65,11 @@ private func endToEnd(_ fields: Fields, without ended: Set<String>) -> [Field] {
   let named = Set(fields.members("Connection").map { $0.lowercased() })
   return fields.list.filter { field in
     let name = field.name.lowercased()
-    return [name, name.replacing("_", with: "-")].allSatisfy {
-      !ofOneConnection.contains($0) && !ended.contains($0) && !named.contains($0)
+    func goesOn(_ name: String) -> Bool {
+      !ofOneConnection.contains(name) && !ended.contains(name) && !named.contains(name)
     }
+    let hasUnderscore = name.utf8.contains(UInt8(ascii: "_"))
+    return goesOn(name) && (!hasUnderscore || goesOn(name.replacing("_", with: "-")))
   }
 }
 

@@ -29,6 +29,8 @@ package struct FuzzCases: Sendable {
   static let joinedShare = 64
   /// One of so many asks as it is written down: the one with this rest.
   static let askedPlace = 31
+  /// One of so many is a stream that says nothing for hours: the one with this rest.
+  static let quietPlace = 47
 
   package let sources: [FuzzSource]
   package let seed: UInt64
@@ -70,6 +72,11 @@ package struct FuzzCases: Sendable {
       let cuts = PlanDraw.plan(session, &generator).0.cuts
       plan = Plan()
       (plan.cuts, plan.core) = (cuts, shape.core)
+      transmission = Transmission(session, plan)
+    }
+    if number % Self.joinedShare == Self.quietPlace {
+      let quiet = QuietStream.all[number / Self.joinedShare % QuietStream.all.count]
+      (session, plan, used) = (quiet.session, quiet.plan, MutationSet())
       transmission = Transmission(session, plan)
     }
     switch number % Self.edgeShare {

@@ -10,7 +10,7 @@ internal import Stages
 extension TargetStage {
   /// How long after its client has gone a target may keep its upstream connection, in milliseconds:
   /// some look only when they next write.
-  private static let departureTimeMax = 2_000
+  static let departureTimeMax = 2_000
 
   /// Whether a client, or the plan, wants something done now.
   var hasBehaviorDue: Bool { clients.contains { $0.behaviorDue != nil } || stopIsDue }
@@ -68,11 +68,11 @@ extension TargetStage {
         let connection = clients[index].upstreams.last, mock.owns(connection),
         mock.isAnswering(connection)
       else { continue }
-      try wait(Self.departureTimeMax) { !$0.mock.owns(connection) }
+      try wait(departureTime) { !$0.mock.owns(connection) }
       for _ in 0..<2 where mock.owns(connection) && mock.hasDue(connection) {
         mock.release(
           connection, at: monotonicMilliseconds(), choosing: desk.delivery(for:), in: &network)
-        try wait(Self.departureTimeMax / 4) { !$0.mock.owns(connection) }
+        try wait(departureTime / 4) { !$0.mock.owns(connection) }
       }
       let isStillOpen = mock.owns(connection) && mock.isAnswering(connection)
       clients[index].upstreamsLeft = isStillOpen ? 1 : 0

@@ -110,7 +110,7 @@ package struct TargetJudge {
     violations += endFaults(seen, target, stream)
     if seen.ending == .left, seen.upstreamsLeft > 0 {
       violations.append(
-        .wrong(.cancel, "the client has gone, and its upstream connection is still open after 3 s"))
+        .wrong(.cancel, "the client has gone, and its upstream connection stays open"))
     }
     return TargetFindings(violations: violations, reached: reached)
   }

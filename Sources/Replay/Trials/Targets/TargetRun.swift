@@ -188,11 +188,16 @@ struct TargetRun {
   ) throws -> TargetOutcome {
     let circumstances = KnownFailure.circumstances(of: plan)
     let isHurried = waits.isHurried(circumstances)
+    let expectsLingering = waits.expectsLingering
+    stage.departureTime = waits.departureTime(of: TargetStage.departureTimeMax)
     stage.patience = waits.patience(circumstances, of: settings.timeout)
     stage.deathTime = waits.deathTime(circumstances)
     let outcome = try trial.run(plan, delivery, on: &stage)
     stage.patience = settings.timeout
-    if outcome.hasHung, isHurried { notes.hurriedCount += 1 }
+    stage.departureTime = TargetStage.departureTimeMax
+    if outcome.hasHung && isHurried || outcome.hasLingered && expectsLingering {
+      notes.hurriedCount += 1
+    }
     waits.note(outcome, circumstances)
     for (name, count) in outcome.observation.asides { notes.asides[name, default: 0] += count }
     notes.blocksDue += outcome.observation.blocksDue

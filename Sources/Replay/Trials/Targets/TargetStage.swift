@@ -53,6 +53,9 @@ struct TargetStage: ~Copyable {
   /// How long a target that breaks off an answer is watched for its death, in milliseconds.
   var deathTime = 100
 
+  /// How long an upstream connection may outlive its client, in milliseconds.
+  var departureTime = Self.departureTimeMax
+
   // The current run.
   var clients: [TargetClient] = []
   /// When it began, in microseconds.

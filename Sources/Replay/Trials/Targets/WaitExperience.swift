@@ -19,7 +19,11 @@ struct WaitExperience {
   private static let deathTime = 100
   private static let deathTimeOfTrusted = 10
 
+  /// Runs in which an upstream connection outlived its client that are waited for in full.
+  private static let lingersMin = 2
+
   private var hung: Set<String> = []
+  private var lingers = 0
   private var latePlanCount = 0
   private var survivals: [String: Int] = [:]
   private var met: Set<String> = []
@@ -40,6 +44,14 @@ struct WaitExperience {
     isHurried(circumstances) ? max(whole / Self.hurry, 1) : whole
   }
 
+  /// Whether upstream connections have outlived their clients so often that less patience is had.
+  var expectsLingering: Bool { lingers >= Self.lingersMin }
+
+  /// How long an upstream connection may outlive its client, of `whole` milliseconds.
+  func departureTime(of whole: Int) -> Int {
+    expectsLingering ? max(whole / Self.hurry, 1) : whole
+  }
+
   /// How long a target that has broken off an answer is watched for its death, in milliseconds.
   func deathTime(_ circumstances: String) -> Int {
     survivals[circumstances, default: 0] < Self.survivalsMin
@@ -49,6 +61,7 @@ struct WaitExperience {
   /// Notes what one run of a plan has shown.
   mutating func note(_ outcome: TargetOutcome, _ circumstances: String) {
     if outcome.hasHung { hung.insert(circumstances) }
+    if outcome.hasLingered { lingers += 1 }
     let isBroken = outcome.observation.clients.contains { $0.ending != .complete }
     if outcome.observation.crash != nil {
       survivals[circumstances] = nil
@@ -64,6 +77,8 @@ struct WaitExperience {
 }
 
 extension TargetOutcome {
+  /// Whether an upstream connection has outlived its client.
+  var hasLingered: Bool { observation.clients.contains { $0.upstreamsLeft > 0 } }
   /// Whether a block was waited for in vain, whether it came later or was lost.
   var wasLate: Bool { observation.clients.contains { $0.delay != nil } }
 }

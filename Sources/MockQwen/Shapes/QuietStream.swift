@@ -1,0 +1,36 @@
+// Streams that say nothing for hours: comments and blank lines in every spelling, which are no progress,
+// and events, which are. Whether such a stream is ended, and when, is the judge's to say.
+
+internal import Wire
+
+/// A stream with long rests, and the plan under which it comes.
+package struct QuietStream: Hashable, Sendable {
+  package var session: Session
+  package var plan: Plan
+
+  /// What comes between two events, again and again.
+  private static let fillers = [
+    ": c\n\n", ":\n", "\n", "\r\n\r\n", ": a\r\r", ":: data: x\n\n", "\n: b\n\n", ": c\n:d\r\n\r\n",
+    ": c\ndata: x\n\n", "data\ndata\n\n", "data:x\r\r",
+  ]
+
+  /// All of them. Nine rests of 550 s are longer than a stream may go on without an event, five are not.
+  package static let all: [QuietStream] = fillers.enumerated().flatMap { number, filler in
+    [4, 8].map { QuietStream(number, filler, count: $0) }
+  }
+
+  private init(_ number: Int, _ filler: String, count: Int) {
+    let pieces = ["data: a\n\n"] + Array(repeating: filler, count: count) + ["data: b\n\n"]
+    var (body, fragments) = ([UInt8](), [Session.Fragment]())
+    for piece in pieces {
+      body += Array(piece.utf8)
+      fragments.append(
+        Session.Fragment(end: body.count, milliseconds: fragments.count * 550_000))
+    }
+    session = Session(
+      name: "quiet-\(number)-\(count)", request: .plainStream, response: .plainStream,
+      framing: .chunked, body: body, fragments: fragments, ending: .complete)
+    plan = Plan()
+    (plan.cuts, plan.pacing, plan.core.idle) = (.recorded, .recorded, Pacing.fixedMax)
+  }
+}
