@@ -96,12 +96,14 @@ struct ServersTests {
   }
 
   @Test func aSignalLetsAStreamComeToItsEnd() async throws {
-    try await withServers(mockWords: ["--pacing", "100ms"]) { mock, proxy, folder in
+    // Slow enough that the stream goes on when the signal comes, however busy the machine is.
+    try await withServers(mockWords: ["--pacing", "400ms"]) { mock, proxy, folder in
       let script = try #require(Script.all.first { $0.name == "chat-english" })
       let client = try curlProcess(Self.arguments(proxy, script.name), folder)
       try await eventually { client.output.contains(0x0A) }
       proxy.process.terminate()
-      try await eventually { proxy.process.errors.contains("stopping: 1 under way") }
+      try await eventually { proxy.process.errors.contains("stopping: ") }
+      #expect(proxy.process.errors.contains("stopping: 1 under way"))
       let late = try await curl(["\(proxy.root)/health"], folder)
       #expect(late.code == 7, "nobody listens any more")
       #expect(try await client.exitCode() == 0)
