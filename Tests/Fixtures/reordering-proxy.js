@@ -39,6 +39,8 @@ const server = http.createServer((request, response) => {
     if (response.headersSent) return response.destroy();
     response.writeHead(502).end();
   });
+  // Nobody listens any more: the upstream may stop.
+  response.on('close', () => call.destroy());
   request.pipe(call);
 });
 
