@@ -53,7 +53,7 @@ package struct MockAccount: Hashable, Sendable {
     self.name = name
     self.end = end
     access = Self.token("at", name, 0)
-    refresh = Self.token("rt", name, 0) + Self.oddSuffix
+    refresh = Self.refreshToken(name, 0)
   }
 
   /// What refresh tokens end with: a token may have any letters, and a form does not.
@@ -66,6 +66,10 @@ package struct MockAccount: Hashable, Sendable {
     refresh.replacing(oddSuffix, with: oddSuffixInForm)
   }
 
+  private static func refreshToken(_ name: String, _ generation: Int) -> String {
+    token("rt", name, generation) + oddSuffix
+  }
+
   private static func token(_ kind: String, _ name: String, _ generation: Int) -> String {
     "sk-mock-\(kind)-\(name)-\(generation)"
   }
@@ -73,7 +77,7 @@ package struct MockAccount: Hashable, Sendable {
   fileprivate mutating func renew(at now: Int) {
     generation += 1
     access = Self.token("at", name, generation)
-    if refreshing == .rotates { refresh = Self.token("rt", name, generation) + Self.oddSuffix }
+    if refreshing == .rotates { refresh = Self.refreshToken(name, generation) }
     end = now + lifetime * 1000
     isRevoked = false
   }
@@ -194,17 +198,11 @@ package struct MockAccounts: Hashable, Sendable {
       return denial(to: request)
     case .fails:
       note(name, .refreshFailed, token, request, at: now)
-      if let answer = accounts[index].tokenAnswer { return self.answer(answer, index, to: request) }
-      return ownAnswer("token-failure", status: 500, body: "<html>oops</html>", to: request)
+      return answer(accounts[index].tokenAnswer ?? .failure, index, to: request)
     case .rotates, .keeps:
       note(name, .renewed, token, request, at: now)
       accounts[index].renew(at: now)
-      let account = accounts[index]
-      if let answer = account.tokenAnswer { return self.answer(answer, index, to: request) }
-      let body =
-        #"{"access_token":"\#(account.access)","token_type":"Bearer","#
-        + #""refresh_token":"\#(account.refresh.replacing("\u{1}", with: #"\u0001"#))","expires_in":\#(account.lifetime)}"#
-      return ownAnswer("token", status: 200, body: body, to: request)
+      return answer(accounts[index].tokenAnswer ?? .usual, index, to: request)
     }
   }
 
@@ -214,6 +212,7 @@ package struct MockAccounts: Hashable, Sendable {
     let refresh = accounts[index].refresh.replacing("\u{1}", with: #"\u0001"#)
     let body = answer.body.replacing("ACCESS", with: accounts[index].access)
       .replacing("REFRESH", with: refresh).replacing("PORT", with: String(port))
+      .replacing("LIFETIME", with: String(accounts[index].lifetime))
     return ownAnswer("token", status: answer.status, body: body, to: request)
   }
 

@@ -1,7 +1,8 @@
 // Errors in mid-stream as servers spell them, and streams that hold no whole answer.
 
 extension JoinedShape {
-  private static func error(
+  /// An error as the proxy words it: the message stands in a JSON string as it is, the others are JSON.
+  static func error(
     _ message: String, type: String = "\"upstream_error\"", code: String = "null"
   ) -> String {
     #"{"error":{"message":"\#(message)","type":\#(type),"param":null,"code":\#(code)}}"#

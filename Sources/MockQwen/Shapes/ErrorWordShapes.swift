@@ -17,18 +17,17 @@ extension JoinedShape {
     + flat.enumerated().map { number, error in
       failing(
         "flat error \(number)", error.0, error.1,
-        #"{"error":{"message":"m","type":"upstream_error","param":null,"code":\#(error.2)}}"#)
+        Self.error("m", code: error.2))
     }
     + texts.enumerated().map { number, error in
       failing(
         "error text \(number)", error.0, 502,
-        #"{"error":{"message":"\#(error.1)","type":"\#(error.2)","param":null,"code":null}}"#)
+        Self.error(error.1, type: #""\#(error.2)""#))
     }
     + harmless.enumerated().map { number, event in
       JoinedShape(
         "no error \(number)", "\(event)\n\ndata: \(end)\n\n", 200,
-        #"{"choices":[{"index":0,"message":{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#
-      )
+        endAnswer)
     }
 
   /// Codes as the documents of DashScope, OpenAI, Anthropic, Google and open servers list them.
@@ -148,6 +147,6 @@ extension JoinedShape {
     ].enumerated().map { number, event in
       JoinedShape(
         "error event \(number)", "data: \(start)\n\n\(event.0)\n\ndata: [DONE]\n\n", event.1,
-        #"{"error":{"message":"\#(event.2)","type":"upstream_error","param":null,"code":null}}"#)
+        error(event.2))
     }
 }

@@ -89,7 +89,7 @@ extension JoinedShape {
       JoinedShape(
         "beside choices \(number)",
         chunks: shape.0.map { #"{"x":\#($0),"choices":[]}"# } + [end],
-        #"{"x":\#(shape.1),\#(whole.dropFirst())"#)
+        #"{"x":\#(shape.1),\#(endAnswer.dropFirst())"#)
     }
     + [
       JoinedShape(
@@ -105,25 +105,21 @@ extension JoinedShape {
       JoinedShape(
         "an object of chunks",
         chunks: [#"{"object":"a.chunk","choices":[]}"#, end],
-        #"{"object":"a",\#(whole.dropFirst())"#),
+        #"{"object":"a",\#(endAnswer.dropFirst())"#),
       JoinedShape(
         "an object without chunks",
         chunks: [#"{"object":"a.chunks","name":"b.chunk","choices":[]}"#, end],
-        #"{"object":"a.chunks","name":"b.chunk",\#(whole.dropFirst())"#),
+        #"{"object":"a.chunks","name":"b.chunk",\#(endAnswer.dropFirst())"#),
       JoinedShape(
-        "an output that is none", chunks: [#"{"output":"x","choices":[]}"#, end], whole),
+        "an output that is none", chunks: [#"{"output":"x","choices":[]}"#, end], endAnswer),
       JoinedShape(
         "completions without choices at first",
         chunks: [#"{"object":"chat.completion.chunk","id":"a"}"#, #"{"id":"x"}"#, end],
-        #"{"object":"chat.completion","id":"a",\#(whole.dropFirst())"#),
+        #"{"object":"chat.completion","id":"a",\#(endAnswer.dropFirst())"#),
       JoinedShape(
         "choices that are no list", chunks: [#"{"choices":1,"a":1}"#, end],
-        #"{"a":1,\#(whole.dropFirst())"#),
+        #"{"a":1,\#(endAnswer.dropFirst())"#),
     ]
-
-  /// What the last chunk alone says.
-  private static let whole =
-    #"{"choices":[{"index":0,"message":{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#
 
   /// Values beside the choices, chunk by chunk: texts are said again, lists too, or with more.
   private static let answers: [([String], String)] = [

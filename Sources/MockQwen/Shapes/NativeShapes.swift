@@ -102,6 +102,9 @@ extension JoinedShape {
   static let start = #"{"choices":[{"index":0,"delta":{"content":"He"}}]}"#
   static let end =
     #"{"choices":[{"index":0,"delta":{"content":"y"},"finish_reason":"stop"}]}"#
+  /// What `end` alone comes to.
+  static let endAnswer =
+    #"{"choices":[{"index":0,"message":{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#
   private static let hey =
     #"{"choices":[{"index":0,"message":{"content":"Hey","role":"assistant"},"#
     + #""finish_reason":"stop"}]}"#

@@ -2,16 +2,13 @@
 // that is no JSON makes a stream no completion.
 
 extension JoinedShape {
-  private static func chunk(_ value: String) -> String {
-    #"{"x":\#(value),"choices":[{"index":0,"delta":{"content":"y"},"finish_reason":"stop"}]}"#
-  }
+  private static func chunk(_ value: String) -> String { #"{"x":\#(value),\#(end.dropFirst())"# }
 
   static let syntax: [JoinedShape] =
     values.enumerated().map { number, value in
       JoinedShape(
         "a value \(number)", chunks: [chunk(value)],
-        #"{"x":\#(value.replacing("\ndata:", with: "\n")),"choices":[{"index":0,"message":"#
-          + #"{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#)
+        #"{"x":\#(value.replacing("\ndata:", with: "\n")),\#(endAnswer.dropFirst())"#)
     }
     + faults.enumerated().map { number, value in
       JoinedShape(

@@ -3,7 +3,8 @@
 
 /// An answer to a request for new tokens.
 package struct TokenAnswer: Hashable, Sendable {
-  /// The body. `ACCESS`, `REFRESH` and `PORT` stand for the new tokens and the upstream's port.
+  /// The body. `ACCESS`, `REFRESH`, `LIFETIME` and `PORT` stand for the new tokens, how many seconds they
+  /// are good, and the upstream's port.
   var body: String
   var status = 200
   /// Where the account's requests go from then on: host and path, without the port; nil where that is
@@ -32,6 +33,10 @@ package struct TokenAnswer: Hashable, Sendable {
 
   /// Whether it names a host that only a simulated network has.
   package var isFarAway: Bool { host.map { $0 != "127.0.0.1" } ?? false }
+
+  /// What an endpoint answers when nothing is odd, and when it has an error of its own.
+  static let usual = TokenAnswer(#","token_type":"Bearer","expires_in":LIFETIME"#)
+  package static let failure = TokenAnswer(bad: "<html>oops</html>", 500, " answered 500")
 
   /// Answers that give tokens.
   package static let good: [TokenAnswer] =

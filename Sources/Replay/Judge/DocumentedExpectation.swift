@@ -24,8 +24,6 @@ package struct Documented: Hashable, Sendable {
   var upstreams: Int?
   /// The reason phrase of the answer; nil where nothing says it.
   var reason: String?
-  /// A field of the upstream's with an unusual byte, which the client gets as it is.
-  var field: Field?
   /// The answer's head, but for `Connection`; nil where nothing says all of it. Behind a stream in one
   /// piece its length follows.
   var head: [Field]?
@@ -81,7 +79,6 @@ extension Expectation {
       exact.join(delivery, sent: count, &documented)
     }
     documented.reason = exact.reason(delivery, isJoined: isJoined)
-    documented.field = exact.field(delivery, isJoined: isJoined)
     documented.head = exact.head(delivery, isJoined: isJoined, keptWhole: whole.keptFields)
     documented.closes = exact.closesBehind(delivery)
     documented.upstreams = exact.upstreams(delivery, joined: documented.joined)
@@ -158,12 +155,6 @@ extension Expectation {
     return delivery.transmission.octet?.reason(insteadOf: response.reason) ?? response.reason
   }
 
-  /// The field of a byte that is tried, where the client gets the upstream's head.
-  private func field(_ delivery: Delivery, isJoined: Bool) -> Field? {
-    guard outcome != .httpError, !isJoined, delivery.firstStatus == nil else { return nil }
-    return delivery.transmission.octet?.field
-  }
-
   /// The lines of the answer's head, but for `Connection`.
   private func head(_ delivery: Delivery, isJoined: Bool, keptWhole: [Field]) -> [Field]? {
     let transmission = delivery.transmission
@@ -172,6 +163,7 @@ extension Expectation {
     else { return nil }
     var kept =
       transmission.anomalies.isEmpty ? keptWhole : PassedAnswer.kept(transmission.headFields)
+    // The client gets an unusual byte as it is.
     if let field = transmission.octet?.field { kept.insert(field, at: 0) }
     if isJoined {
       PassedAnswer.set("Content-Type", "application/json", in: &kept)

@@ -91,11 +91,7 @@ package struct Judge: Sendable {
   ) -> [Violation] {
     var found = postFaults(observation, expectation)
     found += judgedOpenly(observation)
-    if let fault = observation.requests.lazy.compactMap({ passedFault($0, observation.forwarded) })
-      .first
-    {
-      found.append(.wrong(.request, fault))
-    }
+    found += passedFaults(observation)
     if observation.isRestless { found += livenessFaults(observation, expectation) }
     if found.isEmpty, !hasLeft(observation), expectation.behavior == nil {
       found += ownFaults(observation, own)
@@ -112,18 +108,23 @@ package struct Judge: Sendable {
   private func requestFaults(
     _ observation: Observation, _ sent: Session.Request, _ documented: Documented?
   ) -> [Violation] {
-    let wanted = documented == nil ? nil : observation.forwarded
     for seen in observation.requests {
-      if let fault = requestFault(seen, sent, documented?.asked) ?? passedFault(seen, wanted) {
+      if let fault = requestFault(seen, sent, documented?.asked) {
         return [.wrong(.request, fault)]
       }
     }
-    return []
+    return documented == nil ? [] : passedFaults(observation)
   }
 
   /// What of a request's head is not as the embedded proxy must pass it on.
-  private func passedFault(_ seen: Session.Request, _ wanted: [Field]?) -> String? {
-    wanted.flatMap { headDifference(seen.fields.list, $0) }.map { "in the request's head \($0)" }
+  private func passedFaults(_ observation: Observation) -> [Violation] {
+    guard let wanted = observation.forwarded else { return [] }
+    for seen in observation.requests {
+      if let words = headDifference(seen.fields.list, wanted) {
+        return [.wrong(.request, "in the request's head \(words)")]
+      }
+    }
+    return []
   }
 
   private func requestFault(

@@ -53,11 +53,11 @@ package struct AskedHead: Hashable, Sendable {
   ]
 }
 
-/// Fields for one connection only (RFC 9110 section 7.6.1), and those that frame a message.
-private let ofOneConnection: Set<String> = [
-  "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
-  "content-length", "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
-]
+/// The fields that the embedded proxy takes for those of one connection: what is between a client and
+/// its proxy too, and `HTTP2-Settings` only where `Connection` names it, as it must (RFC 9110 section 7.6.1).
+private let ofOneConnection = KnownFields.hopByHop.subtracting(["http2-settings"]).union([
+  "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
+])
 
 /// The fields that go on behind a connection, but for those with one of the names in `ended`. Some
 /// programs read a `_` in a name as `-`: such a field goes on where both would.
@@ -85,7 +85,7 @@ package func headDifference(_ seen: [Field], _ wanted: [Field]) -> String? {
 }
 
 /// An answer's head as it must reach the client of the embedded proxy.
-struct PassedAnswer {
+enum PassedAnswer {
   /// Fields of the upstream that end at the proxy, besides those for one connection: its credentials,
   /// and what the proxy says for itself.
   private static let ended: Set<String> = [
@@ -116,7 +116,8 @@ struct PassedAnswer {
     return lines
   }
 
-  /// Gives the first line of this name a value, and drops all others.
+  /// Gives the first line of this name a value, and drops all others. Not by `Fields.set`, which the
+  /// proxy uses: the judge must see when that is wrong.
   static func set(_ name: String, _ value: String, in lines: inout [Field]) {
     let wanted = name.lowercased()
     var isThere = false

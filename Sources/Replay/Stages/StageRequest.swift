@@ -103,8 +103,9 @@ struct StageRequest {
     /// Asks as it is written down.
     mutating func ask(_ shape: AskedShape) {
       line = "\(shape.method) \(shape.target) HTTP/1.1"
-      let key = fields.first { $0.isNamed("Authorization") }
-      fields = Array(fields.prefix(1)) + (shape.showsKey ? [key].compactMap(\.self) : [])
+      fields.removeAll {
+        !$0.isNamed("Host") && !($0.isNamed("Authorization") && shape.showsKey)
+      }
       fields += shape.fields
       body = Array(shape.body.utf8)
       tellsType = false

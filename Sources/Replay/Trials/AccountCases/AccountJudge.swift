@@ -209,9 +209,14 @@ extension AccountJudge {
     guard let last = renewed.last else { return usual }
     // Whether a token of a cut answer was read is not known here.
     if renewed.contains(where: { isCut($0, seen) }) { return nil }
-    let number = order.states.indices.first { AccountCase.name($0) == last.account } ?? 0
-    guard let place = order.tokenAnswers[number]?.place else { return usual }
+    guard let place = tokenAnswer(of: last)?.place else { return usual }
     return ("\(place.host):\(seen.port)", "\(place.path)/chat/completions")
+  }
+
+  /// How the token endpoint words its answers for the account of a request; nil for the usual words.
+  private func tokenAnswer(of entry: MockAccounts.Entry) -> TokenAnswer? {
+    let number = order.states.indices.first { AccountCase.name($0) == entry.account }
+    return number.flatMap { order.tokenAnswers[$0] }
   }
 
   /// What is wrong with a request of a client on its way upstream, but for its body; nil when nothing is.
@@ -263,8 +268,7 @@ extension AccountJudge {
       return "the log has the line '\(note)'"
     }
     for entry in seen.log where entry.outcome == .refreshFailed && order.injected == .nothing {
-      let number = order.states.indices.first { AccountCase.name($0) == entry.account } ?? 0
-      let reason = order.tokenAnswers[number]?.reason ?? "the token endpoint answered 500"
+      let reason = (tokenAnswer(of: entry) ?? .failure).reason ?? ""
       let line = "account \(entry.account ?? ""): its token could not be refreshed: \(reason)"
       if !seen.notes.contains(line) { return "the log lacks the line '\(line)'" }
     }

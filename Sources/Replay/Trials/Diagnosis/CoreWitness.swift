@@ -93,10 +93,9 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
 extension Delivery {
   /// Whether the last fragment has gone out when the client leaves.
   fileprivate var isSentBeforeDeparture: Bool {
-    guard let behavior, behavior.isDeparture, let last = fragmentEnds.dropLast().last else {
-      return behavior?.isDeparture ?? false
-    }
-    return transmission.bodyCount(before: last) < max(behavior.offset, 1)
+    guard let behavior, behavior.isDeparture else { return false }
+    let count = fragmentEnds.dropLast().last.map { transmission.bodyCount(before: $0) } ?? 0
+    return count < max(behavior.offset, 1)
   }
 }
 

@@ -25,12 +25,12 @@ package struct FuzzCases: Sendable {
   static let socketsShare = 256
   /// Of so many cases one tries a byte at a place of the grammar of HTTP, and one a limit.
   static let edgeShare = 16
-  /// The last of so many cases joins a stream whose answer is written down.
-  static let joinedShare = 64
-  /// One of so many asks as it is written down: the one with this rest.
+  /// Of so many cases one asks as it is written down, one is a stream that says nothing for hours, and one
+  /// joins a stream whose answer is written down: those with these rests.
+  static let writtenShare = 64
   static let askedPlace = 31
-  /// One of so many is a stream that says nothing for hours: the one with this rest.
   static let quietPlace = 47
+  static let joinedPlace = 63
 
   package let sources: [FuzzSource]
   package let seed: UInt64
@@ -52,11 +52,23 @@ package struct FuzzCases: Sendable {
     var (session, used) = SessionDraw.session(from: sources, on: on, &generator)
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
-    if number % Self.joinedShare == Self.joinedShare - 1 {
-      // One after the other, as a draw would leave out some of them.
-      session = JoinedShape.all[number / Self.joinedShare % JoinedShape.all.count].session
-      used = MutationSet()
-      (plan, transmission) = PlanDraw.plan(session, &generator)
+    // What is written down comes one after the other, as a draw would leave out some of it.
+    func next<Shape>(_ all: [Shape]) -> Shape { all[number / Self.writtenShare % all.count] }
+    switch number % Self.writtenShare {
+    case Self.askedPlace:
+      let shape = next(AskedShape.all)
+      (session, used) = (shape.session, MutationSet())
+      let cuts = PlanDraw.plan(session, &generator).0.cuts
+      plan = Plan()
+      (plan.cuts, plan.core) = (cuts, shape.core)
+      transmission = Transmission(session, plan)
+    case Self.quietPlace:
+      let quiet = next(QuietStream.all)
+      (session, plan, used) = (quiet.session, quiet.plan, MutationSet())
+      transmission = Transmission(session, plan)
+    case Self.joinedPlace:
+      (session, used) = (next(JoinedShape.all).session, MutationSet())
+      plan = PlanDraw.plan(session, &generator).0
       // Most of them whole, as only then the answer is known.
       if generator.hits(3, in: 4) {
         let cuts = plan.cuts
@@ -65,19 +77,7 @@ package struct FuzzCases: Sendable {
       }
       plan.core.joins = true
       transmission = Transmission(session, plan)
-    }
-    if number % Self.joinedShare == Self.askedPlace {
-      let shape = AskedShape.all[number / Self.joinedShare % AskedShape.all.count]
-      (session, used) = (shape.session, MutationSet())
-      let cuts = PlanDraw.plan(session, &generator).0.cuts
-      plan = Plan()
-      (plan.cuts, plan.core) = (cuts, shape.core)
-      transmission = Transmission(session, plan)
-    }
-    if number % Self.joinedShare == Self.quietPlace {
-      let quiet = QuietStream.all[number / Self.joinedShare % QuietStream.all.count]
-      (session, plan, used) = (quiet.session, quiet.plan, MutationSet())
-      transmission = Transmission(session, plan)
+    default: break
     }
     switch number % Self.edgeShare {
     case 8:

@@ -194,7 +194,6 @@ struct TargetRun {
     stage.deathTime = waits.deathTime(circumstances)
     let outcome = try trial.run(plan, delivery, on: &stage)
     stage.patience = settings.timeout
-    stage.departureTime = TargetStage.departureTimeMax
     if outcome.hasHung && isHurried || outcome.hasLingered && expectsLingering {
       notes.hurriedCount += 1
     }

@@ -41,7 +41,7 @@ struct WaitExperience {
 
   /// How long a silent target is waited for, of `whole` milliseconds.
   func patience(_ circumstances: String, of whole: Int) -> Int {
-    isHurried(circumstances) ? max(whole / Self.hurry, 1) : whole
+    isHurried(circumstances) ? hurried(whole) : whole
   }
 
   /// Whether upstream connections have outlived their clients so often that less patience is had.
@@ -49,8 +49,10 @@ struct WaitExperience {
 
   /// How long an upstream connection may outlive its client, of `whole` milliseconds.
   func departureTime(of whole: Int) -> Int {
-    expectsLingering ? max(whole / Self.hurry, 1) : whole
+    expectsLingering ? hurried(whole) : whole
   }
+
+  private func hurried(_ whole: Int) -> Int { max(whole / Self.hurry, 1) }
 
   /// How long a target that has broken off an answer is watched for its death, in milliseconds.
   func deathTime(_ circumstances: String) -> Int {
