@@ -126,7 +126,10 @@ extension Judge {
       let code = (answer["error"] as? NSDictionary)?["code"] as? String
       return code == shape.answer ? [] : [.wrong(.end, "the error is not \(shape.answer)")]
     }
-    return answer == object(Array(shape.answer.utf8))
+    if let name = JSONTree.repeatedName(in: seen.body) {
+      return [.wrong(.end, "the answer in one piece has '\(name)' twice")]
+    }
+    return JSONTree(seen.body) == JSONTree(shape.answer.utf8)
       ? [] : [.wrong(.end, "the answer in one piece is not what the stream '\(shape.name)' says")]
   }
 

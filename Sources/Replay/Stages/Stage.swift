@@ -34,7 +34,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   var start = 0
   /// The request that was written last, and for whom.
   private var last:
-    (form: RequestForm, core: CoreWords, asked: Session.Request, request: StageRequest)?
+    (
+      form: RequestForm, core: CoreWords, asked: Session.Request, shape: String?,
+      request: StageRequest
+    )?
   /// The clients of the current run.
   var clients: [StageClient] = []
   /// Who sees each input of the proxy's cores; nil when nobody does.
@@ -130,13 +133,17 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   /// The request of a client. Plans of one session ask alike, most of them: the last one is kept.
   private mutating func request(for delivery: Delivery) -> StageRequest {
     let asked = delivery.transmission.session.request
-    if let last, last.form == delivery.request, last.core == delivery.core, last.asked == asked {
+    // Bytes that are written down are no part of the session's request.
+    let shape = delivery.asked?.name
+    if let last, last.form == delivery.request, last.core == delivery.core, last.shape == shape,
+      last.asked == asked
+    {
       return last.request
     }
     let request = StageRequest(
       delivery, host: "127.0.0.1:\(hosts.proxyPort)", key: Self.clientKey,
       upstream: (settings.upstream.authority, Self.upstreamKey))
-    last = (delivery.request, delivery.core, asked, request)
+    last = (delivery.request, delivery.core, asked, shape, request)
     return request
   }
 
