@@ -6,10 +6,13 @@ package struct Arguments: Hashable, Sendable {
   private var words: [String]
   /// The options that a command has, for hints.
   private let known: [String]
+  /// Those of them that take no value.
+  private let flags: Set<String>
 
-  package init(_ words: [String], known: [String] = []) {
+  package init(_ words: [String], known: [String] = [], flags: Set<String> = []) {
     self.words = words
     self.known = known
+    self.flags = flags
   }
 
   /// Puts words behind the others.
@@ -25,7 +28,8 @@ package struct Arguments: Hashable, Sendable {
   package var plainWords: [String] {
     words.indices.filter { index in
       !words[index].hasPrefix("-")
-        && (index == 0 || !words[index - 1].hasPrefix("--") || words[index - 1].contains("="))
+        && (index == 0 || !words[index - 1].hasPrefix("--") || words[index - 1].contains("=")
+          || flags.contains(words[index - 1]))
     }.map { words[$0] }
   }
 
