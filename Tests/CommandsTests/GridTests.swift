@@ -103,6 +103,7 @@ struct GridRunTests {
       #expect(failed.code == 2, "\(failed.text)")
       #expect(failed.text.contains("could not run: dead: the target has exited with code 3"))
       #expect(failed.text.contains("last words"))
+      #expect(failed.text.contains("1 of 2 targets failed"))
       #expect(!failed.text.contains("PASSED"))
       // The others still run.
       #expect(failed.text.contains(/ours .* pass +keeps every promise/), "\(failed.text)")

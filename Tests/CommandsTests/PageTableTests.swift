@@ -83,7 +83,7 @@ private func cells(of text: String) -> [[String]] {
     return column
   }
 
-  private static func report(_ columns: [GridReport.Column]) async throws -> GridReport {
+  static func report(_ columns: [GridReport.Column]) async throws -> GridReport {
     let file = try await GridFileTests.read(
       #"{"schema":"qwen-replay.grid.v1","recordings":["r"],"targets":[{"name":"a","launch":"x"}]}"#)
     return GridReport(file: file, columns: columns, seconds: 0)

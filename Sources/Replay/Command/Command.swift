@@ -111,8 +111,10 @@ private func called(_ words: [String]) -> Result<(any Command.Type, [String]), U
     || [".jsonl", ".sse"].contains { first.hasSuffix($0) }
   if isPath { return .success((RunCommand.self, words)) }
   let hint = nearest(first, commands.map { $0.name } + ["help"])
+  let all =
+    hint.isEmpty ? "; commands are " + commands.map { $0.name }.joined(separator: ", ") : hint
   return .failure(
-    UsageError("unknown command '\(first)', and there is no such file or folder\(hint)"))
+    UsageError("unknown command '\(first)', and there is no such file or folder\(all)"))
 }
 
 /// `replay help` and `replay help COMMAND`.

@@ -44,7 +44,9 @@ package struct Arguments: Hashable, Sendable {
   /// An option that stands twice or lacks its value is an error.
   package mutating func option(_ name: String) throws -> String? {
     let all = try options(name)
-    guard all.count <= 1 else { throw UsageError("\(name) is given \(all.count) times") }
+    guard all.count <= 1 else {
+      throw UsageError("\(name) is given \(all.count) times, and it takes one value")
+    }
     return all.first
   }
 
