@@ -7,6 +7,8 @@ import ProxyUnderTest
 import Testing
 
 @testable import Judging
+@testable import Networks
+@testable import Stages
 @testable import Trials
 
 @Suite(.timeLimit(.minutes(10))) struct WrittenTests {
@@ -28,6 +30,27 @@ import Testing
       plan.core.joins = shape.isJoined
       let outcome = try runner.run(shape.session, plan, on: .simulated)
       #expect(outcome.violations == [], "\(shape.session.name) \(plan)")
+    }
+  }
+
+  /// A client that rests gets all of it afterwards, unless it takes nothing for a minute while bytes wait.
+  @Test func aClientMayRest() throws {
+    var session = OctetTests.session
+    session.body = Array(
+      String(repeating: "data: \(String(repeating: "x", count: 9_000))\n\n", count: 60).utf8)
+    session.fragments = [Session.Fragment(end: session.body.count, milliseconds: 0)]
+    for (words, ending, isWhole) in [
+      ("client=pauses@1/59s", Observation.Ending.complete, true),
+      ("client=pauses@1/61s", .reset, false), ("client=pauses@1/600s", .reset, false),
+    ] {
+      let plan = try Plan("cuts=events \(words)")
+      let (delivery, expectation) = (Delivery(session, plan), Expectation.whole(session))
+      var stage = try Stage<SimulatedNetwork, Exchange>(SimulatedNetwork())
+      let seen = try stage.run(delivery, borders: expectation.borders)
+      #expect(seen.ending == ending, "\(words)")
+      #expect((seen.body == session.body) == isWhole, "\(words)")
+      let outcome = try CaseRunner<Exchange>().run(session, plan, on: .simulated)
+      #expect(outcome.violations == [], "\(words)")
     }
   }
 

@@ -81,7 +81,7 @@ package func replay(_ words: [String]) async -> Int32 {
   TrapNote.catchTraps()
   var arguments = Arguments(rest, known: command.options.names, flags: command.options.flags)
   if arguments.flag("--help") || arguments.flag("-h") {
-    console.write(command.help)
+    console.write(wrapped(command.help))
     return 0
   }
   do {
@@ -128,7 +128,7 @@ private func help(_ words: [String], _ console: Console) -> Int32 {
     console.warn("replay: unknown command '\(name)'\(hint)\nTry: replay --help")
     return 2
   }
-  console.write(command.help)
+  console.write(wrapped(command.help))
   return 0
 }
 

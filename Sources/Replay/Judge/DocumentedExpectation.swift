@@ -72,7 +72,8 @@ extension Expectation {
       }
       course = nil
     }
-    documented.isOpen = course == nil && delivery.core.changesCourse
+    documented.isOpen =
+      course == nil && delivery.core.changesCourse || exact.documented?.isOpen == true
     if let course { exact.take(course, of: delivery, isJoined, &documented) }
     if isJoined {
       let count = course?.sent ?? delivery.transmission.bodyCount(before: delivery.count)
