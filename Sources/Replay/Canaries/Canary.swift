@@ -35,7 +35,7 @@ package struct Canary: Sendable {
   /// All canaries, by the number of their class.
   package static let all: [Canary] = {
     let listed =
-      lineCanaries + textCanaries + answerCanaries + errorCanaries
+      lineCanaries + textCanaries + answerCanaries + errorCanaries + styleCanaries
       + transportCanaries + lifetimeCanaries + recordCanaries
     func number(_ canary: Canary) -> Int { BugClass.named(canary.bugClass)?.number ?? 0 }
     return listed.enumerated().sorted {
