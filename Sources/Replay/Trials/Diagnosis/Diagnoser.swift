@@ -19,6 +19,8 @@ package struct Diagnoser: Sendable {
   /// units of `PreparedDelivery.cost`.
   private static let looksMax = 200
   private static let lookCostMax = 10_000
+  /// Failing cases that they are run under although they cost more.
+  private static let dearLooksMax = 3
   /// Suspects that are named.
   private static let suspectsMax = 3
 
@@ -39,7 +41,11 @@ package struct Diagnoser: Sendable {
     guard seen.contains(where: \.sighting.isFailure) else { return [] }
     let fresh = try seen.map { try alone($0, &subject) }
     let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
-    return try await Diagnoser(plausible(sample)).defects(cases, sample, asking: &subject)
+    let survey = try Survey(models, asking: &subject)
+    let few = sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax) + survey.failures
+    let kept = try await plausible(Array(few))
+    return try await Diagnoser(kept)
+      .defects(cases + survey.failures, sample + survey.answers(about: kept), asking: &subject)
   }
 
   private func defects(
@@ -47,13 +53,15 @@ package struct Diagnoser: Sendable {
   ) async throws -> [Defect] {
     var explanations = Explanations(sample, models, shown: try await shown(sample))
     var set = explanations.best()
-    var questions = Questions(models, known: sample)
-    var place = 0
-    while place < set.count, questions.left > 0 {
+    // What a survey asked may be late none the less.
+    var questions = Questions(models, known: sample.filter { !$0.isSurveyed })
+    // An answer may bring another bug to a place that was asked about before.
+    var asked: Set<Int> = []
+    while questions.left > 0, let place = set.indices.first(where: { !asked.contains(set[$0]) }) {
+      asked.insert(set[place])
       if try await ask(&questions, of: &subject, about: place, in: set, &explanations) {
         set = explanations.best()
       }
-      place += 1
     }
     var found: [Defect] = []
     for var defect in defects(cases, explanations, set) {
@@ -85,13 +93,17 @@ package struct Diagnoser: Sendable {
   /// For each model what it shows under each case.
   private func shown(_ cases: [DiagnosisCase]) async throws -> [[Sighting]] {
     let prepared = cases.map { PreparedDelivery($0.session, $0.plan) }
-    return try await sideBySide(models) { model in prepared.map(model.sighting) }
+    return try await sideBySide(models) { model in
+      zip(cases, prepared).map { example, delivery in
+        let sighting = model.sighting(delivery)
+        return example.isSurveyed ? sighting.withoutLateness() : sighting
+      }
+    }
   }
 
   /// The models that show something like the subject in a few of its failures: to run all of them under
   /// all cases takes seconds.
-  private func plausible(_ sample: [DiagnosisCase]) async throws -> [BugModel] {
-    let few = Array(sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax))
+  private func plausible(_ few: [DiagnosisCase]) async throws -> [BugModel] {
     let explanations = Explanations(few, models, shown: try await shown(few))
     var kept = Set(explanations.ranking().prefix(Self.firstModelsMax).map(\.model))
     for number in few.indices {
@@ -132,11 +144,16 @@ package struct Diagnoser: Sendable {
       let suspects = places.sorted { owned[$0].count > owned[$1].count }
         .map { self.suspects(explanations, set, $0) }
       guard !failing.isEmpty else { return nil }
+      // What no plan of the run shows is told where it is certain.
+      let isShown = failing.contains { !$0.isSurveyed }
+      guard isShown || places.contains(where: { explanations.isCertain(of: $0, in: set) }) else {
+        return nil
+      }
       return defect(
         failing, passing, all: cases, suspects: suspects.first { !$0.isEmpty } ?? [])
     }
     // What nothing explains is told by what it does.
-    for group in Signature.groups(strange) {
+    for group in Signature.groups(strange.filter { !$0.isSurveyed }) {
       found.append(defect(group, passing, all: cases, suspects: []))
     }
     return found.sorted {
@@ -153,11 +170,16 @@ package struct Diagnoser: Sendable {
     var owned = [[DiagnosisCase]](repeating: [], count: models.count)
     var counts: [Set<String>: [Int]] = [:]
     var open: [DiagnosisCase] = []
-    var looksLeft = Self.looksMax
+    var (looksLeft, dearLooksLeft) = (Self.looksMax, Self.dearLooksMax)
     for example in cases where example.sighting.isFailure {
       let isCheap = PreparedDelivery.cost(example.session, example.plan) <= Self.lookCostMax
+      // Some are looked at whatever they cost: it may be that none is cheap.
+      let isNew = counts[example.sighting.symptoms] == nil
       looksLeft -= isCheap ? 1 : 0
-      guard isCheap, looksLeft >= 0, let place = owner(of: example, models) else {
+      dearLooksLeft -= isCheap || !isNew ? 0 : 1
+      guard isCheap ? looksLeft >= 0 : isNew && dearLooksLeft >= 0,
+        let place = owner(of: example, models)
+      else {
         open.append(example)
         continue
       }
@@ -195,7 +217,8 @@ package struct Diagnoser: Sendable {
     let own = failing.filter { example in
       bugClass.map { example.conditions.classes.contains($0) } ?? true
     }
-    let telling = own.isEmpty ? failing : own
+    let run = (own.isEmpty ? failing : own).filter { !$0.isSurveyed }
+    let telling = run.isEmpty ? failing : run
     let example = telling.min(by: Self.isSimpler) ?? failing[0]
     let conditions = ConditionSearch(failing: telling, passing: passing)
     let when = conditions.when()

@@ -35,6 +35,15 @@ struct Explanations {
   private static let alikeShare = 0.45
   /// Cases that are many, and how much of what they show must be the same.
   private static let alikeMin = (count: 6.0, quality: 0.9)
+  /// How much a failure that no bug explains, and that has nothing in common with those of a bug, counts
+  /// against it: it may be another defect's.
+  private static let strangerShare = 0.1
+  /// The weight of a failure that a survey found: enough for a bug of its own.
+  private static let surveyedWeight = 3.0
+  /// A bug that no question can prove counts as one that failed in one of so many of its plainest cases.
+  private static let unprovenRuns = 2
+  /// From this quality on a bug is told that no plan of the run shows.
+  private static let certainMin = 0.5
   /// More bugs at once are not looked for.
   private static let bugsMax = 4
   /// So many of the best single bugs are tried with every other.
@@ -49,9 +58,11 @@ struct Explanations {
     for number in cases.indices { noteTrial(number) }
   }
 
-  /// Many plans that are alike are little more than one.
+  /// Many plans that are alike are little more than one. What a survey found has been seen twice, and
+  /// under a delivery that is made to show it.
   private static func weight(_ example: DiagnosisCase) -> Double {
-    min(1 + log2(Double(max(example.count, 1))) / 4, 3)
+    if example.isSurveyed, example.sighting.isFailure { return surveyedWeight }
+    return min(1 + log2(Double(max(example.count, 1))) / 4, 3)
   }
 
   /// Adds a case, with what each model shows under it.
@@ -178,6 +189,16 @@ struct Explanations {
       .max { ($0.likelihood, $1.place) < ($1.likelihood, $0.place) }?.place
   }
 
+  /// Whether the model in one place of a set shows in all respects what a survey has found, and otherwise
+  /// explains what it must.
+  func isCertain(of place: Int, in set: [Int]) -> Bool {
+    let found = cases.indices.filter { cases[$0].isSurveyed && owner(of: $0, in: set) == place }
+    return quality(of: place, in: set) >= Self.certainMin
+      && found.contains {
+        cases[$0].sighting.quality(given: shown[set[place]][$0]) >= Self.alikeMin.quality
+      }
+  }
+
   /// How well the model in one place of a set explains the failures, 0 to 1, whatever else there is to
   /// choose from: near 1 when it shows the same in many that are its own, when it fails nowhere else,
   /// when the set leaves no failure over, and when the subject fails where the bug shows most plainly.
@@ -185,6 +206,9 @@ struct Explanations {
     let model = set[place]
     var (likeness, count) = (0.0, Self.doubt)
     var alike = 0.0
+    let own = cases.indices.filter {
+      cases[$0].sighting.isFailure && owner(of: $0, in: set) == place
+    }
     for number in cases.indices {
       let seen = cases[number].sighting
       guard seen.isFailure else {
@@ -193,13 +217,20 @@ struct Explanations {
       }
       let owner = owner(of: number, in: set)
       guard owner == nil || owner == place else { continue }
+      guard owner == place else {
+        // What is of another kind is another defect, and says little against this one.
+        let kinship = own.map { seen.kinship(to: cases[$0].sighting) }.max() ?? 1
+        count += max(kinship, Self.strangerShare)
+        continue
+      }
       count += 1
-      guard owner == place else { continue }
       let quality = seen.quality(given: shown[model][number])
       likeness += quality
-      if quality >= Self.alikeMin.quality { alike += 1 }
+      // All that hold bytes back give their clients the same in the end.
+      if quality >= Self.alikeMin.quality, !seen.isOnlyLate { alike += 1 }
     }
-    let trial = trials[model] ?? Rate(failed: 1, runs: 1)
+    let unasked = Rate(failed: 1, runs: models[model].probes.isEmpty ? Self.unprovenRuns : 1)
+    let trial = trials[model] ?? unasked
     let passed = 1 - Double(trial.failed) / Double(trial.runs)
     let refuted = Self.refuted + Self.alikeShare * min(alike / Self.alikeMin.count, 1)
     return likeness / count * (1 - (1 - refuted) * passed)
