@@ -94,6 +94,13 @@ struct Explanations {
     return sum
   }
 
+  /// How well a model explains the cases of the run.
+  private func scoreOfRun(_ model: Int) -> Double {
+    cases.indices.filter { !cases[$0].isSurveyed }.reduce(
+      models[model].prior - strangeness(of: model)
+    ) { $0 + weights[$1] * log(alone[model][$1]) }
+  }
+
   /// A class that the failing deliveries do not exercise is hardly the one that fails.
   private func strangeness(of model: Int) -> Double {
     let failed = cases.indices.filter {
@@ -125,11 +132,12 @@ struct Explanations {
   /// fail without reason, and not for a likeness in detail.
   func best() -> [Int] {
     let singles = ranking().prefix(Self.startsMax)
-    guard let first = singles.first else { return [] }
-    var best = (set: [first.model], score: first.score)
+    // What the run itself shows is explained first, however plainly a survey has found another bug.
+    guard let first = models.indices.max(by: { scoreOfRun($0) < scoreOfRun($1) }) else { return [] }
+    var best = (set: [first], score: score(of: [first]))
     let least = fit(of: best.set) + Self.gainMin
-    for start in singles {
-      guard let pair = improved([start.model]), fit(of: pair.set) > least,
+    for start in [first] + singles.map(\.model) {
+      guard let pair = improved([start]), fit(of: pair.set) > least,
         best.set.count == 1 || pair.score > best.score
       else { continue }
       best = pair
