@@ -55,17 +55,29 @@ addEventListener('load', async () => {
     fetched: performance.getEntriesByType('resource').length,
     buttons: document.querySelectorAll('button[data-copy]').length,
   };
-  const select = document.querySelector('.filter select');
-  if (select && select.options.length > 1) {
-    const shown = () => [...document.querySelectorAll('[data-plan]')].filter(plan => !plan.hidden);
+  // By check, by class, by a word of the plan: each leaves those plans that it names, and no other.
+  const shown = () => [...document.querySelectorAll('[data-plan]')].filter(plan => !plan.hidden);
+  const filterBy = (name, value, fits) => {
+    const part = document.querySelector('.filter [name=' + name + ']');
     const before = shown().length;
-    select.selectedIndex = select.options.length - 1;
-    select.dispatchEvent(new Event('input'));
-    const fits = shown().every(plan => plan.dataset.checks.split(' ').includes(select.value));
-    result.filter = { before, after: shown().length, fits };
-    select.selectedIndex = 0;
-    select.dispatchEvent(new Event('input'));
-    result.filter.restored = shown().length === before;
+    part.value = value(part);
+    part.dispatchEvent(new Event('input'));
+    const seen = { before, after: shown().length, fits: shown().every(plan => fits(plan, part.value)) };
+    seen.hidden = [...document.querySelectorAll('[data-plan]')]
+      .every(plan => !plan.hidden || !fits(plan, part.value));
+    part.value = '';
+    part.dispatchEvent(new Event('input'));
+    seen.restored = shown().length === before;
+    return seen;
+  };
+  if (document.querySelector('.filter')) {
+    const last = select => select.options[select.options.length - 1].value;
+    const word = shown()[0]?.dataset.plan.split(' ').pop() ?? '';
+    result.filters = {
+      check: filterBy('check', last, (plan, value) => plan.dataset.checks.split(' ').includes(value)),
+      class: filterBy('class', last, (plan, value) => plan.dataset.classes.split(' ').includes(value)),
+      word: filterBy('word', () => word, (plan, value) => plan.dataset.plan.includes(value)),
+    };
   }
   // The first button, with a clipboard that takes the text, and with one that refuses it.
   const button = document.querySelector('button[data-copy]');

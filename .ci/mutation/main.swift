@@ -1,5 +1,6 @@
 // Makes mutants of the proxy core, runs the harness on each, and says which it has noticed.
 
+import Dispatch
 import Foundation
 
 struct Order {
@@ -70,7 +71,8 @@ func chosen(_ mutants: [Mutant], _ order: Order) -> [Mutant] {
   for index in 0..<sample {
     chosen.swapAt(index, index + Int(next(&state) % UInt64(chosen.count - index)))
   }
-  return chosen[..<sample].sorted { $0.number < $1.number }
+  // In the order of the draw, so that a run that is interrupted is a sample too.
+  return Array(chosen[..<sample])
 }
 
 func run() throws -> Int32 {
@@ -93,12 +95,27 @@ func run() throws -> Int32 {
   let known = equivalents(root + "/.ci/mutants.equivalent")
   let mutants = chosen(copy.mutants, order)
   print("\(mutants.count) mutants\(order.sample == nil ? "" : ", a sample of seed \(order.seed)"):")
-  var results = Results()
+  nonisolated(unsafe) var results = Results()
   let lock = NSLock()
   let queue = OperationQueue()
   queue.maxConcurrentOperationCount = order.jobs
   let measured = harness
   nonisolated(unsafe) var collected: [(Mutant, Fate)] = []
+  // Ctrl-C and SIGTERM print the sums of what was done.
+  let stops = [SIGINT, SIGTERM].map { number in
+    signal(number, SIG_IGN)
+    let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+    source.setEventHandler {
+      lock.withLock {
+        for (mutant, fate) in collected { results.add(mutant, fate) }
+        print("\ninterrupted: \(collected.count) of \(mutants.count)\n\(results.table)")
+        exit(2)
+      }
+    }
+    source.resume()
+    return source
+  }
+  defer { for source in stops { source.cancel() } }
   for mutant in mutants {
     queue.addOperation {
       let fate = known[mutant.key].map { Fate.equivalent(reason: $0) } ?? measured.fate(of: mutant.number)

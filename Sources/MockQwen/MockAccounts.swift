@@ -42,6 +42,8 @@ package struct MockAccount: Hashable, Sendable {
   package var quota: Quota?
   /// Requests that are taken before the account is over `quota`.
   package var requestsLeft = 0
+  /// What is answered to its first requests with a good token, one after the other.
+  package var refusals: [AccountRefusal] = []
   /// Whether no token is good, new ones included: the account is locked.
   package var isLocked = false
   /// Whether the token that it has is taken back: only a new one is good.
@@ -92,6 +94,8 @@ package struct MockAccounts: Hashable, Sendable {
     /// A token that was never given, has ended, was taken back, or was replaced.
     case badToken
     case overQuota
+    /// An answer that is written down, in place of a completion.
+    case refused
     /// New tokens were given.
     case renewed
     /// A refresh token that was replaced, or never given.
@@ -108,13 +112,15 @@ package struct MockAccounts: Hashable, Sendable {
     package var token: String
     package var request: Session.Request
     package var time: Int
+    /// The answer that is written down.
+    package var refusal: AccountRefusal?
 
     package var body: [UInt8] { request.body }
 
     /// Whether it went to the token endpoint.
     package var isRefresh: Bool {
       switch outcome {
-      case .taken, .badToken, .overQuota: false
+      case .taken, .badToken, .overQuota, .refused: false
       case .renewed, .badRefresh, .refreshRefused, .refreshFailed: true
       }
     }
@@ -146,6 +152,12 @@ package struct MockAccounts: Hashable, Sendable {
         status: 401, code: "invalid_api_key", message: "invalid access token or token expired",
         isNative: false
       ).session(to: request)
+    }
+    if let refusal = accounts[index].refusals.first {
+      accounts[index].refusals.removeFirst()
+      note(accounts[index].name, .refused, token, request, at: now)
+      log[log.count - 1].refusal = refusal
+      return ownAnswer("refusal", status: refusal.status, body: refusal.body, to: request)
     }
     if let quota = accounts[index].quota, accounts[index].requestsLeft == 0 {
       note(accounts[index].name, .overQuota, token, request, at: now)

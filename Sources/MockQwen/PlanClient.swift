@@ -79,7 +79,7 @@ package struct ClientBehavior: Hashable, Sendable {
     case resets
     /// It ends its own direction (FIN) and reads on.
     case halfcloses
-    /// It stops reading until nothing else moves, and then reads on.
+    /// It stops reading until nothing else moves, or for a while, and then reads on.
     case pauses
     /// It stops reading for good.
     case starves
@@ -90,10 +90,16 @@ package struct ClientBehavior: Hashable, Sendable {
   package var kind: Kind
   /// How many bytes of the body, without its framing, it has then received at least; 0 or more.
   package var offset: Int
+  /// How long one that pauses rests, in milliseconds; nil until nothing else moves.
+  package var rest: Int?
 
-  package init(_ kind: Kind, at offset: Int) {
+  /// What `rest` may be: whole seconds up to an hour.
+  package static let restMax = 3_600_000
+
+  package init(_ kind: Kind, at offset: Int, rest: Int? = nil) {
     self.kind = kind
     self.offset = offset
+    self.rest = rest
   }
 
   /// Whether the client goes before the end.

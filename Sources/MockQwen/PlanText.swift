@@ -25,7 +25,10 @@ extension Plan: CustomStringConvertible {
     if let fault { words.append("fault=\(fault.kind.rawValue)@\(fault.offset)") }
     if let firstStatus { words.append("first=\(firstStatus)") }
     if request != standard.request { words.append("request=\(request.rawValue)") }
-    if let behavior { words.append("client=\(behavior.kind.rawValue)@\(behavior.offset)") }
+    if let behavior {
+      let rest = behavior.rest.map { "/\($0 / 1_000)s" } ?? ""
+      words.append("client=\(behavior.kind.rawValue)@\(behavior.offset)\(rest)")
+    }
     if streams != standard.streams { words.append("streams=\(streams)") }
     if let stop { words.append("stop=\(stop)") }
     if core != standard.core { words.append("core=\(core)") }
@@ -219,8 +222,19 @@ extension Fault {
 
 extension ClientBehavior {
   init(_ text: Substring) throws(PlanError) {
-    let (kind, offset) = try placed(text, Kind.self)
-    self.init(kind, at: offset)
+    let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    let (kind, offset) = try placed(parts[0], Kind.self)
+    guard parts.count > 1 else {
+      self.init(kind, at: offset)
+      return
+    }
+    guard kind == .pauses, parts[1].last == "s", let seconds = wholeNumber(parts[1].dropLast()),
+      (1...Self.restMax / 1_000).contains(seconds)
+    else {
+      throw PlanError(
+        word: String(text), expected: "pauses@N/Ts, with T from 1 to \(Self.restMax / 1_000)")
+    }
+    self.init(kind, at: offset, rest: seconds * 1_000)
   }
 }
 

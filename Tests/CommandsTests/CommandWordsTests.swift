@@ -37,6 +37,21 @@ import Testing
   }
 
   /// Every option that a command's source takes is one of its help, so that hints know it.
+  @Test func helpFitsATerminal() {
+    for command in commands {
+      let shown = wrapped(command.help)
+      let lines = shown.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.allSatisfy { $0.count <= 100 }, "\(command.name)")
+      #expect(
+        shown.split(whereSeparator: \.isWhitespace)
+          == command.help.split(whereSeparator: \.isWhitespace))
+    }
+    #expect(
+      wrapped("  odd=  one two three", columns: 16) == "  odd=  one two\n        three")
+    #expect(wrapped("  x, one two three", columns: 12) == "  x, one two\n  three")
+    #expect(wrapped("a\n\n  b c", columns: 3) == "a\n\n  b\n  c")
+  }
+
   @Test func everyOptionOfARunIsInItsHelp() {
     let table = OptionTable(help: RunCommand.help)
     for name in [

@@ -98,11 +98,12 @@ struct GridRunTests {
       #expect(passed.code == 0, "\(passed.text)")
       #expect(passed.text.contains("skipped: absent: no-such-program is not installed"))
       #expect(passed.text.contains(/ours +v1 +bytes +yes/), "\(passed.text)")
-      #expect(passed.text.contains("1 of 2 judged: 1 pass, 0 have defects"))
+      #expect(passed.text.contains("1 of 2 judged: 1 passes, 0 have defects"))
       let failed = try await run([Self.dead, Self.good], [], folder)
       #expect(failed.code == 2, "\(failed.text)")
       #expect(failed.text.contains("could not run: dead: the target has exited with code 3"))
       #expect(failed.text.contains("last words"))
+      #expect(failed.text.contains("1 of 2 targets failed"))
       #expect(!failed.text.contains("PASSED"))
       // The others still run.
       #expect(failed.text.contains(/ours .* pass +keeps every promise/), "\(failed.text)")
@@ -110,6 +111,25 @@ struct GridRunTests {
       #expect(try await run([Self.absent], [], folder).code == 2)
       #expect(try await run([Self.good], ["--only", "other"], folder).code == 2)
       #expect(try await run([Self.dead, Self.good], ["--only", "ours"], folder).code == 0)
+    }
+  }
+
+  @Test func aPageGetsTheTable() async throws {
+    try await withTemporaryFolder { folder in
+      let page = folder + "/page.md"
+      let marks = "Above.\n<!-- table of: replay grid -->\n<!-- end of table -->\nBelow.\n"
+      try put(Array(marks.utf8), "page.md", in: folder)
+      let passed = try await run([Self.good, Self.absent], ["--page", page], folder)
+      #expect(passed.code == 0, "\(passed.text)")
+      let text = try MarkedPage(page, for: "replay grid").text
+      #expect(text.hasPrefix("1 of 2 judged: 1 passes, 0 have defects.\n\n| proxy | version |"))
+      #expect(
+        text.contains("| ours | v1 | bytes | yes |") && text.contains("| absent | – | bytes |"))
+      let whole = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(whole.hasPrefix("Above.\n") && whole.hasSuffix("\nBelow.\n"), "\(whole)")
+      // A page without the place is refused before anything runs.
+      let lost = try await run([Self.good], ["--page", folder + "/grid.json"], folder)
+      #expect(lost.code == 2 && lost.text.contains("has no line '<!-- table of: replay grid -->'"))
     }
   }
 
@@ -123,13 +143,13 @@ struct GridRunTests {
       let failed = try await run([Self.good, early], ["--report", reports], folder)
       #expect(failed.code == 1, "\(failed.text)")
       // The most harmful first.
-      #expect(failed.text.contains("2 of 2 judged: 1 pass, 1 have defects"))
-      #expect(failed.text.contains(/early .*1 of 1 plans fail +loses events[^\n]*\n *ours/))
+      #expect(failed.text.contains("2 of 2 judged: 1 passes, 1 has defects"))
+      #expect(failed.text.contains(/early .*1 of 1 plan fails +loses events[^\n]*\n *ours/))
       #expect(failed.text.contains("   again   "))
       for (name, words) in [
         ("r.json", "\"kind\" : \"grid\""), ("r.xml", "<testsuite name=\"replay.early\""),
-        ("r.html", "<td class=\"bad\">no: false end, 1 plans</td>"),
-        ("r.md", "| no: false end, 1 plans |"),
+        ("r.html", "<td class=\"bad\">no: false end, 1 plan</td>"),
+        ("r.md", "| no: false end, 1 plan |"),
       ] {
         let text = try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
         #expect(text.contains(words), "\(name): \(text)")
@@ -137,7 +157,7 @@ struct GridRunTests {
       #expect(try await run([Self.good, early], ["--record-known", list], folder).code == 0)
       let known = try await run([Self.good, early], ["--known", list, "--classes"], folder)
       #expect(known.code == 0, "\(known.text)")
-      #expect(known.text.contains(/early .*1 plans fail, as known/), "\(known.text)")
+      #expect(known.text.contains(/early .*1 plan fails, as known/), "\(known.text)")
       // What is known of one target is not known of another.
       let other = early.replacing(#""early""#, with: #""second""#)
       let both = try await run([early, other], ["--known", list], folder)

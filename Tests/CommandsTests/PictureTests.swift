@@ -255,6 +255,50 @@ enum SampleReports {
     #expect(PageParts.sparkline([1], label: "") == "")
   }
 
+  /// The verdict is the head, the worst recording stands first, and what few ask for is folded at the end.
+  @Test func theWorstStandsFirstAndThePolicyLast() async throws {
+    let failed = try #require(
+      try await SampleReports.run("fragment-lines", .set(.quick)).parts.first)
+    let passed = try await SampleReports.run("embedded", .set(.quick))
+    var some = failed
+    for index in some.stages.indices { some.stages[index].failureCount = 1 }
+    var report = passed
+    report.parts += [some, failed]
+    for (index, name) in ["right", "harmed", "worst"].enumerated() {
+      report.parts[index].name = name
+    }
+    let html = report.page(command: SampleReports.command).html
+    var rest = html[...]
+    for words in [
+      "<h1>The proxy ", "class=\"filter\"", ">worst", ">harmed", ">right", "<h2>Results</h2>",
+      "<details", "What is expected where there is a choice", "</main>",
+    ] {
+      let place = try #require(rest.range(of: words), "\(words) does not stand there")
+      rest = rest[place.upperBound...]
+    }
+  }
+
+  /// A row for each check that broke, a column for each proxy, and what it adds as a line.
+  @Test func aGridIsAMatrix() async throws {
+    let good = ["ours", "1", "bytes", "yes", "yes", "yes", "yes", "yes", "pass", ""]
+    var bad = good
+    (bad[0], bad[3], bad[8]) = ("theirs", "no: lost, 3 plans", "3 of 9 plans fail")
+    var columns = try [GridPageTests.column(good), GridPageTests.column(bad)]
+    guard case .ran(var report) = columns[1].result else {
+      Issue.record("nothing ran")
+      return
+    }
+    report.parts[0].stages[0].target?.checkCounts = [.blocks: 3]
+    report.parts[0].stages[0].target?.notes.delays = Delays([1_000, 2_000, 9_000])
+    columns[1].result = .ran(report)
+    let html = try await GridPageTests.report(columns).page(invocation: "replay").html
+    #expect(html.contains("<th>check</th><th>theirs</th><th>ours</th>"))
+    #expect(html.contains("title=\"3 of 9 plans\">✗ 3</td><td class=\"arrived\" title=\"holds\">✓"))
+    #expect(html.contains("median 2 ms, 99 % below 9 ms\"><title>delays, sorted: median 2 ms"))
+    #expect(html.contains("points=\"0,20 50,18 100,2\""))
+    #expect(html.contains("<h1>Grid: 2 of 2 judged: 1 passes, 1 has defects</h1>"))
+  }
+
   @Test func aProofIsATriangle() async throws {
     let proof = await prove(SampleReports.session, at: .relay, options: ProofOptions(window: 8))
     #expect(proof.picture.contains("pieces are at most 8 bytes"))

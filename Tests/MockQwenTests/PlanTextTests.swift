@@ -30,6 +30,7 @@ import Testing
     + ResponseAnomalies.names.map { "cuts=whole odd=\($0.name)" }
     + RequestForm.allCases.dropFirst().map { "cuts=whole request=\($0.rawValue)" }
     + ClientBehavior.Kind.allCases.map { "cuts=whole client=\($0.rawValue)@12" }
+    + ["cuts=whole client=pauses@12/1s", "cuts=whole client=pauses@0/3600s"]
 
   @Test(arguments: lines) func readsWhatItPrints(_ line: String) throws {
     #expect(try Plan(line).description == line)
@@ -80,7 +81,10 @@ import Testing
     "octet=", "octet=value", "octet=value:0", "octet=value:0g", "octet=size:41", "octet=x:00",
     "odd=", "odd=foo", "odd=plus+plus", "odd=plus+", "odd=Plus", "first=", "first=200", "first=600",
     "first=+401", "request=", "request=foo", "request=Head", "client=", "client=leaves",
-    "client=goes@1", "client=pauses@-1", "client=pauses@+1", "streams=", "streams=0", "streams=257",
+    "client=goes@1", "client=pauses@-1", "client=pauses@+1", "client=pauses@1/",
+    "client=pauses@1/9",
+    "client=pauses@1/0s", "client=pauses@1/3601s", "client=leaves@1/9s", "client=pauses@1/+9s",
+    "streams=", "streams=0", "streams=257",
     "streams=+2", "stop=", "stop=-1", "stop=+1",
     "fault=", "fault=reset", "fault=reset@", "fault=reset@-1", "fault=reset@+1", "fault=@5",
     "fault=rst@5", "fault=reset@5@6", "fault=Reset@5", "fault=reset@1.5",

@@ -207,20 +207,4 @@ struct ReportFilesTests {
       #expect(off.output.contains("seed 1"))
     }
   }
-
-  @Test func watchRunsAgainWhenAFileChanges() async throws {
-    try await withTemporaryFolder { folder in
-      try put(Array("data: a\n\n".utf8), "good.sse", in: folder)
-      let program = try ChildProcess(
-        try #require(Programs.replay),
-        ["watch", "\(folder)/good.sse", "--plan", "cuts=whole", "--times", "2"], folder: folder)
-      try await eventually { program.errors.contains("watching") }
-      // In one step, as editors do: half a file is another recording.
-      try Data("data: a\n\ndata: b\n\n".utf8).write(
-        to: URL(fileURLWithPath: "\(folder)/good.sse"), options: .atomic)
-      #expect(try await program.exitCode() == 0, "\(program.errors)")
-      let output = String(decoding: program.output, as: UTF8.self)
-      #expect(output.contains("1 event,") && output.contains("2 events,"), "\(output)")
-    }
-  }
 }

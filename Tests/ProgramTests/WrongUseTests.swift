@@ -29,7 +29,9 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("rnu", says: "unknown command 'rnu'", "did you mean 'run'?"),
     WrongUse("prov", says: "did you mean 'prove'?"),
     WrongUse("canarys", says: "did you mean 'canaries'?"),
-    WrongUse("dance", says: "unknown command 'dance', and there is no such file or folder"),
+    WrongUse(
+      "dance",
+      says: "unknown command 'dance', and there is no such file or folder; commands are run, watch"),
     WrongUse("help rnu", says: "unknown command 'rnu'", "did you mean 'run'?"),
     WrongUse("nowhere.jsonl", says: "nowhere.jsonl: no such file or folder"),
     // Options.
@@ -39,7 +41,9 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "did you mean '--stage'?"),
     WrongUse("run FOLDER/good.sse --sed=1", says: "did you mean '--seed'?"),
     WrongUse("run FOLDER/good.sse --seed -1", says: "--seed takes a whole number from 0"),
-    WrongUse("run FOLDER/good.sse --seed 1 --seed 2", says: "--seed is given 2 times"),
+    WrongUse(
+      "run FOLDER/good.sse --seed 1 --seed 2",
+      says: "--seed is given 2 times, and it takes one value"),
     WrongUse(
       "run FOLDER/good.sse --stage simulatd", says: "it takes simulated, sockets",
       "did you mean 'simulated'?"),
@@ -52,6 +56,12 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run FOLDER/good.sse --target http://127.0.0.1:1", says: "needs --listen HOST:PORT"),
     WrongUse("fuzz --max-cases many", says: "--max-cases takes a whole number"),
     WrongUse("fuzz --shard 3/2", says: "3/2"),
+    WrongUse("watch FOLDER/good.sse --times 0", says: "--times takes a whole number from 1"),
+    WrongUse("watch --also", says: "--also needs a value"),
+    WrongUse("bench --tls", says: "--tls goes with --flow"),
+    WrongUse(
+      "bench --page FOLDER/good.sse",
+      says: "has no line '<!-- table of: replay bench -->' with '<!-- end of table -->' below it"),
     WrongUse("completions bsh", says: "it takes bash, zsh, fish", "did you mean 'bash'?"),
     // Words of plans and policies, cores, scripts.
     WrongUse("run FOLDER/good.sse --plan cust=1x", says: "cust=1x", "did you mean 'cuts='?"),
@@ -59,7 +69,9 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run FOLDER/good.sse --plan fault=rest@9", says: "did you mean 'fault=reset'?"),
     WrongUse("run FOLDER/good.sse --plan ~", says: "--plan is empty"),
     WrongUse(
-      "run FOLDER/good.sse --policy haed=at-once", says: "haed=at-once", "did you mean 'head='?"),
+      "run FOLDER/good.sse --policy haed=at-once", says: "haed=at-once",
+      "it takes half-close=leaves|stays",
+      "did you mean 'head='?"),
     WrongUse("run FOLDER/good.sse --policy head=at-onse", says: "did you mean 'head=at-once'?"),
     WrongUse("run FOLDER/good.sse --core line-handlr", says: "did you mean 'line-handler'?"),
     WrongUse("mock --script chat-englsh", says: "did you mean 'chat-english'?"),
@@ -79,7 +91,9 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
       "damaged.jsonl:1:", "1 is good"),
     WrongUse(
       "run FOLDER/mixed", says: "1 of 2 recordings cannot be read, 1 is good", "pipe.sse: a pipe"),
-    WrongUse("run FOLDER/empty", says: "no recordings in FOLDER/empty"),
+    WrongUse(
+      "run FOLDER/empty",
+      says: "no recordings in FOLDER/empty: they are files that end in .jsonl or .sse"),
     WrongUse("show FOLDER/empty", says: "is a folder, and show takes one file"),
     WrongUse("show FOLDER/good.sse --blocks 5-3", says: "--blocks takes N or N-M"),
     WrongUse("show FOLDER/good.sse --blocks 9", says: "--blocks 9: there are 2 blocks"),

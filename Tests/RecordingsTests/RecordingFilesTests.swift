@@ -39,9 +39,15 @@ import Testing
   static let refusals: [(put: (name: String, text: String)?, ask: String, error: String)] = [
     (nil, "none.jsonl", "@/none.jsonl: no such file or folder"),
     (nil, "none", "@/none: no such file or folder"),
-    (nil, "", "no recordings in @/"),
-    (("notes/README.md", "data: x\n\n"), "notes", "no recordings in @/notes"),
-    (("d/.hidden.sse", "data: x\n\n"), "d", "no recordings in @/d"),
+    (nil, "", "no recordings in @/: they are files that end in .jsonl or .sse"),
+    (
+      ("notes/README.md", "data: x\n\n"), "notes",
+      "no recordings in @/notes: they are files that end in .jsonl or .sse"
+    ),
+    (
+      ("d/.hidden.sse", "data: x\n\n"), "d",
+      "no recordings in @/d: they are files that end in .jsonl or .sse"
+    ),
     (("a.json", "{}"), "a.json", "@/a.json: neither a .jsonl recording nor a .sse body"),
     (("a.sse", "data: x\n\n"), "a.sse/b.sse", "@/a.sse/b.sse: Not a directory"),
     (("d/bad.jsonl", ""), "d", "@/d/bad.jsonl:1: no head: the file is empty"),

@@ -17,7 +17,8 @@ import Testing
     var order = AccountCase(0, seed: 1)
     (order.states, order.first, order.cut) = (states, 0, 0)
     (order.injected, order.clients, order.followers) = (.nothing, 2, 1)
-    (order.isOnSockets, order.rotates) = (false, true)
+    (order.isOnSockets, order.rotates, order.isSequence) = (false, true, false)
+    (order.refusals, order.ends, order.date) = ([:], [:], 1_800_000_000_000)
     return order
   }
 
@@ -133,5 +134,76 @@ import Testing
     #expect(try violations { $0.clients[0].bytes += Array("sk-mock-rt".utf8) } == [.secrets])
     let key = AccountStage<SimulatedNetwork>.clientKey
     #expect(try violations { $0.log[0].token = key }.contains(.secrets))
+  }
+}
+
+/// Requests one after the other: which account each must ask, and what the log must say.
+@Suite struct AccountSequenceTests {
+  private static let session = Script.all[0].session
+
+  private static func sequence(_ states: [AccountCase.State]) -> AccountCase {
+    var order = AccountCase(0, seed: 1)
+    (order.states, order.first, order.cut) = (states, 0, 0)
+    (order.injected, order.clients, order.followers) = (.nothing, 1, 4)
+    (order.isOnSockets, order.rotates, order.isSequence) = (false, true, true)
+    (order.refusals, order.ends, order.tokenAnswers) = ([:], [:], states.map { _ in nil })
+    return order
+  }
+
+  private func fault(
+    _ order: AccountCase, _ seen: AccountObservation, _ change: (inout AccountObservation) -> Void
+  ) -> String? {
+    var seen = seen
+    change(&seen)
+    var sequence = AccountSequence(order)
+    return sequence.fault(in: seen)
+  }
+
+  @Test(arguments: [
+    [AccountCase.State.good], [.busy, .good], [.locked, .good], [.endsSoon, .bare],
+    [.loggedOut, .good],
+    [.bareRevoked, .bareRevoked], [.almostUsedUp, .endpointFails, .freeTier],
+  ])
+  func theProxyKeepsTheOrder(_ states: [AccountCase.State]) throws {
+    let order = Self.sequence(states)
+    let seen = try run(order, answering: Self.session)
+    #expect(fault(order, seen) { _ in } == nil)
+    // Each entry is due: without it, or with another account, the rules are broken.
+    #expect(seen.log.count > 4)
+    for index in seen.log.indices {
+      #expect(fault(order, seen) { $0.log.remove(at: index) } != nil)
+      #expect(fault(order, seen) { $0.log[index].account = "n9" } != nil)
+    }
+    #expect(fault(order, seen) { $0.log.append($0.log[0]) } != nil)
+  }
+
+  @Test func theLogSaysEachMove() throws {
+    let order = Self.sequence([.locked, .busy, .good])
+    let seen = try run(order, answering: Self.session)
+    #expect(fault(order, seen) { _ in } == nil)
+    let notes = seen.notes.filter { $0.hasPrefix("account ") }
+    #expect(notes.count >= 3)
+    for note in notes {
+      #expect(fault(order, seen) { $0.notes.removeAll { $0 == note } } != nil, "\(note)")
+    }
+  }
+
+  /// An account that is refused twice is not left; the third time it is.
+  @Test func threeRefusalsInARowMoveOn() throws {
+    var order = Self.sequence([.bareRevoked, .good])
+    order.followers = 5
+    let seen = try run(order, answering: Self.session)
+    #expect(seen.log.count { $0.account == "n0" } == 3)
+    #expect(fault(order, seen) { _ in } == nil)
+  }
+
+  @Test(arguments: AccountRefusal.all.filter { !$0.isLong })
+  func aRefusalMeansWhatIsWrittenDown(_ refusal: AccountRefusal) throws {
+    var order = Self.sequence([.good, .good])
+    order.refusals = [0: [refusal]]
+    let seen = try run(order, answering: Self.session)
+    #expect(fault(order, seen) { _ in } == nil)
+    let asked = seen.log.prefix { !$0.isRefresh }.map(\.account)
+    #expect(asked.starts(with: refusal.meaning == .overQuota ? ["n0", "n1"] : ["n0"]))
   }
 }

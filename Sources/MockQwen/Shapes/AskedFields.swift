@@ -48,7 +48,7 @@ extension AskedShape {
     "Access-Token", "AccessToken", "X-AuthToken", "X-Secret", "Client-Secret", "Password",
     "X-Passwd", "Credential",
     "X-Amz-Credentials", "AccessKey", "Bearer", "JWT", "Client-Assertion", "X-Authorization",
-    "authorization_",
+    "authorization_", "X-AUTHORIZATION", "AUTHZ-TOKEN",
     "Token-Kind", "X-API-KEY-2",
   ]
 

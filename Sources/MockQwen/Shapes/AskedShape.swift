@@ -4,6 +4,14 @@
 
 package import Wire
 
+/// Why a proxy refuses a request, and when.
+package struct AskedRefusal: Hashable, Sendable {
+  package var status: Int
+  package var reason: String
+  /// When the answer is whole, in milliseconds since the client connected.
+  package var time = 0
+}
+
 /// A request, and what becomes of it.
 package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
   /// Unique in `all`.
@@ -29,6 +37,27 @@ package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
   /// Whether the client asks for a stream.
   package var asksForStream = true
 
+  // What stands on the wire in place of what is usual there.
+
+  /// The request line without its end, with what stands before it.
+  package var line: String?
+  /// Lines right behind the request line, each with its end.
+  package var odd = ""
+  /// The value of `Host`.
+  package var host: String?
+  /// The body in its chunks.
+  package var chunks: String?
+  /// Whether the length of the body is told.
+  package var tellsLength = true
+  /// How many bytes the head has, filled up by a field that goes no further; nil as it comes.
+  package var headCount: Int?
+  /// Why the request is refused; nil where it is not, or `form` says so.
+  package var refusal: AskedRefusal?
+  /// Whether the client's connection ends behind the answer.
+  package var closes = false
+  /// Whether the client is told to go on before its body is read.
+  package var interims = 0
+
   package var description: String { name }
 
   init(_ name: String, _ change: (inout AskedShape) -> Void) {
@@ -37,7 +66,8 @@ package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// All of them.
-  package static let all: [AskedShape] = routes + queries + bodies + fieldShapes + keys
+  package static let all: [AskedShape] =
+    routes + queries + bodies + fieldShapes + keys + wireShapes
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.session.name, $0) })
 
@@ -115,6 +145,7 @@ extension AskedShape {
       ("POST", "/v1x/chat/completions", .unknown), ("POST", "/v2/chat/completions", .unknown),
       ("POST", "/V1/chat/completions", .unknown), ("POST", "/chat/completions", .unknown),
       ("POST", "/v1/chat", .unknown), ("POST", "/v1/chat/completions/x", .unknown),
+      ("!#$%&'*+-.^_`|~09AZaz", "/", .unknown), ("GET", "/!\"$%&'()*+,-.;<=>@[]^_`{|}~", .unknown),
       ("POST", "/v1/chat/Completions", .unknown), ("POST", "/v1/chatcompletions", .unknown),
       ("POST", "v1/chat/completions", .unknown), ("GET", "/healthy", .unknown),
       ("GET", "/Health", .unknown),

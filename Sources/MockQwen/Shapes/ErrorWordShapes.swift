@@ -144,6 +144,11 @@ extension JoinedShape {
       ("event: error\ndata: {\"a\":1}", 502, "The upstream sent an error without a text."),
       ("event: error\ndata", 502, "The upstream sent an error without a text."),
       ("error", 502, "The upstream sent an error without a text."),
+      // What JSON escapes (RFC 8259 section 7), and its neighbours.
+      (
+        "event: error\ndata: \"q\" \\s \u{0}\u{1}\u{F}\u{10}\u{1F}!\u{7F}", 502,
+        #"\"q\" \\s \u0000\u0001\u000f\u0010\u001f!"# + "\u{7F}"
+      ),
     ].enumerated().map { number, event in
       JoinedShape(
         "error event \(number)", "data: \(start)\n\n\(event.0)\n\ndata: [DONE]\n\n", event.1,

@@ -14,6 +14,9 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
   /// The whole body as JSON, or for a failure of the proxy's own its code.
   package var answer: String
 
+  /// Whether the proxy does not take it for a completion.
+  package var isRefused: Bool { answer == "upstream_not_a_completion" }
+
   /// The name; a whole stream would flood a report.
   package var description: String { name }
 

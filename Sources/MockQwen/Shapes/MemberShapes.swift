@@ -111,6 +111,18 @@ extension JoinedShape {
         chunks: [#"{"object":"a.chunks","name":"b.chunk","choices":[]}"#, end],
         #"{"object":"a.chunks","name":"b.chunk",\#(endAnswer.dropFirst())"#),
       JoinedShape(
+        "an error's words beside choices",
+        chunks: [#"{"code":"Arrearage","message":"m","choices":[]}"#, end],
+        #"{"code":"Arrearage","message":"m",\#(endAnswer.dropFirst())"#),
+      JoinedShape(
+        "an error's words beside an output",
+        chunks: [#"{"code":"Arrearage","message":"m","output":1}"#, end],
+        #"{"code":"Arrearage","message":"m",\#(endAnswer.dropFirst())"#),
+      JoinedShape(
+        "a choice of number null",
+        chunks: [#"{"choices":[{"index":null,"delta":{"content":"y"},"finish_reason":"stop"}]}"#],
+        endAnswer),
+      JoinedShape(
         "an output that is none", chunks: [#"{"output":"x","choices":[]}"#, end], endAnswer),
       JoinedShape(
         "completions without choices at first",

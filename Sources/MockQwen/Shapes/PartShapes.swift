@@ -24,6 +24,9 @@ extension JoinedShape {
       ]
     }
     + [
+      // What has no member is a part by itself.
+      twice("{}", "{}", "{},{}"), twice("[]", "1", "[],1"),
+      twice(#"{"text":"a"}"#, "{}", #"{"text":"a"},{}"#),
       // All others are parts by themselves.
       twice(
         #"{"type":"image","text":"a"}"#, #"{"type":"image","text":"b"}"#,

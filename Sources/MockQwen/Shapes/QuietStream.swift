@@ -14,18 +14,25 @@ package struct QuietStream: Hashable, Sendable {
     ": c\ndata: x\n\n", "data\ndata\n\n", "data:x\r\r",
   ]
 
-  /// All of them. Nine rests of 550 s are longer than a stream may go on without an event, five are not.
+  /// All of them. Nine rests of 550 s are longer than a stream may go on without an event, five are not;
+  /// nor are six of 540 s, and each event begins a new wait.
   package static let all: [QuietStream] = fillers.enumerated().flatMap { number, filler in
-    [4, 8].map { QuietStream(number, filler, count: $0) }
+    [
+      QuietStream(number, filler, count: 4), QuietStream(number, filler, count: 8),
+      QuietStream(number, filler, count: 5, rest: 540_000, rounds: 2),
+    ]
   }
 
-  private init(_ number: Int, _ filler: String, count: Int) {
-    let pieces = ["data: a\n\n"] + Array(repeating: filler, count: count) + ["data: b\n\n"]
+  private init(
+    _ number: Int, _ filler: String, count: Int, rest: Int = 550_000, rounds: Int = 1
+  ) {
+    let round = Array(repeating: filler, count: count) + ["data: b\n\n"]
+    let pieces = ["data: a\n\n"] + (0..<rounds).flatMap { _ in round }
     var (body, fragments) = ([UInt8](), [Session.Fragment]())
     for piece in pieces {
       body += Array(piece.utf8)
       fragments.append(
-        Session.Fragment(end: body.count, milliseconds: fragments.count * 550_000))
+        Session.Fragment(end: body.count, milliseconds: fragments.count * rest))
     }
     session = Session(
       name: "quiet-\(number)-\(count)", request: .plainStream, response: .plainStream,

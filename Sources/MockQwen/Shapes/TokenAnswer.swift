@@ -12,17 +12,22 @@ package struct TokenAnswer: Hashable, Sendable {
   package var place: (host: String, path: String)? { host.map { ($0, path) } }
   private var host: String?
   private var path = ""
+  /// How long the new token is good, in seconds; nil where nothing says so.
+  package private(set) var lifetime: Double?
   /// Why no tokens came, as the log of a proxy says it; nil for a good answer.
   package private(set) var reason: String?
 
   /// A good answer with more members.
-  private init(_ more: String, host: String? = nil, path: String = "") {
+  private init(_ more: String, host: String? = nil, path: String = "", lifetime: Double? = nil) {
     body = #"{"access_token":"ACCESS","refresh_token":"REFRESH"\#(more)}"#
+    self.lifetime = lifetime
     (self.host, self.path) = (host, path)
   }
 
   /// A good answer as a whole.
-  private init(whole body: String) { self.body = body }
+  private init(whole body: String, lifetime: Double? = nil) {
+    (self.body, self.lifetime) = (body, lifetime)
+  }
 
   /// A bad answer.
   private init(bad body: String, _ status: Int, _ reason: String) {
@@ -31,32 +36,49 @@ package struct TokenAnswer: Hashable, Sendable {
     self.reason = "the token endpoint\(reason)"
   }
 
+  /// Whether it is far longer than any server's.
+  package var isLong: Bool { body.utf8.count > 10_000 }
+
   /// Whether it names a host that only a simulated network has.
   package var isFarAway: Bool { host.map { $0 != "127.0.0.1" } ?? false }
 
   /// What an endpoint answers when nothing is odd, and when it has an error of its own.
-  static let usual = TokenAnswer(#","token_type":"Bearer","expires_in":LIFETIME"#)
+  package static let usual = TokenAnswer(
+    #","token_type":"Bearer","expires_in":LIFETIME"#, lifetime: 3_600)
   package static let failure = TokenAnswer(bad: "<html>oops</html>", 500, " answered 500")
 
   /// Answers that give tokens.
   package static let good: [TokenAnswer] =
     [
-      #","expires_in":3600"#, #","expires_in":"3600","token_type":"Bearer""#,
-      #","expires_in":3600.5"#,
+      (#","expires_in":3600"#, 3_600), (#","expires_in":"3600","token_type":"Bearer""#, 3_600),
+      (#","expires_in":3600.5"#, 3_600.5), (#","expires_in":1e12"#, 1e9),
+      (#","expires_in":1"#, 1), (#","expires_in":"1.5""#, 1.5), (#","expires_in":1e1"#, 10),
+    ].map { TokenAnswer($0, lifetime: $1) }
+    // A token that ends as it comes is used until it is refused.
+    + [
       #","expires_in":0"#, #","expires_in":-1"#, #","expires_in":0.5"#, #","expires_in":"soon""#,
-      #","expires_in":null"#, #","expires_in":1e12"#, #","expires_in":[1]"#, #","scope":{"a":[1]}"#,
-      "",
+      #","expires_in":null"#, #","expires_in":[1]"#, #","expires_in":0.999"#,
+      #","scope":{"a":[1]}"#, "",
       #","resource_url":7"#, #","resource_url":null"#,
     ].map { TokenAnswer($0) }
     + [
       TokenAnswer(
         whole:
-          " {\n\"expires_in\" : 60,\t\"refresh_token\":\"REFRESH\",\"access_token\":\"ACCESS\"}\n"),
+          " {\n\"expires_in\" : 60,\t\"refresh_token\":\"REFRESH\",\"access_token\":\"ACCESS\"}\n",
+        lifetime: 60),
       TokenAnswer(whole: #"{"acce\u0073s_token":"ACCESS","refresh_token":"REFRESH"}"#),
+      // As much as is taken.
+      TokenAnswer(whole: filled(to: 65_536)),
     ]
     + places.map {
       TokenAnswer(#","resource_url":"\#($0.text)""#, host: $0.host, path: $0.path)
     } + noPlaces.map { TokenAnswer(#","resource_url":"\#($0)""#) }
+
+  /// An answer of so many bytes once the tokens stand in it.
+  private static func filled(to count: Int) -> String {
+    let tokens = #"{"access_token":"ACCESS","refresh_token":"REFRESH"}"#
+    return String(repeating: " ", count: count - tokens.utf8.count - 100) + tokens
+  }
 
   private static let places: [(text: String, host: String, path: String)] = [
     ("http://127.0.0.1:PORT/other", "127.0.0.1", "/other/v1"),
@@ -93,6 +115,10 @@ package struct TokenAnswer: Hashable, Sendable {
   /// Answers that give none.
   package static let bad: [TokenAnswer] =
     [
+      TokenAnswer(
+        bad: filled(to: 65_536 + 200), 200, "'s answer is not well-formed HTTP")
+    ]
+    + [
       "", "{}", "[]", "x", "null", #"{"access_token":""}"#, #"{"access_token":null}"#,
       #"{"access_token":7}"#,
       #"{"access_token":"a b"}"#, #"{"access_token":"\u00e9"}"#, #"{"access_token":"a\u007f"}"#,

@@ -17,8 +17,14 @@ protocol Command: SendableMetatype {
   static var summary: String { get }
   /// The text of `replay NAME --help`, without a line end behind it.
   static var help: String { get }
+  /// The options that it takes; those of its help, unless it says otherwise.
+  static var options: OptionTable { get }
   /// Runs it. Returns the exit code: 0 all held, 1 a check failed. Throwing is exit code 2.
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32
+}
+
+extension Command {
+  static var options: OptionTable { OptionTable(help: help) }
 }
 
 /// What a command runs in.
@@ -73,9 +79,9 @@ package func replay(_ words: [String]) async -> Int32 {
     return 2
   }
   TrapNote.catchTraps()
-  var arguments = Arguments(rest, known: OptionTable(help: command.help).names)
+  var arguments = Arguments(rest, known: command.options.names, flags: command.options.flags)
   if arguments.flag("--help") || arguments.flag("-h") {
-    console.write(command.help)
+    console.write(wrapped(command.help))
     return 0
   }
   do {
@@ -105,8 +111,10 @@ private func called(_ words: [String]) -> Result<(any Command.Type, [String]), U
     || [".jsonl", ".sse"].contains { first.hasSuffix($0) }
   if isPath { return .success((RunCommand.self, words)) }
   let hint = nearest(first, commands.map { $0.name } + ["help"])
+  let all =
+    hint.isEmpty ? "; commands are " + commands.map { $0.name }.joined(separator: ", ") : hint
   return .failure(
-    UsageError("unknown command '\(first)', and there is no such file or folder\(hint)"))
+    UsageError("unknown command '\(first)', and there is no such file or folder\(all)"))
 }
 
 /// `replay help` and `replay help COMMAND`.
@@ -120,7 +128,7 @@ private func help(_ words: [String], _ console: Console) -> Int32 {
     console.warn("replay: unknown command '\(name)'\(hint)\nTry: replay --help")
     return 2
   }
-  console.write(command.help)
+  console.write(wrapped(command.help))
   return 0
 }
 

@@ -44,7 +44,7 @@ struct CompletionsCommand: Command {
 
   private static var bash: String {
     let cases = commands.map { command in
-      "    \(command.name)) words=\"\(OptionTable(help: command.help).names.joined(separator: " "))\" ;;"
+      "    \(command.name)) words=\"\(command.options.names.joined(separator: " "))\" ;;"
     }
     return """
       _replay() {
@@ -57,7 +57,7 @@ struct CompletionsCommand: Command {
         case "${COMP_WORDS[1]}" in
       \(cases.joined(separator: "\n"))
           help) words="\(commands.map { $0.name }.joined(separator: " "))" ;;
-          *) words="\(OptionTable(help: RunCommand.help).names.joined(separator: " "))" ;;
+          *) words="\(RunCommand.options.names.joined(separator: " "))" ;;
         esac
         case "$word" in
           -*) COMPREPLY=( $(compgen -W "$words" -- "$word") ) ;;
@@ -75,7 +75,7 @@ struct CompletionsCommand: Command {
         "complete -c replay -n \"not __fish_seen_subcommand_from \(all)\" -a \(command.name) "
           + "-d \(quoted(command.summary))"
       ]
-        + OptionTable(help: command.help).entries.map { fishLine($0, of: command.name) }
+        + command.options.entries.map { fishLine($0, of: command.name) }
     }
     return lines.joined(separator: "\n")
   }

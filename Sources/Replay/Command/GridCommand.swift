@@ -22,6 +22,8 @@ struct GridCommand: Command {
                             that trigger them and in hardly any other (docs/bug-classes.md)
       --no-diagnosis        look for no bug class behind what failed
       --report FILES        \(ReportFormat.usage)
+      --page FILE           write the table into a page of Markdown too, between the lines
+                            '\(MarkedPage.start("replay grid"))' and '\(MarkedPage.end)'
       --accept-unproven     exit 0 when nothing failed but cuts were not proved
 
     \(KnownOptions.help)
@@ -56,6 +58,7 @@ struct GridCommand: Command {
     let files = try ReportFiles(&arguments, context)
     let known = try KnownOptions(&arguments, context.environment)
     let chosen = try arguments.options("--only")
+    let page = try arguments.option("--page").map { try MarkedPage($0, for: "replay grid") }
     let paths = try arguments.rest()
     guard paths.count == 1 else { throw UsageError("replay grid takes one GRID.json") }
     var file = try GridFile.read(paths[0])
@@ -72,6 +75,7 @@ struct GridCommand: Command {
     if isDiagnosed { try await timed(console) { try await report.diagnose(context) } }
     let written = Result {
       try files.write(report.faces(invocation: context.invocation), console)
+      if !report.isInterrupted { try page?.write(report.pageText) }
     }
     if files.takesOutput {
       try written.get()

@@ -45,4 +45,14 @@ struct OptionTable: Hashable, Sendable {
   }
 
   var names: [String] { entries.map(\.name) }
+
+  /// Those that take no value.
+  var flags: Set<String> { Set(entries.filter(\.value.isEmpty).map(\.name)) }
+
+  /// The options of both, each once.
+  static func + (one: OptionTable, other: OptionTable) -> OptionTable {
+    var sum = one
+    sum.entries += other.entries.filter { entry in !one.names.contains(entry.name) }
+    return sum
+  }
 }

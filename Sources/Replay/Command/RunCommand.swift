@@ -87,6 +87,7 @@ struct RunCommand: Command {
   }
   private static var behaviorNames: String {
     ClientBehavior.Kind.allCases.map { "\($0.rawValue)@N" }.joined(separator: ", ")
+      + "; pauses@N/Ts for T seconds (not of a target)"
   }
   private static var placeNames: String {
     Cuts.Place.allCases.map(\.rawValue).joined(separator: ", ")

@@ -25,7 +25,7 @@ enum WordHints {
   /// The same for a policy.
   static func policy(_ line: String) -> String {
     let words =
-      (Policy.usage + " " + Policy.gatewayUsage + " patience=S silence=S barren=S ahead=KIB")
+      "\(Policy.usage) \(Policy.gatewayUsage) \(Policy.numberUsage)"
       .split(separator: " ").map { word in
         let parts = word.split(separator: "=").map(String.init)
         return (name: parts[0], values: parts[1].split(separator: "|").map(String.init))

@@ -94,6 +94,8 @@ package enum DocumentedLimit {
   /// more.
   static let requestBody = 30_000
   static let requestRate = 1_024
+  /// How long a client for which bytes wait may take none of them.
+  static let send = 60_000
   /// Connections above the limit that are refused in words.
   static let surplus = 64
 }

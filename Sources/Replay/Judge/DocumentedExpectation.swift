@@ -51,7 +51,7 @@ extension Expectation {
     var documented = Documented()
     documented.asked = delivery.asked
     let asksFirst = delivery.request == .expect && !delivery.requestBodies.client.isEmpty
-    documented.interims = asksFirst ? 1 : 0
+    documented.interims = asksFirst ? 1 : delivery.asked?.interims ?? 0
     if let own = OwnAnswer.to(delivery, number: number) {
       documented.own = own
       // While other streams go on, time may pass until one that is over is closed as idle.
@@ -72,7 +72,8 @@ extension Expectation {
       }
       course = nil
     }
-    documented.isOpen = course == nil && delivery.core.changesCourse
+    documented.isOpen =
+      course == nil && delivery.core.changesCourse || exact.documented?.isOpen == true
     if let course { exact.take(course, of: delivery, isJoined, &documented) }
     if isJoined {
       let count = course?.sent ?? delivery.transmission.bodyCount(before: delivery.count)
@@ -126,8 +127,12 @@ extension Expectation {
     let last = ReferenceReader.blocks(in: came).last { $0.isFinished }
     let stream = Array(came[..<(last?.range.upperBound ?? 0)])
     let joined = JoinedStream(stream)
+    let shape = JoinedShape.of(delivery.transmission.session)
     if came.count == delivery.transmission.session.body.count, outcome == .complete {
-      documented.shape = JoinedShape.of(delivery.transmission.session)
+      documented.shape = shape
+    } else if shape?.isRefused == true {
+      // Whether what came of it is refused too depends on where it broke off.
+      documented.isOpen = true
     }
     if outcome != .complete, joined.hasError || joined.mayHoldError {
       // What the upstream said went wrong tells more than how it went away.
@@ -186,6 +191,7 @@ extension Expectation {
     guard delivery.behavior == nil else { return nil }
     if outcome == .failed { return true }
     if delivery.request == .http10 || delivery.request == .closing { return true }
+    if delivery.asked?.closes == true { return true }
     // While other streams go on, time may pass until one that is over is closed as idle.
     return delivery.streams == 1 ? false : nil
   }

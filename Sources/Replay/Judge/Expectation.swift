@@ -110,6 +110,12 @@ package struct Expectation: Hashable, Sendable {
       // Each request of a pipeline may wait for its answer.
       expected.endTimeMax = policy.silenceMax * (delivery.request.answersBefore + 1)
     }
+    if let rest = delivery.behavior?.rest {
+      // A client that rests sees an end when it reads on. One that takes nothing for long may be let go,
+      // as may one that is in the way of a proxy that ends.
+      expected.endTimeMax = expected.endTimeMax.map { $0 + rest }
+      if rest >= DocumentedLimit.send || delivery.stop != nil { return expected.leftOpen }
+    }
     return expected
   }
 

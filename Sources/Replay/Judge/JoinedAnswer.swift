@@ -24,6 +24,7 @@ struct JoinedStream {
         isDone = true
       } else if let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any] {
         chunks?.append(chunk)
+        if chunk["usage"] is [String: Any] { usage = JSONTree(data)?["usage"] }
         if let error = chunk["error"], !(error is NSNull) { hasError = true }
         if Self.isUnlikeAChunk(chunk) { mayHoldError = true }
       } else {
@@ -35,6 +36,8 @@ struct JoinedStream {
     }
   }
 
+  /// The last count of tokens; nil where there is none.
+  private(set) var usage: JSONTree?
   /// Whether an event says that something went wrong.
   private(set) var hasError = false
   /// Whether a field says so that is not an event for a browser, but one for some vendors: such a stream
@@ -100,15 +103,15 @@ extension Judge {
       return status >= 400 ? [] : [.wrong(.head, "half a stream was answered \(status)")]
     }
     guard status == 200 else { return [.wrong(.head, "the status is \(status) instead of 200")] }
+    if let usage = joined.usage, usage != JSONTree(seen.body)?["usage"] {
+      return [.wrong(.end, "the answer in one piece has another usage")]
+    }
     return difference(whole, chunks).map { [.wrong(.end, "the answer in one piece has \($0)")] }
       ?? []
   }
 
   /// The faults of an answer in one piece where the right one is known.
   func shapeFaults(_ seen: Observation, _ shape: JoinedShape) -> [Violation] {
-    func object(_ bytes: [UInt8]) -> NSDictionary? {
-      (try? JSONSerialization.jsonObject(with: Data(bytes))) as? NSDictionary
-    }
     guard seen.status == shape.status else {
       let words = seen.status.map { "the status is \($0)" } ?? "there is no response"
       return [.wrong(.head, "\(words) instead of \(shape.status)")]
@@ -119,14 +122,17 @@ extension Judge {
     if let fault = reasonFault(seen, documentedReason(shape.status)) { return [fault] }
     // Most are the same byte for byte, and taking JSON apart is slow.
     if seen.ending == .complete, seen.body.elementsEqual(shape.answer.utf8) { return [] }
-    guard seen.ending == .complete, let answer = object(seen.body) else {
+    guard seen.ending == .complete, let answer = JSONTree(seen.body), case .object = answer else {
       return [.wrong(.end, "the answer in one piece is not a whole JSON object")]
     }
     guard shape.answer.hasPrefix("{") else {
-      let code = (answer["error"] as? NSDictionary)?["code"] as? String
+      let code = answer["error"]?["code"]?.string
       return code == shape.answer ? [] : [.wrong(.end, "the error is not \(shape.answer)")]
     }
-    return answer == object(Array(shape.answer.utf8))
+    if let name = JSONTree.repeatedName(in: seen.body) {
+      return [.wrong(.end, "the answer in one piece has '\(name)' twice")]
+    }
+    return answer == JSONTree(shape.answer.utf8)
       ? [] : [.wrong(.end, "the answer in one piece is not what the stream '\(shape.name)' says")]
   }
 
@@ -136,8 +142,6 @@ extension Judge {
       let first = chunks.lazy.compactMap { $0[name] as? String }.first { !$0.isEmpty }
       if let first, first != whole[name] as? String { return "another \(name)" }
     }
-    let usage = chunks.last { $0["usage"] is [String: Any] }?["usage"] as? NSDictionary
-    if usage != whole["usage"] as? NSDictionary, usage != nil { return "another usage" }
     let parts = chunks.flatMap { $0["choices"] as? [[String: Any]] ?? [] }
     let answers = whole["choices"] as? [[String: Any]] ?? []
     let indices = Set(parts.compactMap { $0["index"] as? Int })

@@ -24,11 +24,19 @@ package struct OwnAnswer: Hashable, Sendable {
   /// `number` is that of the client among parallel ones.
   static func to(_ delivery: Delivery, number: Int = 0) -> OwnAnswer? {
     guard var own = answer(to: delivery, number: number) else { return nil }
-    if let asked = delivery.asked { own.fields.merge(asked.answerFields) { $1 } }
+    if let asked = delivery.asked {
+      own.fields.merge(asked.answerFields) { $1 }
+      own.closes = own.closes || asked.closes
+    }
     return own
   }
 
   private static func answer(to delivery: Delivery, number: Int) -> OwnAnswer? {
+    if let refusal = delivery.asked?.refusal {
+      var own = refused(refusal.status, refusal.reason)
+      own.time = refusal.time
+      return own
+    }
     let form = delivery.request
     if let connections = delivery.core.connections, number >= connections {
       let surplus = number - connections

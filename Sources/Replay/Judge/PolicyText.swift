@@ -11,6 +11,9 @@ extension Policy: CustomStringConvertible {
   package static let gatewayUsage =
     "model=mapped fields=added key=replaced path=mapped headers=own posts=own retries=N"
 
+  /// The words whose values are numbers.
+  package static let numberUsage = "patience=S silence=S barren=S ahead=KIB"
+
   /// The policy as one line that `init(_:)` reads back; empty when all is at its default.
   package var description: String {
     let standard = Policy()
@@ -48,7 +51,11 @@ extension Policy: CustomStringConvertible {
   package init(_ line: String) throws(PolicyError) {
     self.init()
     for word in line.split(separator: " ") {
-      guard set(word) else { throw PolicyError("--policy does not know '\(word)'") }
+      guard set(word) else {
+        throw PolicyError(
+          "--policy does not know '\(word)'; it takes \(Self.usage) \(Self.numberUsage), and for a "
+            + "gateway \(Self.gatewayUsage)")
+      }
     }
     guard patienceMin <= min(silenceMax, barrenMax) else {
       throw PolicyError("--policy: patience= is more than silence= or barren=, where it must end")

@@ -29,7 +29,9 @@ package func recordingPaths(at paths: [String]) throws -> [String] {
   try paths.flatMap { path in
     guard kind(of: path) == .typeDirectory else { return [path] }
     let files = try files(below: path)
-    guard !files.isEmpty else { throw UsageError("no recordings in \(path)") }
+    guard !files.isEmpty else {
+      throw UsageError("no recordings in \(path): they are files that end in .jsonl or .sse")
+    }
     return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

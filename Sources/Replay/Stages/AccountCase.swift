@@ -75,6 +75,15 @@ package struct AccountCase: Hashable {
   package var isOnSockets: Bool
   /// How the token endpoint words its answer for each account; nil for the usual words.
   package var tokenAnswers: [TokenAnswer?]
+  /// Whether all requests come one after the other and no answer breaks, so that it is known which
+  /// account each of them must ask.
+  package var isSequence = false
+  /// What the upstream answers to the first requests of an account, and when its token ends where that
+  /// is not as its state says.
+  package var refusals: [Int: [AccountRefusal]] = [:]
+  package var ends: [Int: Int] = [:]
+  /// The time of the case's beginning, in milliseconds since 1970 (UTC).
+  package var date = 1_800_000_000_000
 
   package init(_ number: Int, seed: UInt64) {
     var generator = SeededGenerator(seed: seed &+ UInt64(number) &* 0x9E37_79B9_7F4A_7C15)
@@ -95,14 +104,33 @@ package struct AccountCase: Hashable {
     faultOffset = draw(1_000)
     rotates = draw(4) > 0
     isOnSockets = draw(8) == 0
+    // A long answer in single bytes takes long, and shows nothing more.
+    let isBytewise = Self.cuts[cut].contains("1x")
     // One after the other where one is wanted, as a draw would leave out some of them.
     tokenAnswers = states.enumerated().map { index, state in
       guard draw(4) > 0 else { return nil }
       let known = state == .endpointFails ? TokenAnswer.bad : TokenAnswer.good
-      return known[(number / stateCount + index) % known.count]
+      let answer = known[(number + index) % known.count]
+      return isBytewise && answer.isLong ? nil : answer
     }
     if zip(states, tokenAnswers).contains(where: { $0.canRefresh && $1?.isFarAway ?? false }) {
       isOnSockets = false
+    }
+    // The last minute of a day: what waits in vain goes on on the next.
+    if draw(4) == 0 { date = 20_834 * 86_400_000 - 60_000 }
+    guard injected == .nothing || injected == .storeFails, draw(4) > 0 else { return }
+    isSequence = true
+    (clients, followers) = (1, 3 + draw(6))
+    for (index, state) in states.enumerated() {
+      let all = AccountRefusal.all
+      refusals[index] = (0..<draw(4)).map { all[(number + index * 7 + $0) % all.count] }
+        .filter { !isBytewise || !$0.isLong }
+      if state == .good {
+        // A token is refreshed first that ends within 30 s.
+        if injected == .nothing { ends[index] = draw(2) == 0 ? nil : 30_001 }
+      } else if state == .endsSoon, injected == .nothing {
+        ends[index] = draw(2) == 0 ? nil : 30_000
+      }
     }
   }
 
@@ -111,14 +139,18 @@ package struct AccountCase: Hashable {
     let accounts = states.map(\.rawValue).joined(separator: ",")
     return "accounts=\(accounts) first=\(first) injected=\(injected) \(Self.cuts[cut]) "
       + "place=\(faultPlace)@\(faultOffset) clients=\(clients)+\(followers) rotates=\(rotates)"
+      + refusals.sorted { $0.key < $1.key }.map { index, list in
+        " n\(index)=\(list.map { String($0.status) }.joined(separator: ","))"
+      }.joined()
   }
 
   /// The accounts as the upstream knows them, at time 0.
-  var upstreamAccounts: [MockAccount] {
+  package var upstreamAccounts: [MockAccount] {
     states.enumerated().map { index, state in
       var account = MockAccount(name: Self.name(index), end: 3_600_000)
       account.refreshing = rotates ? .rotates : .keeps
       account.tokenAnswer = tokenAnswers[index]
+      account.refusals = refusals[index] ?? []
       switch state {
       case .good, .bare: break
       case .endsSoon: account.end = 20_000
@@ -138,6 +170,7 @@ package struct AccountCase: Hashable {
         account.quota = .dailyLimit
         account.requestsLeft = 1
       }
+      if let end = ends[index] { account.end = end }
       return account
     }
   }
@@ -159,7 +192,7 @@ package struct AccountCase: Hashable {
 
 extension AccountCase.State {
   /// Whether the account's file has a refresh token.
-  var canRefresh: Bool { self != .bare && self != .bareRevoked }
+  package var canRefresh: Bool { self != .bare && self != .bareRevoked }
 
   /// Whether the account takes requests, for as long as anybody asks.
   package var takesAll: Bool {

@@ -65,8 +65,6 @@ private final class MemoryStore: TokenStore {
 package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
   /// What clients send as their own key.
   package static var clientKey: String { "sk-client-of-the-stage" }
-  /// The time of the case's beginning, in milliseconds since 1970 (UTC).
-  package static var date: Int { 1_800_000_000_000 }
 
   private var hosts: StageHosts<World, Exchange>
   private let store: MemoryStore
@@ -110,7 +108,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
         tokens: Tokens(
           access: Secret(account.access),
           refresh: state.canRefresh ? Secret(account.refresh) : nil,
-          end: date + account.end),
+          end: order.date + account.end),
         defaultUpstream: base)
     }
     var endpoint = TokenEndpoint(
@@ -122,7 +120,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
       settings: settings,
       accounts: AccountManager(
         AccountPool(accounts, first: AccountCase.name(order.first), limits: settings.limits),
-        store: store, endpoint: endpoint, limits: settings.limits, dateOffset: date))
+        store: store, endpoint: endpoint, limits: settings.limits, dateOffset: order.date))
   }
 
   /// Runs the case: the first clients at once, the others one after the other.

@@ -34,13 +34,18 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   var start = 0
   /// The request that was written last, and for whom.
   private var last:
-    (form: RequestForm, core: CoreWords, asked: Session.Request, request: StageRequest)?
+    (
+      form: RequestForm, core: CoreWords, asked: Session.Request, shape: String?,
+      request: StageRequest
+    )?
   /// The clients of the current run.
   var clients: [StageClient] = []
   /// Who sees each input of the proxy's cores; nil when nobody does.
   package var watcher: InputWatcher? {
     didSet { hosts.proxy.watcher = watcher }
   }
+  /// Whether a client of the current run rests for a time that the plan says.
+  private var rests = false
   /// How many answers of the mock have been assigned to their streams.
   var assigned = 0
   /// Connections that were still open when the only client had gone and all had come to rest.
@@ -89,6 +94,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       for index in clients.indices { look(at: index, options) }
       if try act(options) { continue }
       let due = nextDue()
+      if rests, let time = clients.lazy.compactMap(\.wakeTime).min(), time <= due?.time ?? .max {
+        hosts.passTime(to: time)
+        if letReadOn() { continue }
+      }
       if due?.connection == nil, letReadOn() { continue }
       guard let due else { break }
       if !hosts.pass(to: due, choosing: options.delivery(for:)) {
@@ -120,6 +129,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     isStopping = false
     (stalledWakes, wakes) = (0, 0)
     clients.removeAll(keepingCapacity: true)
+    rests = options.streams.contains { $0.delivery.behavior?.rest != nil }
     for stream in options.streams {
       var client = StageClient(stream.delivery, request(for: stream.delivery))
       client.connection = hosts.world.connect(to: "127.0.0.1", port: hosts.proxyPort)
@@ -130,13 +140,17 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   /// The request of a client. Plans of one session ask alike, most of them: the last one is kept.
   private mutating func request(for delivery: Delivery) -> StageRequest {
     let asked = delivery.transmission.session.request
-    if let last, last.form == delivery.request, last.core == delivery.core, last.asked == asked {
+    // Bytes that are written down are no part of the session's request.
+    let shape = delivery.asked?.name
+    if let last, last.form == delivery.request, last.core == delivery.core, last.shape == shape,
+      last.asked == asked
+    {
       return last.request
     }
     let request = StageRequest(
       delivery, host: "127.0.0.1:\(hosts.proxyPort)", key: Self.clientKey,
       upstream: (settings.upstream.authority, Self.upstreamKey))
-    last = (delivery.request, delivery.core, asked, request)
+    last = (delivery.request, delivery.core, asked, shape, request)
     return request
   }
 
@@ -230,7 +244,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         try settle(options)
         clients[index].upstreamsLeft = upstreams(of: index)
       case .pauses, .starves, .crawls:
-        let reads = clients[index].turn(kind)
+        let reads = clients[index].turn(kind, at: hosts.now)
         hosts.world.setReading(reads, on: clients[index].connection)
         if !reads { continue }
       }
@@ -263,7 +277,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   /// Nothing moves but time: the clients that rest read on. True when there is one.
   private mutating func letReadOn() -> Bool {
     var hasMoved = false
-    for index in clients.indices where clients[index].readsOn() {
+    for index in clients.indices where clients[index].readsOn(at: hosts.now) {
       hosts.world.setReading(true, on: clients[index].connection)
       hasMoved = true
     }

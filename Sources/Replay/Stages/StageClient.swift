@@ -82,6 +82,8 @@ struct StageClient {
   private var hasPaused = false
   /// Body bytes received when it began to rest.
   private var restedAt = -1
+  /// When it has rested for as long as the plan wants; nil where nothing says so.
+  private var restEnd: Int?
 
   /// A client that will send a request.
   init(_ delivery: Delivery, _ request: StageRequest) {
@@ -130,18 +132,22 @@ struct StageClient {
   }
 
   /// Begins to rest, or (in turns) reads again; returns whether it reads now.
-  package mutating func turn(_ kind: ClientBehavior.Kind) -> Bool {
+  package mutating func turn(_ kind: ClientBehavior.Kind, at now: Int) -> Bool {
     hasPaused = true
+    restEnd = behavior?.rest.map { now + $0 }
     reads.toggle()
     restedAt = reader.body.count
     if kind == .starves { noteEnd(.left, at: 0) }
     return reads
   }
 
+  /// When it reads on; nil where it does not rest, or for no known time.
+  var wakeTime: Int? { !reads && isOpen ? restEnd : nil }
+
   /// Reads on if it rests and will ever read again; returns whether it does so now.
-  mutating func readsOn() -> Bool {
-    guard !reads, isOpen, behavior?.kind != .starves else { return false }
-    reads = true
+  mutating func readsOn(at now: Int) -> Bool {
+    guard !reads, isOpen, behavior?.kind != .starves, restEnd ?? now <= now else { return false }
+    (reads, restEnd) = (true, nil)
     return true
   }
 

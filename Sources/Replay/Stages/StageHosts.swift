@@ -86,6 +86,9 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     return true
   }
 
+  /// Lets time pass until something that is no server's is due.
+  mutating func passTime(to time: Int) { now = max(now, time) }
+
   /// Lets the time pass that the proxy keeps connections for requests to come.
   mutating func passKeepTime() {
     now += ProxyServer<Core>.keepTime

@@ -33,7 +33,7 @@ struct StageRequest {
       AskedHead(
         fields: draft.sentFields, version: form == .http10 ? "1.0" : "1.1",
         authority: upstream.authority, key: upstream.key,
-        bodyCount: draft.line.hasPrefix("POST ") ? delivery.requestBodies.upstream.count : nil,
+        bodyCount: draft.takesBody ? delivery.requestBodies.upstream.count : nil,
         keepsUpstream: delivery.core.reuses, kept: delivery.asked?.kept
       ).forwarded
     guard delivery.asked == nil else {
@@ -87,6 +87,9 @@ struct StageRequest {
     /// Whether the type of the body is told.
     private var tellsType = true
 
+    /// Whether a request like this has a body, be it an empty one.
+    var takesBody: Bool { line.drop { $0.isNewline }.hasPrefix("POST ") }
+
     /// The fields but for those that frame the body.
     var sentFields: Fields {
       let type = [Field("Content-Type", "application/json")]
@@ -102,13 +105,21 @@ struct StageRequest {
 
     /// Asks as it is written down.
     mutating func ask(_ shape: AskedShape) {
-      line = "\(shape.method) \(shape.target) HTTP/1.1"
+      line = shape.line ?? "\(shape.method) \(shape.target) HTTP/1.1"
       fields.removeAll {
         !$0.isNamed("Host") && !($0.isNamed("Authorization") && shape.showsKey)
       }
+      if let host = shape.host { fields[0].value = host }
       fields += shape.fields
-      body = Array(shape.body.utf8)
-      tellsType = false
+      body = Array((shape.chunks ?? shape.body).utf8)
+      (odd, tellsType, tellsLength) = (shape.odd, false, shape.tellsLength)
+      if shape.chunks != nil {
+        odd += "Transfer-Encoding: chunked\r\n"
+        tellsLength = false
+      }
+      guard let count = shape.headCount else { return }
+      let field = "Cookie: \r\n"
+      odd += "Cookie: \(String(repeating: "c", count: count - head.count - field.utf8.count))\r\n"
     }
 
     private mutating func ask(_ method: String, _ path: String) {

@@ -6,10 +6,13 @@ package struct Arguments: Hashable, Sendable {
   private var words: [String]
   /// The options that a command has, for hints.
   private let known: [String]
+  /// Those of them that take no value.
+  private let flags: Set<String>
 
-  package init(_ words: [String], known: [String] = []) {
+  package init(_ words: [String], known: [String] = [], flags: Set<String> = []) {
     self.words = words
     self.known = known
+    self.flags = flags
   }
 
   /// Puts words behind the others.
@@ -25,7 +28,8 @@ package struct Arguments: Hashable, Sendable {
   package var plainWords: [String] {
     words.indices.filter { index in
       !words[index].hasPrefix("-")
-        && (index == 0 || !words[index - 1].hasPrefix("--") || words[index - 1].contains("="))
+        && (index == 0 || !words[index - 1].hasPrefix("--") || words[index - 1].contains("=")
+          || flags.contains(words[index - 1]))
     }.map { words[$0] }
   }
 
@@ -40,7 +44,9 @@ package struct Arguments: Hashable, Sendable {
   /// An option that stands twice or lacks its value is an error.
   package mutating func option(_ name: String) throws -> String? {
     let all = try options(name)
-    guard all.count <= 1 else { throw UsageError("\(name) is given \(all.count) times") }
+    guard all.count <= 1 else {
+      throw UsageError("\(name) is given \(all.count) times, and it takes one value")
+    }
     return all.first
   }
 

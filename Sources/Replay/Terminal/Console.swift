@@ -1,5 +1,5 @@
 // Where a command writes: results to the output, everything else (progress, errors) to the errors.
-// Colour and progress are for people at a terminal only.
+// Colour, progress and drawing in place are for people at a terminal only.
 
 internal import Foundation
 internal import Synchronization
@@ -10,11 +10,21 @@ package struct Console: Sendable {
   package let isColoured: Bool
   /// Whether progress may be shown.
   package let showsProgress: Bool
-  private let output = Output()
+  /// Whether results can be drawn in the place of older ones: the output is a terminal with a cursor
+  /// that moves.
+  package let redraws: Bool
+  private let output: Output
+  /// Where results are kept until all of them are drawn; nil where they are written as they come.
+  private let frame: Frame?
 
   /// What has become of the output.
   private final class Output: Sendable {
     let hasFailed = Atomic<Bool>(false)
+  }
+
+  /// What is drawn at once.
+  private final class Frame: Sendable {
+    let bytes = Mutex<[UInt8]>([])
   }
 
   /// Whether results could not be written: the disk is full, or nobody reads the pipe.
@@ -30,6 +40,16 @@ package struct Console: Sendable {
     let isPlain = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
     isColoured = isOutputTerminal && !isPlain && environment["TERM"] != "dumb"
     showsProgress = isErrorTerminal && environment["TERM"] != "dumb"
+    redraws = isOutputTerminal && environment["TERM"] != "dumb"
+    output = Output()
+    frame = nil
+  }
+
+  /// A console that keeps what another would write.
+  private init(_ other: Console, keepingIn frame: Frame) {
+    (isColoured, showsProgress) = (other.isColoured, other.showsProgress)
+    (redraws, output) = (other.redraws, other.output)
+    self.frame = frame
   }
 
   /// A console without colours, for texts that go into files.
@@ -40,6 +60,7 @@ package struct Console: Sendable {
 
   /// Writes bytes of results as they are.
   package func write(_ bytes: [UInt8]) {
+    if let frame { return frame.bytes.withLock { $0 += bytes } }
     do {
       try FileHandle.standardOutput.write(contentsOf: Data(bytes))
     } catch {
@@ -52,6 +73,7 @@ package struct Console: Sendable {
 
   /// Writes whole lines for the person who watches.
   package func warn(text: String) {
+    if let frame, showsProgress { return frame.bytes.withLock { $0 += text.utf8 } }
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
@@ -59,6 +81,26 @@ package struct Console: Sendable {
   package func progress(_ line: String) {
     guard showsProgress else { return }
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(line)".utf8))
+  }
+
+  /// Makes room for what is drawn in place; nothing without a terminal.
+  package func clear() { if redraws { write(Array("\u{1B}[2J\u{1B}[H".utf8)) } }
+
+  /// Runs `body`, and draws what it writes to the terminal over what stood there, all at once when it
+  /// is done: until then the older results can be read. Without a terminal it writes as ever.
+  package func drawn<Value>(_ body: (Console) async throws -> Value) async rethrows -> Value {
+    guard redraws else { return try await body(self) }
+    let frame = Frame()
+    defer { write(Self.drawing(frame.bytes.withLock { $0 })) }
+    return try await body(Console(self, keepingIn: frame))
+  }
+
+  /// Lines as a terminal shows them from its first line on, with nothing beside or below them.
+  private static func drawing(_ lines: [UInt8]) -> [UInt8] {
+    let home = "\u{1B}[H"
+    let lineEnd = "\u{1B}[K\n"
+    let below = "\u{1B}[J"
+    return home.utf8 + lines.flatMap { $0 == 0x0A ? Array(lineEnd.utf8) : [$0] } + below.utf8
   }
 
   package enum Colour: String, Sendable {

@@ -33,6 +33,36 @@ package func quoted(_ path: String) -> String {
   return isPlain && !path.isEmpty ? path : "'" + path.replacing("'", with: "'\\''") + "'"
 }
 
+/// A help text with its long lines broken at blanks. What goes on begins where the text of its line begins:
+/// behind the name of an option or of a plan's word, if it has one.
+package func wrapped(_ help: String, columns: Int = 100) -> String {
+  help.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    line.count <= columns ? String(line) : wrapped(line, columns)
+  }.joined(separator: "\n")
+}
+
+private func wrapped(_ line: Substring, _ columns: Int) -> String {
+  var text = line.drop { $0 == " " }
+  var indent = line.count - text.count
+  let name = text.prefix { $0 != " " }
+  let gap = text.dropFirst(name.count).prefix { $0 == " " }.count
+  var lines = [String(repeating: " ", count: indent)]
+  if gap > 1 || name.last == "=" {
+    lines[0] += name + String(repeating: " ", count: gap)
+    indent += name.count + gap
+    text = text.dropFirst(name.count + gap)
+  }
+  for word in text.split(separator: " ") {
+    let isFirst = lines[lines.count - 1].count <= indent
+    if !isFirst, lines[lines.count - 1].count + 1 + word.count > columns {
+      lines.append(String(repeating: " ", count: indent) + word)
+    } else {
+      lines[lines.count - 1] += (isFirst ? "" : " ") + word
+    }
+  }
+  return lines.joined(separator: "\n")
+}
+
 /// A time for a person: milliseconds under a second, else seconds with one decimal.
 package func timeText(_ seconds: Double) -> String {
   guard seconds >= 1 else { return "\(Int((seconds * 1000).rounded())) ms" }

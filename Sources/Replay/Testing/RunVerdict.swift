@@ -1,6 +1,7 @@
 // What a run has shown, as values: a test asks for nothing lost, or looks at each failure.
 
 internal import Judging
+internal import Terminal
 internal import Trials
 
 /// What one recording showed on its way through a proxy.
@@ -70,11 +71,11 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
   /// The verdict for a person: one line, and one for each of the first failures.
   public var description: String {
     switch outcome {
-    case .passed: return "\(recording): nothing lost under \(planCount) plans"
+    case .passed: return "\(recording): nothing lost under \(counted(planCount, "plan"))"
     case .unproven:
       return "\(recording): nothing failed, and not every plan was carried out: \(unproven ?? "")"
     case .failed:
-      let head = "\(recording): \(failureCount) of \(planCount) plans failed"
+      let head = "\(recording): \(failureCount) of \(counted(planCount, "plan")) failed"
       return ([head] + failures.prefix(3).map(\.description)).joined(separator: "\n")
     }
   }

@@ -20,20 +20,29 @@ struct FlowBench {
   let isSecure: Bool
   let write: (String) -> Void
 
-  func run() throws {
-    try crowd(streams: 1_000, rate: 20, seconds: 10)
-    try slowClients(streams: 200, seconds: 10)
+  /// Plays all scenes, and writes what each has shown.
+  func run() throws -> FlowFigures {
+    let crowd = try crowd(streams: 1_000, rate: 20, seconds: 10)
+    crowd.lines.forEach(write)
+    let slow = try slowClients(streams: 200, seconds: 10)
+    slow.lines.forEach(write)
+    var leaving: [FlowFigures.Leaving] = []
     for isInStream in [false, true] {
       for resets in [false, true] {
-        try clientGoes(isInStream: isInStream, resets: resets, tries: 50)
+        let figures = try clientGoes(isInStream: isInStream, resets: resets, tries: 50)
+        write(figures.line)
+        leaving.append(figures)
       }
     }
+    return FlowFigures(crowd: crowd, slow: slow, leaving: leaving)
   }
 
   // MARK: A crowd
 
   /// Many streams at once, each with events at a steady rate, one stream after the other.
-  private func crowd(streams: Int, rate: Int, seconds: Int) throws {
+  private func crowd(
+    streams: Int, rate: Int, seconds: Int
+  ) throws -> FlowFigures.Crowd {
     var rig = try FlowRig(environment: environment, isSecure: isSecure)
     let connections = try rig.ask(streams).upstreams
     for connection in connections { rig.upstreams.send(Array(Self.head.utf8), on: connection) }
@@ -57,20 +66,15 @@ struct FlowBench {
       }
     }
     let time = Double(monotonicMicroseconds() - start) / 1e6
-    delays.sort()
-    func delay(_ share: Double) -> String {
-      delays.isEmpty ? "-" : milliseconds(delays[Int(Double(delays.count - 1) * share)])
-    }
-    let late = delays.count { $0 > 1_000_000 / rate }
-    write(
-      "\(streams) streams with \(rate) events/s each, for \(seconds) s: \(total - delays.count) of "
-        + "\(total) events lost, \(late) later than \(1_000 / rate) ms; median \(delay(0.5)), "
-        + "99th percentile \(delay(0.99)), longest \(delay(1))")
     let busy = rig.busySeconds.flatMap { after in busyBefore.map { after - $0 } }
-    write(
-      "  the proxy: \(busy.map { "\(Int(($0 / time * 100).rounded())) %" } ?? "?") of a core, "
-        + "\(mebibytes(rig.peakMemory)) at most")
+    var figures = FlowFigures.Crowd(streams: streams, rate: rate, seconds: seconds)
+    figures.lost = total - delays.count
+    figures.late = delays.count { $0 > 1_000_000 / rate }
+    figures.delays = Delays(delays)
+    figures.busyPercent = busy.map { Int(($0 / time * 100).rounded()) }
+    figures.kibibytes = rig.peakMemory
     rig.end()
+    return figures
   }
 
   /// An event, in a chunk, with the time at which it was sent.
@@ -87,7 +91,7 @@ struct FlowBench {
   // MARK: Clients that hardly read
 
   /// Clients that read 1,000 bytes a second, from an upstream that sends as much as it can.
-  private func slowClients(streams: Int, seconds: Int) throws {
+  private func slowClients(streams: Int, seconds: Int) throws -> FlowFigures.SlowClients {
     // With the kernel's usual buffers the streams would take gigabytes of them.
     var rig = try FlowRig(
       clientBytesMax: 1_000, kernelBytesMax: 65_536, environment: environment, isSecure: isSecure)
@@ -126,21 +130,22 @@ struct FlowBench {
       }
     }
     let sent = sentCounts.values.reduce(0, +)
-    write(
-      "\(streams) streams whose clients read 1 kB/s, for \(seconds) s: they read \(received / 1024) "
-        + "KiB, the upstream could send \(sent / streams / 1024) KiB a stream, of these "
-        + "\((sent - sentAtHalf) / streams / 1024) in the second half")
     let grown = rig.peakMemory.flatMap { peak in idle.map { peak - $0 } }
-    write(
-      "  the proxy: \(mebibytes(grown)) more than when idle, "
-        + "\(grown.map { "\($0 / streams)" } ?? "?") KiB a stream")
+    var figures = FlowFigures.SlowClients(streams: streams, seconds: seconds)
+    figures.readBytes = received
+    figures.sentBytes = sent
+    figures.sentLateBytes = sent - sentAtHalf
+    figures.kibibytes = grown
     rig.end()
+    return figures
   }
 
   // MARK: Clients that go
 
   /// How soon the upstream's connection is closed after the client has gone.
-  private func clientGoes(isInStream: Bool, resets: Bool, tries: Int) throws {
+  private func clientGoes(
+    isInStream: Bool, resets: Bool, tries: Int
+  ) throws -> FlowFigures.Leaving {
     var rig = try FlowRig(environment: environment, isSecure: isSecure)
     var delays: [Int] = []
     for _ in 0..<tries {
@@ -165,20 +170,8 @@ struct FlowBench {
       delays.append(monotonicMicroseconds() - start)
       rig.upstreams.close(upstreams[0])
     }
-    delays.sort()
-    write(
-      "a client goes (\(resets ? "RST" : "FIN")) \(isInStream ? "within a stream" : "before the first byte"), "
-        + "\(tries) times: its upstream is closed after \(milliseconds(delays[tries / 2])) (median), "
-        + "\(milliseconds(delays[tries - 1])) (longest)")
     rig.end()
-  }
-
-  private func milliseconds(_ microseconds: Int) -> String {
-    String(format: "%.1f ms", Double(microseconds) / 1_000)
-  }
-
-  private func mebibytes(_ kibibytes: Int?) -> String {
-    kibibytes.map { "\(($0 + 512) / 1024) MiB" } ?? "? MiB"
+    return FlowFigures.Leaving(isInStream: isInStream, resets: resets, delays: Delays(delays))
   }
 }
 

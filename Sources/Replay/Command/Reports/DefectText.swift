@@ -48,7 +48,8 @@ struct DefectText {
 
   /// All defects, a block each, and a line for each kind that comes and goes.
   func text(_ console: Console) -> String {
-    let head = "\(counted(defects.count, "defect")) (\(failureCount) of \(planCount) plans)"
+    let head =
+      "\(counted(defects.count, "defect")) (\(failureCount) of \(counted(planCount, "plan")))"
     let blocks = defects.enumerated().map { index, found in
       block(found.defect, at: found.path, number: index + 1, console)
     }

@@ -51,7 +51,8 @@ extension GridReport.Column {
     let word = worst.key.split(separator: " ").dropFirst().joined(separator: " ").lowercased()
     let name =
       word == "wrong" ? worst.key.split(separator: " ").first.map(String.init) ?? word : word
-    return Table.Cell("no: \(name), \(worst.value) plans", isKnown(prefixes) ? .warning : .bad)
+    return Table.Cell(
+      "no: \(name), \(counted(worst.value, "plan"))", isKnown(prefixes) ? .warning : .bad)
   }
 
   var keepsCell: Table.Cell { cell(["blocks", "bytes", "head", "request", "posts", "mixing"]) }
@@ -73,7 +74,7 @@ extension GridReport.Column {
     guard report != nil else { return "–" }
     let count = notes.intermittent.count
     return count == 0
-      ? Table.Cell("yes", .good) : Table.Cell("no: \(count) plans now and then", .bad)
+      ? Table.Cell("yes", .good) : Table.Cell("no: \(counted(count, "plan")) now and then", .bad)
   }
 
   var verdictCell: Table.Cell {
@@ -84,11 +85,14 @@ extension GridReport.Column {
       switch report.verdict {
       case .failed where report.failureCount == 0: return Table.Cell("UNEXPECTED PASS", .bad)
       case .failed:
-        return Table.Cell("\(report.failureCount) of \(report.planCount) plans fail", .bad)
+        let plans = counted(report.planCount, "plan")
+        let fail = report.failureCount == 1 ? "fails" : "fail"
+        return Table.Cell("\(report.failureCount) of \(plans) \(fail)", .bad)
       case .unproven: return Table.Cell("UNPROVEN", .warning)
       case .interrupted: return Table.Cell("interrupted", .warning)
       case .passed where (report.target?.knownCount ?? 0) > 0:
-        return Table.Cell("\(report.target?.knownCount ?? 0) plans fail, as known", .warning)
+        let known = counted(report.target?.knownCount ?? 0, "plan fails", "plans fail")
+        return Table.Cell("\(known), as known", .warning)
       case .passed: return Table.Cell("pass", .good)
       }
     }

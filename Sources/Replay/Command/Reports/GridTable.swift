@@ -25,8 +25,9 @@ extension GridReport {
     let crashing = judged.count { $0.crashes }
     let passing = judged.count { !$0.crashes && $0.isRight }
     let defective = judged.count - crashing - passing
-    return "\(judged.count) of \(columns.count) judged: \(passing) pass, \(defective) have defects"
-      + (crashing > 0 ? ", \(crashing) crash" : "")
+    return "\(judged.count) of \(columns.count) judged: \(counted(passing, "passes", "pass")), "
+      + counted(defective, "has defects", "have defects")
+      + (crashing > 0 ? ", " + counted(crashing, "crashes", "crash") : "")
   }
 
   /// The columns, the most harmful first; those that were not judged stand last.
@@ -36,11 +37,16 @@ extension GridReport {
     }.map(\.element)
   }
 
+  static let header = [
+    "proxy", "version", "compared", "keeps every byte", "on time", "tells of cuts",
+    "survives faults", "steady", "verdict", "in a sentence",
+  ]
+
+  /// What a page of Markdown holds of it.
+  var pageText: String { "\(headline).\n\n\(table.markdown)" }
+
   var table: Table {
-    var table = Table(header: [
-      "proxy", "version", "compared", "keeps every byte", "on time", "tells of cuts",
-      "survives faults", "steady", "verdict", "in a sentence",
-    ])
+    var table = Table(header: Self.header)
     table.leftColumns = Set(table.header.indices)
     table.rows = byHarm.map { column in
       [

@@ -76,7 +76,7 @@ extension RunReport {
     }
     let kinds = failure.violations.map { "\($0.kind): \($0.detail)" }
     let lines = [
-      "\(stage.failureCount) of \(stage.planCount) plans failed; fewest cuts: \(failure.plan)"
+      "\(stage.failureCount) of \(counted(stage.planCount, "plan")) failed; fewest cuts: \(failure.plan)"
     ]
     return .failed(
       type: failure.violations.first?.kind ?? "FAILED", message: kinds.first ?? "",

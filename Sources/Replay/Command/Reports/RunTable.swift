@@ -77,7 +77,7 @@ extension RunReport {
         + rareText
     case .unproven:
       console.paint("UNPROVEN", .yellow)
-        + "  \(unprovenCount) of \(planCount) plans were not carried out as they stand"
+        + "  \(unprovenCount) of \(counted(planCount, "plan")) not carried out as planned"
     }
   }
 

@@ -38,7 +38,7 @@ extension RunReport {
     var lines: [String] = []
     if target.knownCount > 0 {
       lines.append(
-        "known failures: \(target.knownCount) of \(planCount) plans failed as listed: "
+        "known failures: \(target.knownCount) of \(counted(planCount, "plan")) failed as listed: "
           + breachText(target.knownBreaches))
     }
     guard !unexpectedPasses.isEmpty else { return lines }
@@ -94,7 +94,8 @@ extension TargetFigures {
     let all = counts.reduce(0) { $0 + $1.1 }
     guard counts.count > 1 else { return reached?.rawValue ?? "nothing" }
     return counts.enumerated().map { place, count in
-      "\(count.0?.rawValue ?? "nothing") in \(count.1)" + (place == 0 ? " of \(all) plans" : "")
+      "\(count.0?.rawValue ?? "nothing") in \(count.1)"
+        + (place == 0 ? " of \(counted(all, "plan"))" : "")
     }.joined(separator: ", ")
   }
 

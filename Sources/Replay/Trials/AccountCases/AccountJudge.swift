@@ -69,8 +69,15 @@ struct AccountJudge {
     expect(bad == 0 || lost, .refreshes, "\(bad) refreshes with a token that was replaced")
     expect(seen.unstored.isEmpty, .stored, "used before stored: \(seen.unstored.count) tokens")
     expect(!leaks(seen), .secrets, "a token or key is where it must not be")
+    if order.isSequence {
+      var sequence = AccountSequence(order)
+      if let words = sequence.fault(in: seen) { expect(false, .posts, words) }
+    }
+    // Of a day that is over nothing is counted any more.
+    func day(_ entry: MockAccounts.Entry) -> Int { (order.date + entry.time) / 86_400_000 }
+    let today = seen.log.last { !$0.isRefresh }.map(day)
     for account in Set(seen.log.compactMap(\.account)) {
-      let sent = seen.log.count { !$0.isRefresh && $0.account == account }
+      let sent = seen.log.count { !$0.isRefresh && $0.account == account && day($0) == today }
       let counted = seen.counts[account] ?? 0
       // A client that leaves may take its request away before it is sent.
       let isRight = order.injected == .clientLeaves ? counted >= sent : counted == sent
@@ -112,6 +119,12 @@ struct AccountJudge {
   ) -> String? {
     if client.ending == .left { return nil }
     if let breach = client.reader.breach { return "bad HTTP: \(breach)" }
+    if let refusal = log.last?.refusal {
+      let isWhole =
+        client.ending == .complete && client.reader.status == refusal.status
+        && client.reader.body == Array(refusal.body.utf8)
+      return isWhole ? nil : "not the upstream's own answer \(refusal.status)"
+    }
     let status = client.reader.status ?? 0
     let wasCut = log.contains { isCut($0, seen) }
     // A body that ends with its connection ends well wherever it is cut.
@@ -133,7 +146,8 @@ struct AccountJudge {
 
   /// Whether some account takes each request, whatever else fails.
   private var mustSucceed: Bool {
-    switch order.injected {
+    if order.isSequence { return false }
+    return switch order.injected {
     case .tokensEnd, .tokensReset, .tokensStall, .endpointRefuses:
       order.states.contains(where: \.takesAllWithoutRefresh)
     case .nothing, .answerEnds, .answerResets, .answerStalls, .storeFails, .clientLeaves:
@@ -181,7 +195,7 @@ struct AccountJudge {
     case .taken: [200]
     case .badToken: [401]
     case .overQuota: [403, 429]
-    case .renewed, .badRefresh, .refreshRefused, .refreshFailed, nil: []
+    case .refused, .renewed, .badRefresh, .refreshRefused, .refreshFailed, nil: []
     }
   }
 
@@ -303,7 +317,7 @@ extension AccountJudge {
     "the token endpoint could not be reached", "the token endpoint took too long",
     "the token endpoint closed the connection before its answer was whole",
     "the token endpoint's answer is not well-formed HTTP", "the token endpoint answered 500",
-    "the token endpoint answered 400 invalid_request",
+    AccountSequence.loginIsOver,
     "the token endpoint's answer holds no access_token",
   ]
   private static let news: Set = [

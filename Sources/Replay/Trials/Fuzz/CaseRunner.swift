@@ -151,7 +151,8 @@ extension Plan {
   /// for it on a loopback. Sockets carry no TLS here: where records end decides what a client has when
   /// it acts at an offset, or the proxy is told to end at one.
   fileprivate var comparesStages: Bool {
-    reach != .silent && !(speaksTLS && (behavior != nil || stop != nil))
+    // How much waits for a client that rests is up to the network.
+    reach != .silent && behavior?.rest == nil && !(speaksTLS && (behavior != nil || stop != nil))
   }
 
   /// Whether all bytes can be read at the same time on both: records keep some back for a while.

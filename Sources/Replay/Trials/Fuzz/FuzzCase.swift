@@ -23,14 +23,9 @@ package struct FuzzCase: Sendable {
 package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
-  /// Of so many cases one tries a byte at a place of the grammar of HTTP, and one a limit.
+  /// Of so many cases one tries a byte at a place of the grammar of HTTP, one a limit, and one is
+  /// written down as a whole.
   static let edgeShare = 16
-  /// Of so many cases one asks as it is written down, one is a stream that says nothing for hours, and one
-  /// joins a stream whose answer is written down: those with these rests.
-  static let writtenShare = 64
-  static let askedPlace = 31
-  static let quietPlace = 47
-  static let joinedPlace = 63
 
   package let sources: [FuzzSource]
   package let seed: UInt64
@@ -52,32 +47,10 @@ package struct FuzzCases: Sendable {
     var (session, used) = SessionDraw.session(from: sources, on: on, &generator)
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
-    // What is written down comes one after the other, as a draw would leave out some of it.
-    func next<Shape>(_ all: [Shape]) -> Shape { all[number / Self.writtenShare % all.count] }
-    switch number % Self.writtenShare {
-    case Self.askedPlace:
-      let shape = next(AskedShape.all)
-      (session, used) = (shape.session, MutationSet())
-      let cuts = PlanDraw.plan(session, &generator).0.cuts
-      plan = Plan()
-      (plan.cuts, plan.core) = (cuts, shape.core)
+    if number % Self.edgeShare == Self.edgeShare - 1 {
+      (session, plan) = written(number / Self.edgeShare, &generator)
+      used = MutationSet()
       transmission = Transmission(session, plan)
-    case Self.quietPlace:
-      let quiet = next(QuietStream.all)
-      (session, plan, used) = (quiet.session, quiet.plan, MutationSet())
-      transmission = Transmission(session, plan)
-    case Self.joinedPlace:
-      (session, used) = (next(JoinedShape.all).session, MutationSet())
-      plan = PlanDraw.plan(session, &generator).0
-      // Most of them whole, as only then the answer is known.
-      if generator.hits(3, in: 4) {
-        let cuts = plan.cuts
-        plan = Plan()
-        plan.cuts = cuts
-      }
-      plan.core.joins = true
-      transmission = Transmission(session, plan)
-    default: break
     }
     switch number % Self.edgeShare {
     case 8:
@@ -92,5 +65,62 @@ package struct FuzzCases: Sendable {
     return FuzzCase(
       number: number, session: session, plan: plan, transmission: transmission, mutations: used,
       isOnSockets: isOnSockets)
+  }
+
+  /// Which list of what is written down has its turn.
+  private enum Written { case asked, answered, joined, quiet }
+
+  /// The turns of the lists: the longer a list, the more turns it has.
+  private static let turns: [Written] = [
+    .asked, .joined, .asked, .answered, .asked, .joined, .asked, .quiet,
+    .asked, .joined, .asked, .answered, .asked, .joined, .asked, .answered,
+  ]
+
+  /// How the client asks for an answer that is written down.
+  private static let forms: [RequestForm] = [.plain, .plain, .http10, .closing, .again, .pipelined]
+
+  /// A case that is written down; `turn` counts them. They come one after the other, as a draw would
+  /// leave out some of them.
+  private func written(_ turn: Int, _ generator: inout SeededGenerator) -> (Session, Plan) {
+    let place = turn % Self.turns.count
+    let kind = Self.turns[place]
+    let before = Self.turns[..<place].count { $0 == kind }
+    let number = turn / Self.turns.count * Self.turns.count { $0 == kind } + before
+    func next<Shape>(_ all: [Shape]) -> Shape { all[number % all.count] }
+    if kind == .quiet {
+      let quiet = next(QuietStream.all)
+      return (quiet.session, quiet.plan)
+    }
+    var (session, core) = (next(AskedShape.all).session, next(AskedShape.all).core)
+    switch kind {
+    case .asked, .quiet: break
+    case .answered:
+      session = next(AnsweredShape.all).session
+      core = CoreWords()
+      core.joins = next(AnsweredShape.all).isJoined
+    case .joined:
+      session = next(JoinedShape.all).session
+      core = CoreWords()
+      core.joins = true
+    }
+    let drawn = PlanDraw.plan(session, &generator).0
+    // Most of them whole, as only then the answer is known.
+    if kind == .joined, generator.hits(1, in: 4) {
+      var plan = drawn
+      plan.core.joins = true
+      return (session, plan)
+    }
+    var plan = Plan()
+    (plan.cuts, plan.core) = (drawn.cuts, core)
+    if kind == .joined, generator.hits(1, in: 8) {
+      // As large as a stream may be that is joined, or larger by a byte.
+      plan.core.block = session.body.count - (generator.hits(1, in: 2) ? 1 : 0)
+    }
+    if kind == .answered {
+      (plan.framing, plan.chunks) = (drawn.framing, drawn.chunks)
+      plan.request = Self.forms[Int(generator.next() % UInt64(Self.forms.count))]
+      plan.core.reuses = drawn.core.reuses
+    }
+    return (session, plan)
   }
 }

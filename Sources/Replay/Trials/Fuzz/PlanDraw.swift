@@ -50,6 +50,9 @@ enum PlanDraw {
       plan.behavior = ClientBehavior(
         generator.pick(ClientBehavior.Kind.allCases),
         at: isFirst ? 0 : generator.number(in: 0...session.body.count))
+      if plan.behavior?.kind == .pauses, generator.hits(1, in: 2) {
+        plan.behavior?.rest = generator.pick([1, 9, 31, 59, 61, 241, 600]) * 1_000
+      }
     }
     if generator.hits(1, in: 12) { plan.request = generator.pick(RequestForm.allCases) }
     if generator.hits(1, in: 64) { plan.firstStatus = generator.pick([401, 403, 429, 500, 503]) }

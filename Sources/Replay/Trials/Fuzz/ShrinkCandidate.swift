@@ -44,7 +44,7 @@ struct ShrinkCandidate: Hashable, Sendable {
       plan.records.map { Self.rank($0.ends) } ?? 0, recordEnds.count, recordEnds.reduce(0, +),
       plan.handshake.map { $0.offset * 2 + ($0.kind == .rekey ? 0 : 1) } ?? 0,
       CoreWords.numbers.reduce(0) { $0 + (plan.core[keyPath: $1.path] ?? 0) }, plan.stop ?? 0,
-      plan.behavior.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0,
+      plan.behavior.map { $0.offset * 8 + Self.rank($0.kind) } ?? 0, plan.behavior?.rest ?? 0,
       session.body.count { $0 != UInt8(ascii: "a") && $0 != 0x0A }, session.fragments.count,
     ]
   }

@@ -115,6 +115,7 @@ final class Shrinker {
     }
     tryChange { _, plan in plan.fault = nil }
     tryChange { _, plan in plan.behavior = nil }
+    tryChange { _, plan in plan.behavior?.rest = nil }
     tryChange { _, plan in plan.stop = nil }
     tryChange { _, plan in plan.streams = 1 }
     tryChange { _, plan in plan.request = .plain }
@@ -279,7 +280,10 @@ final class Shrinker {
     }
     if let behavior = best.plan.behavior {
       for kind in ClientBehavior.Kind.allCases {
-        tryChange { _, plan in plan.behavior?.kind = kind }
+        tryChange { _, plan in
+          if kind != .pauses { plan.behavior?.rest = nil }
+          plan.behavior?.kind = kind
+        }
       }
       _ = largest(upTo: behavior.offset) { less in
         take(best.changed { _, plan in plan.behavior?.offset = behavior.offset - less })

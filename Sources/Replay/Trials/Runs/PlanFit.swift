@@ -55,6 +55,10 @@ extension TargetRunOptions {
       throw UsageError(
         "stop= tells the target to end: that needs a target that is started with --launch")
     }
+    if plan.behavior?.rest != nil {
+      throw UsageError(
+        "client=pauses@N/Ts rests in virtual time, which a target has not: say client=pauses@N")
+    }
     if plan.octet != nil {
       throw UsageError(
         "octet= asks for the grammar of the embedded proxy: other proxies may take more or less")

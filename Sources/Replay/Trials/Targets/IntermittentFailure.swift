@@ -3,6 +3,7 @@
 
 internal import Foundation
 internal import Judging
+internal import Terminal
 
 /// A plan that has failed and, tried again, has passed too.
 package struct IntermittentFailure: Hashable, Sendable, Codable {
@@ -28,7 +29,8 @@ extension [IntermittentFailure] {
       // The first run of each is what made it be tried again.
       let failed = plans.reduce(0) { $0 + $1.rate.failed - 1 }
       let runs = plans.reduce(0) { $0 + $1.rate.runs - 1 }
-      return "\(what): \(plans.count) of \(planCount) plans, \(failed) of \(runs) on retry: "
+      return
+        "\(what): \(plans.count) of \(counted(planCount, "plan")), \(failed) of \(runs) on retry: "
         + "timing, not the plan"
     }
   }

@@ -37,7 +37,8 @@ extension GridReport {
         let all = max(column.report?.planCount ?? 1, 1)
         guard count > 0 else { return "<td class=\"arrived\" title=\"holds\">✓</td>" }
         let level = min(4, 1 + count * 4 / (all + 1))
-        return "<td class=\"h\(level)\" title=\"\(count) of \(all) plans\">✗ \(count)</td>"
+        return
+          "<td class=\"h\(level)\" title=\"\(count) of \(counted(all, "plan"))\">✗ \(count)</td>"
       }
       return "<tr><th title=\"\(markup(check.promise))\">\(check.rawValue)</th>"
         + cells.joined() + "</tr>"

@@ -25,7 +25,7 @@ let pageScript = """
         const more = article.querySelector('details.more');
         if (more && isOn) more.open = true;
       }
-      filter.querySelector('output').textContent = isOn ? count + ' plans' : '';
+      filter.querySelector('output').textContent = isOn ? count + (count === 1 ? ' plan' : ' plans') : '';
     };
     if (filter) for (const part of all('.filter select, .filter input')) {
       part.addEventListener('input', apply);

@@ -25,7 +25,7 @@ extension RunReport {
     case .interrupted:
       return "Interrupted: nothing had failed after \(plans)"
     case .unproven:
-      return "Unproven: \(PageParts.grouped(unprovenCount)) of \(plans) were not carried out"
+      return "Unproven: \(PageParts.grouped(unprovenCount)) of \(plans) not carried out"
     case .failed where failureCount == 0:
       return "\(PageParts.count(unexpectedPasses.count, "known failure")) did not happen"
     case .failed:

@@ -1,0 +1,69 @@
+// Answers of upstreams to a good token that are no completion, and what each says about the account
+// that asked: written down by hand, from the words of Qwen's portal and of DashScope.
+
+/// An answer in place of a completion.
+package struct AccountRefusal: Hashable, Sendable {
+  /// What it says about its account.
+  package enum Meaning: Hashable, Sendable { case nothing, overQuota, badToken }
+
+  package let status: Int
+  package let body: String
+  /// What it says when its body is read too.
+  package let meaning: Meaning
+  /// What its status says alone, which is all that counts for the last account that can be asked.
+  package var meaningOfStatus: Meaning {
+    switch status {
+    case 401: .badToken
+    case 429: .overQuota
+    default: .nothing
+    }
+  }
+
+  /// Whether it is far longer than any server's.
+  package var isLong: Bool { body.utf8.count > 10_000 }
+
+  private init(_ status: Int, _ body: String, _ meaning: Meaning) {
+    (self.status, self.body, self.meaning) = (status, body, meaning)
+  }
+
+  /// All of them.
+  package static let all: [AccountRefusal] =
+    ["", "x", "{}", #"{"error":{"code":"insufficient_quota"}}"#].flatMap {
+      [AccountRefusal(401, $0, .badToken), AccountRefusal(429, $0, .overQuota)]
+    }
+    + [
+      "insufficient_quota", "Insufficient_Quota", "AllocationQuota.FreeTierOnly", "allocationquota",
+      "Throttling", "Throttling.RateQuota", "throttling_x",
+    ].map { AccountRefusal(403, #"{"error":{"message":"m","code":"\#($0)"}}"#, .overQuota) }
+    + [
+      "invalid_api_key", "InvalidApiKey", "token_expired", "AccessToken.Expired", "expired",
+    ].map { AccountRefusal(403, #"{"error":{"code":"\#($0)","message":"m"}}"#, .badToken) }
+    + [
+      "model_not_allowed", "insufficient_quotas", "insufficient", "AccessDenied", "",
+      "invalid_api_keys",
+      "expire", "xthrottling", "x", "AllocationQuot",
+    ].map { AccountRefusal(403, #"{"error":{"code":"\#($0)","message":"m"}}"#, .nothing) }
+    + [
+      AccountRefusal(403, #"{"code":"Throttling.User","message":"m"}"#, .overQuota),
+      AccountRefusal(403, #"{"code":"InvalidApiKey","message":"m"}"#, .badToken),
+      AccountRefusal(403, #"{"error":{"type":"insufficient_quota","code":null}}"#, .overQuota),
+      AccountRefusal(403, #"{"error":{"type":"invalid_api_key","code":"x"}}"#, .badToken),
+      AccountRefusal(403, #"{"type":"insufficient_quota"}"#, .overQuota),
+      AccountRefusal(
+        403, #"{"error":{"code":"expired","type":"insufficient_quota"}}"#, .overQuota),
+      AccountRefusal(403, #"{"error":{"code":7}}"#, .nothing),
+      AccountRefusal(403, #"{"error":"insufficient_quota"}"#, .nothing),
+      AccountRefusal(403, #"{"error":{"message":"insufficient_quota"}}"#, .nothing),
+      AccountRefusal(403, #"["insufficient_quota"]"#, .nothing),
+      AccountRefusal(403, "insufficient_quota", .nothing), AccountRefusal(403, "", .nothing),
+      AccountRefusal(400, #"{"error":{"code":"insufficient_quota"}}"#, .nothing),
+      AccountRefusal(402, #"{"error":{"code":"invalid_api_key"}}"#, .nothing),
+      AccountRefusal(404, "{}", .nothing), AccountRefusal(428, "{}", .nothing),
+      AccountRefusal(430, "{}", .nothing), AccountRefusal(500, "oops", .nothing),
+      AccountRefusal(503, #"{"error":{"code":"Throttling"}}"#, .nothing),
+      // As much as is held for another try, and more.
+      AccountRefusal(
+        403, String(repeating: " ", count: 65_500) + #"{"code":"insufficient_quota"}"#, .overQuota),
+      AccountRefusal(403, String(repeating: "x", count: 70_000), .nothing),
+    ]
+}
