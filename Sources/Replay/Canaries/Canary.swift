@@ -104,6 +104,14 @@ package struct Trial: Sendable {
     return broken
   }
 
+  /// The trial with a fault so many bytes before the end of the response.
+  func broken(_ kind: Fault.Kind, beforeEnd count: Int) -> Trial {
+    var broken = self
+    let whole = Delivery(session, plan).transmission.bytes.count
+    broken.plan.fault = Fault(kind, at: whole - count)
+    return broken
+  }
+
   /// Whether it takes more time than any proxy must bear.
   var isLong: Bool {
     plan.pacing != .none

@@ -10,6 +10,7 @@ internal import Wire
 
 private let two = "data: {\"a\":1}\n\ndata: {\"b\":2}\n\n"
 private let done = "data: [DONE]\n\n"
+private let crowd = (0..<10).map { "data: {\"n\":\($0)}\n\n" }.joined()
 private let text = #"data: {"choices":[{"delta":{"content":"a"},"index":0}]}"# + "\n\n"
 private let usage = #"data: {"choices":[],"usage":{"total_tokens":39}}"# + "\n\n"
 private let nullCall =
@@ -32,8 +33,8 @@ extension Canary {
       CanaryProxy<WholeReads<OneEventARead>>.self,
       [.stream(two, "cuts=last chunks=events"), .stream(two, "cuts=last chunks=whole")]),
     Canary(
-      "out-of-order", variant: "chunks", CanaryProxy<WholeReads<Backwards>>.self,
-      [.stream(two + done, "chunks=events"), .stream(two + done, "chunks=whole")]),
+      "out-of-order", variant: "chunks", CanaryProxy<WholeReads<CrowdBackwards>>.self,
+      [.stream(crowd, "cuts=whole chunks=events"), .stream(crowd, "cuts=whole chunks=whole")]),
     Canary(
       "first-event-lost-race", variant: "eaten-chunks", CanaryProxy<WholeReads<EatsFirstRead>>.self,
       [.stream(two, "cuts=events")]),
@@ -163,6 +164,14 @@ private struct SkipsErrorType: BlockFlaw {
 private struct SkipsErrorMember: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.json?["error"] != nil ? [] : block.bytes
+  }
+}
+
+/// Takes turns at the events of a read once it holds several.
+private struct CrowdBackwards: BodyHandler {
+  package func take(_ fragment: [UInt8]) -> [UInt8] {
+    let blocks = ReferenceReader.blocks(in: fragment)
+    return blocks.count < 8 ? fragment : blocks.reversed().flatMap { fragment[$0.range] }
   }
 }
 

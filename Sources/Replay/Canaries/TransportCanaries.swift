@@ -55,8 +55,8 @@ extension Canary {
     Canary(
       "premature-eof-as-success", variant: "library", LibraryEnds.self,
       [
+        Trial.stream(two, "cuts=events").broken(.fin, beforeEnd: 2),
         Trial.stream(two, "cuts=events fault=fin@40"),
-        Trial.stream(two, "cuts=events").broken(.fin, behind: two.utf8.count),
       ]),
     Canary("chunk-size-abuse", EdgeCanary<TakesSigns>.self, [.stream(two, "odd=plus")]),
     Canary(

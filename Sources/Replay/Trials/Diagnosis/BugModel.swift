@@ -11,14 +11,6 @@ package protocol Witness {
   var isFresh: Bool { get }
   /// What a delivery shows; nil when it could not be carried out as it stands.
   mutating func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase?
-  /// What a delivery shows without a wait for what is late; by default a look.
-  mutating func glance(at session: Session, _ plan: Plan) throws -> DiagnosisCase?
-}
-
-extension Witness {
-  package mutating func glance(at session: Session, _ plan: Plan) throws -> DiagnosisCase? {
-    try look(at: session, plan)
-  }
 }
 
 /// A delivery, with what is worked out of it once for all models that are run under it.

@@ -22,8 +22,6 @@ package struct DiagnosisCase: Hashable, Sendable {
   package var strip: Strip?
   /// How often it has failed of how many runs, where it was run more than once.
   package var rate = Rate()
-  /// Whether a survey found it: no plan of the run, and what is late was not waited for.
-  var isSurveyed = false
 }
 
 /// The cases of one recording.

@@ -41,11 +41,9 @@ package struct Diagnoser: Sendable {
     guard seen.contains(where: \.sighting.isFailure) else { return [] }
     let fresh = try seen.map { try alone($0, &subject) }
     let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
-    let survey = try Survey(models, asking: &subject)
-    let few = sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax) + survey.failures
-    let kept = try await plausible(Array(few))
-    return try await Diagnoser(kept)
-      .defects(cases + survey.failures, sample + survey.answers(about: kept), asking: &subject)
+    let few = sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax)
+    return try await Diagnoser(try await plausible(Array(few)))
+      .defects(cases, sample, asking: &subject)
   }
 
   private func defects(
@@ -53,8 +51,7 @@ package struct Diagnoser: Sendable {
   ) async throws -> [Defect] {
     var explanations = Explanations(sample, models, shown: try await shown(sample))
     var set = explanations.best()
-    // What a survey asked may be late none the less.
-    var questions = Questions(models, known: sample.filter { !$0.isSurveyed })
+    var questions = Questions(models, known: sample)
     // An answer may bring another bug to a place that was asked about before.
     var asked: Set<Int> = []
     while questions.left > 0, let place = set.indices.first(where: { !asked.contains(set[$0]) }) {
@@ -93,12 +90,7 @@ package struct Diagnoser: Sendable {
   /// For each model what it shows under each case.
   private func shown(_ cases: [DiagnosisCase]) async throws -> [[Sighting]] {
     let prepared = cases.map { PreparedDelivery($0.session, $0.plan) }
-    return try await sideBySide(models) { model in
-      zip(cases, prepared).map { example, delivery in
-        let sighting = model.sighting(delivery)
-        return example.isSurveyed ? sighting.withoutLateness() : sighting
-      }
-    }
+    return try await sideBySide(models) { model in prepared.map(model.sighting) }
   }
 
   /// The models that show something like the subject in a few of its failures: to run all of them under
@@ -144,16 +136,11 @@ package struct Diagnoser: Sendable {
       let suspects = places.sorted { owned[$0].count > owned[$1].count }
         .map { self.suspects(explanations, set, $0) }
       guard !failing.isEmpty else { return nil }
-      // What no plan of the run shows is told where it is certain.
-      let isShown = failing.contains { !$0.isSurveyed }
-      guard isShown || places.contains(where: { explanations.isCertain(of: $0, in: set) }) else {
-        return nil
-      }
       return defect(
         failing, passing, all: cases, suspects: suspects.first { !$0.isEmpty } ?? [])
     }
     // What nothing explains is told by what it does.
-    for group in Signature.groups(strange.filter { !$0.isSurveyed }) {
+    for group in Signature.groups(strange) {
       found.append(defect(group, passing, all: cases, suspects: []))
     }
     return found.sorted {
@@ -217,8 +204,7 @@ package struct Diagnoser: Sendable {
     let own = failing.filter { example in
       bugClass.map { example.conditions.classes.contains($0) } ?? true
     }
-    let run = (own.isEmpty ? failing : own).filter { !$0.isSurveyed }
-    let telling = run.isEmpty ? failing : run
+    let telling = own.isEmpty ? failing : own
     let example = telling.min(by: Self.isSimpler) ?? failing[0]
     let conditions = ConditionSearch(failing: telling, passing: passing)
     let when = conditions.when()

@@ -38,12 +38,8 @@ struct Explanations {
   /// How much a failure that no bug explains, and that has nothing in common with those of a bug, counts
   /// against it: it may be another defect's.
   private static let strangerShare = 0.1
-  /// The weight of a failure that a survey found: enough for a bug of its own.
-  private static let surveyedWeight = 3.0
   /// A bug that no question can prove counts as one that failed in one of so many of its plainest cases.
   private static let unprovenRuns = 2
-  /// From this quality on a bug is told that no plan of the run shows.
-  private static let certainMin = 0.5
   /// More bugs at once are not looked for.
   private static let bugsMax = 4
   /// So many of the best single bugs are tried with every other.
@@ -58,11 +54,9 @@ struct Explanations {
     for number in cases.indices { noteTrial(number) }
   }
 
-  /// Many plans that are alike are little more than one. What a survey found has been seen twice, and
-  /// under a delivery that is made to show it.
+  /// Many plans that are alike are little more than one.
   private static func weight(_ example: DiagnosisCase) -> Double {
-    if example.isSurveyed, example.sighting.isFailure { return surveyedWeight }
-    return min(1 + log2(Double(max(example.count, 1))) / 4, 3)
+    min(1 + log2(Double(max(example.count, 1))) / 4, 3)
   }
 
   /// Adds a case, with what each model shows under it.
@@ -92,13 +86,6 @@ struct Explanations {
     var sum = set.reduce(0) { $0 + models[$1].prior - strangeness(of: $1) }
     for number in cases.indices { sum += weights[number] * log(likelihood(number, set)) }
     return sum
-  }
-
-  /// How well a model explains the cases of the run.
-  private func scoreOfRun(_ model: Int) -> Double {
-    cases.indices.filter { !cases[$0].isSurveyed }.reduce(
-      models[model].prior - strangeness(of: model)
-    ) { $0 + weights[$1] * log(alone[model][$1]) }
   }
 
   /// A class that the failing deliveries do not exercise is hardly the one that fails.
@@ -132,11 +119,10 @@ struct Explanations {
   /// fail without reason, and not for a likeness in detail.
   func best() -> [Int] {
     let singles = ranking().prefix(Self.startsMax)
-    // What the run itself shows is explained first, however plainly a survey has found another bug.
-    guard let first = models.indices.max(by: { scoreOfRun($0) < scoreOfRun($1) }) else { return [] }
-    var best = (set: [first], score: score(of: [first]))
+    guard let first = singles.first else { return [] }
+    var best = (set: [first.model], score: first.score)
     let least = fit(of: best.set) + Self.gainMin
-    for start in [first] + singles.map(\.model) {
+    for start in singles.map(\.model) {
       guard let pair = improved([start]), fit(of: pair.set) > least,
         best.set.count == 1 || pair.score > best.score
       else { continue }
@@ -195,16 +181,6 @@ struct Explanations {
     set.indices.filter { shown[set[$0]][number].isFailure }
       .map { (place: $0, likelihood: alone[set[$0]][number]) }
       .max { ($0.likelihood, $1.place) < ($1.likelihood, $0.place) }?.place
-  }
-
-  /// Whether the model in one place of a set shows in all respects what a survey has found, and otherwise
-  /// explains what it must.
-  func isCertain(of place: Int, in set: [Int]) -> Bool {
-    let found = cases.indices.filter { cases[$0].isSurveyed && owner(of: $0, in: set) == place }
-    return quality(of: place, in: set) >= Self.certainMin
-      && found.contains {
-        cases[$0].sighting.quality(given: shown[set[place]][$0]) >= Self.alikeMin.quality
-      }
   }
 
   /// How well the model in one place of a set explains the failures, 0 to 1, whatever else there is to

@@ -18,9 +18,6 @@ package final class TargetWitness: Witness {
   /// soon.
   private static let waitMax = 1_500
 
-  /// How long glances may wait together, in milliseconds.
-  private static let glanceWaitMax = 500
-
   /// How many fragments all questions may have: one takes some 50 µs.
   private static let fragmentsMax = 12_000
 
@@ -36,7 +33,6 @@ package final class TargetWitness: Witness {
   private var waited = 0
   private var fragmentCount = 0
   private var endOfQuestions = 0
-  private var awaitsLateBlocks = true
 
   package init(_ settings: TargetSettings, environment: [String: String]) {
     self.settings = settings
@@ -70,15 +66,6 @@ package final class TargetWitness: Witness {
     }
   }
 
-  /// What a delivery shows without a wait for what is late; nil, too, once a few glances have met with
-  /// silence, for the questions need what is left of the time.
-  package func glance(at session: Session, _ plan: Plan) -> DiagnosisCase? {
-    guard waited <= Self.glanceWaitMax else { return nil }
-    awaitsLateBlocks = false
-    defer { awaitsLateBlocks = true }
-    return look(at: session, plan)
-  }
-
   /// Ends the target that was started for questions.
   package func end() {
     isGone = true
@@ -93,8 +80,6 @@ package final class TargetWitness: Witness {
   ) throws -> DiagnosisCase? {
     let trial = TargetTrial(session, settings)
     let start = Self.time(of: &slot.stage!)
-    slot.stage!.awaitsProgress = awaitsLateBlocks
-    slot.stage!.awaitsFirstBlock = awaitsLateBlocks
     let outcome = try trial.run(plan, delivery, on: &slot.stage!)
     let now = Self.time(of: &slot.stage!)
     if outcome.hasWaited { waited += now - start }
