@@ -42,10 +42,12 @@ import Wire
     #expect(right.details == ["blocks LOST: block 2 did not come"])
   }
 
-  /// How a proxy spells its lines and how its runtime breaks a connection off is not content.
+  /// How a proxy spells its lines and how its runtime breaks a connection off is not content, and neither
+  /// is what a client passes over.
   @Test(arguments: [
     ("data: a\n\n", "data:a\r\n\r\n", true), ("data: a\n\n", "data: a\n", false),
-    ("data: a\n\n", ":\n\ndata: a\n\n", false),
+    ("data: a\n\n", ":\n\ndata: a\n\n", true), ("data: a\n\n", "data: a\nb: c\n\n", true),
+    ("data: a\n\n", "id: 1\ndata: a\n\n", false),
   ])
   func contentIsWhatAClientTakes(_ left: String, _ right: String, _ isSame: Bool) {
     let (left, right) = (Self.sighting("", body: left), Self.sighting("", body: right))
@@ -96,6 +98,25 @@ import Wire
     #expect(Self.quality(four, [Sighting](repeating: Self.models[1], count: 4)) < 0.6)
     #expect(Self.quality(four, four, asked: Self.lost) > whole)
     #expect(Self.quality(four, four, asked: Sighting()) < whole / 2)
+  }
+
+  /// What has nothing in common with a bug's failures may be another bug's.
+  @Test func anotherDefectSaysLittle() {
+    let four = [Sighting](repeating: Self.lost, count: 4)
+    let nothing = [Sighting](repeating: Sighting(), count: 4)
+    let strange = [Sighting](repeating: Self.models[0], count: 4)
+    let (alone, beside) = (Self.quality(four, four), Self.quality(four + strange, four + nothing))
+    #expect(beside < alone && beside > alone * 0.85)
+    #expect(Self.quality(four + four, four + nothing) < alone * 0.6)
+  }
+
+  @Test func latenessIsLeftOutWhereNobodyWaits() {
+    let late = Violation(check: .progress, name: "LATE", detail: "", bodyOffset: 7)
+    let lost = Violation(check: .blocks, name: "LOST", detail: "block 2 did not come")
+    #expect(Sighting([late], []).withoutLateness() == Sighting())
+    let both = Sighting([late, lost], []).withoutLateness()
+    #expect(
+      both.symptoms == ["blocks LOST"] && both.details == ["blocks LOST: block 2 did not come"])
   }
 
   /// The best candidate's plainest delivery is asked for first, and nothing twice.

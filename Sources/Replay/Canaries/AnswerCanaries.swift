@@ -241,7 +241,7 @@ private struct DropsDoneAnywhere: BlockFlaw {
 }
 
 /// Parses `[DONE]` as JSON, but behind chunks, where it expects it.
-private struct ParsesDone: BlockFlaw {
+struct ParsesDone: BlockFlaw {
   private var expectsDone = false
 
   package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
@@ -262,7 +262,7 @@ private struct StopsAtDone: BlockFlaw {
 }
 
 /// Reads the first choice, and fails where there is none.
-private struct FirstChoice: BlockFlaw {
+struct FirstChoice: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.json?["choices"]?.isEmpty == true ? nil : block.bytes
   }

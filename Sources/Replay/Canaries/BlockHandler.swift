@@ -52,6 +52,9 @@ struct StreamBlock {
 
 /// What is done to the blocks of a stream.
 protocol BlockFlaw: Sendable {
+  /// Whether the answer breaks off where nothing more goes; false where nothing else is said, and it
+  /// then ends when the upstream's does.
+  static var breaksOff: Bool { get }
   init()
   /// What goes to the client in place of a block; nil when that is the end of all that goes.
   mutating func pass(_ block: StreamBlock) -> [UInt8]?
@@ -60,6 +63,7 @@ protocol BlockFlaw: Sendable {
 }
 
 extension BlockFlaw {
+  static var breaksOff: Bool { false }
   package mutating func finish() -> [UInt8] { [] }
 }
 
@@ -68,6 +72,8 @@ struct BlockHandler<Flaw: BlockFlaw>: BodyHandler {
   private var relay = Relay()
   private var flaw = Flaw()
   private var hasStopped = false
+
+  var breaksOff: Bool { hasStopped && Flaw.breaksOff }
 
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     var released: [UInt8] = []

@@ -35,7 +35,7 @@ package struct Canary: Sendable {
   /// All canaries, by the number of their class.
   package static let all: [Canary] = {
     let listed =
-      lineCanaries + textCanaries + answerCanaries + errorCanaries
+      lineCanaries + textCanaries + answerCanaries + errorCanaries + styleCanaries
       + transportCanaries + lifetimeCanaries + recordCanaries
     func number(_ canary: Canary) -> Int { BugClass.named(canary.bugClass)?.number ?? 0 }
     return listed.enumerated().sorted {
@@ -101,6 +101,14 @@ package struct Trial: Sendable {
     var broken = self
     let delivery = Delivery(session, plan)
     broken.plan.fault = Fault(kind, at: delivery.transmission.wireOffset(behindBody: count))
+    return broken
+  }
+
+  /// The trial with a fault so many bytes before the end of the response.
+  func broken(_ kind: Fault.Kind, beforeEnd count: Int) -> Trial {
+    var broken = self
+    let whole = Delivery(session, plan).transmission.bytes.count
+    broken.plan.fault = Fault(kind, at: whole - count)
     return broken
   }
 

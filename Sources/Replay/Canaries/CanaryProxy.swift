@@ -25,6 +25,11 @@ protocol BodyHandler: Sendable {
   /// Whether what it writes when the upstream fails is its bug; false where nothing else is said, and
   /// a proxy that stands for one of another process then aborts, as those do.
   static var errsOnFailure: Bool { get }
+  /// Whether it takes at once what comes in one read, however many HTTP chunks that is; chunk by chunk
+  /// where nothing else is said. Libraries do the one or the other.
+  static var takesWholeReads: Bool { get }
+  /// Whether it has given up, and breaks the answer off; false where nothing else is said.
+  var breaksOff: Bool { get }
   init()
   /// A response has begun; nothing by default.
   mutating func begin(_ head: ResponseHead)
@@ -42,6 +47,8 @@ extension BodyHandler {
   static func callsClean(_ failure: ProxyError) -> Bool { callsEveryEndClean }
   static var takesEveryBody: Bool { false }
   static var errsOnFailure: Bool { callsEveryEndClean }
+  static var takesWholeReads: Bool { false }
+  var breaksOff: Bool { false }
   package mutating func begin(_ head: ResponseHead) {}
   package mutating func finish() -> [UInt8] { [] }
   mutating func fail(_ failure: ProxyError) -> [UInt8] {
@@ -175,12 +182,15 @@ struct CanaryProxy<Handler: BodyHandler>: ProxyCore {
       }
       while let range = try bodyReader.read(bytes.span, at: &offset) {
         openBody(into: &outputs)
-        passed += isHandled ? handler.take(Array(bytes[range])) : Array(bytes[range])
+        let isWhole = !isHandled || Handler.takesWholeReads
+        passed += isWhole ? Array(bytes[range]) : handler.take(Array(bytes[range]))
       }
     } catch {
       failure = .malformed
     }
+    if isHandled, Handler.takesWholeReads, !passed.isEmpty { passed = handler.take(passed) }
     send(passed, into: &outputs)
+    if isHandled, handler.breaksOff { return close(into: &outputs) }
     if failure != nil || bodyReader.isComplete { end(failure, into: &outputs) }
   }
 

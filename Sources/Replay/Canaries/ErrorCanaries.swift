@@ -114,10 +114,13 @@ private struct SkipsErrors: BlockFlaw {
   }
 }
 
-/// Passes on events, and nothing else.
+/// Passes on blocks with fields that it knows, and comments.
 private struct EventsOnly: BlockFlaw {
+  private static let known = Set(["data", "event", "id", "retry"].map { Array($0.utf8) })
+
   package func pass(_ block: StreamBlock) -> [UInt8]? {
-    block.event == nil && block.comments.isEmpty && !block.fields.isEmpty ? [] : block.bytes
+    let isKnown = block.fields.contains { Self.known.contains($0.name) }
+    return isKnown || block.fields.isEmpty ? block.bytes : []
   }
 }
 

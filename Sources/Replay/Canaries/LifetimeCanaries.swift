@@ -150,10 +150,17 @@ private struct OneBuffer: BodyHandler {
       return Array(open[..<end])
     }
   }
+
+  package func finish() -> [UInt8] {
+    SharedMemory.current.open.withLock { open in
+      defer { open = [] }
+      return open
+    }
+  }
 }
 
 /// Two workers take turns at the events of a read.
-private struct Backwards: BodyHandler {
+struct Backwards: BodyHandler {
   package func take(_ fragment: [UInt8]) -> [UInt8] {
     ReferenceReader.blocks(in: fragment).reversed().flatMap { fragment[$0.range] }
   }
@@ -170,16 +177,6 @@ private struct LateSubscriber: EdgeFlaw {
       let first = outputs.firstIndex(where: \.isBody)
     else { return outputs }
     return Array(outputs[..<first] + outputs[(first + 1)...])
-  }
-}
-
-/// Looks into the first read for an error, and passes on what comes behind it.
-private struct EatsFirstRead: BodyHandler {
-  private var hasLooked = false
-
-  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
-    defer { hasLooked = true }
-    return hasLooked ? fragment : []
   }
 }
 

@@ -157,7 +157,7 @@ private struct BlankLineOfOneRead: BodyHandler {
 }
 
 /// Passes on the first event of each fragment, and forgets the others.
-private struct FirstEventOnly: BodyHandler {
+struct FirstEventOnly: BodyHandler {
   private var relay = Relay()
 
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
@@ -169,7 +169,7 @@ private struct FirstEventOnly: BodyHandler {
 }
 
 /// Passes on one event a fragment, and keeps the others for later.
-private struct OneEventARead: BodyHandler {
+struct OneEventARead: BodyHandler {
   private var relay = Relay()
   private var waiting: [UInt8] = []
 

@@ -70,7 +70,7 @@ private struct SplitsAtSeparators: BlockFlaw {
 }
 
 /// Gives up at a line of more than 64 KiB.
-private struct StopsAtLongLine: BlockFlaw {
+struct StopsAtLongLine: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
     block.lines.allSatisfy { $0.count <= 65_536 } ? block.bytes : nil
   }

@@ -52,6 +52,12 @@ extension Canary {
     Canary(
       "premature-eof-as-success", CanaryProxy<CloseIsEnd>.self,
       [Trial.stream(two, "cuts=events").broken(.fin, behind: 20)]),
+    Canary(
+      "premature-eof-as-success", variant: "library", LibraryEnds.self,
+      [
+        Trial.stream(two, "cuts=events").broken(.fin, beforeEnd: 2),
+        Trial.stream(two, "cuts=events fault=fin@40"),
+      ]),
     Canary("chunk-size-abuse", EdgeCanary<TakesSigns>.self, [.stream(two, "odd=plus")]),
     Canary(
       "http10-close-delimited", EdgeCanary<NoLengthNoBody>.self,

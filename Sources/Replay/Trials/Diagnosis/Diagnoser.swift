@@ -19,6 +19,8 @@ package struct Diagnoser: Sendable {
   /// units of `PreparedDelivery.cost`.
   private static let looksMax = 200
   private static let lookCostMax = 10_000
+  /// Failing cases that they are run under although they cost more.
+  private static let dearLooksMax = 3
   /// Suspects that are named.
   private static let suspectsMax = 3
 
@@ -39,7 +41,9 @@ package struct Diagnoser: Sendable {
     guard seen.contains(where: \.sighting.isFailure) else { return [] }
     let fresh = try seen.map { try alone($0, &subject) }
     let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
-    return try await Diagnoser(plausible(sample)).defects(cases, sample, asking: &subject)
+    let few = sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax)
+    return try await Diagnoser(try await plausible(Array(few)))
+      .defects(cases, sample, asking: &subject)
   }
 
   private func defects(
@@ -48,12 +52,13 @@ package struct Diagnoser: Sendable {
     var explanations = Explanations(sample, models, shown: try await shown(sample))
     var set = explanations.best()
     var questions = Questions(models, known: sample)
-    var place = 0
-    while place < set.count, questions.left > 0 {
+    // An answer may bring another bug to a place that was asked about before.
+    var asked: Set<Int> = []
+    while questions.left > 0, let place = set.indices.first(where: { !asked.contains(set[$0]) }) {
+      asked.insert(set[place])
       if try await ask(&questions, of: &subject, about: place, in: set, &explanations) {
         set = explanations.best()
       }
-      place += 1
     }
     var found: [Defect] = []
     for var defect in defects(cases, explanations, set) {
@@ -90,8 +95,7 @@ package struct Diagnoser: Sendable {
 
   /// The models that show something like the subject in a few of its failures: to run all of them under
   /// all cases takes seconds.
-  private func plausible(_ sample: [DiagnosisCase]) async throws -> [BugModel] {
-    let few = Array(sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax))
+  private func plausible(_ few: [DiagnosisCase]) async throws -> [BugModel] {
     let explanations = Explanations(few, models, shown: try await shown(few))
     var kept = Set(explanations.ranking().prefix(Self.firstModelsMax).map(\.model))
     for number in few.indices {
@@ -153,11 +157,16 @@ package struct Diagnoser: Sendable {
     var owned = [[DiagnosisCase]](repeating: [], count: models.count)
     var counts: [Set<String>: [Int]] = [:]
     var open: [DiagnosisCase] = []
-    var looksLeft = Self.looksMax
+    var (looksLeft, dearLooksLeft) = (Self.looksMax, Self.dearLooksMax)
     for example in cases where example.sighting.isFailure {
       let isCheap = PreparedDelivery.cost(example.session, example.plan) <= Self.lookCostMax
+      // Some are looked at whatever they cost: it may be that none is cheap.
+      let isNew = counts[example.sighting.symptoms] == nil
       looksLeft -= isCheap ? 1 : 0
-      guard isCheap, looksLeft >= 0, let place = owner(of: example, models) else {
+      dearLooksLeft -= isCheap || !isNew ? 0 : 1
+      guard isCheap ? looksLeft >= 0 : isNew && dearLooksLeft >= 0,
+        let place = owner(of: example, models)
+      else {
         open.append(example)
         continue
       }

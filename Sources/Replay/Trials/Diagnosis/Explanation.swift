@@ -35,6 +35,11 @@ struct Explanations {
   private static let alikeShare = 0.45
   /// Cases that are many, and how much of what they show must be the same.
   private static let alikeMin = (count: 6.0, quality: 0.9)
+  /// How much a failure that no bug explains, and that has nothing in common with those of a bug, counts
+  /// against it: it may be another defect's.
+  private static let strangerShare = 0.1
+  /// A bug that no question can prove counts as one that failed in one of so many of its plainest cases.
+  private static let unprovenRuns = 2
   /// More bugs at once are not looked for.
   private static let bugsMax = 4
   /// So many of the best single bugs are tried with every other.
@@ -117,8 +122,8 @@ struct Explanations {
     guard let first = singles.first else { return [] }
     var best = (set: [first.model], score: first.score)
     let least = fit(of: best.set) + Self.gainMin
-    for start in singles {
-      guard let pair = improved([start.model]), fit(of: pair.set) > least,
+    for start in singles.map(\.model) {
+      guard let pair = improved([start]), fit(of: pair.set) > least,
         best.set.count == 1 || pair.score > best.score
       else { continue }
       best = pair
@@ -185,6 +190,9 @@ struct Explanations {
     let model = set[place]
     var (likeness, count) = (0.0, Self.doubt)
     var alike = 0.0
+    let own = cases.indices.filter {
+      cases[$0].sighting.isFailure && owner(of: $0, in: set) == place
+    }
     for number in cases.indices {
       let seen = cases[number].sighting
       guard seen.isFailure else {
@@ -193,13 +201,20 @@ struct Explanations {
       }
       let owner = owner(of: number, in: set)
       guard owner == nil || owner == place else { continue }
+      guard owner == place else {
+        // What is of another kind is another defect, and says little against this one.
+        let kinship = own.map { seen.kinship(to: cases[$0].sighting) }.max() ?? 1
+        count += max(kinship, Self.strangerShare)
+        continue
+      }
       count += 1
-      guard owner == place else { continue }
       let quality = seen.quality(given: shown[model][number])
       likeness += quality
-      if quality >= Self.alikeMin.quality { alike += 1 }
+      // All that hold bytes back give their clients the same in the end.
+      if quality >= Self.alikeMin.quality, !seen.isOnlyLate { alike += 1 }
     }
-    let trial = trials[model] ?? Rate(failed: 1, runs: 1)
+    let unasked = Rate(failed: 1, runs: models[model].probes.isEmpty ? Self.unprovenRuns : 1)
+    let trial = trials[model] ?? unasked
     let passed = 1 - Double(trial.failed) / Double(trial.runs)
     let refuted = Self.refuted + Self.alikeShare * min(alike / Self.alikeMin.count, 1)
     return likeness / count * (1 - (1 - refuted) * passed)

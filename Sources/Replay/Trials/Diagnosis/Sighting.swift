@@ -46,9 +46,10 @@ package struct Sighting: Hashable, Sendable {
     (symptoms, details) = (violations.symptoms, violations.details)
     var (content, digest) = (Hash(), Hash())
     for seen in observations {
-      for block in ReferenceReader.blocks(in: seen.body) where !block.isBlank {
-        for line in block.fields { content.add(line.name + [0x3A] + line.value + [0x0A]) }
-        for comment in block.comments { content.add([0x3A] + comment + [0x0A]) }
+      for block in ReferenceReader.blocks(in: seen.body) {
+        let heard = block.fields.filter { Self.heardFields.contains($0.name) }
+        guard !heard.isEmpty else { continue }
+        for line in heard { content.add(line.name + [0x3A] + line.value + [0x0A]) }
         content.add([block.isFinished ? 1 : 0])
       }
       digest.add(seen.body)
@@ -60,6 +61,10 @@ package struct Sighting: Hashable, Sendable {
     }
     (self.content, self.digest) = (content.value, digest.value)
   }
+
+  /// The fields that a client acts on (WHATWG HTML, section 9.2.6): it passes over comments and all others,
+  /// so that a proxy may drop them or hand them on.
+  private static let heardFields = Set(["data", "event", "id", "retry"].map { Array($0.utf8) })
 
   /// What each level at which two failures are alike adds to their likeness; the rest of 1 stands for
   /// failures that have nothing in common, as a proxy in another process is noisy.
@@ -94,14 +99,27 @@ package struct Sighting: Hashable, Sendable {
   /// is not always waited for until what is late has come.
   private func asLooked(at seen: Sighting) -> Sighting {
     func isOfLateness(_ symptom: String) -> Bool { symptom.hasPrefix("\(Check.progress) ") }
-    guard !seen.symptoms.contains(where: isOfLateness),
-      !symptoms.allSatisfy(isOfLateness)
-    else { return self }
+    guard !seen.symptoms.contains(where: isOfLateness), !symptoms.allSatisfy(isOfLateness) else {
+      return self
+    }
+    return withoutLateness()
+  }
+
+  /// What is seen where nobody waits for what is late.
+  func withoutLateness() -> Sighting {
+    func isOfLateness(_ text: String) -> Bool { text.hasPrefix("\(Check.progress) ") }
+    guard symptoms.contains(where: isOfLateness) else { return self }
     var known = self
     known.symptoms = symptoms.filter { !isOfLateness($0) }
     known.details = details.filter { !isOfLateness($0) }
-    return known
+    return known.isFailure ? known : Sighting()
   }
+
+  /// Whether nothing failed but that something was late.
+  var isOnlyLate: Bool { isFailure && !withoutLateness().isFailure }
+
+  /// How much two failures have in common by their kinds alone: 0 to 1.
+  func kinship(to other: Sighting) -> Double { Self.likeness(symptoms, other.symptoms) }
 
   /// How much of what the model shows is seen, and the other way round: 0 to 1, and 1 where both are
   /// the same in all respects.
