@@ -3,6 +3,7 @@
 internal import Canaries
 internal import Foundation
 internal import MockQwen
+internal import ProxyUnderTest
 internal import Recordings
 internal import Sockets
 internal import Stages
@@ -17,6 +18,7 @@ struct FuzzCommand: Command {
   static let help = """
     Usage: replay fuzz [FILE or DIR …] [OPTIONS]
            replay fuzz --accounts [--seed N] [--max-cases N] [--report json=FILE]
+           replay fuzz --crowds [--case N]
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
@@ -48,6 +50,11 @@ struct FuzzCommand: Command {
     what each client gets, every POST counted, one refresh at a time, tokens stored before they are
     used, nothing secret shown, nothing left. --case N runs one case.
 
+    With --crowds the cases are clients of one proxy that do different things instead: they come
+    while all places are taken, do not read, ask ahead of their turn, and see the proxy end. Checked:
+    who makes room and when, every answer, every end of a connection, and what the proxy holds; and
+    how base URLs are read, and each limit and default against docs/proxy.md.
+
     Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
     you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
@@ -63,6 +70,7 @@ struct FuzzCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     if arguments.flag("--accounts") { return try accounts(&arguments, context) }
+    if arguments.flag("--crowds") { return try crowds(&arguments, context) }
     let files = try ReportFiles(&arguments, context)
     let isDiagnosed = !arguments.flag("--no-diagnosis")
     var options = try options(&arguments, context)
@@ -132,6 +140,18 @@ struct FuzzCommand: Command {
     if !files.takesOutput { console.write(report.text(console, command: command)) }
     try written.get()
     return report.interrupted == true ? interruptedCode : report.holds ? 0 : 1
+  }
+
+  /// The crowds that are written down: all of them, unless told.
+  private static func crowds(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
+    let all = CrowdCase.all.indices
+    let single = try arguments.number("--case", in: 0...all.count - 1)
+    try arguments.finish()
+    var report = try CrowdReport.of(single.map { $0..<$0 + 1 } ?? all, through: Exchange.self)
+    if single == nil { report.settings = settingsFaults() }
+    context.console.write(
+      report.text(context.console) { "\(context.invocation) fuzz --crowds --case \($0.number)" })
+    return report.holds ? 0 : 1
   }
 
   private static func options(

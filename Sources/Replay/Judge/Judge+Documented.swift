@@ -135,7 +135,7 @@ extension Judge {
     switch expected.outcome {
     case .complete: true
     case .httpError:
-      seen.body == documentedError(error.message, type: error.type, code: error.rawValue)
+      seen.body == error.body
     case .failed: !expected.isEventStream || seen.body.suffix(error.event.count) == error.event[...]
     }
   }

@@ -84,7 +84,7 @@ package struct OwnAnswer: Hashable, Sendable {
   private static func failure(_ error: DocumentedError, closes: Bool) -> OwnAnswer {
     OwnAnswer(
       status: error.status,
-      body: documentedError(error.message, type: error.type, code: error.rawValue),
+      body: error.body,
       fields: error == .busy ? ["Retry-After": "1"] : [:], closes: closes)
   }
 
