@@ -36,12 +36,9 @@ struct StageRequest {
         bodyCount: draft.takesBody ? delivery.requestBodies.upstream.count : nil,
         keepsUpstream: delivery.core.reuses, kept: delivery.asked?.kept
       ).forwarded
-    guard delivery.asked == nil else {
-      parts = [draft.head + draft.body]
-      return
-    }
     let bytes = draft.head + draft.body
-    switch form {
+    // Of the forms a request that is written down takes only the one that changes none of its bytes.
+    switch delivery.asked == nil || form == .pieces ? form : .plain {
     case .pipelined: parts = [bytes + bytes]
     case .fourfold: parts = [bytes + bytes + bytes + bytes]
     case .expect: parts = [draft.head, draft.body]

@@ -116,6 +116,8 @@ package struct FuzzCases: Sendable {
       // As large as a stream may be that is joined, or larger by a byte.
       plan.core.block = session.body.count - (generator.hits(1, in: 2) ? 1 : 0)
     }
+    // However a request is cut, it is refused at the same byte.
+    if kind == .asked, generator.hits(1, in: 2) { plan.request = .pieces }
     if kind == .answered {
       (plan.framing, plan.chunks) = (drawn.framing, drawn.chunks)
       plan.request = Self.forms[Int(generator.next() % UInt64(Self.forms.count))]
