@@ -48,7 +48,7 @@ struct FuzzCommand: Command {
     account stands (ended, taken back, over quota …), what fails (answers cut, the token endpoint, the
     disk, a client that leaves) and where answers are cut, with clients at once and in turn. Checked:
     what each client gets, every POST counted, one refresh at a time, tokens stored before they are
-    used, nothing secret shown, nothing left. --case N runs one case.
+    used, nothing secret shown, nothing left. --case N runs one case; --stage simulated none on sockets.
 
     With --crowds the cases are clients of one proxy that do different things instead: they come
     while all places are taken, do not read, ask ahead of their turn, and see the proxy end. Checked:
@@ -126,12 +126,18 @@ struct FuzzCommand: Command {
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))
     let count = try arguments.number("--max-cases", in: 1...10_000_000)
     let single = try arguments.number("--case", in: 0...10_000_000)
+    let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
+    guard stages != [.sockets] else {
+      throw UsageError("--accounts runs most cases simulated; --stage takes simulated alone")
+    }
     let files = try ReportFiles(&arguments, context)
     try arguments.finish()
     let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
     Interruption.watch()
     let meter = ProgressMeter(console, "cases (seed \(seed))")
-    let report = try accountFuzz(numbers, seed: seed) { meter.tell($0, of: numbers.count) }
+    let report = try accountFuzz(
+      numbers, seed: seed, isSimulated: !stages.contains(.sockets)
+    ) { meter.tell($0, of: numbers.count) }
     meter.end()
     func command(_ failure: AccountFuzzReport.Failure) -> String {
       "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"

@@ -116,11 +116,12 @@ package struct AccountFuzzReport: Codable, Hashable {
   }
 }
 
-/// Runs the cases with these numbers.
+/// Runs the cases with these numbers; with `isSimulated` none of them on sockets.
 ///
 /// - Throws: `StageError` when a stage cannot go on.
 package func accountFuzz(
-  _ numbers: some Sequence<Int>, seed: UInt64, progress: (Int) -> Void = { _ in }
+  _ numbers: some Sequence<Int>, seed: UInt64, isSimulated: Bool = false,
+  progress: (Int) -> Void = { _ in }
 ) throws -> AccountFuzzReport {
   var report = AccountFuzzReport(seed: seed)
   let session = Script.all[0].session
@@ -133,7 +134,8 @@ package func accountFuzz(
       report.interrupted = true
       break
     }
-    let order = AccountCase(number, seed: seed)
+    var order = AccountCase(number, seed: seed)
+    if isSimulated { order.isOnSockets = false }
     let seen = try run(order, answering: session)
     let violations = AccountJudge(order: order, session: session.body).violations(seen)
     combinations.insert(number % AccountCase.combinationCount)
