@@ -73,6 +73,7 @@ extension AskedShape {
       ("2\r\n{}\rX", "missing line end after chunk data at byte 6"),
       ("2\r\n{}\r\r", "missing line end after chunk data at byte 6"),
       ("1111111111111111\r\n", "chunk size too large at byte 15"),
+      ("1000000000000000\r\n", "chunk size too large at byte 15"),
       ("FFFFFFFFFFFFFFF\r\n", "body too large at byte 16"),
       ("100000000000000\r\n", "body too large at byte 16"),
       ("A00001\r\n", "body too large at byte 7"),

@@ -114,6 +114,8 @@ extension JoinedShape {
     "data: \(start)\n\ndata: \(end)\n\n",
     "\u{FEFF}data:\(start)\r\n\r\ndata:\(end)\r\n\r\ndata:[DONE]\r\n\r\n",
     "data: \(start)\r\rdata: \(end)\r\rdata:  [DONE] \r\r",
+    // A byte order mark is one at the beginning alone, and else part of a field's name.
+    "data: \(start)\n\n\u{FEFF}data: \(end)\n\ndata: \(end)\n\n",
     ": c\n\nid: 1\nretry: 5\nevent: message\ndata: \(start)\n\n:\n\ndata\n\ndata:\n\ndata: \(end)\n",
     "data: \(start.replacing(",", with: ",\ndata: "))\n\ndata: \(end)\n\n",
     "data: \(start)\ndata: \(end)\ndata: [DONE]\n\n",
@@ -127,6 +129,6 @@ extension JoinedShape {
 
   /// The answer keeps members named `error` that do not report an error.
   private static func answer(_ number: Int) -> String {
-    number == 10 ? #"{"error":{},"# + hey.dropFirst() : hey
+    number == 11 ? #"{"error":{},"# + hey.dropFirst() : hey
   }
 }
