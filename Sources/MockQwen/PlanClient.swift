@@ -14,6 +14,9 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   case pipelined
   /// The session's request four times on one connection, all at once. What is judged is the last.
   case fourfold
+  /// The session's request four times on one connection, the next ones while the first is answered: the
+  /// second in two halves. What is judged is the last.
+  case ahead
   /// The session's request with `Connection: close, X-Hop`.
   case closing
   /// The body follows when the proxy has asked for it (`Expect: 100-continue`).
@@ -59,7 +62,7 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   package var answersBefore: Int {
     switch self {
     case .again, .pipelined: 1
-    case .fourfold: 3
+    case .fourfold, .ahead: 3
     default: 0
     }
   }

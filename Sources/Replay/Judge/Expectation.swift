@@ -96,7 +96,7 @@ package struct Expectation: Hashable, Sendable {
     expected.request = delivery.request
     expected.behavior = delivery.behavior?.kind
     switch delivery.request {
-    case .again, .pipelined, .fourfold:
+    case .again, .pipelined, .fourfold, .ahead:
       expected.posts = 1...delivery.request.answersBefore + 1
     default: break
     }

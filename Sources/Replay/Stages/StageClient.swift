@@ -79,6 +79,8 @@ struct StageClient {
 
   private let behavior: ClientBehavior?
   private let asksAgain: Bool
+  /// Whether it asks for more while it is answered.
+  private let asksAhead: Bool
   private var hasPaused = false
   /// Body bytes received when it began to rest.
   private var restedAt = -1
@@ -94,11 +96,13 @@ struct StageClient {
       method: isHead ? "HEAD" : "POST", awaiting: delivery.request.answersBefore)
     behavior = delivery.behavior
     asksAgain = delivery.request == .again
+    asksAhead = delivery.request == .ahead
   }
 
   /// The next part of its request, when it may go out; the first goes at once.
   mutating func nextPart(isFirst: Bool) -> [UInt8]? {
-    guard isOpen, !parts.isEmpty, isFirst || ending == .silent && reader.status == nil,
+    guard isOpen, !parts.isEmpty,
+      isFirst || ending == .silent && (asksAhead || reader.status == nil),
       isFirst || !request.awaitsContinue || reader.interims > 0
     else { return nil }
     return parts.removeFirst()
@@ -120,8 +124,12 @@ struct StageClient {
 
   /// What the plan wants done now.
   var behaviorDue: ClientBehavior.Kind? {
-    guard let behavior, isOpen, parts.isEmpty, ending == .silent, reader.awaitedCount == 0,
-      reader.body.count >= behavior.offset
+    guard let behavior, isOpen, ending == .silent, reader.body.count >= behavior.offset else {
+      return nil
+    }
+    // Behind several requests a client acts on the last answer; one that asks ahead acts on each.
+    guard
+      asksAhead ? parts.isEmpty || !behavior.isDeparture : parts.isEmpty && reader.awaitedCount == 0
     else { return nil }
     switch behavior.kind {
     case .leaves, .resets: return behavior.kind

@@ -41,6 +41,9 @@ struct StageRequest {
     switch delivery.asked == nil || form == .pieces ? form : .plain {
     case .pipelined: parts = [bytes + bytes]
     case .fourfold: parts = [bytes + bytes + bytes + bytes]
+    case .ahead:
+      let half = bytes.count / 2
+      parts = [bytes, Array(bytes[..<half]), bytes[half...] + bytes, bytes]
     case .expect: parts = [draft.head, draft.body]
     case .pieces:
       let step = bytes.count <= Self.bytewiseMax ? 1 : 61
@@ -132,7 +135,8 @@ struct StageRequest {
     /// Takes the form.
     mutating func dress(_ form: RequestForm, key: String) {
       switch form {
-      case .plain, .again, .pipelined, .fourfold, .pieces, .nomodel, .mute, .halfhead, .halfbody:
+      case .plain, .again, .pipelined, .fourfold, .ahead, .pieces, .nomodel, .mute, .halfhead,
+        .halfbody:
         break
       case .http10: line = "\(method) \(path) HTTP/1.0"
       case .closing: fields += [Field("Connection", "close, X-Hop"), Field("X-Hop", "1")]

@@ -40,7 +40,7 @@ extension SessionFeatures {
     var found: ConditionSet = []
     switch delivery.request {
     case .http10: found.insert(.oldClient)
-    case .again, .pipelined, .fourfold: found.insert(.secondRequest)
+    case .again, .pipelined, .fourfold, .ahead: found.insert(.secondRequest)
     case .head: found.insert(.headRequest)
     case .options: found.insert(.preflight)
     default: break

@@ -48,7 +48,7 @@ package struct FuzzCases: Sendable {
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
     if number % Self.edgeShare == Self.edgeShare - 1 {
-      (session, plan) = written(number / Self.edgeShare, &generator)
+      (session, plan) = written(number / Self.edgeShare, session, &generator)
       used = MutationSet()
       transmission = Transmission(session, plan)
     }
@@ -68,12 +68,12 @@ package struct FuzzCases: Sendable {
   }
 
   /// Which list of what is written down has its turn.
-  private enum Written { case asked, answered, joined, quiet }
+  private enum Written { case asked, answered, joined, quiet, ahead }
 
   /// The turns of the lists: the longer a list, the more turns it has.
   private static let turns: [Written] = [
     .asked, .joined, .asked, .answered, .asked, .joined, .asked, .quiet,
-    .asked, .joined, .asked, .answered, .asked, .joined, .asked, .answered,
+    .asked, .joined, .asked, .answered, .ahead, .joined, .asked, .answered,
   ]
 
   /// How the client asks for an answer that is written down.
@@ -81,19 +81,22 @@ package struct FuzzCases: Sendable {
 
   /// A case that is written down; `turn` counts them. They come one after the other, as a draw would
   /// leave out some of them.
-  private func written(_ turn: Int, _ generator: inout SeededGenerator) -> (Session, Plan) {
+  private func written(
+    _ turn: Int, _ drawn: Session, _ generator: inout SeededGenerator
+  ) -> (Session, Plan) {
     let place = turn % Self.turns.count
     let kind = Self.turns[place]
     let before = Self.turns[..<place].count { $0 == kind }
     let number = turn / Self.turns.count * Self.turns.count { $0 == kind } + before
     func next<Shape>(_ all: [Shape]) -> Shape { all[number % all.count] }
+    if kind == .ahead { return (drawn, ahead(drawn, &generator)) }
     if kind == .quiet {
       let quiet = next(QuietStream.all)
       return (quiet.session, quiet.plan)
     }
     var (session, core) = (next(AskedShape.all).session, next(AskedShape.all).core)
     switch kind {
-    case .asked, .quiet: break
+    case .asked, .quiet, .ahead: break
     case .answered:
       session = next(AnsweredShape.all).session
       core = CoreWords()
@@ -124,5 +127,24 @@ package struct FuzzCases: Sendable {
       plan.core.reuses = drawn.core.reuses
     }
     return (session, plan)
+  }
+
+  /// A client that asks for more while it is answered, and rests meanwhile or goes.
+  private func ahead(_ session: Session, _ generator: inout SeededGenerator) -> Plan {
+    var plan = PlanDraw.plan(session, &generator).0
+    let behaviors: [ClientBehavior.Kind?] = [nil, nil, .pauses, .pauses, .crawls, .leaves, .resets]
+    (plan.anomalies, plan.firstStatus, plan.stop, plan.streams) = ([], nil, nil, 1)
+    (plan.core, plan.request) = (CoreWords(), .ahead)
+    plan.behavior = behaviors[Int(generator.next() % UInt64(behaviors.count))].map {
+      ClientBehavior(
+        $0, at: generator.hits(1, in: 2) ? 0 : generator.number(in: 0...session.body.count))
+    }
+    // A kept connection outlives a client that goes; one on which an upstream has fallen silent is no more
+    // use to a next request.
+    let mayReuse = plan.fault == nil && plan.behavior?.isDeparture != true
+    plan.core.reuses = mayReuse && generator.hits(1, in: 2)
+    // Now and then the first request waits for a connection, and then what comes behind it.
+    if generator.hits(1, in: 8) { plan.reach = .silent }
+    return plan
   }
 }
