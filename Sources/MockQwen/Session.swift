@@ -1,5 +1,5 @@
-// A session is what an upstream sent, together with the request that it answered. It says nothing
-// about delivery: where the bytes are cut, how they are framed and what breaks is the plan's.
+// A session is what an upstream sent, together with the request that it answered. It does not describe
+// the delivery: where the bytes are cut, how they are framed and what breaks is in the plan.
 
 package import Wire
 
