@@ -1,9 +1,9 @@
-// `replay bench`: the figures of docs/performance.md, measured anew. It prints and judges nothing: a slow
-// machine is not a fault.
+// `replay bench`: the figures of docs/performance.md, measured again. It only prints: a slow machine is
+// not a fault.
 
 internal import Terminal
 
-/// Measures the relay, the stages and the longest event; or what streams cost.
+/// Measures the relay, the stages and the longest event; or the cost of streams.
 struct BenchCommand: Command {
   static let name = "bench"
   static let summary = "measure the relay core and the stages, and print the figures"

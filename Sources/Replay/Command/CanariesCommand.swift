@@ -8,7 +8,7 @@ internal import Terminal
 internal import Trials
 internal import Wire
 
-/// Proves the checks: every proxy that is wrong on purpose must be caught.
+/// Tests the checks: every proxy that is wrong on purpose must be caught.
 struct CanariesCommand: Command {
   static let name = "canaries"
   static let summary = "prove the checks: every proxy that is wrong on purpose must be caught"
@@ -62,7 +62,7 @@ struct CanariesCommand: Command {
     return report.isInterrupted ? interruptedCode : report.passed ? 0 : 1
   }
 
-  /// Proves the diagnosis.
+  /// Tests the diagnosis.
   private static func diagnosis(_ console: Console) async throws -> Int32 {
     let proof = try await DiagnosisProof.prove { done in
       console.progress("replay: \(done) of \(Canary.all.count) diagnosed")
@@ -82,8 +82,8 @@ struct CanariesCommand: Command {
     return proof.holds ? 0 : 1
   }
 
-  /// Sessions with longer bodies, in bytes, are counted and not run, as one answer in single bytes takes
-  /// seconds; exhaustive plans, of which there are ten thousand a kilobyte, only with short ones.
+  /// Sessions with longer bodies, in bytes, are counted and not run, because one answer in single bytes
+  /// takes seconds; exhaustive plans, about ten thousand per kilobyte, only run with short ones.
   private static let bytesMax = 8 * 1024
   private static let exhaustiveBytesMax = 1_200
 

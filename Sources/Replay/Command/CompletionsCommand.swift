@@ -1,5 +1,5 @@
-// `replay completions`: what a shell offers behind `replay`, made from the table of commands and their
-// help, so that it is never out of date.
+// `replay completions`: completions for a shell, generated from the table of commands and their help, so
+// they are never out of date.
 
 internal import Foundation
 internal import Terminal

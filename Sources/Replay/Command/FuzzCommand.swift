@@ -56,7 +56,7 @@ struct FuzzCommand: Command {
     Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """
 
-  /// The seed where random runs must not differ from run to run or from machine to machine.
+  /// The seed when random runs must be the same for every run and machine.
   private static let fixedSeed: UInt64 = 1
   private static let defaultSeconds = 60
 
@@ -70,7 +70,7 @@ struct FuzzCommand: Command {
     let paths = try arguments.rest()
     options.sessions = try sessions(at: paths)
     options.sources = paths.map { " " + quoted($0) }.joined()
-    // Told before it runs: a core that traps would not let it be told afterwards.
+    // Printed before it runs: a core that traps would end the process before it could be printed.
     if let words = Fuzzer(options).onlyCase { console.warn("replay: \(words)") }
     let start = ContinuousClock.now
     let seed = options.seed
@@ -87,7 +87,7 @@ struct FuzzCommand: Command {
     let time = seconds(since: start)
     console.progress("")
     if Interruption.count > 0 { result.report.interrupted = true }
-    // What was found is told even where it cannot be saved.
+    // Findings are printed even if they cannot be saved.
     let saved = Result { for crash in result.crashes { try crash.save(in: options.folder) } }
     let isToBeDiagnosed = isDiagnosed && result.report.failureCount > 0
     let crashes = DiagnosedCrashes(result, in: options.folder)
@@ -112,7 +112,7 @@ struct FuzzCommand: Command {
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
   }
 
-  /// The cases of accounts: all combinations, unless told.
+  /// The cases of accounts: all combinations, unless a number is given.
   private static func accounts(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
     let console = context.console
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))

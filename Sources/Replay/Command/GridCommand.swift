@@ -97,7 +97,7 @@ struct GridCommand: Command {
 }
 
 extension GridFile {
-  /// What a list of known failures must have been recorded under.
+  /// The conditions under which a list of known failures must have been recorded.
   fileprivate var conditions: KnownFailures.Conditions {
     let options = TargetRunOptions(
       settings: targets[0].settings, recordings: [], plans: choice, seed: seed, environment: [:])
@@ -106,7 +106,7 @@ extension GridFile {
 }
 
 extension GridReport {
-  /// All ways of failing that were seen.
+  /// All kinds of failures that occurred.
   fileprivate var found: [KnownFailure] {
     columns.flatMap { column in
       (column.report?.target?.ways.keys.map(\.self) ?? []).map { $0.of(target: column.target.name) }

@@ -8,7 +8,7 @@ internal import Terminal
 internal import Trials
 internal import Wire
 
-/// Makes recordings of what other tools have written down.
+/// Makes recordings from files of other tools.
 struct ImportCommand: Command {
   static let name = "import"
   static let summary = "make recordings of HAR, VCR, curl and other tools' files"
@@ -99,7 +99,7 @@ struct ImportCommand: Command {
     return try importedSessions(bytes, file: file, kind: kind, name: name(of: file))
   }
 
-  /// What a person should know about what was taken and what was not.
+  /// Reports what was imported and what was not.
   private static func tell(_ file: String, _ imported: Imported, _ console: Console) {
     for skipped in imported.skipped {
       console.warn("\(file): \(skipped.place) skipped: \(skipped.reason)")

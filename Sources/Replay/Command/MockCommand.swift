@@ -95,8 +95,8 @@ struct MockCommand: Command {
         sessions[session].fragments[index].milliseconds = Int(time.rounded())
       }
     }
-    // A script, and a body without a request, answer what anybody asks. They come last: a name that
-    // stands twice is the recording's.
+    // A script, and a body without a request, answer any request. They come last: when a name occurs
+    // twice, it means the recording.
     let own = Set(recordings.filter { $0.path.hasSuffix(".jsonl") }.map(\.recording.session.name))
 
     var rules = RequestRules(key: key)
@@ -121,7 +121,7 @@ struct MockCommand: Command {
     return isStrict && (!unasked.isEmpty || missCount > 0) ? 1 : 0
   }
 
-  /// Recordings by the time of their capture; those of which nobody knows it come last, as they came.
+  /// Recordings by the time of their capture; those without a time come last, in their order.
   private static func inRecordedOrder(
     _ files: [(path: String, recording: Recording)]
   ) -> [(path: String, recording: Recording)] {
@@ -129,7 +129,7 @@ struct MockCommand: Command {
     return files.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { files[$0] }
   }
 
-  /// The pacing that a plan word without its name stands for.
+  /// The pacing for the value of a plan word.
   private static func pacing(_ word: String) throws -> Pacing {
     guard !word.contains(where: \.isWhitespace), let plan = try? Plan("pacing=\(word)") else {
       throw UsageError("--pacing takes recorded, none or a number of milliseconds such as 20ms")
@@ -137,7 +137,7 @@ struct MockCommand: Command {
     return plan.pacing
   }
 
-  /// What is served, for a person: all names of a few, the first of many.
+  /// The served sessions, for a person: all names if they are few, else the first ones.
   private static func listing(_ names: [String]) -> String {
     let shown = names.prefix(40).joined(separator: ", ")
     let rest = names.count > 40 ? ", and \(names.count - 40) more" : ""
@@ -146,7 +146,7 @@ struct MockCommand: Command {
 }
 
 extension Arguments {
-  /// Takes `--speed`; 1 when it is not there.
+  /// Takes `--speed`; 1 when it is not given.
   mutating func speed() throws -> Double {
     guard let text = try option("--speed") else { return 1 }
     guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }), let speed = Double(text),
@@ -156,7 +156,7 @@ extension Arguments {
   }
 }
 
-/// The scripts that lists of names, each joined by commas, stand for; in the order of the names.
+/// The scripts in lists of names, each joined by commas; in the order of the names.
 func scripts(named lists: [String]) throws -> [Script] {
   try lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
     try script(named: String(name))

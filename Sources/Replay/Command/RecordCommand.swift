@@ -91,7 +91,7 @@ struct RecordCommand: Command {
     return try capture.run(scripts.map(\.session)) { console.write($0) } > 0 ? 1 : 0
   }
 
-  /// Makes sure that nothing would be lost.
+  /// Throws when an existing file would be overwritten.
   private static func expectFree(_ paths: [String], replaces: Bool) throws {
     let taken = paths.filter { FileManager.default.fileExists(atPath: $0) }
     guard replaces || taken.isEmpty else {
@@ -161,7 +161,7 @@ extension RecordCommand {
 
   private static func upstream(_ text: String) throws -> BaseURL {
     guard let url = BaseURL(text) else {
-      // The URL is not shown: it may hold a password, which is one reason why it is refused.
+      // The URL is not shown: it may hold a password, which may be why it is refused.
       throw UsageError(
         "--upstream is not a URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
@@ -171,12 +171,12 @@ extension RecordCommand {
 }
 
 extension Context {
-  /// What CI is set to, when it says that this is a build.
+  /// The value of CI, when it means a build.
   var ci: String? { continuousIntegration(environment) }
 }
 
-/// What CI is set to, when it says that this is a build: it is not set, or says no, where it is empty, 0
-/// or false. Every command means the same by "where CI is set".
+/// The value of CI, when it means a build; nil when it is not set, empty, 0 or false. All commands use
+/// this rule for "where CI is set".
 func continuousIntegration(_ environment: [String: String]) -> String? {
   environment["CI"].flatMap { ["", "0", "false"].contains($0.lowercased()) ? nil : $0 }
 }

@@ -210,7 +210,7 @@ struct RunCommand: Command {
     _ report: RunReport, _ defects: DefectText, _ files: ReportFiles, _ console: Console,
     isVerbose: Bool, command: @escaping (RunReport.Part, FailedPlan) -> String
   ) throws {
-    // The files come first: a closed pipe loses no finding.
+    // The files come first: a closed pipe must not lose a finding.
     let written = Result { try files.write(report.faces(defects, command: command), console) }
     if !files.takesOutput {
       if report.verdict != .passed {
@@ -262,7 +262,7 @@ struct RunCommand: Command {
   }
 }
 
-/// The exit code after Ctrl-C, as shells have it: 128 and the signal's number.
+/// The exit code after Ctrl-C, as in shells: 128 and the signal's number.
 let interruptedCode: Int32 = 130
 
 /// The policy of `--policy`. Throws `UsageError`.
@@ -275,7 +275,7 @@ private func policy(_ arguments: inout Arguments) throws -> Policy {
   }
 }
 
-/// The recordings that are left on the command line, else those of the config, else the usual ones.
+/// The recordings on the command line, else those of the config, else the default ones.
 private func recordings(
   _ arguments: inout Arguments, _ own: [String], _ console: Console
 ) throws -> NamedRecordings {

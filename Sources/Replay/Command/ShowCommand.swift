@@ -1,4 +1,4 @@
-// `replay show`: a session as a person reads it, or its events for programs.
+// `replay show`: a session for a person, or its events for programs.
 
 internal import Canaries
 internal import Judging
@@ -95,7 +95,7 @@ struct ShowCommand: Command {
     return line.prefix(width - 1) + "…"
   }
 
-  /// `asItCame` has its body in the coding in which it came.
+  /// `asItCame` has its body in its original coding.
   private static func text(_ recording: Recording, _ asItCame: Recording) -> [String] {
     let session = recording.session
     var lines = [
