@@ -1,5 +1,5 @@
-// The options of `replay run` that are about a target: how they are read, and how they are written
-// again into the command that reproduces a failure.
+// The options of `replay run` for a target: how they are read, and how they are written into the command
+// that reproduces a failure.
 
 internal import Judging
 internal import MockQwen
@@ -42,7 +42,7 @@ extension TargetSettings {
       --accept-unproven     exit 0 when nothing failed but cuts were not proved
     """
 
-  /// Takes the options; nil when they name no target. Throws `UsageError`.
+  /// Takes the options; nil when they do not name a target. Throws `UsageError`.
   package init?(_ arguments: inout Arguments) throws {
     let target = try arguments.option("--target")
     launch = try arguments.option("--launch")
@@ -77,7 +77,7 @@ extension TargetSettings {
     try takeMeasures(&arguments)
   }
 
-  /// Complains about options that say nothing without a target.
+  /// Throws `UsageError` for options that need a target.
   package static func refuseStrays(_ arguments: Arguments) throws {
     try arguments.refuse(
       [
@@ -102,7 +102,7 @@ extension TargetSettings {
     fragmentPause = try arguments.number("--fragment-pause", in: 0...60_000) ?? fragmentPause
   }
 
-  /// The field that `Name: value` stands for. Throws `UsageError` for what no head may hold.
+  /// The field in `Name: value`. Throws `UsageError` for a field that no head may hold.
   package static func field(_ text: String) throws -> Field {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let isToken = parts[0].utf8.allSatisfy { 0x21...0x7E ~= $0 } && !parts[0].isEmpty
@@ -113,16 +113,16 @@ extension TargetSettings {
     return Field(String(parts[0]), value)
   }
 
-  /// Stands in place of values that may be secret.
+  /// Replaces values that may be secret.
   static let withheld = "[as given]"
 
-  /// The options that lead to these settings, as a shell takes them, with a blank before each. The
-  /// values of fields that may hold a secret do not show.
+  /// The options for these settings, quoted for a shell, with a blank before each. The values of fields
+  /// that may hold a secret are not shown.
   package var words: String {
     options.map { " \($0)" + ($1.map { " " + quoted($0) } ?? "") }.joined()
   }
 
-  /// The same as a program takes them.
+  /// The same as a list of words.
   package var list: [String] { options.flatMap { [$0] + ($1.map { [$0] } ?? []) } }
 
   private var options: [(String, String?)] {
@@ -150,8 +150,8 @@ extension TargetSettings {
     return words
   }
 
-  /// The command that runs one recording under one plan with these settings; `invocation` is how
-  /// this program is called.
+  /// The command that runs one recording under one plan with these settings; `invocation` is how to call
+  /// this program.
   package func command(_ path: String, plan: String, _ invocation: String) -> String {
     "\(invocation) run \(quoted(path))\(words) --plan '\(plan)'"
   }
