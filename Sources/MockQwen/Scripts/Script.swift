@@ -10,7 +10,7 @@
 package struct Script: Hashable, Sendable, CustomStringConvertible {
   /// The session's name too: lower case, words joined by hyphens, unique in `all`.
   package var name: String
-  /// One line on what the script shows; it says that the session is synthetic.
+  /// One line about the script, which names it as synthetic.
   package var summary: String
   package var session: Session
 

@@ -194,7 +194,7 @@ extension Exchange {
     emit(chunk, into: &outputs)
   }
 
-  /// The body ended properly: the client gets all of it, and an end that says so.
+  /// The body ended properly: the client gets all of it, with a proper end.
   ///
   /// - Parameter hasRest: Whether bytes have come after it, or the connection has ended.
   mutating func finishBody(

@@ -5,7 +5,7 @@ package struct InflateError: Error, Hashable, Sendable, CustomStringConvertible 
   package enum Reason: String, Hashable, Sendable, CaseIterable {
     /// The data does not begin as its format does.
     case badHeader = "no header of this format"
-    /// A zlib stream that needs a dictionary which only its writer has (RFC 1950 section 2.2).
+    /// A zlib stream that needs a preset dictionary, which only its writer has (RFC 1950 section 2.2).
     case needsDictionary = "a preset dictionary is needed"
     case badBlock = "an unknown kind of block"
     case badStoredLength = "the two lengths of a stored block differ"
