@@ -74,7 +74,7 @@ extension SocketNetwork {
     guard let race = races[number], race.running.isEmpty else { return }
     races[number] = nil
     if let place = connections[number]?.secure?.place {
-      note(number, place, "none of its addresses takes a connection")
+      note(number, place, "none of its addresses accepts a connection")
     }
     refuse(number)
   }

@@ -85,7 +85,7 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run /dev/null", says: "a device, not a file"),
     WrongUse(
       "run FOLDER/edited.jsonl", says: "the body was changed since it was recorded",
-      "import the body anew"),
+      "import the body again"),
     WrongUse(
       "run FOLDER/damaged.jsonl FOLDER/good.sse", says: "1 of 2 recordings cannot be read",
       "damaged.jsonl:1:", "1 is good"),

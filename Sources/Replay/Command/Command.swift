@@ -87,7 +87,7 @@ package func replay(_ words: [String]) async -> Int32 {
   do {
     let code = try await command.run(&arguments, context)
     guard console.hasFailed else { return code }
-    console.warn("replay: the output could not be written: no space is left, or nobody reads it")
+    console.warn("replay: the output could not be written: no space is left, or no reader")
     return 2
   } catch let error as UsageError {
     console.warn("replay: \(error)\nTry: replay \(command.name) --help")

@@ -32,7 +32,7 @@ struct DiagnoseCommand: Command {
     for saved in try SavedRun.read(data, file: path) {
       if let name = saved.gridName { console.write("== \(name)") }
       guard saved.failureCount > 0 else {
-        console.write("nothing failed, so that there is nothing to diagnose")
+        console.write("nothing failed, so there is nothing to diagnose")
         continue
       }
       let text = try await saved.diagnosed()

@@ -46,7 +46,7 @@ struct GridCommand: Command {
     recordings stand, if need be: plans (a set's name) or plan (one line), seed, compare, comments,
     lateAfter, timeout, fragmentPause.
 
-    Exit codes: 0 nothing failed but what is known, 1 a check failed or a known failure did not
+    Exit codes: 0 only known failures or none, 1 a check failed or a known failure did not
     happen, 2 a target could not be judged, or nothing ran, 130 interrupted.
     """
 

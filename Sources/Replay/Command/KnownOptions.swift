@@ -43,7 +43,7 @@ struct KnownOptions {
     guard list.conditions == conditions else {
       throw UsageError(
         "\(listPath) was recorded under \(list.conditions); this run has \(conditions). "
-          + "Run it under those, or write the list anew with --record-known")
+          + "Run it under those, or rewrite the list with --record-known")
     }
     if target.isEmpty, let other = list.failures.first(where: { !$0.target.isEmpty }) {
       throw UsageError("\(listPath) is a grid's list: it names the target '\(other.target)'")

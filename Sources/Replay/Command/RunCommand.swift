@@ -63,7 +63,7 @@ struct RunCommand: Command {
       request= \(RequestForm.allCases.map(\.rawValue).joined(separator: ", "))
       client=  what it does when it has N bytes of the body: \(behaviorNames)
       streams= 1 to \(Plan.streamsMax) clients at once
-      stop=    N: the proxy is told to end when its client has N bytes of the body
+      stop=    N: the proxy is told to stop when its client has N bytes of the body
       core=    settings of the embedded core, joined with +: \(coreWords)
                (times in ms; a target has settings of its own)
       upstream= refuses, or silent (simulated stage): the connection to it is never opened

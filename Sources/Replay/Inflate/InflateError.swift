@@ -14,7 +14,7 @@ package struct InflateError: Error, Hashable, Sendable, CustomStringConvertible 
     case badDistance = "a reference to before the start"
     case badChecksum = "the checksum is another one"
     case badLength = "the length is another one"
-    case bytesBehind = "bytes behind the end"
+    case bytesBehind = "bytes after the end"
     case endsEarly = "it ends early"
     /// The output would be larger than the caller allows.
     case tooLarge = "the output is larger than allowed"

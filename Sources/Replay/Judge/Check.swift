@@ -14,7 +14,7 @@ package enum Check: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .request:
       "what the upstream is asked is the client's body with the proxy's key, and nothing else"
-    case .posts: "the upstream is asked once for each request, and never again behind a first byte"
+    case .posts: "the upstream is asked once for each request, and never again after a first byte"
     case .head: "the response head is the upstream's, and fit for a stream"
     case .headtime: "where that is the rule, the response head does not wait for the body"
     case .coding: "the body is coded as its head says"

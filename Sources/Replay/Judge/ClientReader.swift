@@ -124,7 +124,7 @@ package struct ClientReader: Hashable, Sendable {
     headCount = 0
     guard bodyCount > bodyBytesMax else { return }
     isEndless = true
-    stop("the body goes on behind \(bodyBytesMax) bytes: the answer has no end")
+    stop("the body goes on after \(bodyBytesMax) bytes: the answer has no end")
   }
 
   private mutating func count(head count: Int) {
@@ -132,7 +132,7 @@ package struct ClientReader: Hashable, Sendable {
     guard headCount > Self.headBytesMax else { return }
     isEndless = true
     line = []
-    stop("the head goes on behind \(Self.headBytesMax) bytes: it has no end")
+    stop("the head goes on after \(Self.headBytesMax) bytes: it has no end")
   }
 
   private mutating func take(_ byte: UInt8) {

@@ -71,7 +71,7 @@ package struct HeadComparison: Hashable, Sendable {
       guard values.count > 1, values.count > sent.values(name).count, !mayRepeat,
         !Self.lists.contains(name)
       else { return nil }
-      return "the field \(shownName(name, fields)) stands there \(values.count) times: "
+      return "the field \(shownName(name, fields)) occurs \(values.count) times: "
         + values.map { "'\($0)'" }.joined(separator: ", ")
     }
   }

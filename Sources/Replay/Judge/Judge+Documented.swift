@@ -163,7 +163,7 @@ extension Judge {
     let says = seen.fields.members("Connection").contains { $0.lowercased() == "close" }
     if stop == nil, documented.own != nil || expected.outcome != .failed, says != closes {
       return [
-        .wrong(.head, "'Connection: close' \(says ? "stands there" : "is missing")")
+        .wrong(.head, "'Connection: close' \(says ? "is there" : "is missing")")
       ]
     }
     return []

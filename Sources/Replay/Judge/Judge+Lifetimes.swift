@@ -35,7 +35,7 @@ extension Judge {
       return [.wrong(.head, "a question about the path was answered \(status)")]
     }
     if observation.fields.values("Access-Control-Allow-Origin").count > 1 {
-      return [.wrong(.head, "Access-Control-Allow-Origin stands there twice")]
+      return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
     return []
   }

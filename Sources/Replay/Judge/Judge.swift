@@ -241,7 +241,7 @@ package struct Judge: Sendable {
       return [
         Violation(
           check: .end, name: "FALSE END",
-          detail: "the upstream's answer was cut, and no error event says so")
+          detail: "the upstream's answer was cut, but no error event reports it")
       ]
     }
     return errorObjectFaults(event.data)
@@ -297,7 +297,7 @@ extension Difference {
 
   /// What happened, in a sentence without a full stop.
   package var words: String {
-    let block = expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"
+    let block = expected.map { "block \($0 + 1)" } ?? "a block that was not sent"
     let place = expectedOffset.map { " at body byte \($0)" } ?? ""
     return switch damage {
     case .lost where received != nil: "\(block)\(place) came without its event"

@@ -97,12 +97,12 @@ package struct RequestComparison: Hashable, Sendable {
     if let name = JSONTree.repeatedName(in: seen.body),
       JSONTree.repeatedName(in: sent.body) == nil
     {
-      return ["in the request body the member '\(name)' stands there twice"]
+      return ["in the request body the member '\(name)' occurs twice"]
     }
     let found = differences(expected: asked, received: came)
     let faults = found.filter { !isAllowed($0) }.map { "in the request body \($0.words)" }
     guard faults.isEmpty, terms.comparesBytes else { return faults }
-    return ["the request body says the same in other bytes: \(byteWords(seen.body))"]
+    return ["the request body has the same content in other bytes: \(byteWords(seen.body))"]
   }
 
   private func byteWords(_ body: [UInt8]) -> String {
@@ -121,7 +121,7 @@ package struct RequestComparison: Hashable, Sendable {
   private func keyFaults(_ seen: Session.Request) -> [String] {
     let values = seen.fields.values("Authorization")
     let own = sent.fields["Authorization"]
-    guard values.count < 2 else { return ["Authorization stands there \(values.count) times"] }
+    guard values.count < 2 else { return ["Authorization occurs \(values.count) times"] }
     let hasLeaked =
       terms.key != .present
       && own.map { value in
@@ -167,7 +167,7 @@ package struct RequestComparison: Hashable, Sendable {
     var faults: [String] = []
     for name in ["Host", "Content-Type", "Content-Length"] where seen.fields.values(name).count > 1
     {
-      faults.append("\(name) stands there \(seen.fields.values(name).count) times")
+      faults.append("\(name) occurs \(seen.fields.values(name).count) times")
     }
     let hops = sent.fields.connectionNames
     for name in sent.fields.lowercasedNames where isJudged(name, hops) {

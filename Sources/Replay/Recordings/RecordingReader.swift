@@ -130,7 +130,7 @@ private struct RecordingReader {
     guard digest == end.sha256 else {
       throw damage(
         "sha256: the body's is \(digest), not \(end.sha256): the body was changed since it was "
-          + "recorded. Take the change back, or import the body anew: replay import")
+          + "recorded. Undo the change, or import the body again: replay import")
     }
     let eventCount = recording.eventCount
     guard eventCount == end.events else {

@@ -32,7 +32,7 @@ func wholeFile(_ path: String, bytesMax: Int = .max) throws(RecordingError) -> [
 
 /// Why no file called `path` can be opened, if the name itself is the reason.
 package func nameReason(_ path: String) -> String? {
-  path.contains("\u{FFFD}") ? "its name is not UTF-8, so that it cannot be opened: rename it" : nil
+  path.contains("\u{FFFD}") ? "its name is not UTF-8, so it cannot be opened: rename it" : nil
 }
 
 /// The bytes of a file that the user named. Throws `UsageError`.

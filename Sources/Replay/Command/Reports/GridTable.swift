@@ -81,7 +81,7 @@ extension GridReport {
     }
     let reports = columns.compactMap(\.report)
     if reports.contains(where: { !$0.unexpectedPasses.isEmpty }) {
-      lines.append("unexpected passes: write the list anew with --record-known")
+      lines.append("unexpected passes: rewrite the list with --record-known")
     }
     if let report = reports.first {
       lines.append(

@@ -67,7 +67,7 @@ extension RunReport {
     switch verdict {
     case .interrupted: console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
     case .passed where (target?.knownCount ?? 0) > 0:
-      console.paint("PASSED", .green) + "  nothing failed but what is known"
+      console.paint("PASSED", .green) + "  only known failures"
     case .passed: console.paint("PASSED", .green) + "  nothing lost"
     case .failed where failureCount == 0:
       console.paint("FAILED", .red)

@@ -47,7 +47,7 @@ extension RunReport {
     }
     let more = unexpectedPasses.count - shown.count
     return lines + shown + (more > 0 ? ["and \(more) more unexpected passes"] : [])
-      + ["these are listed as known, and did not happen: write the list anew with --record-known"]
+      + ["these are listed as known, but did not happen: rewrite the list with --record-known"]
   }
 
   /// How many unexpected passes are named.
@@ -104,7 +104,7 @@ extension TargetFigures {
     if usedPause {
       return text + "; the kernel could not be asked everywhere, and a pause took its place"
     }
-    return cutsRequested > 0 ? text + ", each seen by the kernel as a read of its own" : text
+    return cutsRequested > 0 ? text + ", each confirmed by the kernel as a separate read" : text
   }
 }
 

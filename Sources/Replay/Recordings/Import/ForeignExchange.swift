@@ -132,7 +132,7 @@ struct ForeignExchange {
       guard isText else { throw ImportError("the body is not text and has no event in it") }
       guard !looksEncoded(body) else { throw Self.encoded }
       let isHead = body.starts(with: "HTTP/".utf8)
-      guard !isHead else { throw ImportError("a head stands where the body should begin") }
+      guard !isHead else { throw ImportError("there is a head where the body should begin") }
       return [noEvents]
     }
     guard type.hasSuffix("json") || type.hasPrefix("text/") else { return [] }

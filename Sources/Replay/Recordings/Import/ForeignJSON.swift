@@ -12,7 +12,7 @@ struct ForeignJSON {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.index = 3 }
     let value = try reader.value(depth: 0)
     reader.skipBlanks()
-    guard reader.index == bytes.count else { throw reader.wrong("more behind the value") }
+    guard reader.index == bytes.count else { throw reader.wrong("more after the value") }
     return value
   }
 

@@ -85,7 +85,7 @@ extension ForeignYAML {
     while true {
       if let behind = try scanner.take(rest, self) {
         let more = behind.drop { $0 == " " }
-        guard more.isEmpty || more.first == "#" else { throw wrong("more behind a quoted text") }
+        guard more.isEmpty || more.first == "#" else { throw wrong("more after a quoted text") }
         index += 1
         return scanner.text
       }
@@ -170,7 +170,7 @@ extension ForeignYAML {
       if let value = try reader.value(depth: depth, self) {
         let rest = reader.text.drop { $0 == " " }
         guard rest.isEmpty || rest.first == "#" else {
-          throw wrong("more behind a flow collection")
+          throw wrong("more after a flow collection")
         }
         index += 1
         return value

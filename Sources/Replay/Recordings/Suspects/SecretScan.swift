@@ -87,7 +87,7 @@ struct SecretScan {
     } else if isTelling, run.count >= 6,
       Self.isMixed(bytes) || word.contains("pass") && Self.hasMarks(bytes)
     {
-      if !Self.isProgram(bytes) { suspect(run, "stands behind '\(word)'") }
+      if !Self.isProgram(bytes) { suspect(run, "comes after '\(word)'") }
     } else if run.count >= 20, !Self.isHarmless(word), Self.isDrawn(bytes) {
       suspect(run, "looks drawn at random")
     }

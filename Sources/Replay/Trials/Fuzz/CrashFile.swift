@@ -132,7 +132,7 @@ package struct CrashFile: Hashable, Sendable {
         let outcome = try runner.run(recording.session, plan)
         guard outcome.violations.isEmpty else { return outcome.violations }
         if let reason = outcome.unprovenReason {
-          throw UsageError("the plan was not carried out as it stands: \(reason)")
+          throw UsageError("the plan was not carried out exactly: \(reason)")
         }
       }
       return []

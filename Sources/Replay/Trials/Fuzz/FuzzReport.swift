@@ -131,7 +131,7 @@ extension FuzzReport {
       }
       guard !all.shards.isEmpty, !report.shards.isEmpty,
         Set(all.shards).isDisjoint(with: report.shards)
-      else { throw UsageError("the reports overlap: a shard stands in two of them") }
+      else { throw UsageError("the reports overlap: a shard is in two of them") }
       all.shards += report.shards
       all.casesBelow = max(all.casesBelow, report.casesBelow)
       all.caseCount = sum(all.caseCount, report.caseCount)

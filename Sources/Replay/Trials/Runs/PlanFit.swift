@@ -39,7 +39,7 @@ package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
     return "the client acts at byte \(behavior.offset) of a body that has \(body) bytes"
   }
   if let stop = plan.stop, stop > body {
-    return "the proxy is told to end at byte \(stop) of a body that has \(body) bytes"
+    return "the proxy is told to stop at byte \(stop) of a body that has \(body) bytes"
   }
   return nil
 }

@@ -19,7 +19,7 @@ struct ContentDifference: Hashable {
   var words: String {
     switch (expected, received) {
     case (let expected?, nil): "\(path) did not come (\(Self.words(expected)))"
-    case (nil, let received?): "\(path) came, and nobody sent it (\(Self.words(received)))"
+    case (nil, let received?): "\(path) came, but was not sent (\(Self.words(received)))"
     case (.text(let left)?, .text(let right)?): Self.words(path, left, right)
     case (let expected?, let received?):
       "\(path) is \(Self.words(received)) instead of \(Self.words(expected))"

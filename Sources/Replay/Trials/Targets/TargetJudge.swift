@@ -159,7 +159,7 @@ package struct TargetJudge {
     }
     if status >= 500 { return [.wrong(.head, "a question about the path was answered \(status)")] }
     if seen.fields.values("Access-Control-Allow-Origin").count > 1 {
-      return [.wrong(.head, "Access-Control-Allow-Origin stands there twice")]
+      return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
     return []
   }

@@ -123,7 +123,7 @@ extension TargetJudge {
       guard stream.endsEarly else { return [] }
       return wrong(
         "FALSE END",
-        "the client's answer ended complete behind body byte \(stream.received.count)"
+        "the client's answer ended complete after body byte \(stream.received.count)"
           + " of \(stream.sent.count)")
     case (.complete, .silent): return wrong("WRONG", "a complete answer did not end")
     case (.complete, .cut), (.complete, .reset):

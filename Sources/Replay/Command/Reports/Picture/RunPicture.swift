@@ -18,7 +18,7 @@ extension RunReport {
     let plans = PageParts.count(planCount, "plan")
     switch verdict {
     case .passed where (target?.knownCount ?? 0) > 0:
-      return "Nothing failed but what is known: \(plans)"
+      return "Only known failures: \(plans)"
     case .passed:
       return "Nothing lost: \(PageParts.count(parts.count, "recording")), "
         + "\(PageParts.count(eventCount, "event")), \(plans)"

@@ -63,7 +63,7 @@ extension Strip {
   }
 
   private func title(_ box: Box) -> String {
-    let place = box.range.map { "bytes \($0.lowerBound) to \($0.upperBound)" } ?? "nobody sent it"
+    let place = box.range.map { "bytes \($0.lowerBound) to \($0.upperBound)" } ?? "it was not sent"
     let time = box.time.map { $0 > 0 ? ", \($0) ms" : "" } ?? ""
     return "\(box.state.rawValue): \(box.label) (\(place)\(time))"
   }
