@@ -18,14 +18,14 @@ struct AgainCommand: Command {
   static let help = """
     Usage: replay again [CRASHFILE or DIR …] [--remove] [OPTIONS]
 
-    Runs each crash file (default: those in crashes/) with the core, or through the target, that it
-    names; with --launch or --target through that one (replay run --help tells its options).
+    Runs each crash file (default: those in crashes/) with its core, or through its target;
+    with --launch or --target, through that one (see replay run --help for its options).
 
       FIXED    all checks hold now; with --remove the file is removed
       FAILED   a check still fails
       ERROR    the file cannot be read or run
 
-    The crash file of a bug that is fixed is worth keeping: move it to recordings/regressions/, which
+    Keep the crash file of a fixed bug: move it to recordings/regressions/, which
     CI runs again.
 
       --report FILES     \(ReportFormat.usage)

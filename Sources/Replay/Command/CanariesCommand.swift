@@ -16,19 +16,19 @@ struct CanariesCommand: Command {
     Usage: replay canaries [OPTIONS]
 
     For each known class of streaming-proxy bugs there is a small proxy that has it. Each is run
-    through the deliveries that bring its bug out, until a check that is named for the class catches
-    it. Three proxies that are right must pass them all: the proxy core, one that hands on bytes as
-    they come, and one that writes every event anew, which is compared by content.
+    through the deliveries that trigger its bug, until a check that is named for the class catches
+    it. Three correct proxies must pass them all: the proxy core, one that passes on bytes as
+    they come, and one that rewrites every event, which is compared by content.
 
       --report FILES     \(ReportFormat.usage)
       --diagnosis        run the diagnosis on each of them instead, with its own model and without it;
-                         prints how often its class is named first, among three, and mistaken
+                         prints how often its class is first, among the first three, and wrong
       --plan-sets        compare the plan sets complete and exhaustive over recordings/ instead: how
                          many plans each has, and which canaries each catches
-      --page             write docs/bug-classes.md, the page about the classes, to the output, and
-                         run nothing
+      --page             print docs/bug-classes.md, the page about the classes, without running
+                         a canary
 
-    Exit codes: 0 all caught, 1 a canary lives, is caught only by a check that is not named for its
+    Exit codes: 0 all caught, 1 a canary is not caught, is caught only by a check that is not named for its
     class, or a good proxy does not pass; 2 could not run.
     """
 

@@ -147,6 +147,6 @@ private var overview: String {
 
     \(list.joined(separator: "\n"))
 
-    replay help COMMAND tells more. Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    replay help COMMAND has the details. Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """
 }

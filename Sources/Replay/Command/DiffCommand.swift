@@ -17,13 +17,13 @@ struct DiffCommand: Command {
     Usage: replay diff A B [--speed N] [--borders] [--ignore NAMES]
 
     Compares recordings (.jsonl) or plain body files (.sse): B as if it had been received where A
-    was expected. A difference of the status, of the blocks (LOST, DUPLICATED, REORDERED, MERGED,
-    SPLIT, CORRUPTED, ADDED) or of the end is one. Told and not counted: another request, other
-    bytes that say the same, and where and when the body was read.
+    was expected. Differences of the status, of the blocks (LOST, DUPLICATED, REORDERED, MERGED,
+    SPLIT, CORRUPTED, ADDED) and of the end count. Shown but not counted: another request, other
+    bytes with the same content, and where and when the body was read.
 
-      --speed N   A's times are divided by N, as replay mock --speed N plays them; 0.01 to 1000
-      --ignore NAMES  values of these members of the JSON are not compared, e.g. id,created
-      --borders   other read borders count as a difference too
+      --speed N   divide A's times by N, as replay mock --speed N plays them; 0.01 to 1000
+      --ignore NAMES  do not compare the values of these JSON members, e.g. id,created
+      --borders   count other read borders as a difference too
 
     Exit codes: 0 the same, 1 different, 2 a file cannot be read or is damaged.
     """

@@ -20,19 +20,19 @@ struct FuzzCommand: Command {
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
-    that goes. Each runs on the simulated stage, and some on sockets too: both must show the same.
+    that leaves. Each runs on the simulated stage, and some on sockets too: both must show the same.
     The first failure of each kind is shrunk and saved as a crash file.
 
       --seed N          the seed (default: random; 1 when CI or a shard is set); always printed
       --max-time S      seconds after which no new case begins (default 60 without --max-cases)
       --max-cases N     case numbers stay below N, over all shards
-      --case N          only the case with this number; what it is, is told first
-      --shard m/n       of n machines this is number m, from 1; all must have the same seed
+      --case N          only the case with this number; it is described first
+      --shard m/n       this is number m of n machines, from 1; all must have the same seed
       --no-shrink       save failures as they were drawn
-      --no-diagnosis    look for no bug class behind what failed
+      --no-diagnosis    do not look for the bug classes of failures
       --save DIR        where crash files go (default: crashes)
       --report FILES    \(ReportFormat.usage)
-      --workers N       threads (default: one a core); the cases and the report do not depend on it
+      --workers N       threads (default: one per CPU core); cases and report do not depend on it
       --core NAME       embedded (default), or a core that is wrong on purpose:
                         \(CanaryName.allCases.map(\.rawValue).joined(separator: ", ")),
                         or the id of a bug class
@@ -42,13 +42,13 @@ struct FuzzCommand: Command {
 
     \(TargetSettings.help)
 
-    With --accounts the cases are a proxy with several accounts instead: every combination of how an
-    account stands (ended, taken back, over quota …), what fails (answers cut, the token endpoint, the
-    disk, a client that leaves) and where answers are cut, with clients at once and in turn. Checked:
-    what each client gets, every POST counted, one refresh at a time, tokens stored before they are
-    used, nothing secret shown, nothing left. --case N runs one case.
+    With --accounts the cases are a proxy with several accounts instead: every combination of an
+    account's state (expired, revoked, over quota …), a failure (answers cut, the token endpoint, the
+    disk, a client that leaves) and where answers are cut, with clients at once and in turn. It checks
+    what each client gets, the count of POSTs, that refreshes do not overlap, that tokens are stored
+    before they are used, that no secret is shown and no connection is left. --case N runs one case.
 
-    Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
+    Without --shard the environment gives the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
     you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
     (AWS_BATCH_JOB_ARRAY_INDEX, _SIZE). replay merge joins the reports of shards.

@@ -10,10 +10,10 @@ internal import Wire
 /// The two options, read.
 struct KnownOptions {
   static let help = """
-    Failures that are known (of a target):
-      --known FILE          those listed in FILE are shown and do not fail the run; a failure that
-                            is listed and does not happen does
-      --record-known FILE   write the list of what fails now, and exit 0
+    Known failures (of a target):
+      --known FILE          failures listed in FILE are shown and do not fail the run; one that is
+                            listed and no longer happens does
+      --record-known FILE   write the list of the current failures, and exit 0
     """
 
   private let list: KnownFailures?

@@ -19,23 +19,23 @@ struct MockCommand: Command {
 
     Usage: replay mock [FILE or DIR …] [OPTIONS]
 
-    It serves the recordings in the files (.jsonl, .sse) and folders given; without any, the
-    scripted sessions that replay brings along. It prints its URL on one line, writes one line for
-    each request to the errors (method, path, status, recording; never a key), and runs until
+    It serves the recordings in the given files (.jsonl, .sse) and folders; without any, the
+    built-in scripted sessions. It prints its URL on one line, writes one line for
+    each request to standard error (method, path, status, recording; never a key), and runs until
     Ctrl-C or SIGTERM.
 
       --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
       --tls               serve https, with a certificate made in memory for localhost, 127.0.0.1
                           and ::1
-      --ca-out FILE       with --tls: write the CA that clients are to trust
-      --cert FILE         serve https with this certificate (PEM, its chain behind it); then
+      --ca-out FILE       with --tls: write the CA that clients must trust
+      --cert FILE         serve https with this certificate (PEM, followed by its chain); then
                           --key is the file of its key
       --script NAME       serve this scripted session (several: with commas, or repeated)
-      --key KEY           answer 401 unless the client sends this key; else any key will do
-      --pacing WORD       recorded (as it was), none (at once) or 20ms (so long between writes)
+      --key KEY           answer 401 unless the client sends this key; default: any key
+      --pacing WORD       recorded (as it was), none (at once) or 20ms (between writes)
       --speed N           with recorded pacing: N times as fast; 0.01 to 1000
       --any               a recording may answer a request that is not its own
-      --ignore NAME,…     members of messages that make no difference, beside ids and times
+      --ignore NAME,…     members of messages to ignore, in addition to ids and times
       --strict            at the end: exit 1 if a recording was never asked for, or a request
                           had none
       --plan LINE         deliver under a plan: cuts=, chunks=, framing=, pacing=, fault=; with
@@ -45,13 +45,13 @@ struct MockCommand: Command {
     Which recording answers a request:
       1. the one named in the request field X-Replay-Recording, 404 if there is none;
       2. else the one whose recorded request has the same method, path, model and messages,
-         whatever that is: GET …/models, …/embeddings, a request that got a 401; of paths the
-         last two parts count, and equal ones take turns in the order in which they were recorded;
+         even GET …/models, …/embeddings, or a request that got a 401; only the last two segments
+         of paths count, and equal ones take turns in the order of their recording;
       3. else one after the other of the scripted sessions and .sse files (and with --any of all);
-      4. else an error 599 with the nearest recording and what differs.
-    Recordings that nobody asked for are listed at the end.
+      4. else an error 599 with the nearest recording and the differences.
+    Recordings that were never asked for are listed at the end.
 
-    Unless it is recorded, a request for 1. or 3. must be one that DashScope would take: POST to
+    Unless it is recorded, a request for 1. or 3. must be one that DashScope would accept: POST to
     …/chat/completions (or the native …/generation), Authorization: Bearer …, a JSON body with a
     model that asks for a stream. GET /health answers {"status":"ok"}.
 

@@ -13,14 +13,14 @@ struct WatchCommand: Command {
     Usage: replay watch [FILE or DIR …] [OPTIONS]
 
     Runs replay run with the same words, then again whenever something changes: a recording, the config
-    file, the list of known failures, or a file that the launched command names; folders with all that
-    is in them but hidden files and node_modules. On a terminal the table is drawn in place. Ctrl-C
+    file, the list of known failures, or a file that the launched command names; folders with all their
+    files except hidden ones and node_modules. On a terminal the table is drawn in place. Ctrl-C
     ends it.
 
-      --also PATH       a file or folder that is watched too; may be repeated
+      --also PATH       also watch this file or folder; may be repeated
       --times N         end after N runs
 
-    All options of replay run are taken as well (replay run --help).
+    All options of replay run are accepted too (replay run --help).
 
     Exit codes: that of the last run; 130 after Ctrl-C.
     """

@@ -14,32 +14,32 @@ extension TargetSettings {
     Any proxy, by its URL (the mock listens as its upstream, the client calls it):
       --target URL          where the proxy is, e.g. http://127.0.0.1:8080
       --listen HOST:PORT    where the mock listens (needed unless the proxy is launched)
-      --launch COMMAND      start the proxy with /bin/sh, and end it with all that it started.
+      --launch COMMAND      start the proxy with /bin/sh, and end it with all its child processes.
                             {upstream} (a URL that ends in /v1), {upstream-address} (HOST:PORT) and
                             {port} are filled in, and exported as QWEN_BASE_URL, OPENAI_BASE_URL, PORT
       --tls                 the mock speaks https to the proxy, with a certificate made in memory; its
                             CA is in the file {ca}, exported as SSL_CERT_FILE, NODE_EXTRA_CA_CERTS,
-                            REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE. The usual plans then try records too
+                            REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE. The default plans then vary records too
       --ca-out FILE         with --tls: write the CA there, for a proxy that is not launched
       --cert FILE           with --tls: this certificate (PEM) instead
       --key FILE            its key
       --ca FILE             trust these certificates (PEM) at --target https://…
-      --insecure            trust any certificate there, on this machine only
-      --path PATH           where the client posts to (default /v1/chat/completions)
+      --insecure            trust any certificate there, only on this machine
+      --path PATH           the path that the client posts to (default /v1/chat/completions)
       --header 'NAME: VAL'  a field that the client sends; may be repeated
       --model NAME          the model that the client asks for, instead of the recorded one
       --compare LEVEL       what must be equal: bytes, events (default: type, data, id, retry) or
                             content (every leaf of the JSON; texts that grow are joined)
       --ignore PATH         a path that content does not compare, e.g. choices.delta.foo; may be
-                            repeated; id, created and system_fingerprint are left out anyway
-      --policy WORDS        what a gateway may do to a request, and other choices:
+                            repeated; id, created and system_fingerprint are always left out
+      --policy WORDS        what a gateway may do to a request, and other rules:
                             \(Policy.gatewayUsage)
-      --comments            comments count as events do (with bytes they do anyway)
-      --late-after MS       how long a complete block may stay in the proxy (default 500)
+      --comments            compare comments like events (always so with bytes)
+      --late-after MS       how long the proxy may hold back a complete block (default 500)
       --timeout MS          how long the proxy may be silent (default 5000)
-      --fragment-pause MS   the pause between fragments where the kernel cannot tell whether the
-                            proxy has read one (default 2); cuts are not proved then
-      --accept-unproven     exit 0 when nothing failed but cuts were not proved
+      --fragment-pause MS   the pause between fragments when the kernel cannot tell whether the
+                            proxy has read one (default 2); the cuts are not proven then
+      --accept-unproven     exit 0 when nothing failed, even if cuts were not proven
     """
 
   /// Takes the options; nil when they do not name a target. Throws `UsageError`.
