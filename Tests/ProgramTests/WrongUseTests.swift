@@ -43,7 +43,7 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run FOLDER/good.sse --seed -1", says: "--seed takes a whole number from 0"),
     WrongUse(
       "run FOLDER/good.sse --seed 1 --seed 2",
-      says: "--seed is given 2 times, and it takes one value"),
+      says: "--seed is given 2 times, but it takes one value"),
     WrongUse(
       "run FOLDER/good.sse --stage simulatd", says: "it takes simulated, sockets",
       "did you mean 'simulated'?"),

@@ -107,7 +107,7 @@ struct ImportCommand: Command {
     for note in imported.notes { console.warn("warning: \(file): \(note)") }
     if imported.passedCount > 0 {
       let noun = imported.passedCount == 1 ? "entry is" : "entries are"
-      console.warn("\(file): \(imported.passedCount) \(noun) no answer of an interface")
+      console.warn("\(file): \(imported.passedCount) \(noun) not an answer of an API")
     }
   }
 }

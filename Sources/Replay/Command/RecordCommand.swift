@@ -72,7 +72,7 @@ struct RecordCommand: Command {
     let chosen = try scripts(named: arguments.options("--only"))
     try arguments.finish()
     guard isScripted else {
-      throw UsageError("say --upstream URL to record an upstream, or --scripted")
+      throw UsageError("give --upstream URL to record an upstream, or --scripted")
     }
     if let ci = context.ci { throw UsageError("nothing is recorded in CI, and CI=\(ci) is set") }
     let scripts = chosen.isEmpty ? Script.all : chosen

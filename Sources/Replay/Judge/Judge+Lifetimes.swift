@@ -32,7 +32,7 @@ extension Judge {
   /// The head of the proxy's own answer.
   func pathHeadFaults(_ observation: Observation, _ status: Int) -> [Violation] {
     if status == 401 || status == 403 || status >= 500 {
-      return [.wrong(.head, "a question about the path was answered \(status)")]
+      return [.wrong(.head, "a request for the proxy itself was answered \(status)")]
     }
     if observation.fields.values("Access-Control-Allow-Origin").count > 1 {
       return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]

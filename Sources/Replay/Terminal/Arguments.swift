@@ -45,7 +45,7 @@ package struct Arguments: Hashable, Sendable {
   package mutating func option(_ name: String) throws -> String? {
     let all = try options(name)
     guard all.count <= 1 else {
-      throw UsageError("\(name) is given \(all.count) times, and it takes one value")
+      throw UsageError("\(name) is given \(all.count) times, but it takes one value")
     }
     return all.first
   }

@@ -41,7 +41,7 @@ struct FlowRig: ~Copyable {
     isSecure: Bool
   ) throws {
     guard let program = Bundle.main.executablePath else {
-      throw UsageError("cannot tell where this program lies, so cannot start its proxy")
+      throw UsageError("cannot find the file of this program, so its proxy cannot be started")
     }
     takeAllDescriptors()
     var network = try SocketNetwork(kernelBytesMax: kernelBytesMax)

@@ -84,7 +84,7 @@ struct GridFile: Hashable, Sendable {
     } catch let error as UsageError {
       throw UsageError("\(path): \(error)")
     } catch {
-      throw UsageError("\(path): no grid: \(jsonFault(error))")
+      throw UsageError("\(path): not a grid: \(jsonFault(error))")
     }
   }
 

@@ -48,7 +48,7 @@ extension CanaryReport {
       "\(verdict)  \(caught) of \(canaries.count) canaries caught, for \(shown) of "
         + "\(BugClass.all.count) bug classes, in \(timeText(seconds))")
     for good in goodProxies where good.failures.isEmpty {
-      lines.append("the \(good.name), which is right, passes \(counted(good.planCount, "plan"))")
+      lines.append("the \(good.name), which is correct, passes \(counted(good.planCount, "plan"))")
     }
     if !Canary.notApplicable.isEmpty {
       lines.append("not applicable:")

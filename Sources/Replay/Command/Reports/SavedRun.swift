@@ -73,7 +73,7 @@ struct SavedRun: Decodable {
       guard let saved = entry.cases else { continue }
       let named = try namedRecordings(at: [entry.path])
       guard let file = named.first, named.count == 1, file.recording.digest == entry.sha256 else {
-        throw UsageError("\(entry.path) is not the recording that the report is about any more")
+        throw UsageError("\(entry.path) is not the recording of the report any more")
       }
       files.append((entry.path, file.recording))
       cases += try DiagnosisCase.cases(saved, of: file.recording.session)

@@ -22,7 +22,7 @@ struct BodyText {
     switch value {
     case .bytes(let bytes): return bytes
     case .brokenText:
-      throw ImportError("the body's text is damaged: half of a surrogate pair, or no UTF-8")
+      throw ImportError("the body's text is damaged: half of a surrogate pair, or not UTF-8")
     case .null: return []
     case .bool, .number, .object: return Array(value.json.utf8)
     case .list(let list): return try pieces(list) ?? Array(value.json.utf8)

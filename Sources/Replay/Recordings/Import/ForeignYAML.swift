@@ -41,7 +41,7 @@ struct ForeignYAML {
     }
     let value = try reader.node(above: -1, depth: 0)
     if let line = reader.peek(), line.text != "...", line.text != "---" {
-      throw reader.wrong("this line belongs to nothing")
+      throw reader.wrong("an unexpected line after the document")
     }
     return value
   }
@@ -137,7 +137,7 @@ struct ForeignYAML {
     }
     if rest.first == "*" {
       let name = rest.dropFirst().prefix { $0 != " " && $0 != "#" }
-      guard let value = anchors[String(name)] else { throw wrong("an alias of nothing: \(name)") }
+      guard let value = anchors[String(name)] else { throw wrong("an alias without an anchor: \(name)") }
       index += 1
       return value
     }

@@ -92,7 +92,7 @@ extension ForeignYAML {
       index += 1
       guard index < lines.count else { throw wrong("a quoted text does not end") }
       guard lines[index].isBlank || lines[index].indent > indent else {
-        throw wrong("a quoted text goes on too far to the left")
+        throw wrong("a quoted text continues with too little indentation")
       }
       rest = lines[index].whole.drop { $0 == " " || $0 == "\t" }
     }

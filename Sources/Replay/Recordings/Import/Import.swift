@@ -88,7 +88,7 @@ package func importedSessions(
     throw UsageError("\(file): not a \(kind) file that can be read here: \(error.reason)")
   }
   guard !imported.recordings.isEmpty || !imported.skipped.isEmpty else {
-    throw UsageError("\(file): no answer of a model is in it")
+    throw UsageError("\(file): it has no answer of a model")
   }
   for index in imported.recordings.indices {
     let source = imported.recordings[index].source
@@ -148,7 +148,7 @@ private func body(
     (exchange.body, exchange.fragments) = joined(pieces)
     exchange.source = "one payload per line"
   case .ndjson:
-    guard payloadLines(bytes) != nil else { throw ImportError("a line is not JSON object") }
+    guard payloadLines(bytes) != nil else { throw ImportError("a line is not a JSON object") }
     (exchange.body, exchange.fragments) = joined(linesWithEnds(bytes))
     exchange.source = "one JSON value per line"
   case .json:

@@ -106,7 +106,7 @@ package struct FuzzReport: Hashable, Sendable, Codable {
   package static func read(_ data: Data, file: String) throws -> FuzzReport {
     guard var report = try? JSONDecoder().decode(FuzzReport.self, from: data),
       report.schema == "qwen-replay.report.v1", report.kind == "fuzz"
-    else { throw UsageError("\(file): no report of replay fuzz") }
+    else { throw UsageError("\(file): not a report of replay fuzz") }
     report.verdict = nil
     return report
   }

@@ -93,7 +93,7 @@ extension LevelProof {
         lines.append("  so that   \(breach.description), at \(place) \(words(breach.piece))")
       }
     } else {
-      lines.append("  so that   nothing is seen on this recording; another one may show it")
+      lines.append("  so that   no effect on this recording; another one may show it")
     }
     lines += [
       "",

@@ -120,7 +120,7 @@ package struct KnownFailures: Hashable, Sendable {
     do {
       document = try JSONDecoder().decode(Document.self, from: data)
     } catch {
-      throw UsageError("\(path): no list of known failures: \(jsonFault(error))")
+      throw UsageError("\(path): not a list of known failures: \(jsonFault(error))")
     }
     guard document.schema == schema else {
       throw UsageError("\(path): unknown schema '\(document.schema)'; known is \(schema)")

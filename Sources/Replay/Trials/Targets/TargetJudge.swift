@@ -110,7 +110,7 @@ package struct TargetJudge {
     violations += endFaults(seen, target, stream)
     if seen.ending == .left, seen.upstreamsLeft > 0 {
       violations.append(
-        .wrong(.cancel, "the client has gone, and its upstream connection stays open"))
+        .wrong(.cancel, "the client has left, but its upstream connection stays open"))
     }
     return TargetFindings(violations: violations, reached: reached)
   }
@@ -157,7 +157,7 @@ package struct TargetJudge {
     if let breach = seen.breach {
       return [.wrong(.framing, breach)]
     }
-    if status >= 500 { return [.wrong(.head, "a question about the path was answered \(status)")] }
+    if status >= 500 { return [.wrong(.head, "a request for the proxy itself was answered \(status)")] }
     if seen.fields.values("Access-Control-Allow-Origin").count > 1 {
       return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
