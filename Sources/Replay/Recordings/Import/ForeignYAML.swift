@@ -137,7 +137,9 @@ struct ForeignYAML {
     }
     if rest.first == "*" {
       let name = rest.dropFirst().prefix { $0 != " " && $0 != "#" }
-      guard let value = anchors[String(name)] else { throw wrong("an alias without an anchor: \(name)") }
+      guard let value = anchors[String(name)] else {
+        throw wrong("an alias without an anchor: \(name)")
+      }
       index += 1
       return value
     }

@@ -157,7 +157,9 @@ package struct TargetJudge {
     if let breach = seen.breach {
       return [.wrong(.framing, breach)]
     }
-    if status >= 500 { return [.wrong(.head, "a request for the proxy itself was answered \(status)")] }
+    if status >= 500 {
+      return [.wrong(.head, "a request for the proxy itself was answered \(status)")]
+    }
     if seen.fields.values("Access-Control-Allow-Origin").count > 1 {
       return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
