@@ -25,7 +25,9 @@ package struct Delivery: Hashable, Sendable {
   package private(set) var records: RecordLayout?
   /// How many bytes of the transmission are sent.
   package let count: Int
+  /// What happens after the last byte that is sent.
   package let ending: Ending
+  /// When fragments are sent.
   package let pacing: Pacing
   /// The status of the answer to the first request, which the session does not answer; nil when it does.
   package let firstStatus: Int?
@@ -33,6 +35,7 @@ package struct Delivery: Hashable, Sendable {
   package let request: RequestForm
   /// The written request shape that the session is made from; nil for all other sessions.
   package let asked: AskedShape?
+  /// What the client does besides reading; nil when it only reads.
   package let behavior: ClientBehavior?
   /// How many such deliveries run side by side.
   package let streams: Int

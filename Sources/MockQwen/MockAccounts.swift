@@ -28,17 +28,21 @@ package struct MockAccount: Hashable, Sendable {
     case fails
   }
 
+  /// The account's name, without secrets.
   package var name: String
   /// The valid token, until `end`.
   package fileprivate(set) var access: String
+  /// The valid refresh token (RFC 6749 section 1.5).
   package fileprivate(set) var refresh: String
   /// Milliseconds on the clock of the requests.
   package var end: Int
   /// How long a new token is valid, in seconds.
   package var lifetime = 3_600
+  /// What the token endpoint does for this account.
   package var refreshing = Refreshing.rotates
   /// The token endpoint's answer in written-down words; nil for the usual answer.
   package var tokenAnswer: TokenAnswer?
+  /// How the upstream reports that the quota is used up; nil for an account without a limit.
   package var quota: Quota?
   /// How many requests are accepted before the account is over `quota`.
   package var requestsLeft = 0
@@ -110,6 +114,7 @@ package struct MockAccounts: Hashable, Sendable {
     package var account: String?
     package var outcome: Outcome
     package var token: String
+    /// The token that was sent: an access token, or a refresh token at the token endpoint.
     package var request: Session.Request
     /// Milliseconds on the clock of the requests.
     package var time: Int
@@ -127,7 +132,9 @@ package struct MockAccounts: Hashable, Sendable {
     }
   }
 
+  /// The accounts, numbered from 0 in this order.
   package var accounts: [MockAccount]
+  /// Every request so far, in the order in which they came.
   package private(set) var log: [Entry] = []
   /// The upstream's port, for answers that name it.
   package var port = 0

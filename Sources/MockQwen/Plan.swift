@@ -12,20 +12,25 @@ package struct Plan: Hashable, Sendable {
   package var cuts = Cuts.whole
   /// Where the body is cut into HTTP chunks. Numbers are offsets in the body.
   package var chunks = Cuts.places(.events)
+  /// How the body is framed towards the proxy (RFC 9112 section 6).
   package var framing = PlanFraming.chunked(ChunkDress())
   /// Where TLS records end; nil where writes end. For an upstream without TLS this has no effect, and
   /// neither has `handshake`.
   package var records: RecordCuts?
   /// A handshake message in mid-stream; nil for none.
   package var handshake: HandshakeMessage?
+  /// What is odd about the response; empty for nothing.
   package var anomalies = ResponseAnomalies()
   /// A byte that may not be allowed at its place; nil for none. With anomalies it has no effect.
   package var octet: OddOctet?
+  /// When fragments are sent.
   package var pacing = Pacing.none
+  /// What breaks, and where; nil for nothing.
   package var fault: Fault?
   /// The status, 400 to 599, of the mock's answer to the first request, before the session answers the
   /// next; nil when the session answers at once.
   package var firstStatus: Int?
+  /// The form of the client's request.
   package var request = RequestForm.plain
   /// What the client does beyond waiting for the end; nil when it only reads.
   package var behavior: ClientBehavior?
@@ -42,6 +47,7 @@ package struct Plan: Hashable, Sendable {
   package var core = CoreWords()
   package var reach = Reach.answers
 
+  /// The most clients at once.
   package static let streamsMax = 256
 
   package init() {}
@@ -138,6 +144,7 @@ package enum Pacing: Hashable, Sendable {
 
 /// What breaks, and after how many bytes of the response.
 package struct Fault: Hashable, Sendable {
+  /// What breaks the response.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The connection ends in order (FIN).
     case fin

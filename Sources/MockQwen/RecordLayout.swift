@@ -15,8 +15,11 @@ package struct RecordLayout: Hashable, Sendable {
 
   /// Where the complete records end, in the transmission's bytes; rising.
   package let ends: [Int]
+  /// Whether an empty record comes before each.
   package let hasEmpty: Bool
+  /// A handshake message in mid-stream; nil for none.
   package let message: HandshakeMessage?
+  /// How the stream breaks when it does not end in order.
   package let breakage: Breakage
   /// The record that is sent only in part, and how many of its bytes on the wire are sent; nil for none.
   package let torn: Torn?

@@ -4,6 +4,7 @@
 package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
   package enum Scheme: String, Hashable, Sendable { case http, https }
 
+  /// The scheme, which decides about TLS and the default port.
   package var scheme: Scheme
   /// A host name or an address; an IPv6 address is written without its brackets.
   package var host: String

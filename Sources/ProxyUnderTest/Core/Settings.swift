@@ -39,6 +39,7 @@ package struct Settings: Hashable, Sendable {
   /// Whether a client that has ended its direction still gets its answer; if false, it counts as
   /// gone (`HALF_CLOSE`).
   package var keepsHalfClosed = false
+  /// Every limit of the proxy.
   package var limits = ProxyLimits()
 
   package init() {}

@@ -38,7 +38,9 @@ package struct AccountManager {
   private let limits: ProxyLimits
   /// The difference between milliseconds since 1970 (UTC) and the network's time.
   package var dateOffset: Milliseconds
+  /// The pool that chooses accounts.
   package private(set) var pool: AccountPool
+  /// The requests that this program has counted.
   package private(set) var counts: RequestCounts
   private var refreshes: [ConnectionID: Refresh] = [:]
   /// Accounts that another program has locked, with the time of the next look at them and of the

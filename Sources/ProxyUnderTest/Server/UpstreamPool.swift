@@ -22,6 +22,7 @@ struct UpstreamPool {
   private struct Idle {
     package var connection: ConnectionID
     package var place: BaseURL
+    /// When it expires, in milliseconds.
     package var until: Milliseconds
   }
 
@@ -29,6 +30,7 @@ struct UpstreamPool {
   /// Where the connections in use lead.
   private var places: [ConnectionID: BaseURL] = [:]
 
+  /// How many connections are kept.
   package var count: Int { idle.count }
 
   /// When the oldest kept connection expires, in milliseconds.

@@ -9,7 +9,9 @@ internal import Wire
 
 /// A place on both sides.
 package struct Pair: Hashable, Sendable {
+  /// The index on the expected side, from 0.
   package var expected: Int
+  /// The index on the received side, from 0.
   package var received: Int
 }
 

@@ -23,6 +23,7 @@ package struct ClientReader: Hashable, Sendable {
   /// How many further responses may come on the same connection. Each replaces the one before.
   package private(set) var awaitedCount: Int
 
+  /// The status of the final response, 200 or more; nil until its head is complete.
   package private(set) var status: Int?
   /// The reason phrase (RFC 9112 section 4), perhaps empty.
   package private(set) var reason = ""

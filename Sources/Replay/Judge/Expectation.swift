@@ -16,7 +16,9 @@ package struct Expectation: Hashable, Sendable {
     case failed
   }
 
+  /// What the client must get.
   package var outcome: Outcome
+  /// The status that the client must get.
   package var status: Int
   package var isEventStream: Bool
   /// What the body is made of.

@@ -39,11 +39,15 @@ package struct Observation: Hashable, Sendable {
     }
   }
 
+  /// The status of the final response; nil when no head came.
   package var status: Int?
   /// The reason phrase, perhaps empty.
   package var reason = ""
+  /// The fields of the final response's head, in order.
   package var fields: Fields
+  /// The body bytes that the client received, without their framing.
   package var body: [UInt8]
+  /// How the response ended for the client.
   package var ending: Ending
   /// The first breach of HTTP's grammar towards the client, in words.
   package var breach: String?
@@ -51,6 +55,7 @@ package struct Observation: Hashable, Sendable {
   package var requests: [Session.Request]
   /// The fields that each of them must have had; nil when that is open.
   package var forwarded: [Field]?
+  /// The first late block; nil when none was late.
   package var delay: Delay?
   /// Connections that the proxy still held when the client was done and gone.
   package var leftConnections: Int

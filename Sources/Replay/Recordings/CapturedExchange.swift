@@ -9,7 +9,9 @@ package struct CapturedExchange: Hashable, Sendable {
   package var request: Session.Request
   package var response: ResponseHead
   package var framing: Session.Framing
+  /// The body without its framing, in its content coding.
   package var body: [UInt8]
+  /// The borders of the reads that held body bytes, with their times.
   package var fragments: [Session.Fragment]
   package var end: ResponseRecorder.End
   /// When the request had been sent, in milliseconds on the caller's clock.

@@ -69,6 +69,7 @@ package struct RequestKeys: Hashable, Sendable {
   /// `more` is left out in addition to the members of `volatile`.
   package init(ignoring more: [String] = []) { ignored = Set(Self.volatile + more) }
 
+  /// The canonical form of a request.
   package func key(of request: Session.Request) -> RequestKey {
     let path = request.target.prefix { $0 != "?" }
     let place = request.method + " /" + path.split(separator: "/").suffix(2).joined(separator: "/")

@@ -20,7 +20,9 @@ package struct ResponseRecorder: Hashable, Sendable {
 
   /// The head of the final response; nil until it has been read completely.
   package private(set) var head: ResponseHead?
+  /// How the upstream framed the body; it has no meaning before `head` is set.
   package private(set) var framing = Session.Framing.chunked
+  /// The body so far, without its framing.
   package private(set) var body: [UInt8] = []
   /// A border for each read that held body bytes.
   package private(set) var fragments: [Session.Fragment] = []

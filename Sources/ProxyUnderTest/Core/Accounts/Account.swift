@@ -7,6 +7,7 @@ package import Wire
 package struct Account: Hashable, Sendable {
   /// The name that operators know it by; not secret.
   package var name: String
+  /// The account's current tokens.
   package var tokens: Tokens
   /// Where requests go when the tokens do not name a URL.
   package var defaultUpstream: BaseURL
@@ -64,7 +65,9 @@ package struct Tokens: Hashable, Sendable {
 
 /// What one request needs from an account.
 package struct Credential: Hashable, Sendable {
+  /// Where the request goes; `/chat/completions` is appended to its path.
   package var upstream: BaseURL
+  /// The token for the request.
   package var key: Secret
   /// Whether a refusal may lead to another try; if so, the answer is held until that is known.
   package var mayTryAgain: Bool

@@ -85,6 +85,7 @@ package struct AccountPool: Hashable, Sendable {
     current = accounts.firstIndex { $0.name == first } ?? 0
   }
 
+  /// The accounts with their current tokens, in the order in which they were given.
   package var accounts: [Account] { members.map(\.account) }
 
   /// The name of the account that the next request begins with; nil when there are none.

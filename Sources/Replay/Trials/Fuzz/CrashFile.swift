@@ -13,8 +13,11 @@ internal import Wire
 
 /// A saved failing plan.
 package struct CrashFile: Hashable, Sendable {
+  /// The schema of the file.
   package static let schema = "qwen-replay.crash.v1"
+  /// The name of the project's own core in `core`.
   package static let embedded = "embedded"
+  /// The value of `core` for a target.
   package static let target = "target"
 
   /// The session.

@@ -15,8 +15,11 @@ internal import Wire
 
 /// What to fuzz.
 package struct FuzzOptions: Sendable {
+  /// The recordings that cases are drawn from.
   package var sessions: [Session]
+  /// The seed of all cases.
   package var seed: UInt64
+  /// The share of the case numbers that this run takes.
   package var shard = Shard.whole
   /// Case numbers stay below this, over all shards.
   package var casesMax: Int?
@@ -25,11 +28,13 @@ package struct FuzzOptions: Sendable {
   /// Seconds after which no further block begins.
   package var secondsMax: Double?
   package var core = CoreChoice.embedded
+  /// Whether failures are shrunk before they are reported.
   package var shrinks = true
   /// The files that cases are drawn from, as command line words, each with a blank before it.
   package var sources = ""
   /// Where crash files will be saved.
   package var folder = "crashes"
+  /// How many blocks of cases run at the same time.
   package var workers = processorCount
   /// A proxy in another process instead of a core, and its environment.
   package var target: TargetSettings?

@@ -50,6 +50,7 @@ package struct ProofOptions: Hashable, Sendable {
     self.limitBytes = limitBytes
   }
 
+  /// The window for a session with this many bytes to cut; nil to prove all chunkings.
   package func window(for byteCount: Int) -> Int? {
     window ?? (byteCount > limitBytes ? Self.windowOfLongSessions : nil)
   }

@@ -68,6 +68,7 @@ package struct SessionPlans {
   private var everyFault: [(framing: PlanFraming, end: Int)] = []
   private var faultCuts = Cuts.whole
 
+  /// How many plans the set has for this session.
   package var count: Int {
     plans.count + singleCuts.count
       + everyFault.reduce(0) { $0 + ($1.end + 1) * kindCount }

@@ -27,6 +27,7 @@ package struct FailedPlan: Hashable, Sendable {
   package var plan: String
   /// The violations; at least one.
   package var violations: [Violation]
+  /// The bytes around the first difference; nil when no violation has a place in the body.
   package var evidence: Evidence?
   /// The bug classes that the plan exercised.
   package var classes = ClassSet()
@@ -41,7 +42,9 @@ package struct FailedPlan: Hashable, Sendable {
 /// The result of one recording on one stage.
 package struct StageResult: Hashable, Sendable {
   package var stage: StageKind
+  /// How many plans were run.
   package var planCount = 0
+  /// How many of them failed.
   package var failureCount = 0
   /// How many of them are under conditions that are rare with a model's upstream, by condition.
   package var rareFailures: [String: Int] = [:]

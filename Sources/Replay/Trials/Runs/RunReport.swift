@@ -15,6 +15,7 @@ package struct RunReport: Sendable {
     package var path: String
     package var name: String
     package var eventCount: Int
+    /// The bytes of the recorded body.
     package var byteCount: Int
     package var stages: [StageResult]
     /// Time spent on this recording, over all stages, in seconds.
@@ -69,8 +70,11 @@ package struct RunReport: Sendable {
   package var subject: String
   /// The plan set's name, or the line of the one plan.
   package var plans: String
+  /// The stages of the run, in order.
   package var stages: [StageKind]
+  /// The seed of the random cuts.
   package var seed: UInt64
+  /// The recordings, in the order of the run.
   package var parts: [Part]
   /// Wall time in seconds.
   package var seconds: Double
@@ -99,6 +103,7 @@ package struct RunReport: Sendable {
   }
   package var interrupted = false
 
+  /// The verdict: failures and unexpected passes come before an interruption, that before unproven plans.
   package var verdict: Verdict {
     if failureCount > 0 || !unexpectedPasses.isEmpty { return .failed }
     if isInterrupted { return .interrupted }

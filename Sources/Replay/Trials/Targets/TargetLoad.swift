@@ -12,7 +12,9 @@ package struct LoadFigure: Hashable, Sendable, Codable {
   package var clients: Int
   /// Whether the upstream answers at once, or event by event.
   package var isInstant: Bool
+  /// How many sessions were run.
   package var sessions = 0
+  /// How many of them failed.
   package var failed = 0
   /// How often each check was broken, with the name of what happened.
   package var breaches: [String: Int] = [:]

@@ -7,12 +7,15 @@ internal import Terminal
 
 /// Durations in microseconds, sorted.
 package struct Delays: Hashable, Sendable {
+  /// The durations in microseconds, rising.
   package private(set) var all: [Int] = []
 
   package init(_ all: [Int] = []) { self.all = all.sorted() }
 
   package var count: Int { all.count }
+  /// The 50th percentile, in microseconds.
   package var median: Int { at(50) }
+  /// The 99th percentile, in microseconds.
   package var high: Int { at(99) }
 
   private func at(_ percent: Int) -> Int {
@@ -62,6 +65,7 @@ package struct AddedDelay: Hashable, Sendable {
 package struct TargetNotes: Hashable, Sendable {
   /// The target's own requests, and how often each came.
   package var asides: [String: Int] = [:]
+  /// How often the target has died.
   package var crashCount = 0
   /// Plans that were run again over a fresh connection, because the target had answered by itself.
   package var retriedCount = 0
@@ -71,9 +75,13 @@ package struct TargetNotes: Hashable, Sendable {
   package var progressNotJudgedCount = 0
   /// Runs with a shorter timeout, because the same kind had hung before.
   package var hurriedCount = 0
+  /// Blocks that had to come in time.
   package var blocksDue = 0
+  /// How many of them were not waited for.
   package var blocksNotAwaited = 0
+  /// How long blocks took from the mock through the target to the client.
   package var delays = Delays()
+  /// How long they took without a target.
   package var directDelays = Delays()
   /// Intermittent plans, and how often they failed.
   package var intermittent: [IntermittentFailure] = []

@@ -42,6 +42,7 @@ package struct TargetSettings: Hashable, Sendable {
   package var fields = Fields()
   /// The model that the client asks for instead of the recorded one.
   package var model: String?
+  /// How much of the stream must arrive unchanged.
   package var level = CompareLevel.events
   /// Whether comments count at the level of events.
   package var comparesComments = false
