@@ -57,7 +57,7 @@ extension AccountFolder {
       .path
   }
 
-  /// Adds requests to the counts in the file, if these are of the same day.
+  /// Merges requests into the file of counts, by day, as `RequestCounts.merge` does.
   ///
   /// - Returns: False when another program holds the file's lock: try again soon.
   func add(_ more: RequestCounts, within milliseconds: Int = 0) throws -> Bool {
