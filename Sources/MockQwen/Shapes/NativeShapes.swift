@@ -1,4 +1,4 @@
-// Shapes of DashScope's native protocol, and what may stand between and behind chunks.
+// Shapes of DashScope's native protocol, and what may come between and after chunks.
 
 extension JoinedShape {
   static func native(_ outputs: [String]) -> String {
@@ -102,14 +102,14 @@ extension JoinedShape {
   static let start = #"{"choices":[{"index":0,"delta":{"content":"He"}}]}"#
   static let end =
     #"{"choices":[{"index":0,"delta":{"content":"y"},"finish_reason":"stop"}]}"#
-  /// What `end` alone comes to.
+  /// The result of `end` alone.
   static let endAnswer =
     #"{"choices":[{"index":0,"message":{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#
   private static let hey =
     #"{"choices":[{"index":0,"message":{"content":"Hey","role":"assistant"},"#
     + #""finish_reason":"stop"}]}"#
 
-  /// What may stand between and behind chunks, with no `[DONE]` where a finish reason is.
+  /// What may come between and after chunks, without `[DONE]` when there is a finish reason.
   static let events: [JoinedShape] = [
     "data: \(start)\n\ndata: \(end)\n\n",
     "\u{FEFF}data:\(start)\r\n\r\ndata:\(end)\r\n\r\ndata:[DONE]\r\n\r\n",

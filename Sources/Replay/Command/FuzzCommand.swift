@@ -22,19 +22,19 @@ struct FuzzCommand: Command {
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
-    that goes. Each runs on the simulated stage, and some on sockets too: both must show the same.
+    that leaves. Each runs on the simulated stage, and some on sockets too: both must show the same.
     The first failure of each kind is shrunk and saved as a crash file.
 
       --seed N          the seed (default: random; 1 when CI or a shard is set); always printed
       --max-time S      seconds after which no new case begins (default 60 without --max-cases)
       --max-cases N     case numbers stay below N, over all shards
-      --case N          only the case with this number; what it is, is told first
-      --shard m/n       of n machines this is number m, from 1; all must have the same seed
+      --case N          only the case with this number; it is described first
+      --shard m/n       this is number m of n machines, from 1; all must have the same seed
       --no-shrink       save failures as they were drawn
-      --no-diagnosis    look for no bug class behind what failed
+      --no-diagnosis    do not look for the bug classes of failures
       --save DIR        where crash files go (default: crashes)
       --report FILES    \(ReportFormat.usage)
-      --workers N       threads (default: one a core); the cases and the report do not depend on it
+      --workers N       threads (default: one per CPU core); cases and report do not depend on it
       --core NAME       embedded (default), or a core that is wrong on purpose:
                         \(CanaryName.allCases.map(\.rawValue).joined(separator: ", ")),
                         or the id of a bug class
@@ -44,18 +44,19 @@ struct FuzzCommand: Command {
 
     \(TargetSettings.help)
 
-    With --accounts the cases are a proxy with several accounts instead: every combination of how an
-    account stands (ended, taken back, over quota …), what fails (answers cut, the token endpoint, the
-    disk, a client that leaves) and where answers are cut, with clients at once and in turn. Checked:
-    what each client gets, every POST counted, one refresh at a time, tokens stored before they are
-    used, nothing secret shown, nothing left. --case N runs one case; --stage simulated none on sockets.
+    With --accounts the cases are a proxy with several accounts instead: every combination of an
+    account's state (expired, revoked, over quota …), a failure (answers cut, the token endpoint, the
+    disk, a client that leaves) and where answers are cut, with clients at once and in turn. It checks
+    what each client gets, the count of POSTs, that refreshes do not overlap, that tokens are stored
+    before they are used, that no secret is shown and no connection is left. --case N runs one case;
+    --stage simulated runs none on sockets.
 
     With --crowds the cases are clients of one proxy that do different things instead: they come
-    while all places are taken, do not read, ask ahead of their turn, and see the proxy end. Checked:
+    while all places are taken, do not read, ask ahead of their turn, and see the proxy end. It checks
     who makes room and when, every answer, every end of a connection, and what the proxy holds; and
     how base URLs are read, and each limit and default against docs/proxy.md.
 
-    Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
+    Without --shard the environment gives the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
     you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
     (AWS_BATCH_JOB_ARRAY_INDEX, _SIZE). replay merge joins the reports of shards.
@@ -63,7 +64,7 @@ struct FuzzCommand: Command {
     Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """
 
-  /// The seed where random runs must not differ from run to run or from machine to machine.
+  /// The seed when random runs must be the same for every run and machine.
   private static let fixedSeed: UInt64 = 1
   private static let defaultSeconds = 60
 
@@ -78,7 +79,7 @@ struct FuzzCommand: Command {
     let paths = try arguments.rest()
     options.sessions = try sessions(at: paths)
     options.sources = paths.map { " " + quoted($0) }.joined()
-    // Told before it runs: a core that traps would not let it be told afterwards.
+    // Printed before it runs: a core that traps would end the process before it could be printed.
     if let words = Fuzzer(options).onlyCase { console.warn("replay: \(words)") }
     let start = ContinuousClock.now
     let seed = options.seed
@@ -95,7 +96,7 @@ struct FuzzCommand: Command {
     let time = seconds(since: start)
     console.progress("")
     if Interruption.count > 0 { result.report.interrupted = true }
-    // What was found is told even where it cannot be saved.
+    // Findings are printed even if they cannot be saved.
     let saved = Result { for crash in result.crashes { try crash.save(in: options.folder) } }
     let isToBeDiagnosed = isDiagnosed && result.report.failureCount > 0
     let crashes = DiagnosedCrashes(result, in: options.folder)
@@ -120,7 +121,7 @@ struct FuzzCommand: Command {
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
   }
 
-  /// The cases of accounts: all combinations, unless told.
+  /// The cases of accounts: all combinations, unless a number is given.
   private static func accounts(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
     let console = context.console
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))

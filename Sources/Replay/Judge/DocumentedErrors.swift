@@ -1,7 +1,7 @@
-// The errors of the embedded proxy as its documentation lists them: each cause has a code, a status
-// and a sentence of its own. A client acts on the code, so that "there is a code" is not enough.
+// The errors of the embedded proxy as its documentation lists them: each cause has its own code, status
+// and sentence. A client acts on the code, so it is not enough that there is one.
 
-/// Why the embedded proxy gives an error in place of an answer, or at the end of one.
+/// Why the embedded proxy sends an error instead of an answer, or at the end of one.
 package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   case unreachable = "upstream_unreachable"
   case truncated = "upstream_truncated"
@@ -17,7 +17,7 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   case busy = "proxy_busy"
   case clientTooSlow = "client_too_slow"
 
-  /// The status, where it is the answer.
+  /// The status when the error is the whole answer.
   package var status: Int {
     switch self {
     case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
@@ -63,7 +63,7 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   }
 }
 
-/// The reason phrase that the embedded proxy gives its own answers (RFC 9110 section 15).
+/// The reason phrase of the embedded proxy's own answers (RFC 9110 section 15).
 func documentedReason(_ status: Int) -> String {
   switch status {
   case 200: "OK"
@@ -93,7 +93,7 @@ func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
     #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)
 }
 
-/// The limits of time of the embedded proxy, in milliseconds, as its documentation lists them.
+/// The time limits of the embedded proxy, in milliseconds, as its documentation lists them.
 package enum DocumentedLimit {
   package static let connect = 10_000
   package static let firstByte = 300_000
@@ -104,12 +104,12 @@ package enum DocumentedLimit {
   package static let head = 10_000
   /// The silence of a client before a request, and inside its body.
   package static let clientIdle = 75_000
-  /// From the end of a request's head to the end of its body, and the bytes of it that buy a second
-  /// more.
+  /// From the end of a request's head to the end of its body, and how many bytes of the body grant one
+  /// more second.
   package static let requestBody = 30_000
   package static let requestRate = 1_024
-  /// How long a client for which bytes wait may take none of them.
+  /// How long a client may take none of the bytes that wait for it.
   package static let send = 60_000
-  /// Connections above the limit that are refused in words.
+  /// Connections above the limit that are refused with an answer.
   package static let surplus = 64
 }

@@ -1,10 +1,10 @@
-// What a run has shown, as values: a test asks for nothing lost, or looks at each failure.
+// The result of a run as values: a test requires that nothing was lost, or looks at each failure.
 
 internal import Judging
 internal import Terminal
 internal import Trials
 
-/// What one recording showed on its way through a proxy.
+/// The result for one recording on its way through a proxy.
 public struct RunVerdict: Sendable, CustomStringConvertible {
   /// How the run ended.
   public enum Outcome: String, Hashable, Sendable {
@@ -12,7 +12,7 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
     case passed
     /// Something was lost, changed or late, or the proxy broke a rule of HTTP.
     case failed
-    /// Nothing failed, and not every plan was carried out as it stands.
+    /// Nothing failed, but not every plan was carried out exactly.
     case unproven
   }
 
@@ -28,9 +28,9 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
   public let failures: [RunFailure]
   /// How many cuts the plans asked for.
   public let cutsRequested: Int
-  /// How many of them lay between two reads of the proxy, as the kernel says.
+  /// How many of them lay between two reads of the proxy, according to the kernel.
   public let cutsAchieved: Int
-  /// The first plan that was not carried out as it stands, and why; nil when all were.
+  /// The first plan that was not carried out exactly, and why; nil when all were.
   public let unproven: String?
 
   init(_ report: RunReport, of recording: Recording, _ settings: TargetSettings) {
@@ -39,7 +39,7 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
       switch report.verdict {
       case .passed: .passed
       case .failed: .failed
-      // Whoever ends the tests has seen no plan fail, and not all of them.
+      // Interrupted: no plan has failed, but not all have run.
       case .unproven, .interrupted: .unproven
       }
     planCount = report.planCount
@@ -57,9 +57,9 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
 
   /// Throws unless everything came as it was sent.
   ///
-  /// - Parameter acceptsUnproven: Whether a run passes in which nothing failed and cuts were not
-  ///   proved, as where the kernel does not tell what a process has read.
-  /// - Throws: `LossError`, whose description tells the first failures and how to see them again.
+  /// - Parameter acceptsUnproven: Whether to pass a run in which nothing failed but cuts were not
+  ///   proven, for example where the kernel does not report what a process has read.
+  /// - Throws: `LossError`, whose description shows the first failures and how to see them again.
   public func requireNothingLost(acceptsUnproven: Bool = false) throws {
     switch outcome {
     case .passed: return
@@ -81,9 +81,9 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
   }
 }
 
-/// A client did not get what the upstream sent, or nothing shows that it did.
+/// A client did not get what the upstream sent, or it is not proven that it did.
 public struct LossError: Error, Sendable, CustomStringConvertible {
-  /// What the run has shown.
+  /// The verdict of the run.
   public let verdict: RunVerdict
   /// The verdict for a person.
   public var description: String { verdict.description }

@@ -1,8 +1,8 @@
-// What stands between a name and its value in a text: `NAME=value`, `name: value`, `"name": "value"`,
-// `env["NAME"] = 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, and the same
-// with escaped quotes.
+// The text between a name and its value: `NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] =
+// 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, and the same with escaped
+// quotes.
 
-/// A full-width colon, as Chinese texts have it.
+/// A full-width colon, used in Chinese texts.
 let wideColon: [UInt8] = [0xEF, 0xBC, 0x9A]
 
 /// The gap between a name and its value.
@@ -12,7 +12,7 @@ struct NameGap {
   var separator: Separator
   /// The quotation mark before the value.
   var quote: UInt8?
-  /// Whether blanks stand around the separator.
+  /// Whether there are blanks around the separator.
   var hasBlank = false
   /// Whether a list begins.
   var opensList = false
@@ -21,7 +21,7 @@ struct NameGap {
 
   private static let gapMax = 32
 
-  /// The gap behind `name`; nil where no value follows.
+  /// The gap after `name`; nil when no value follows.
   init?(in text: [UInt8], behind name: Range<Int>) {
     var index = name.upperBound
     let limit = min(text.count, index + Self.gapMax)
@@ -83,11 +83,11 @@ struct NameGap {
     self.end = end
   }
 
-  /// Passes over an opening quotation mark, with the backslashes of its escape.
+  /// Skips an opening quotation mark with the backslashes of its escape.
   private static func quote(_ text: [UInt8], _ index: inout Int, _ limit: Int) -> UInt8? {
     var next = index
     while next < limit, text[next] == UInt8(ascii: "\\") { next += 1 }
-    // The letter before a text in Python: b"…", r'…'.
+    // The prefix of a string in Python: b"…", r'…'.
     if next + 1 < limit, "brfu".utf8.contains(text[next]), "\"'".utf8.contains(text[next + 1]) {
       next += 1
     }
@@ -98,7 +98,7 @@ struct NameGap {
   }
 }
 
-/// The text up to the closing mark; nil for an empty one.
+/// The text up to the closing mark; nil when it is empty.
 func quotedValue(in text: [UInt8], at start: Int, _ quote: UInt8) -> Range<Int>? {
   var end = start
   while end < text.count, text[end] != quote, text[end] != UInt8(ascii: "\\"), text[end] != 0x0A,
@@ -124,13 +124,13 @@ func quotedList(in text: [UInt8], at start: Int) -> [Range<Int>] {
   return list
 }
 
-/// Where a value ends that stands without quotes.
+/// Where a value without quotes ends.
 func endOfPlainValue(in text: [UInt8], from start: Int) -> Int {
   var end = start
   while end < text.count {
     let byte = text[end]
     if byte <= 0x20 || "&\"'\\;<>`)]}|".utf8.contains(byte) { break }
-    // A bracket behind a path of names makes it a piece of a program.
+    // A bracket after a path of names means that it is code.
     if "([{".utf8.contains(byte), end == start || SecretValue(text[start..<end]).isNamePath {
       break
     }

@@ -1,7 +1,7 @@
-// A case is a session and a plan, drawn from two numbers: the seed of the run and the number of the
-// case. Nothing else goes into the draw, so that case 4,711 of a seed is the same on every machine,
-// in every shard and under any number of workers. The order of the draws is part of the case: what
-// is filed with a failure is therefore its plan and its bytes, and the seed only beside them.
+// A case is a session and a plan, drawn from two numbers: the seed of the run and the number of the case.
+// The draw depends on nothing else, so case 4,711 of a seed is the same on every machine, in every shard
+// and with any number of workers. The order of the draws is part of the case: so a failure is filed with
+// its plan and its bytes, and the seed is only extra information.
 
 package import MockQwen
 internal import Recordings
@@ -23,8 +23,8 @@ package struct FuzzCase: Sendable {
 package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
-  /// Of so many cases one tries a byte at a place of the grammar of HTTP, one a limit, and one is
-  /// written down as a whole.
+  /// Of this many cases, one tries a byte at a place of the grammar of HTTP, one tries a limit, and one
+  /// is a complete written-down case.
   static let edgeShare = 16
 
   package let sources: [FuzzSource]
@@ -40,7 +40,7 @@ package struct FuzzCases: Sendable {
     var mixer = SeededGenerator(seed: seed)
     var generator = SeededGenerator(
       seed: mixer.next() &+ UInt64(number) &* 0xD134_2543_DE82_EF95)
-    // Swarm: most cases leave out about half of the kinds, so that the others meet more often.
+    // Swarm testing: most cases leave out about half of the kinds, so that the others meet more often.
     let on =
       generator.hits(1, in: 4)
       ? MutationSet(bits: .max) : MutationSet(bits: UInt128(generator.next()))
@@ -67,20 +67,20 @@ package struct FuzzCases: Sendable {
       isOnSockets: isOnSockets)
   }
 
-  /// Which list of what is written down has its turn.
+  /// The lists of written-down cases.
   private enum Written { case asked, answered, joined, quiet, ahead }
 
-  /// The turns of the lists: the longer a list, the more turns it has.
+  /// The order of the lists: a longer list has more turns.
   private static let turns: [Written] = [
     .asked, .joined, .asked, .answered, .asked, .joined, .asked, .quiet,
     .asked, .joined, .asked, .answered, .ahead, .joined, .asked, .answered,
   ]
 
-  /// How the client asks for an answer that is written down.
+  /// How the client asks for a written-down answer.
   private static let forms: [RequestForm] = [.plain, .plain, .http10, .closing, .again, .pipelined]
 
-  /// A case that is written down; `turn` counts them. They come one after the other, as a draw would
-  /// leave out some of them.
+  /// A written-down case; `turn` counts them. They come one after the other, because a draw would leave
+  /// out some of them.
   private func written(
     _ turn: Int, _ drawn: Session, _ generator: inout SeededGenerator
   ) -> (Session, Plan) {
@@ -107,7 +107,7 @@ package struct FuzzCases: Sendable {
       core.joins = true
     }
     let drawn = PlanDraw.plan(session, &generator).0
-    // Most of them whole, as only then the answer is known.
+    // Most of them complete, because only then the answer is known.
     if kind == .joined, generator.hits(1, in: 4) {
       var plan = drawn
       plan.core.joins = true
@@ -116,7 +116,7 @@ package struct FuzzCases: Sendable {
     var plan = Plan()
     (plan.cuts, plan.core) = (drawn.cuts, core)
     if kind == .joined, generator.hits(1, in: 8) {
-      // As large as a stream may be that is joined, or larger by a byte.
+      // As large as a joined stream may be, or one byte larger.
       plan.core.block = session.body.count - (generator.hits(1, in: 2) ? 1 : 0)
     }
     // However a request is cut, it is refused at the same byte.
