@@ -66,9 +66,10 @@ struct Partings {
     return due.map { ($0.key, $0.value.wait) }
   }
 
-  /// The connection whose peer has taken nothing for the longest time.
+  /// The connection whose peer has taken none of the bytes that wait for it for the longest time. One
+  /// that is aborted takes no place: the kernel holds its last bytes.
   var slowest: ConnectionID? {
-    waits.filter { if case .lingering = $0.value.wait { false } else { true } }
+    waits.filter { if case .sending = $0.value.wait { true } else { false } }
       .min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }?.key
   }
 }

@@ -65,7 +65,9 @@
   }
 
   private static func isAddress(_ host: String) -> Bool {
-    host.contains(":") || host.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") }
+    if host.contains(":") { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
   }
 }
 

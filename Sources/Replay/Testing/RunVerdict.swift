@@ -14,6 +14,8 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
     case failed
     /// Nothing failed, but not every plan was carried out exactly.
     case unproven
+    /// The run was stopped before all plans had run; nothing failed by then.
+    case interrupted
   }
 
   /// The recording's name.
@@ -39,8 +41,8 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
       switch report.verdict {
       case .passed: .passed
       case .failed: .failed
-      // Interrupted: no plan has failed, but not all have run.
-      case .unproven, .interrupted: .unproven
+      case .unproven: .unproven
+      case .interrupted: .interrupted
       }
     planCount = report.planCount
     failureCount = report.failureCount
@@ -64,7 +66,7 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
     switch outcome {
     case .passed: return
     case .unproven where acceptsUnproven: return
-    case .failed, .unproven: throw LossError(verdict: self)
+    case .failed, .unproven, .interrupted: throw LossError(verdict: self)
     }
   }
 
@@ -74,6 +76,8 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
     case .passed: return "\(recording): nothing lost under \(counted(planCount, "plan"))"
     case .unproven:
       return "\(recording): nothing failed, and not every plan was carried out: \(unproven ?? "")"
+    case .interrupted:
+      return "\(recording): stopped after \(counted(planCount, "plan")), and nothing failed by then"
     case .failed:
       let head = "\(recording): \(failureCount) of \(counted(planCount, "plan")) failed"
       return ([head] + failures.prefix(3).map(\.description)).joined(separator: "\n")

@@ -25,7 +25,7 @@ package struct CutHeat: Hashable, Sendable {
     var last = -1
     var isInHead = false
     for end in delivery.fragmentEnds.dropLast() {
-      guard end > transmission.headEnd else {
+      guard end >= transmission.headEnd else {
         isInHead = true
         continue
       }
