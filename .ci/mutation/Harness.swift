@@ -38,7 +38,7 @@ struct Harness {
     self.folder = folder
     let fuzz = "fuzz --seed 3 --no-shrink --workers 1 --save '\(folder)/crashes'"
     steps = [
-      Step(name: "crowds", words: "fuzz --crowds"),
+      Step(name: "written", words: "fuzz --written"),
       Step(name: "fuzz, 1,000 cases", words: "\(fuzz) --max-cases 1000"),
       Step(name: "run, quick", words: "run recordings --plans quick --stage simulated"),
       Step(name: "again", words: "again recordings/regressions --keep"),

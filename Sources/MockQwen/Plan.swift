@@ -255,6 +255,10 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let fullTrailer = ResponseAnomalies(rawValue: 1 << 35)
   package static let longTrailer = ResponseAnomalies(rawValue: 1 << 36)
 
+  /// The head says `Connection: close`, and the connection stays open all the same: it takes no other
+  /// request (RFC 9112 section 9.6).
+  package static let closing = ResponseAnomalies(rawValue: 1 << 37)
+
   /// The anomalies at the limits of the embedded proxy and one beyond them.
   package static let limits: ResponseAnomalies = [
     .fullHead, .longHead, .fullFields, .manyFields, .fullLine, .longLine, .fullTrailer,
@@ -288,7 +292,8 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
     ("control", .control), ("barecr", .bareCR), ("status", .status), ("signed", .signed),
     ("longhead", .longHead), ("manyfields", .manyFields), ("badextension", .badExtension),
     ("longline", .longLine), ("nosize", .noSize), ("datalf", .dataLF), ("badtrailer", .badTrailer),
-    ("fullhead", .fullHead), ("fullfields", .fullFields), ("fullline", .fullLine),
+    ("closing", .closing), ("fullhead", .fullHead), ("fullfields", .fullFields),
+    ("fullline", .fullLine),
     ("fulltrailer", .fullTrailer), ("longtrailer", .longTrailer),
   ]
 }

@@ -143,6 +143,7 @@ package struct Transmission: Hashable, Sendable {
         Field("X-Hop", "1"), Field("Upgrade", "h2c"),
       ]
     }
+    if anomalies.contains(.closing), framing != .close { head.fields.add("Connection", "close") }
     if anomalies.contains(.signed) { head.fields.set("Content-Length", "+\(length)") }
     if anomalies.contains(.values) {
       head.fields.list += [Field("X-Blank", " \t "), Field("X-Obs-Text", "caf\u{E9} \u{FF}")]

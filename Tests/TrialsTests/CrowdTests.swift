@@ -64,8 +64,19 @@ import Testing
     #expect(WrittenLimit.all.count > 40)
   }
 
+  /// All that is written down, in one go.
+  @Test func theCoreKeepsToAllThatIsWritten() throws {
+    let report = try WrittenReport(0..<WrittenReport.caseCount, through: Exchange.self)
+    #expect(report.holds, "\(report.failures.prefix(3)) \(report.settings)")
+    #expect(report.crowdCount == CrowdCase.all.count)
+    #expect(report.planCount > 3_000)
+    let wrong = try WrittenReport(34..<1_500, through: Hasty.self)
+    #expect(wrong.failures.count > 100)
+    #expect(!wrong.holds)
+  }
+
   private func failures<Core: ProxyCore>(_ core: Core.Type) throws -> Int {
-    try CrowdReport.of(CrowdCase.all.indices, through: core).failures.count
+    try CrowdCase.all.count { !(try $0.faults(core)).isEmpty }
   }
 }
 

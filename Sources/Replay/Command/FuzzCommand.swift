@@ -18,7 +18,7 @@ struct FuzzCommand: Command {
   static let help = """
     Usage: replay fuzz [FILE or DIR …] [OPTIONS]
            replay fuzz --accounts [--seed N] [--max-cases N] [--report json=FILE]
-           replay fuzz --crowds [--case N]
+           replay fuzz --written [--case N]
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
@@ -51,10 +51,10 @@ struct FuzzCommand: Command {
     before they are used, that no secret is shown and no connection is left. --case N runs one case;
     --stage simulated runs none on sockets.
 
-    With --crowds the cases are clients of one proxy that do different things instead: they come
-    while all places are taken, do not read, ask ahead of their turn, and see the proxy end. It checks
-    who makes room and when, every answer, every end of a connection, and what the proxy holds; and
-    how base URLs are read, and each limit and default against docs/proxy.md.
+    With --written every case runs whose outcome is written down: clients of one proxy that do different
+    things (they come while all places are taken, do not read, ask ahead of their turn, see the proxy
+    end), requests and answers at each border of HTTP, and streams with the answer that each is joined
+    to. Base URLs, limits and defaults are held to docs/proxy.md too. --case N runs one case.
 
     Without --shard the environment gives the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
@@ -71,7 +71,7 @@ struct FuzzCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     if arguments.flag("--accounts") { return try accounts(&arguments, context) }
-    if arguments.flag("--crowds") { return try crowds(&arguments, context) }
+    if arguments.flag("--written") { return try written(&arguments, context) }
     let files = try ReportFiles(&arguments, context)
     let isDiagnosed = !arguments.flag("--no-diagnosis")
     var options = try options(&arguments, context)
@@ -149,15 +149,14 @@ struct FuzzCommand: Command {
     return report.interrupted == true ? interruptedCode : report.holds ? 0 : 1
   }
 
-  /// The crowds that are written down: all of them, unless told.
-  private static func crowds(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
-    let all = CrowdCase.all.indices
-    let single = try arguments.number("--case", in: 0...all.count - 1)
+  /// The cases that are written down: all of them, unless told.
+  private static func written(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
+    let count = WrittenReport.caseCount
+    let single = try arguments.number("--case", in: 0...count - 1)
     try arguments.finish()
-    var report = try CrowdReport.of(single.map { $0..<$0 + 1 } ?? all, through: Exchange.self)
-    if single == nil { report.settings = settingsFaults() }
+    let report = try WrittenReport(single.map { $0..<$0 + 1 } ?? 0..<count, through: Exchange.self)
     context.console.write(
-      report.text(context.console) { "\(context.invocation) fuzz --crowds --case \($0.number)" })
+      report.text(context.console) { "\(context.invocation) fuzz --written --case \($0.number)" })
     return report.holds ? 0 : 1
   }
 

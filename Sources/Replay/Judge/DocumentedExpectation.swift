@@ -197,7 +197,7 @@ extension Expectation {
   }
 
   /// Anomalies after which a connection can be used again. A constant, because each plan needs it.
-  private static let harmless: ResponseAnomalies = [.interim, .hops]
+  private static let harmless: ResponseAnomalies = [.interim, .hops, .closing]
 
   /// If connections are kept, one connection serves all requests of a client; else each has its own.
   private func upstreams(_ delivery: Delivery, joined: [UInt8]?) -> Int? {
@@ -205,12 +205,18 @@ extension Expectation {
       outcome == .complete && delivery.ending == .keep && delivery.transmission.isComplete
       && delivery.transmission.anomalies.isSubset(of: Self.harmless)
       && delivery.count >= delivery.transmission.completeEnd
+      // A body behind a head that allows none is nothing that a next answer may follow.
+      && ![204, 304].contains(delivery.transmission.session.response.status)
     // Whether the connection survives an error that the proxy makes from a whole answer is open.
     if let joined, !JoinedStream(joined).isFinished { return nil }
     guard isClean, delivery.behavior == nil, delivery.firstStatus == nil, delivery.streams == 1,
       delivery.stop == nil
     else { return nil }
-    return delivery.core.reuses ? 1 : delivery.request.answersBefore + 1
+    // RFC 9112 section 9.6: who says so will not take another request.
+    let closes = delivery.transmission.headFields.members("Connection").contains {
+      $0.lowercased() == "close"
+    }
+    return delivery.core.reuses && !closes ? 1 : delivery.request.answersBefore + 1
   }
 }
 
