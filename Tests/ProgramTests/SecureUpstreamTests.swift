@@ -7,6 +7,7 @@ import TestSupport
 import Testing
 
 @testable import Recordings
+@testable import Sockets
 @testable import Trials
 
 @Suite(
@@ -185,6 +186,26 @@ struct SecureUpstreamTests {
     }
   }
 
+  /// A server that takes the connection and says nothing in the handshake is one that takes too long to
+  /// connect: connection and handshake together have `CONNECT_TIMEOUT`.
+  @Test func aHandshakeWithoutEndIsAConnectTimeout() async throws {
+    try await withTemporaryFolder { folder in
+      let certificate = try await Certificate(for: "127.0.0.1", folder: folder)
+      // The kernel takes connections for it; nobody reads.
+      let silent = try Socket.listening(host: "127.0.0.1", port: 0)
+      defer { silent.close() }
+      let port = silent.localPort
+      let proxy = try startProxy(
+        "https://127.0.0.1:\(port)/v1", certificate, folder, ["CONNECT_TIMEOUT": "1"])
+      defer { proxy.kill() }
+      let client = try await ask(proxy, ["-w", "%{http_code}"], folder)
+      #expect(try await client.exitCode() == 0)
+      let text = String(decoding: client.output, as: UTF8.self)
+      #expect(text.contains("upstream_connect_timeout"))
+      #expect(text.hasSuffix("504"))
+    }
+  }
+
   @Test func theRecorderWritesDownWhatPassed() async throws {
     try await withTemporaryFolder { folder in
       let certificate = try await Certificate(for: "127.0.0.1", folder: folder)
@@ -230,14 +251,14 @@ private func chunk(_ text: String) -> String {
 }
 
 private func startProxy(
-  _ upstream: String, _ certificate: Certificate, _ folder: String
+  _ upstream: String, _ certificate: Certificate, _ folder: String, _ more: [String: String] = [:]
 ) throws -> ChildProcess {
   try ChildProcess(
     try #require(Programs.replay), ["proxy"],
     environment: [
       "DASHSCOPE_API_KEY": "sk-of-the-test", "QWEN_BASE_URL": upstream,
       "SSL_CERT_FILE": certificate.path,
-    ], folder: folder)
+    ].merging(more) { $1 }, folder: folder)
 }
 
 /// Lets curl ask a server that has just been started.

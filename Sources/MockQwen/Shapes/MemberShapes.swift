@@ -119,6 +119,14 @@ extension JoinedShape {
         chunks: [#"{"code":"Arrearage","message":"m","output":1}"#, end],
         #"{"code":"Arrearage","message":"m",\#(endAnswer.dropFirst())"#),
       JoinedShape(
+        "a delta and a message at once",
+        chunks: [
+          #"{"choices":[{"index":0,"delta":{"content":"Hey","x":"","z":null},"#
+            + #""message":{"content":"Hello","x":"y","z":1,"w":2},"finish_reason":"stop"}]}"#
+        ],
+        #"{"choices":[{"index":0,"message":{"content":"Hey","x":"y","z":1,"w":2,"#
+          + #""role":"assistant"},"finish_reason":"stop"}]}"#),
+      JoinedShape(
         "a choice of number null",
         chunks: [#"{"choices":[{"index":null,"delta":{"content":"y"},"finish_reason":"stop"}]}"#],
         endAnswer),

@@ -53,6 +53,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   /// The steps of the current run, for one client; nil when they are not recorded.
   package var moments: [Moment]?
   var upstreamConnections = 0
+  /// Whether a fragment has come since the clients last acted.
+  private var hasCome = false
   /// How often in a row the proxy was woken without an effect, and how often in all.
   var stalledWakes = 0
   var wakes = 0
@@ -99,8 +101,13 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         if letReadOn() { continue }
       }
       if due?.connection == nil, letReadOn() { continue }
+      if due?.connection == nil, clients.contains(where: \.hasPartsAhead) {
+        hasCome = true
+        continue
+      }
       guard let due else { break }
-      if !hosts.pass(to: due, choosing: options.delivery(for:)) {
+      hasCome = hosts.pass(to: due, choosing: options.delivery(for:))
+      if !hasCome {
         stalledWakes += 1
         wakes += 1
         if isRestless { break }
@@ -127,7 +134,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       hosts.proxy.watcher = watcher
     }
     isStopping = false
-    (stalledWakes, wakes) = (0, 0)
+    (stalledWakes, wakes, hasCome) = (0, 0, false)
     clients.removeAll(keepingCapacity: true)
     rests = options.streams.contains { $0.delivery.behavior?.rest != nil }
     for stream in options.streams {
@@ -225,6 +232,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       hosts.proxy.stop(.gently, at: hosts.now, in: &hosts.world)
     }
     for index in clients.indices {
+      // Between two of its acts something comes, so that they meet an answer at every place.
+      if clients[index].asksAhead, !hasCome { continue }
       if clients[index].mayAskAgain {
         clients[index].reader.beginNext()
         hosts.world.send(clients[index].request.bytes, on: clients[index].connection)
@@ -250,6 +259,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       }
       hasMoved = true
     }
+    hasCome = false
     return hasMoved
   }
 

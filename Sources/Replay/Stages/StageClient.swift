@@ -80,7 +80,7 @@ struct StageClient {
   private let behavior: ClientBehavior?
   private let asksAgain: Bool
   /// Whether it asks for more while it is answered.
-  private let asksAhead: Bool
+  let asksAhead: Bool
   private var hasPaused = false
   /// How many body bytes it had when it began to rest.
   private var restedAt = -1
@@ -108,6 +108,9 @@ struct StageClient {
     return parts.removeFirst()
   }
 
+  /// Whether a part of its request is still to be sent, ahead of its turn.
+  var hasPartsAhead: Bool { asksAhead && isOpen && !parts.isEmpty && ending == .silent }
+
   /// Whether to send the request once more, now that it is answered.
   var mayAskAgain: Bool { asksAgain && isOpen && reader.isBetween }
 
@@ -127,10 +130,8 @@ struct StageClient {
     guard let behavior, isOpen, ending == .silent, reader.body.count >= behavior.offset else {
       return nil
     }
-    // Behind several requests a client acts on the last answer; one that asks ahead acts on each.
-    guard
-      asksAhead ? parts.isEmpty || !behavior.isDeparture : parts.isEmpty && reader.awaitedCount == 0
-    else { return nil }
+    // Behind several requests a client acts on the last answer; one that asks ahead acts at any time.
+    guard asksAhead || parts.isEmpty && reader.awaitedCount == 0 else { return nil }
     switch behavior.kind {
     case .leaves, .resets: return behavior.kind
     case .halfcloses: return hasHalfClosed ? nil : behavior.kind

@@ -12,7 +12,7 @@ extension CrowdCase {
 
   static var slow: [CrowdCase] {
     [resumes, starves, stalls(4_999), stalls(5_000), dawdles] + [30_000, 50_000].map(wakes) + [
-      beats
+      beats, barren,
     ]
   }
 
