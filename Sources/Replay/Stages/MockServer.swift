@@ -74,6 +74,9 @@ package struct MockServer {
 
   package var count: Int { connections.count }
 
+  /// How many connections have begun an answer that is not complete.
+  var answeringCount: Int { connections.values.count { $0.isAnswering } }
+
   /// Forgets the requests seen.
   package mutating func forgetRequests() {
     answers.removeAll(keepingCapacity: true)

@@ -242,7 +242,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
       if let part = clients[index].nextPart(isFirst: false) {
         hosts.world.send(part, on: clients[index].connection)
         hasMoved = true
-        continue
+        if !clients[index].asksAhead { continue }
       }
       guard let kind = clients[index].behaviorDue else { continue }
       switch kind {
@@ -281,7 +281,9 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
   /// The number of the mock's connections that a client's request has caused.
   private func upstreams(of index: Int) -> Int {
-    clients.count == 1 ? hosts.mock.count : hosts.mock.owns(clients[index].mockConnection) ? 1 : 0
+    // A connection that is kept for another request answers none.
+    let count = core.reuses ? hosts.mock.answeringCount : hosts.mock.count
+    return clients.count == 1 ? count : hosts.mock.owns(clients[index].mockConnection) ? 1 : 0
   }
 
   /// Only time moves: the clients that rest read on. True when there is one.
