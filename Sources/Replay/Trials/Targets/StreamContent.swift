@@ -2,8 +2,10 @@
 // anew. Every leaf of every event counts. Strings that grow from event to event are joined; of all
 // other leaves the values are compared in their order, each once where it is repeated; the last usage
 // stands for all. Choices and other numbered items are told apart by their index, calls by a new id
-// too. What says nothing (null, an empty string, list or object) may be left out. Where readers stop
-// counts: what stands behind `[DONE]`, and text behind the finish of its choice, has leaves of its own.
+// too; an index that the upstream gave must come. What says nothing (null, an empty string, list or
+// object) may be left out, but for lists and objects that clients go through, and stays of its kind.
+// Where readers stop counts: what stands behind `[DONE]`, and text behind the finish of its choice, has
+// leaves of its own.
 
 internal import Judging
 
@@ -27,6 +29,7 @@ struct StreamContent: Hashable {
   /// Containers that have told why they ended, as in `choices[0].`.
   private var finished: Set<String> = []
   private var isDone = false
+  private(set) var shape = Shape()
   /// Whether numbered lists are read by place, as they are in an answer that is one value.
   private let keepsOrder: Bool
 
@@ -61,6 +64,7 @@ struct StreamContent: Hashable {
     // Events that name their type, and items of a numbered list, each have leaves of their own.
     var path = members["type"]?.string.map { "\($0): " } ?? ""
     if let index = members["index"]?.integer { path += "[\(index)]." }
+    if !keepsOrder { shape.look(at: members) }
     takeMembers(members, path, grows: false)
   }
 
@@ -79,7 +83,8 @@ struct StreamContent: Hashable {
   ]
   /// Whether a path is that of a string that names something.
   static func isName(_ path: String) -> Bool {
-    names.contains(path.split(separator: ".").last.map(String.init) ?? path)
+    let name = path.split(separator: ".").last.map(String.init) ?? path
+    return names.contains(name) || name == "index"
   }
 
   /// Strings that name something, and may be repeated.
@@ -105,20 +110,17 @@ struct StreamContent: Hashable {
   private mutating func take(
     _ value: JSONTree, _ name: String, _ path: String, grows: Bool
   ) {
-    guard !value.isEmpty else { return }
+    guard !value.isEmpty else { return noteNothing(value, name, path, grows: grows) }
     guard !ignored.contains(path) else { return noteMadeAnew(value, path) }
-    // The last usage stands for all.
-    if name == "usage" {
-      let place = placed(path) + "."
-      leaves = leaves.filter { !$0.key.hasPrefix(place) }
-    }
+    if name == "usage" { beginUsage(value, path) }
     switch value {
     case .object(let members):
       takeMembers(members, path + ".", grows: grows || Self.growing.contains(name))
     case .list(let values): take(values, name, path, grows: grows)
     case .text(let units):
       if Self.reasons.contains(name) {
-        if Self.isReason(value) { noteReason(value, at: path) }
+        guard Self.isReason(value) else { return noteNothing(value, name, path, grows: grows) }
+        noteReason(value, at: path)
       } else if Self.names.contains(name) {
         grows ? join(units, to: path, unlessRepeated: true) : note(value, at: path)
       } else if grows || Self.growingTexts.contains(name) {
@@ -126,6 +128,8 @@ struct StreamContent: Hashable {
       } else {
         note(value, at: path)
       }
+    case .flag(true) where name == "done" && isLast(value, at: path):
+      add(value, to: path + Self.again)
     case .flag, .number: note(value, at: path)
     case .null: break
     }
@@ -139,16 +143,40 @@ struct StreamContent: Hashable {
     for (place, value) in values.enumerated() {
       if name == "tool_calls", case .object(let members) = value {
         let call = calls[path, default: CallList()].number(of: value, at: place)
+        noteIndex(of: value, "\(path)[\(call)].", number: call)
         takeMembers(members, "\(path)[\(call)].", grows: grows)
       } else if isNumbered, case .object(let members) = value {
-        takeMembers(
-          members, "\(path)[\(value["index"]?.integer ?? place)].", grows: grows)
+        let number = value["index"]?.integer ?? place
+        noteIndex(of: value, "\(path)[\(number)].", number: number)
+        takeMembers(members, "\(path)[\(number)].", grows: grows)
       } else if grows || path.contains("logprobs") {
         add(value, to: path)
       } else {
         return note(.list(values), at: path)
       }
     }
+  }
+
+  private mutating func noteIndex(of value: JSONTree, _ path: String, number: Int) {
+    guard !keepsOrder, let index = value["index"]?.integer else { return }
+    shape.noteIndex(index, at: path + "index", number: number)
+    note(.number("\(index)"), at: path + "index")
+  }
+
+  /// Texts are joined, and names repeated: to them nothing is as good as nothing.
+  private mutating func noteNothing(
+    _ value: JSONTree, _ name: String, _ path: String, grows: Bool
+  ) {
+    let isText = Self.names.contains(name) || Self.growingTexts.contains(name)
+    guard !isText, !Self.containers.contains(name), !ignored.contains(path) else { return }
+    shape.noteNothing(grows && value == .text([]) ? .null : value, at: path)
+  }
+
+  /// The last usage stands for all; one that comes again is counted again.
+  private mutating func beginUsage(_ value: JSONTree, _ path: String) {
+    if shape.isRepeated(value, at: placed(path)) { add(value, to: path + Self.again) }
+    let place = placed(path) + "."
+    leaves = leaves.filter { !$0.key.hasPrefix(place) }
   }
 
   /// Where a path is said: behind the end mark, and text behind the finish of its container, is what
@@ -193,8 +221,11 @@ struct StreamContent: Hashable {
 
   /// Adds a value unless it only repeats the last.
   private mutating func note(_ value: JSONTree, at path: String) {
-    if case .values(let known) = leaves[placed(path)], known.last == value { return }
-    add(value, to: path)
+    if !isLast(value, at: path) { add(value, to: path) }
+  }
+
+  private func isLast(_ value: JSONTree, at path: String) -> Bool {
+    if case .values(let known) = leaves[placed(path)] { known.last == value } else { false }
   }
 
   // MARK: Comparing
@@ -206,12 +237,12 @@ struct StreamContent: Hashable {
   ) -> [ContentDifference] {
     Set(leaves.keys).union(received.leaves.keys).sorted().compactMap { path in
       let (left, right) = (leaves[path], received.leaves[path])
-      guard left != right else { return nil }
+      guard left != right, !mayBeNumbered(path) else { return nil }
       if isWhole, path == Self.plain, right == .values(values(left) + [Self.done]) { return nil }
       // To finish once for twice is to say the same.
       if path.hasSuffix(Self.again), values(left).starts(with: values(right)) { return nil }
       return ContentDifference(path: path, expected: left, received: right)
-    } + differencesOfMadeAnew(received)
+    } + differencesOfMadeAnew(received) + differencesOfShape(received)
   }
 
   /// What is made anew has the kind that the upstream's has, and one answer keeps its id.
