@@ -76,6 +76,7 @@ import Testing
     Case([start, end], "null", to: #""null""#, "choices[0].finish_reason"),
     Case([chunk(#""delta":{"tool_calls":null}"#)], "null", to: "[]", "choices[0].delta.tool_calls"),
     Case([chunk(#""delta":{},"x":[]"#)], #""x":[]"#, to: #""x":{}"#, "choices[0].x"),
+    Case([start, end], #""content":"""#, to: #""content":[]"#, "choices[0].delta.content"),
     // Null where the upstream says nothing at all is what many gateways write.
     Case([start, end], [start, chunk(#""delta":{},"finish_reason":"stop","logprobs":null"#)]),
     Case([start, end], [start, #"{"error":{"message":"m"}}"#, end], "error.message"),

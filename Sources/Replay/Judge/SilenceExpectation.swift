@@ -6,7 +6,8 @@ internal import Wire
 
 extension Expectation {
   /// Takes account of the times of a delivery: a proxy may lose its patience with an upstream that is
-  /// silent, or that sends bytes but no event, and at some time it must.
+  /// silent, or that sends bytes but no field, as with comments and blank lines, and at some time it
+  /// must.
   mutating func grow(impatient delivery: Delivery, _ policy: Policy) {
     isPaced = true
     guard outcome != .httpError, isEventStream else { return }
@@ -34,7 +35,7 @@ extension Expectation {
       (lastByte, sent) = (due, end)
       let body = delivery.transmission.bodyCount(before: end)
       while seen < blocks.count, blocks[seen].isFinished, blocks[seen].range.upperBound <= body {
-        if blocks[seen].event != nil { lastBorder = due }
+        if !blocks[seen].fields.isEmpty { lastBorder = due }
         seen += 1
       }
     }

@@ -163,13 +163,13 @@ struct StreamContent: Hashable {
     note(.number("\(index)"), at: path + "index")
   }
 
-  /// Texts are joined, and names repeated: to them nothing is as good as nothing.
+  /// Where texts are joined and names repeated, an empty one says no more than null.
   private mutating func noteNothing(
     _ value: JSONTree, _ name: String, _ path: String, grows: Bool
   ) {
-    let isText = Self.names.contains(name) || Self.growingTexts.contains(name)
-    guard !isText, !Self.containers.contains(name), !ignored.contains(path) else { return }
-    shape.noteNothing(grows && value == .text([]) ? .null : value, at: path)
+    guard !Self.containers.contains(name), !ignored.contains(path) else { return }
+    let isText = grows || Self.names.contains(name) || Self.growingTexts.contains(name)
+    shape.noteNothing(isText && value == .text([]) ? .null : value, at: path)
   }
 
   /// The last usage stands for all; one that comes again is counted again.
