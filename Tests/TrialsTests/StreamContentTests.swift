@@ -84,6 +84,8 @@ import Testing
 
   /// What is said once is not said twice.
   static let doubles = [
+    Case(
+      [end], #"{"choices""#, to: #"{"object":"x","object":"x","choices""#, "object", "object again"),
     Case([start, usage], [start, usage, usage], "usage again"),
     Case([start, usage, usage], [start, usage]),
     Case(

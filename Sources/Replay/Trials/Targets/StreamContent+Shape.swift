@@ -15,6 +15,8 @@ extension StreamContent {
     fileprivate(set) var nothings: [String: Set<JSONTree>] = [:]
     /// The last usage at each path.
     fileprivate(set) var usages: [String: JSONTree] = [:]
+    /// Members that stand twice in one object: which of the two counts is up to the reader.
+    fileprivate(set) var repeated: Set<String> = []
 
     /// Whether a usage only repeats the last one at its path.
     mutating func isRepeated(_ usage: JSONTree, at path: String) -> Bool {
@@ -43,6 +45,10 @@ extension StreamContent {
       }
     }
 
+    mutating func noteRepeated(in text: [UInt8]) {
+      if let name = JSONTree.repeatedName(in: text) { repeated.insert(name) }
+    }
+
     mutating func noteNothing(_ value: JSONTree, at path: String) {
       nothings[path, default: []].insert(value)
     }
@@ -64,7 +70,11 @@ extension StreamContent {
       let nothing: JSONTree = path == "choices" ? .list([]) : .object([:])
       return ContentDifference(path: path, expected: .values([nothing]), received: nil)
     }
-    return absent
+    let repeated = came.repeated.subtracting(sent.repeated).sorted().map { name in
+      ContentDifference(
+        path: name + Self.again, expected: nil, received: .values([.text(Array(name.utf16))]))
+    }
+    return absent + repeated
       + came.nothings.keys.sorted().compactMap { path in
         guard let known = sent.nothings[path], let kinds = came.nothings[path],
           !kinds.isSubset(of: known)

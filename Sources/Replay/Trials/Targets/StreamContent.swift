@@ -59,6 +59,7 @@ struct StreamContent: Hashable {
       isDone = isDone || text == Self.done
       return
     }
+    shape.noteRepeated(in: event.data)
     // Clients act on this name alone; others say what the JSON says too.
     if event.type.elementsEqual("error".utf8) { note(.text(Array("error".utf16)), at: "event") }
     // Events that name their type, and items of a numbered list, each have leaves of their own.
@@ -199,7 +200,7 @@ struct StreamContent: Hashable {
     add(value, to: isAgain ? path + Self.again : path)
   }
 
-  private static let again = " again"
+  static let again = " again"
 
   private mutating func join(_ units: [UInt16], to path: String, unlessRepeated: Bool = false) {
     let path = placed(path, isText: !unlessRepeated)
