@@ -18,7 +18,7 @@ let package = Package(
     .library(name: "ReplayTesting", targets: ["ReplayTesting"]),
   ],
   targets: [
-    // The rooms, from the ground up: each sees those that it names, and no other.
+    // The rooms, from the ground up: each can import only its dependencies.
     .target(name: "Wire", swiftSettings: strict),
     .target(name: "Networks", dependencies: ["Wire"], swiftSettings: strict),
     .target(name: "MockQwen", dependencies: ["Wire"], swiftSettings: strict),
@@ -108,7 +108,7 @@ let package = Package(
         "Stages", "Trials",
       ],
       swiftSettings: strict),
-    // Built as a user's tests are, with the proxy of the example.
+    // Built like a user's tests, with the proxy of the example.
     .testTarget(name: "ReplayTestingTests", dependencies: ["ReplayTesting", "Trials"]),
     .testTarget(
       name: "CanariesTests",
@@ -124,7 +124,7 @@ let package = Package(
         "Recordings", "Stages", "Trials", "Canaries", "Commands", "TestSupport",
       ],
       swiftSettings: strict),
-    // What the program `replay` does when it is started: an edit in a command compiles none of it.
+    // Tests that start the program `replay`: an edit in a command does not recompile them.
     .testTarget(
       name: "ProgramTests",
       dependencies: [

@@ -1,8 +1,8 @@
 // The entry point of coverage-guided fuzzing (`.ci/fuzz-coverage`). The first byte says how the rest
-// is cut; the rest is read in three ways that must agree: in one piece, in many, and by a plain
-// reader that sees the whole buffer. A disagreement traps, which libFuzzer reports with the bytes.
+// is cut; the rest is read in three ways that must agree: in one piece, in many, and by a simple
+// reader of the whole buffer. A disagreement traps, which libFuzzer reports with the bytes.
 //
-// It stands outside the package's targets: libFuzzer brings its own `main`.
+// It is not in a target of the package, because libFuzzer has its own `main`.
 
 import ProxyUnderTest
 import Wire
@@ -25,7 +25,7 @@ private func pieces(_ bytes: [UInt8], _ step: Int) -> [[UInt8]] {
   }
 }
 
-/// The relay hands on the finished blocks, by the reference reader, and at the end all.
+/// The relay passes on the finished blocks (by the reference reader), and at the end everything.
 private func checkRelay(_ bytes: [UInt8], step: Int) {
   var relay = Relay()
   var output: [UInt8] = []
@@ -39,7 +39,7 @@ private func checkRelay(_ bytes: [UInt8], step: Int) {
     output.dropFirst(bytes.count).allSatisfy { $0 == 0x0A }, "the relay added more than an end")
 }
 
-/// What reading has given: data, how much was read, and the error.
+/// The result of reading: data, how much was read, and the error.
 private struct Reading: Equatable {
   var data: [UInt8] = []
   var isComplete = false
@@ -64,7 +64,7 @@ private func read(_ pieces: [[UInt8]]) -> Reading {
   return reading
 }
 
-/// Chunks are read the same however they are cut, and as the plain reader reads them.
+/// Chunks are read the same however they are cut, and the same as by the simple reader.
 private func checkChunks(_ bytes: [UInt8], step: Int) {
   let whole = read([bytes])
   precondition(whole == read(pieces(bytes, step)), "chunks read whole and in pieces differ")

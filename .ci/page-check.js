@@ -1,4 +1,4 @@
-// Runs inside a page of a report, in a browser: what a script can see of how it looks. Reports, as one
+// Runs inside a page of a report, in a browser, and checks what a script can check. Reports, as one
 // line of JSON to the page around it, script errors, how far the page scrolls sideways, texts whose
 // contrast is below 4.5 to 1, whether anything would be fetched, whether filter and copy buttons work.
 addEventListener('load', async () => {
@@ -55,7 +55,7 @@ addEventListener('load', async () => {
     fetched: performance.getEntriesByType('resource').length,
     buttons: document.querySelectorAll('button[data-copy]').length,
   };
-  // By check, by class, by a word of the plan: each leaves those plans that it names, and no other.
+  // By check, by class, by a word of the plan: each must leave exactly the matching plans.
   const shown = () => [...document.querySelectorAll('[data-plan]')].filter(plan => !plan.hidden);
   const filterBy = (name, value, fits) => {
     const part = document.querySelector('.filter [name=' + name + ']');
@@ -79,7 +79,7 @@ addEventListener('load', async () => {
       word: filterBy('word', () => word, (plan, value) => plan.dataset.plan.includes(value)),
     };
   }
-  // The first button, with a clipboard that takes the text, and with one that refuses it.
+  // The first button, with a clipboard that accepts the text, and with one that refuses it.
   const button = document.querySelector('button[data-copy]');
   if (button) {
     const wanted = button.closest('.again').querySelector('pre').textContent;

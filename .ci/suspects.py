@@ -1,4 +1,4 @@
-"""Asks the diagnosis for the bug of each suspect, and counts the right answers."""
+"""Runs the diagnosis on each suspect, and counts the right answers."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 FOLDER = "Tests/Fixtures/suspects"
 FILES = [
     ("python3", "proxy.py"), ("python3", "gateway.py"), ("node", "proxy.mjs"), ("node", "gateway.mjs")]
-# Suspects that are a program each, by somebody who has not seen the models.
+# Suspects that are separate programs, written by somebody who has not seen the models.
 ALONE = f"{FOLDER}/alone"
 RECORDINGS = [
     *[f"recordings/{name}.jsonl" for name in (
@@ -21,9 +21,9 @@ RECORDINGS = [
         "finish-variants", "portal-first-chunk-twice", "native-incremental", "native-error-429")],
     "Tests/Fixtures/targets/too-many.jsonl",
 ]
-# What is asked of a set of suspects: the shares that are right at the first place, and among three.
+# The required shares of a set of suspects: right in first place, and among the first three.
 MINS = {"together": (0.80, 0.95), "alone": (0.70, 0.90)}
-# Suspects that are run side by side: most of their time is waiting.
+# How many suspects run in parallel: most of their time is waiting.
 SIDE_BY_SIDE = 2
 
 

@@ -15,7 +15,7 @@ class Fault:
         self.kind = draw.choice(["none", "fin", "reset", "stall-reset", "flip", "notice", "alert"])
         self.version = draw.choice([ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
         self.record = draw.choice([1, 7, 64, 500, 4096, 16384])
-        # A place in all that the upstream sends, its handshake included; half of them early.
+        # A place in everything that the upstream sends, its handshake included; half of them early.
         self.share = draw.random() ** draw.choice([1, 3])
         self.write = draw.choice([1 << 20, 1 << 20, 1400, 97])
 
@@ -45,7 +45,7 @@ class Upstream:
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = contexts[fault.version].wrap_bio(self.incoming, self.outgoing, server_side=True)
         self.sent = 0
-        # What a handshake and the answer come to, about: more is a fault that never happens.
+        # About the size of a handshake and the answer: a fault beyond it never happens.
         total = 2_600 + len(fault.answer()) + 24 * (len(fault.answer()) // fault.record + 1)
         self.limit = int(fault.share * total) if fault.kind != "none" else None
         self.said_all = self.broke = False
@@ -148,7 +148,7 @@ def descriptors():
 
 
 def ask():
-    """What a client gets: the status, the body, and whether its end is one in order."""
+    """What a client gets: the status, the body, and whether it ended in order."""
     body = b'{"model":"m","messages":[],"stream":true}'
     client = socket.create_connection(("127.0.0.1", port))
     client.settimeout(30)
@@ -185,7 +185,7 @@ def one(number):
     upstreams = []
 
     def serve():
-        # The proxy may ask once more only where nothing of a request had gone out.
+        # The proxy may try again only if no byte of the request had been sent.
         connection, _ = listener.accept()
         upstream = Upstream(connection, fault)
         upstreams.append(upstream)

@@ -38,10 +38,11 @@ struct Harness {
     self.folder = folder
     let fuzz = "fuzz --seed 3 --no-shrink --workers 1 --save '\(folder)/crashes'"
     steps = [
+      Step(name: "written", words: "fuzz --written"),
       Step(name: "fuzz, 1,000 cases", words: "\(fuzz) --max-cases 1000"),
       Step(name: "run, quick", words: "run recordings --plans quick --stage simulated"),
       Step(name: "again", words: "again recordings/regressions --keep"),
-      Step(name: "accounts, 520 cases", words: "fuzz --accounts --seed 1 --max-cases 520"),
+      Step(name: "accounts, simulated", words: "fuzz --accounts --seed 1 --stage simulated"),
       Step(name: "fuzz, \(cases) cases", words: "\(fuzz) --max-cases \(cases)"),
     ]
     if isQuick { return }

@@ -1,14 +1,14 @@
-// What the mock says to requests that no session is meant for: a gateway asks for the list of models
-// when it starts, sends a health probe now and then, or warms up with a chat of its own. Each gets an
-// answer that a model's server would give, so that the gateway goes on to what is to be judged.
+// The mock's answers to requests that no session is meant for: a gateway asks for the list of models when
+// it starts, sends a health probe now and then, or warms up with a chat of its own. Each gets an answer
+// that a model server would send, so that the gateway goes on to the requests that are judged.
 
 internal import Foundation
 internal import Wire
 
-/// What the names of these answers begin with.
+/// The prefix of these answers' names.
 package let asidePrefix = "aside: "
 
-/// A sensible answer to a request that no session answers.
+/// A plausible answer to a request that no session answers.
 package func asideAnswer(to request: Session.Request) -> Session {
   let path = String(request.target.prefix { $0 != "?" })
   let end = path.split(separator: "/").last.map(String.init) ?? ""
@@ -44,7 +44,7 @@ package func asideAnswer(to request: Session.Request) -> Session {
       + #""param":null,"code":"not_found"}}"#, request)
 }
 
-/// Whether a request asks for one whole answer: it says so, or it says nothing of a stream.
+/// Whether a request asks for one whole answer: explicitly, or by not mentioning a stream.
 package func asksForWholeAnswer(_ request: Session.Request) -> Bool {
   struct Body: Decodable {
     var stream: Bool?
@@ -79,7 +79,7 @@ private func model(_ name: String) -> String {
   return #"{"id":"\#(plain)","object":"model","created":1700000000,"owned_by":"qwen"}"#
 }
 
-/// A short answer of a model, as a stream where one is asked for.
+/// A short answer of a model, as a stream if the request asks for one.
 private func completion(to request: Session.Request, isChat: Bool) -> Session {
   struct Body: Decodable {
     var stream: Bool?
@@ -106,7 +106,7 @@ private func completion(to request: Session.Request, isChat: Bool) -> Session {
   return answer
 }
 
-/// A short answer in the native protocol, as a stream where one is asked for.
+/// A short answer in the native protocol, as a stream if the request asks for one.
 private func generation(to request: Session.Request) -> Session {
   let body =
     #"{"output":{"choices":[{"finish_reason":"stop","message":{"role":"assistant","#

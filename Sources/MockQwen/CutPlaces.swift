@@ -1,5 +1,5 @@
-// Where the named cuts lie. Plain scans of the body or of a transmission's layout; the offsets come
-// out rising and without doubles.
+// Where the named cuts are. Plain scans of the body or of a transmission's layout; the offsets are in
+// rising order, without duplicates.
 
 /// The offsets in the session's body at which `cuts` cuts it into chunks.
 package func bodyCuts(_ cuts: Cuts, _ session: Session) -> [Int] {
@@ -37,7 +37,7 @@ package func wireCuts(_ cuts: Cuts, _ transmission: Transmission) -> [Int] {
   return offsets.filter { $0 > 0 && $0 < end }
 }
 
-/// The places that only the wire has; nil for a place of the body.
+/// The places that only the wire has; nil for a kind of place in the body.
 private func wirePlaces(_ place: Cuts.Place, _ transmission: Transmission) -> [Int]? {
   let runs = transmission.runs
   guard case .chunked = transmission.framing else {
@@ -127,7 +127,7 @@ private func fieldNamePlaces(_ body: [UInt8]) -> [Int] {
   return places
 }
 
-/// Every offset inside a JSON escape: behind the backslash, and between the hex digits of `\uXXXX`.
+/// Every offset inside a JSON escape: after the backslash, and between the hex digits of `\uXXXX`.
 private func escapePlaces(_ body: [UInt8]) -> [Int] {
   var places: [Int] = []
   var index = 0
@@ -151,7 +151,7 @@ private func isLineEnd(_ byte: UInt8) -> Bool {
 private func randomOffsets(_ seed: UInt64, _ count: Int, below end: Int) -> [Int] {
   guard end > 1 else { return [] }
   var generator = SeededGenerator(seed: seed)
-  // More draws than there are places would only take time and memory.
+  // More draws than there are places would only cost time and memory.
   let drawn = (0..<min(count, end - 1)).map { _ in 1 + generator.number(below: end - 1) }
   return Set(drawn).sorted()
 }

@@ -1,5 +1,5 @@
-// A delivery is a plan applied to a session: the bytes, the cuts in them, and what happens behind the
-// last byte. The mock only walks along it.
+// A delivery is a plan applied to a session: the bytes, the cuts in them, and what happens after the last
+// byte. The mock only follows it.
 
 internal import Wire
 
@@ -7,35 +7,39 @@ internal import Wire
 package struct Delivery: Hashable, Sendable {
   /// What happens when all bytes have been sent.
   package enum Ending: Hashable, Sendable {
-    /// The response is complete, or its end is the connection's: FIN.
+    /// The response is complete, or the connection's end is its end: FIN.
     case finish
-    /// The response is complete and the connection stays for the next request.
+    /// The response is complete, and the connection stays open for the next request.
     case keep
-    /// The connection is cut in order although the response is not complete.
+    /// The connection ends in order although the response is not complete.
     case cut
     case reset
     case stall
   }
 
+  /// The whole response on the wire.
   package let transmission: Transmission
   /// The ends of the fragments, rising; the last is `count`.
   package let fragmentEnds: [Int]
-  /// The TLS records; nil where the plan says nothing about them.
+  /// The TLS records; nil when the plan says nothing about them.
   package private(set) var records: RecordLayout?
   /// How many bytes of the transmission are sent.
   package let count: Int
+  /// What happens after the last byte that is sent.
   package let ending: Ending
+  /// When fragments are sent.
   package let pacing: Pacing
-  /// What is answered to the first request, in place of the session.
+  /// The status of the answer to the first request, which the session does not answer; nil when it does.
   package let firstStatus: Int?
-  /// How the client asks and what it does; the mock has no part in it.
+  /// The form of the client's request; the mock does not use it.
   package let request: RequestForm
-  /// The request that is written down, in place of the session's own; nil for all other sessions.
+  /// The written request shape that the session is made from; nil for all other sessions.
   package let asked: AskedShape?
+  /// What the client does besides reading; nil when it only reads.
   package let behavior: ClientBehavior?
   /// How many such deliveries run side by side.
   package let streams: Int
-  /// How many bytes of the body a client has when the proxy is told to end; nil when it is not.
+  /// How many bytes of the body a client has when the proxy is told to stop; nil when it is not.
   package let stop: Int?
   /// The settings of the embedded core, and whether it reaches its upstream.
   package let core: CoreWords
@@ -76,7 +80,7 @@ package struct Delivery: Hashable, Sendable {
       }
   }
 
-  /// Whether the connection is of no use when the response is over, though it stays open.
+  /// Whether the connection cannot serve another request after the response, although it stays open.
   package var isSpoiling: Bool {
     !transmission.anomalies.isDisjoint(with: [.extra, .short, .long, .length, .coding])
       || transmission.malformedOffset != nil
@@ -89,10 +93,10 @@ package struct Delivery: Hashable, Sendable {
     return plain
   }
 
-  /// Where reads can end that a proxy does: with records nothing is read before one is whole.
+  /// Where a proxy's reads can end: with TLS, only whole records can be read.
   package var readEnds: [Int] { records?.ends ?? fragmentEnds }
 
-  /// How many bytes can be read once fragment `index` has come: those of whole records.
+  /// How many bytes can be read once fragment `index` has come: those of complete records.
   package func readableEnd(ofFragment index: Int) -> Int {
     let end = fragmentEnds[index]
     guard let ends = records?.ends else { return end }
@@ -104,7 +108,7 @@ package struct Delivery: Hashable, Sendable {
     return low == 0 ? 0 : ends[low - 1]
   }
 
-  /// - Parameter canStay: Whether the connection is of use for another request.
+  /// - Parameter canStay: Whether the connection can serve another request.
   private static func naturalEnding(_ transmission: Transmission, canStay: Bool) -> Ending {
     switch (transmission.session.ending, transmission.framing) {
     case (.complete, _) where transmission.anomalies.contains(.long): .cut

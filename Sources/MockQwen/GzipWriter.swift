@@ -1,11 +1,11 @@
-// A coded body without compression (RFC 1951 section 3.2.4): stored blocks for each piece, in gzip
-// (RFC 1952) or zlib (RFC 1950), so that an upstream that compresses and flushes behind every event can
-// be played, and a body that was decoded can be coded anew, without a library.
+// A coded body without compression (RFC 1951 section 3.2.4): stored blocks for each piece, in gzip (RFC
+// 1952) or zlib (RFC 1950). So the mock can act like an upstream that compresses and flushes after every
+// event, and a decoded body can be encoded again, without a library.
 
-/// What stands around the data.
+/// The container around the data.
 package enum StoredFormat: Hashable, Sendable { case gzip, zlib }
 
-/// The most bytes that a stored block may have.
+/// The most bytes that a stored block can hold.
 private let blockBytesMax = 65_535
 
 /// The pieces as one stream, and where each flush ends in it; the last end is that of the trailer.
@@ -49,7 +49,7 @@ private func littleEndian(_ value: UInt32) -> [UInt8] {
   (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }
 
-/// CRC-32 as RFC 1952 section 8 has it.
+/// CRC-32 as in RFC 1952 section 8.
 private func crc32(_ bytes: [UInt8]) -> UInt32 {
   var value: UInt32 = 0xFFFF_FFFF
   for byte in bytes {
@@ -63,7 +63,7 @@ private func crc32(_ bytes: [UInt8]) -> UInt32 {
   return ~value
 }
 
-/// Adler-32 as RFC 1950 section 9 has it.
+/// Adler-32 as in RFC 1950 section 9.
 private func adler32(_ bytes: [UInt8]) -> UInt32 {
   var (low, high): (UInt32, UInt32) = (1, 0)
   for byte in bytes {

@@ -1,12 +1,12 @@
-// The upstream's side of accounts: which tokens are good, what an account may still do, the endpoint
-// that gives new tokens, and a log of every request, by which checks count.
+// The upstream's side of accounts: which tokens are valid, what an account may still do, the endpoint
+// that issues new tokens, and a log of every request, in which checks count.
 
 internal import Foundation
 internal import Wire
 
 /// An account as the upstream knows it.
 package struct MockAccount: Hashable, Sendable {
-  /// How the upstream says that an account is over its quota.
+  /// How the upstream reports that an account is over its quota.
   package enum Quota: String, Hashable, Sendable, CaseIterable {
     /// 429 with a Retry-After field.
     case busy
@@ -18,39 +18,43 @@ package struct MockAccount: Hashable, Sendable {
 
   /// What the token endpoint does for an account.
   package enum Refreshing: String, Hashable, Sendable, CaseIterable {
-    /// A new token, and a new refresh token: the old one is worth nothing from then on.
+    /// A new token, and a new refresh token: the old refresh token no longer works.
     case rotates
     /// A new token; the refresh token stays.
     case keeps
-    /// The login is over.
+    /// The login has expired.
     case refused
-    /// An error of the endpoint's own.
+    /// The endpoint itself fails.
     case fails
   }
 
+  /// The account's name, without secrets.
   package var name: String
-  /// The token that is good, until `end`.
+  /// The valid token, until `end`.
   package fileprivate(set) var access: String
+  /// The valid refresh token (RFC 6749 section 1.5).
   package fileprivate(set) var refresh: String
   /// Milliseconds on the clock of the requests.
   package var end: Int
-  /// How long a new token is good, in seconds.
+  /// How long a new token is valid, in seconds.
   package var lifetime = 3_600
+  /// What the token endpoint does for this account.
   package var refreshing = Refreshing.rotates
-  /// How the token endpoint words its answer; nil for the usual words.
+  /// The token endpoint's answer in written-down words; nil for the usual answer.
   package var tokenAnswer: TokenAnswer?
+  /// How the upstream reports that the quota is used up; nil for an account without a limit.
   package var quota: Quota?
-  /// Requests that are taken before the account is over `quota`.
+  /// How many requests are accepted before the account is over `quota`.
   package var requestsLeft = 0
-  /// What is answered to its first requests with a good token, one after the other.
+  /// The answers to its first requests with a valid token, one after the other.
   package var refusals: [AccountRefusal] = []
-  /// Whether no token is good, new ones included: the account is locked.
+  /// Whether no token is valid, not even a new one: the account is locked.
   package var isLocked = false
-  /// Whether the token that it has is taken back: only a new one is good.
+  /// Whether its current token has been revoked: only a new one is valid.
   package var isRevoked = false
   fileprivate var generation = 0
 
-  /// Begins with tokens that are good until `end`.
+  /// Begins with tokens that are valid until `end`.
   package init(name: String, end: Int) {
     self.name = name
     self.end = end
@@ -58,12 +62,12 @@ package struct MockAccount: Hashable, Sendable {
     refresh = Self.refreshToken(name, 0)
   }
 
-  /// What refresh tokens end with: a token may have any letters, and a form does not.
+  /// The end of every refresh token: characters that a token may have and that a form must escape.
   private static let oddSuffix = "~ +/=%&\u{E9}\u{1}*-._"
   /// The same in a form (WHATWG URL section 5.2).
   private static let oddSuffixInForm = "%7E+%2B%2F%3D%25%26%C3%A9%01*-._"
 
-  /// A refresh token as it stands in a form.
+  /// A refresh token as it is written in a form.
   package static func formText(_ refresh: String) -> String {
     refresh.replacing(oddSuffix, with: oddSuffixInForm)
   }
@@ -85,20 +89,20 @@ package struct MockAccount: Hashable, Sendable {
   }
 }
 
-/// All accounts of the upstream, and what was asked of them.
+/// All accounts of the upstream, and the requests to it.
 package struct MockAccounts: Hashable, Sendable {
-  /// What became of a request.
+  /// The result of a request.
   package enum Outcome: String, Hashable, Sendable, CaseIterable {
-    /// A request with a good token: it is answered.
+    /// A request with a valid token: it is answered.
     case taken
-    /// A token that was never given, has ended, was taken back, or was replaced.
+    /// A token that was never issued, has expired, was revoked, or was replaced.
     case badToken
     case overQuota
-    /// An answer that is written down, in place of a completion.
+    /// An answer from the written-down ones, instead of a completion.
     case refused
-    /// New tokens were given.
+    /// New tokens were issued.
     case renewed
-    /// A refresh token that was replaced, or never given.
+    /// A refresh token that was replaced, or never issued.
     case badRefresh
     case refreshRefused
     case refreshFailed
@@ -106,13 +110,15 @@ package struct MockAccounts: Hashable, Sendable {
 
   /// One request.
   package struct Entry: Hashable, Sendable {
-    /// Nil when the token is nobody's.
+    /// Nil when the token belongs to no account.
     package var account: String?
     package var outcome: Outcome
     package var token: String
+    /// The token that was sent: an access token, or a refresh token at the token endpoint.
     package var request: Session.Request
+    /// Milliseconds on the clock of the requests.
     package var time: Int
-    /// The answer that is written down.
+    /// The written-down answer, if the request got one.
     package var refusal: AccountRefusal?
 
     package var body: [UInt8] { request.body }
@@ -126,19 +132,21 @@ package struct MockAccounts: Hashable, Sendable {
     }
   }
 
+  /// The accounts, numbered from 0 in this order.
   package var accounts: [MockAccount]
+  /// Every request so far, in the order in which they came.
   package private(set) var log: [Entry] = []
-  /// Where the upstream listens, for answers that say so.
+  /// The upstream's port, for answers that name it.
   package var port = 0
 
   package init(_ accounts: [MockAccount]) { self.accounts = accounts }
 
-  /// Whether a request is one for new tokens.
+  /// Whether a request asks for new tokens.
   package static func isRefresh(_ request: Session.Request) -> Bool {
     request.target.prefix { $0 != "?" }.hasSuffix("/oauth2/token")
   }
 
-  /// The mock's own answer at time `now`: tokens, or a refusal; nil for a request that is taken.
+  /// The mock's own answer at time `now`: tokens, or a refusal; nil for a request that a session answers.
   package mutating func answer(to request: Session.Request, at now: Int) -> Session? {
     Self.isRefresh(request) ? refresh(request, at: now) : admit(request, at: now)
   }
@@ -218,9 +226,9 @@ package struct MockAccounts: Hashable, Sendable {
     }
   }
 
-  /// An answer in words that are written down.
+  /// A token endpoint's answer in written-down words.
   private func answer(_ answer: TokenAnswer, _ index: Int, to request: Session.Request) -> Session {
-    // The odd letters stand in JSON as a server would escape them.
+    // In JSON the odd characters are escaped as a server would escape them.
     let refresh = accounts[index].refresh.replacing("\u{1}", with: #"\u0001"#)
     let body = answer.body.replacing("ACCESS", with: accounts[index].access)
       .replacing("REFRESH", with: refresh).replacing("PORT", with: String(port))
@@ -243,7 +251,7 @@ package struct MockAccounts: Hashable, Sendable {
       Entry(account: account, outcome: outcome, token: token, request: request, time: now))
   }
 
-  /// The account that a token was once given to.
+  /// The account that a token was issued to, now or earlier.
   private func accountName(in token: String) -> String? {
     accounts.first {
       token.hasPrefix("sk-mock-at-\($0.name)-") || token.hasPrefix("sk-mock-rt-\($0.name)-")
@@ -251,7 +259,7 @@ package struct MockAccounts: Hashable, Sendable {
   }
 }
 
-/// The fields of a form (WHATWG URL section 5.1); of a name that comes twice, the last.
+/// The fields of a form (WHATWG URL section 5.1); of a name that occurs twice, the last.
 private func formFields(_ body: [UInt8]) -> [String: String] {
   var fields: [String: String] = [:]
   for part in String(decoding: body, as: UTF8.self).split(separator: "&") {

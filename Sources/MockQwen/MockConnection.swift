@@ -1,5 +1,5 @@
-// The mock's side of one connection: it reads a request, lets its owner choose the delivery that
-// answers it, and walks along that delivery one fragment at a time, each when it is told to.
+// The mock's side of one connection: it reads a request, lets its owner choose the delivery that answers
+// it, and sends that delivery one fragment at a time, each when the owner says so.
 
 package import Wire
 
@@ -13,18 +13,18 @@ package struct MockConnection: Hashable, Sendable {
     case closed
     /// The owner's choice for the request that `Output.asked` reported.
     case answer(Delivery)
-    /// The fragment before is where it should be, and the time for the next has come.
+    /// The fragment before has arrived, and the time for the next has come.
     case release
   }
 
-  /// What the connection wants done.
+  /// What the connection asks for.
   package enum Output: Hashable, Sendable {
     /// A request has been read whole; `Input.answer` must follow.
     case asked(Session.Request)
     /// Bytes that are not a request came, and were refused.
     case refused(WireError)
     case send([UInt8])
-    /// Send each as one TLS record, and keep back so many bytes of the last, as they are on the wire.
+    /// Send each as one TLS record, and hold back this many bytes of the last, as they are on the wire.
     case sendRecords([[UInt8]], withholding: Int)
     case sendMessage(HandshakeMessage.Kind)
     /// End the connection in order (FIN).
@@ -39,9 +39,9 @@ package struct MockConnection: Hashable, Sendable {
 
   private enum Phase: Hashable, Sendable { case head, body, asked, answering, stalled, closed }
 
-  /// The bytes that a client may send ahead of an answer; nobody sends that many in earnest.
+  /// The most bytes that a client may send ahead of an answer; no real client sends as many.
   private static let earlyMax = 1 << 20
-  /// The bytes of a request's body.
+  /// The most bytes of a request's body.
   private static let bodyMax = 64 << 20
 
   private var phase = Phase.head
@@ -67,13 +67,13 @@ package struct MockConnection: Hashable, Sendable {
     return delivery.dueTime(ofFragment: nextFragment)
   }
 
-  /// Whether a response has been begun, or could have been, and is not complete.
+  /// Whether a response has begun, or could begin, and is not complete.
   package var isAnswering: Bool { nextDue != nil || isStalled }
 
-  /// Whether the connection keeps silent for ever with a response begun.
+  /// Whether the connection stays silent for ever after a response has begun.
   package var isStalled: Bool { phase == .stalled }
 
-  /// Takes what happened; appends what is to be done.
+  /// Takes what happened; appends what to do to `outputs`.
   package mutating func handle(_ input: Input, into outputs: inout [Output]) {
     switch (phase, input) {
     case (.closed, _): break
@@ -104,7 +104,7 @@ package struct MockConnection: Hashable, Sendable {
     if offset < bytes.count, phase != .closed { early.append(bytes[offset...]) }
   }
 
-  /// Takes bytes from `offset` on, and moves it behind what belongs to one request.
+  /// Takes bytes from `offset` on, and moves it past the bytes of one request.
   private mutating func take(
     _ bytes: [UInt8], at offset: inout Int, into outputs: inout [Output]
   ) {
@@ -159,7 +159,7 @@ package struct MockConnection: Hashable, Sendable {
     end(delivery.ending, into: &outputs)
   }
 
-  /// Sends the records that begin before `end`, and keeps back what lies behind it.
+  /// Sends the records that begin before `end`, and holds back the bytes after it.
   private mutating func releaseRecords(
     _ records: RecordLayout, _ transmission: Transmission, upTo end: Int,
     into outputs: inout [Output]
@@ -182,7 +182,7 @@ package struct MockConnection: Hashable, Sendable {
     released = kept == 0 ? end : start(nextRecord - 1)
   }
 
-  /// Sends what stands behind the last whole record.
+  /// Sends the bytes after the last whole record.
   private mutating func endRecords(
     _ records: RecordLayout, _ transmission: Transmission, into outputs: inout [Output]
   ) {
@@ -192,7 +192,7 @@ package struct MockConnection: Hashable, Sendable {
     outputs.append(.sendRecords([bytes], withholding: max(bytes.count - torn.count, 1)))
   }
 
-  /// Behind the last byte.
+  /// Called after the last byte.
   private mutating func end(_ ending: Delivery.Ending, into outputs: inout [Output]) {
     switch ending {
     case .finish, .cut:

@@ -1,7 +1,7 @@
-// One byte at a place where the grammar of HTTP decides whether it may stand: in the status line, in
-// a field, on a size line, in a trailer. Which byte may stand where is written down here a second
-// time, from the standards and not from the proxy's reader, so that a border that has moved by one
-// there is seen.
+// One byte at a place where the grammar of HTTP decides whether it may stand: in the status line, in a
+// field, on a size line, in a trailer. Which byte may stand where is written down here a second time,
+// from the standards and not from the proxy's reader, so that a border in the reader that is off by one
+// is found.
 
 package import Wire
 
@@ -21,7 +21,7 @@ package struct OddOctet: Hashable, Sendable {
     case value
     /// `X-Octet:?1?`
     case edge
-    /// Behind the size of the last chunk with data: `5?` (RFC 9112 section 7.1).
+    /// After the size of the last chunk with data: `5?` (RFC 9112 section 7.1).
     case size
     /// `5;a?b` (RFC 9112 section 7.1.1).
     case extname
@@ -54,7 +54,7 @@ package struct OddOctet: Hashable, Sendable {
   package let place: Place
   package let byte: UInt8
 
-  /// Nil for a digit behind a size, which would be another size.
+  /// Nil for a digit after a size, which would make another size.
   package init?(_ place: Place, _ byte: UInt8) {
     if place == .size, Self.isHexDigit(byte) { return nil }
     (self.place, self.byte) = (place, byte)
@@ -76,7 +76,7 @@ package struct OddOctet: Hashable, Sendable {
     }
   }
 
-  /// The field that a client gets of it; nil where it stands in none, or in one that is refused.
+  /// The field that a client gets from it; nil when it is in no field, or in a refused one.
   package var field: Field? {
     guard isAllowed else { return nil }
     let text = String(Unicode.Scalar(byte))
@@ -89,7 +89,7 @@ package struct OddOctet: Hashable, Sendable {
     }
   }
 
-  /// The reason phrase that a client gets instead of `reason`.
+  /// The reason phrase that a client gets, `reason` with the byte in it.
   package func reason(insteadOf reason: String) -> String {
     let text = String(Unicode.Scalar(byte))
     return switch place {
@@ -99,7 +99,7 @@ package struct OddOctet: Hashable, Sendable {
     }
   }
 
-  /// A line of its own with the byte in it, without its end, and where in it the byte stands first.
+  /// A separate line with the byte in it, without its end, and the index of the byte's first occurrence.
   /// `size` are the digits of a chunk's size.
   func line(size: String = "") -> (bytes: [UInt8], index: Int) {
     let (front, back): (String, String) =
@@ -120,9 +120,9 @@ package struct OddOctet: Hashable, Sendable {
     return (Array(front.utf8) + [byte] + tail, front.utf8.count)
   }
 
-  /// Behind how many bytes of a line with the byte at `index` a reader refuses it; `count` is the
-  /// length of the line with its end. Field lines and start lines are read when they are whole; what
-  /// cannot end a line, and the bytes of a size line, as they come.
+  /// How many bytes of a line with the byte at `index` a reader takes before it refuses it; `count` is
+  /// the length of the line with its end. Field lines and start lines are read once they are whole; a
+  /// byte that cannot end a line, and the bytes of a size line, as they come.
   func refusedBehind(_ index: Int, lineOf count: Int) -> Int {
     switch byte {
     case 0x0A: index + 1
@@ -131,7 +131,7 @@ package struct OddOctet: Hashable, Sendable {
     }
   }
 
-  /// Whether a byte of a size line may stand there, and only the next one tells that it should not.
+  /// Whether a byte of a size line may stand there, and only the next byte shows that it was wrong.
   private var showsLate: Bool {
     switch place {
     case .size: byte == UInt8(ascii: ";")

@@ -1,10 +1,9 @@
-// The request and the response head of sessions that are about the body alone: small, and always the
-// same.
+// The request and the response head of sessions that are about the body alone: small, and always equal.
 
 package import Wire
 
 extension Session.Request {
-  /// A request for a stream, without anything that need not be there.
+  /// A request for a stream, with only the necessary parts.
   package static let plainStream = Session.Request(
     method: "POST", target: "/compatible-mode/v1/chat/completions",
     fields: [Field("Content-Type", "application/json")],
@@ -12,7 +11,7 @@ extension Session.Request {
 }
 
 extension ResponseHead {
-  /// The head of an event stream, without anything that need not be there.
+  /// The head of an event stream, with only the necessary parts.
   package static let plainStream = ResponseHead(
     status: 200, fields: [Field("Content-Type", "text/event-stream")])
 }

@@ -1,7 +1,7 @@
-// A plan says everything about one delivery of a session: where its bytes are cut, how the body is
-// framed, what is odd about the response, the pacing, the fault, how the client asks and what it
-// does. It is data: it prints as one line, parses back, and replays exactly. A seed is only a way to
-// get one. What a client does stands in `PlanClient.swift`.
+// A plan describes one delivery of a session completely: where its bytes are cut, how the body is framed,
+// what is odd about the response, the pacing, the fault, how the client asks and what it does. It is
+// data: it prints as one line, parses back, and replays exactly. A seed is only a way to make one. The
+// client's part is in `PlanClient.swift`.
 //
 //     cuts=17,18,330 chunks=1x framing=chunked fault=reset@512
 
@@ -12,30 +12,34 @@ package struct Plan: Hashable, Sendable {
   package var cuts = Cuts.whole
   /// Where the body is cut into HTTP chunks. Numbers are offsets in the body.
   package var chunks = Cuts.places(.events)
+  /// How the body is framed towards the proxy (RFC 9112 section 6).
   package var framing = PlanFraming.chunked(ChunkDress())
-  /// Where TLS records end; nil where writes end. Where the upstream speaks no TLS this says nothing, and
-  /// `handshake` says nothing either.
+  /// Where TLS records end; nil where writes end. For an upstream without TLS this has no effect, and
+  /// neither has `handshake`.
   package var records: RecordCuts?
-  /// What is said of the handshake in mid-stream.
+  /// A handshake message in mid-stream; nil for none.
   package var handshake: HandshakeMessage?
+  /// What is odd about the response; empty for nothing.
   package var anomalies = ResponseAnomalies()
-  /// A byte that may not be allowed where it stands; nil when there is none. Beside anomalies it says
-  /// nothing.
+  /// A byte that may not be allowed at its place; nil for none. With anomalies it has no effect.
   package var octet: OddOctet?
+  /// When fragments are sent.
   package var pacing = Pacing.none
+  /// What breaks, and where; nil for nothing.
   package var fault: Fault?
-  /// What the mock says to the first request, before the session answers the next; nil when the
-  /// session answers at once. A status of 400 to 599.
+  /// The status, 400 to 599, of the mock's answer to the first request, before the session answers the
+  /// next; nil when the session answers at once.
   package var firstStatus: Int?
+  /// The form of the client's request.
   package var request = RequestForm.plain
   /// What the client does beyond waiting for the end; nil when it only reads.
   package var behavior: ClientBehavior?
-  /// How many clients ask at the same time, 1 to `streamsMax`. The response of each is tagged. The
-  /// fault and the behavior are those of every second stream then, so that the others show whether
-  /// they suffer with it.
+  /// How many clients ask at the same time, 1 to `streamsMax`. The response of each is tagged. With more
+  /// than one, only every second stream has the fault and the behavior, so that the others show whether
+  /// they suffer from it.
   package var streams = 1
 
-  /// The proxy is told to end, as by SIGTERM, when a client has so many bytes of the body; nil when it
+  /// The proxy is told to stop, as by SIGTERM, when a client has this many bytes of the body; nil when it
   /// is not.
   package var stop: Int?
 
@@ -43,6 +47,7 @@ package struct Plan: Hashable, Sendable {
   package var core = CoreWords()
   package var reach = Reach.answers
 
+  /// The most clients at once.
   package static let streamsMax = 256
 
   package init() {}
@@ -65,11 +70,11 @@ package enum Cuts: Hashable, Sendable {
 
   /// The kinds of places that a cut can be put into.
   package enum Place: String, Hashable, Sendable, CaseIterable {
-    /// Behind every event, that is behind every blank line.
+    /// After every event, that is after every blank line.
     case events
     /// Between the CR and the LF of every CRLF of the body.
     case crlf
-    /// Between a line end and the blank line behind it.
+    /// Between a line end and the blank line after it.
     case blank
     /// Inside every UTF-8 character of more than one byte.
     case utf8
@@ -100,7 +105,7 @@ package enum PlanFraming: Hashable, Sendable {
 }
 
 extension Session.Framing {
-  /// The framing of a plan that frames the body as it was recorded.
+  /// The framing of a plan whose `framing` repeats the recorded one.
   package var planned: PlanFraming {
     switch self {
     case .chunked: .chunked(ChunkDress())
@@ -110,11 +115,11 @@ extension Session.Framing {
   }
 }
 
-/// What chunks wear beyond their data; all of it is legal (RFC 9112 section 7.1).
+/// Optional parts of chunks; all of it is legal (RFC 9112 section 7.1).
 package struct ChunkDress: Hashable, Sendable {
   /// A chunk extension on every size line.
   package var extensions = false
-  /// Trailer fields behind the last chunk.
+  /// Trailer fields after the last chunk.
   package var trailers = false
   /// Sizes in upper-case hex.
   package var upper = false
@@ -126,25 +131,26 @@ package struct ChunkDress: Hashable, Sendable {
 
 /// When fragments are sent.
 package enum Pacing: Hashable, Sendable {
-  /// As fast as they are taken.
+  /// As fast as the receiver takes them.
   case none
   /// At the recorded times.
   case recorded
   /// This many milliseconds apart; 0 to `fixedMax`.
   case fixed(Int)
 
-  /// A day; times that are sums of more could exceed a number.
+  /// A day in milliseconds; sums of longer times could overflow.
   package static let fixedMax = 86_400_000
 }
 
 /// What breaks, and after how many bytes of the response.
 package struct Fault: Hashable, Sendable {
+  /// What breaks the response.
   package enum Kind: String, Hashable, Sendable, CaseIterable {
     /// The connection ends in order (FIN).
     case fin
     /// The connection is reset (RST).
     case reset
-    /// Nothing more comes, and the connection stays.
+    /// No more bytes come, and the connection stays open.
     case stall
     /// The connection ends (FIN) without `close_notify`.
     case truncate
@@ -153,15 +159,15 @@ package struct Fault: Hashable, Sendable {
     /// The connection is reset inside a record: only the records before it can be read.
     case tear
 
-    /// Those that an upstream without TLS has too.
+    /// The faults that an upstream without TLS has too.
     package static let plain: [Kind] = [.fin, .reset, .stall]
 
-    /// Whether only an upstream with TLS has it.
+    /// Whether only an upstream with TLS can have it.
     package var isTLS: Bool { !Self.plain.contains(self) }
   }
 
   package var kind: Kind
-  /// How many bytes of the response are sent before it; head and framing included; 0 or more.
+  /// How many bytes of the response are sent before it, head and framing included; 0 or more.
   package var offset: Int
 
   package init(_ kind: Kind, at offset: Int) {
@@ -170,8 +176,8 @@ package struct Fault: Hashable, Sendable {
   }
 }
 
-/// What is odd about a response, beside its framing: legal spellings that are seldom met, and faults
-/// in what says where the body ends.
+/// What is odd about a response besides its framing: legal spellings that are rare, and faults in the
+/// parts that tell where the body ends.
 package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package let rawValue: UInt64
 
@@ -183,17 +189,17 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let http10 = ResponseAnomalies(rawValue: 1 << 1)
   /// The head has no fields but those that frame the body.
   package static let bare = ResponseAnomalies(rawValue: 1 << 2)
-  /// Fields for this connection only, named in `Connection` and not (RFC 9110 section 7.6.1).
+  /// Fields for this connection only, some named in `Connection` and some not (RFC 9110 section 7.6.1).
   package static let hops = ResponseAnomalies(rawValue: 1 << 3)
-  /// A Content-Length too many: beside chunks, or beside another one (RFC 9112 section 6.3).
+  /// One Content-Length too many: beside chunks, or beside another one (RFC 9112 section 6.3).
   package static let length = ResponseAnomalies(rawValue: 1 << 4)
-  /// A `Transfer-Encoding: chunked` too many: beside another one, or untrue.
+  /// One `Transfer-Encoding: chunked` too many: beside another one, or untrue.
   package static let coding = ResponseAnomalies(rawValue: 1 << 5)
-  /// The Content-Length says `lengthError` bytes more than there are.
+  /// The Content-Length is `lengthError` bytes too large.
   package static let long = ResponseAnomalies(rawValue: 1 << 6)
-  /// The Content-Length says `lengthError` bytes fewer than there are.
+  /// The Content-Length is `lengthError` bytes too small.
   package static let short = ResponseAnomalies(rawValue: 1 << 7)
-  /// Bytes that nobody asked for follow the complete response.
+  /// Bytes that belong to no request follow the complete response.
   package static let extra = ResponseAnomalies(rawValue: 1 << 8)
   /// The size of the last chunk with data has a sign: `+5`.
   package static let plus = ResponseAnomalies(rawValue: 1 << 9)
@@ -210,13 +216,13 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let lower = ResponseAnomalies(rawValue: 1 << 14)
   /// The status line has no reason phrase.
   package static let noReason = ResponseAnomalies(rawValue: 1 << 15)
-  /// Fields with a value of blanks alone, and with bytes above 127 (obs-text, RFC 9110 section 5.5).
+  /// Fields with a value of blanks only, and with bytes above 127 (obs-text, RFC 9110 section 5.5).
   package static let values = ResponseAnomalies(rawValue: 1 << 16)
   /// Chunk extensions with a bare name, two of them, blanks, and a quoted string with escapes.
   package static let extensions = ResponseAnomalies(rawValue: 1 << 17)
-  /// The status is 101, which nobody asked for.
+  /// The status is 101, although no request asked for it.
   package static let switching = ResponseAnomalies(rawValue: 1 << 18)
-  /// A field line goes on behind a line end (obs-fold, RFC 9112 section 5.2).
+  /// A field line continues after a line end (obs-fold, RFC 9112 section 5.2).
   package static let fold = ResponseAnomalies(rawValue: 1 << 19)
   /// A blank stands before the colon of a field.
   package static let spaced = ResponseAnomalies(rawValue: 1 << 20)
@@ -227,7 +233,7 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let status = ResponseAnomalies(rawValue: 1 << 23)
   /// The Content-Length has a sign.
   package static let signed = ResponseAnomalies(rawValue: 1 << 24)
-  /// The head has one byte, or one field, more than the embedded proxy takes.
+  /// The head has one byte, or one field, more than the embedded proxy accepts.
   package static let longHead = ResponseAnomalies(rawValue: 1 << 25)
   package static let manyFields = ResponseAnomalies(rawValue: 1 << 26)
   /// The last chunk with data has a malformed extension, or a size line that is one byte too long.
@@ -237,42 +243,46 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
   package static let noSize = ResponseAnomalies(rawValue: 1 << 29)
   /// The data of the last chunk with data is followed by LF alone.
   package static let dataLF = ResponseAnomalies(rawValue: 1 << 30)
-  /// A trailer field tells a length (RFC 9110 section 6.5.1).
+  /// A trailer field gives a length (RFC 9110 section 6.5.1).
   package static let badTrailer = ResponseAnomalies(rawValue: 1 << 31)
 
-  /// The head has as many bytes, or as many fields, as the embedded proxy takes.
+  /// The head has as many bytes, or as many fields, as the embedded proxy accepts.
   package static let fullHead = ResponseAnomalies(rawValue: 1 << 32)
   package static let fullFields = ResponseAnomalies(rawValue: 1 << 33)
   /// The size line of the last chunk with data is as long as it may be.
   package static let fullLine = ResponseAnomalies(rawValue: 1 << 34)
-  /// The trailers have as many bytes as the embedded proxy takes, or one more.
+  /// The trailers have as many bytes as the embedded proxy accepts, or one more.
   package static let fullTrailer = ResponseAnomalies(rawValue: 1 << 35)
   package static let longTrailer = ResponseAnomalies(rawValue: 1 << 36)
 
-  /// Those at the limits of the embedded proxy and right behind them.
+  /// The head says `Connection: close`, and the connection stays open all the same: it takes no other
+  /// request (RFC 9112 section 9.6).
+  package static let closing = ResponseAnomalies(rawValue: 1 << 37)
+
+  /// The anomalies at the limits of the embedded proxy and one beyond them.
   package static let limits: ResponseAnomalies = [
     .fullHead, .longHead, .fullFields, .manyFields, .fullLine, .longLine, .fullTrailer,
     .longTrailer,
   ]
-  /// The bytes of a head, its fields, the bytes of a size line and of the trailers that the embedded
-  /// proxy takes, as its documentation says.
+  /// How many bytes of a head, fields, bytes of a size line and bytes of the trailers the embedded proxy
+  /// accepts, according to its documentation.
   static let headMax = 16 * 1024
   static let fieldsMax = 100
   static let lineMax = 4 * 1024
   static let trailerMax = 8 * 1024
 
-  /// Those that spoil a head.
+  /// The anomalies that make a head malformed.
   package static let heads: ResponseAnomalies = [
     .switching, .fold, .spaced, .control, .bareCR, .status, .signed, .longHead, .manyFields,
   ]
-  /// Those that spoil a size line.
+  /// The anomalies that make a size line malformed.
   package static let sizes: ResponseAnomalies = [
     .plus, .minus, .prefix, .huge, .bareLF, .badExtension, .longLine, .noSize,
   ]
-  /// How many bytes `long` and `short` are wrong by.
+  /// The error of `long` and `short`, in bytes.
   package static let lengthError = 7
 
-  /// All of them by their names in a plan's line, in their order there.
+  /// All of them with their names in a plan's line, in the order of that line.
   package static let names: [(name: String, anomaly: ResponseAnomalies)] = [
     ("interim", .interim), ("http10", .http10), ("bare", .bare), ("hops", .hops),
     ("length", .length), ("coding", .coding), ("long", .long), ("short", .short),
@@ -282,7 +292,8 @@ package struct ResponseAnomalies: OptionSet, Hashable, Sendable {
     ("control", .control), ("barecr", .bareCR), ("status", .status), ("signed", .signed),
     ("longhead", .longHead), ("manyfields", .manyFields), ("badextension", .badExtension),
     ("longline", .longLine), ("nosize", .noSize), ("datalf", .dataLF), ("badtrailer", .badTrailer),
-    ("fullhead", .fullHead), ("fullfields", .fullFields), ("fullline", .fullLine),
+    ("closing", .closing), ("fullhead", .fullHead), ("fullfields", .fullFields),
+    ("fullline", .fullLine),
     ("fulltrailer", .fullTrailer), ("longtrailer", .longTrailer),
   ]
 }

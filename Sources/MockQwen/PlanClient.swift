@@ -1,22 +1,25 @@
 // The client's part of a plan: how it asks, and what it does beyond reading to the end.
 
-/// How a client asks. Behind a good request the session is answered; the forms from `health` on are
+/// How a client asks. A valid request is answered with the session; the forms from `health` on are
 /// answered by the proxy itself.
 package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   /// The session's request, once.
   case plain
   /// The session's request in HTTP/1.0.
   case http10
-  /// The session's request twice on one connection, the second when the first is answered. What is
-  /// judged is the second.
+  /// The session's request twice on one connection, the second after the answer to the first. The second
+  /// is judged.
   case again
-  /// The session's request twice on one connection, both at once. What is judged is the second.
+  /// The session's request twice on one connection, both at once. The second is judged.
   case pipelined
-  /// The session's request four times on one connection, all at once. What is judged is the last.
+  /// The session's request four times on one connection, all at once. The last is judged.
   case fourfold
+  /// The session's request four times on one connection, the next ones while the first is answered: the
+  /// second in two halves. What is judged is the last.
+  case ahead
   /// The session's request with `Connection: close, X-Hop`.
   case closing
-  /// The body follows when the proxy has asked for it (`Expect: 100-continue`).
+  /// The body follows when the proxy asks for it (`Expect: 100-continue`).
   case expect
   /// The request in pieces of one byte; a long one in pieces of 61.
   case pieces
@@ -30,12 +33,12 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   case bothkeys
   /// The session's request without its model.
   case nomodel
-  /// HEAD on the session's path: nobody may send a body.
+  /// HEAD on the session's path: the answer must not have a body.
   case head
-  /// A browser's question before it asks (CORS preflight), on the session's path.
+  /// A browser's CORS preflight request, on the session's path.
   case options
 
-  // What the proxy answers by itself.
+  // Answered by the proxy itself.
 
   case health, healthhead, posthealth, models, modelshead, postmodels, unknown, getchat
   case nokey, wrongkey, shortkey, basic
@@ -44,7 +47,7 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
   case badline, badmethod, badversion, badfield, spacedfield, folded, control, barelf, barecr
   case bothlengths, twolengths, badlength, coding, twocodings, codingorder, oldcoding
   case badchunk, badextension, badchunkend, longsize
-  /// Nothing comes; a head does not end; a body does not end.
+  /// No byte comes; a head does not end; a body does not end.
   case mute, halfhead, halfbody
 
   /// Whether the proxy must answer by itself, whatever the session.
@@ -55,16 +58,16 @@ package enum RequestForm: String, Hashable, Sendable, CaseIterable {
     return place >= first
   }
 
-  /// How many answers come before the one that is judged.
+  /// How many answers come before the judged one.
   package var answersBefore: Int {
     switch self {
     case .again, .pipelined: 1
-    case .fourfold: 3
+    case .fourfold, .ahead: 3
     default: 0
     }
   }
 
-  /// Whether the client shows no right key.
+  /// Whether the client does not send the right key.
   package var lacksKey: Bool {
     [.nokey, .wrongkey, .shortkey, .basic].contains(self)
   }
@@ -79,21 +82,21 @@ package struct ClientBehavior: Hashable, Sendable {
     case resets
     /// It ends its own direction (FIN) and reads on.
     case halfcloses
-    /// It stops reading until nothing else moves, or for a while, and then reads on.
+    /// It stops reading until no other byte moves, or for a while, and then reads on.
     case pauses
     /// It stops reading for good.
     case starves
-    /// From then on it reads in turns, and rests while the next fragment is sent.
+    /// From then on it reads in turns, and pauses while the next fragment is sent.
     case crawls
   }
 
   package var kind: Kind
-  /// How many bytes of the body, without its framing, it has then received at least; 0 or more.
+  /// How many bytes of the body, without its framing, it has received by then at least; 0 or more.
   package var offset: Int
-  /// How long one that pauses rests, in milliseconds; nil until nothing else moves.
+  /// How long a client that pauses rests, in milliseconds; nil until no other byte moves.
   package var rest: Int?
 
-  /// What `rest` may be: whole seconds up to an hour.
+  /// The most that `rest` may be: an hour, in milliseconds; `rest` is in whole seconds.
   package static let restMax = 3_600_000
 
   package init(_ kind: Kind, at offset: Int, rest: Int? = nil) {
@@ -102,6 +105,6 @@ package struct ClientBehavior: Hashable, Sendable {
     self.rest = rest
   }
 
-  /// Whether the client goes before the end.
+  /// Whether the client leaves before the end.
   package var isDeparture: Bool { kind == .leaves || kind == .resets || kind == .starves }
 }

@@ -1,24 +1,23 @@
-// The proxy's part of a plan: the settings under which the embedded core runs, and whether its
-// upstream can be reached at all. A proxy in another process has settings of its own, so that these
-// words mean nothing to it.
+// The proxy's part of a plan: the settings of the embedded core, and whether its upstream can be reached
+// at all. A proxy in another process has its own settings, so these words do not apply to it.
 //
 //     core=heartbeat:15000+reuse+idle:30000
 
-/// How the embedded core is set, where it is not set as usual.
+/// Settings of the embedded core that differ from the usual ones.
 package struct CoreWords: Hashable, Sendable {
   /// How long a stream is silent before its client gets a comment, in milliseconds; nil for none.
   package var heartbeat: Int?
-  /// The end of a whole answer, of a silence, of the wait for a first body byte and of the wait for a
-  /// connection, in milliseconds; nil for what the documentation says.
+  /// The limits for a whole answer, for a silence, for the wait for a first body byte and for the wait
+  /// for a connection, in milliseconds; nil for the documented value.
   package var total: Int?
   package var idle: Int?
   package var first: Int?
   package var connect: Int?
-  /// The largest open block, in bytes; nil for what the documentation says.
+  /// The largest open block, in bytes; nil for the documented value.
   package var block: Int?
-  /// How many client connections are served; nil for what the documentation says.
+  /// How many client connections are served; nil for the documented value.
   package var connections: Int?
-  /// Whether upstream connections are kept for requests to come.
+  /// Whether upstream connections are kept for later requests.
   package var reuses = false
   /// Whether a client that asks for a stream gets it in one piece (`STREAM=false`).
   package var joins = false
@@ -31,14 +30,14 @@ package struct CoreWords: Hashable, Sendable {
 
   package init() {}
 
-  /// The default model, where there is one.
+  /// The default model, if there is one.
   package static let model = "model-of-the-plan"
 
-  /// The numbers, by their names in a plan's line, and what they may be.
+  /// The numbers, by their names in a plan's line, with their ranges.
   package static var numbers:
     [(name: Substring, path: WritableKeyPath<CoreWords, Int?>, range: ClosedRange<Int>)]
   {
-    // A day at most: times that are sums of more could exceed a number.
+    // A day at most: sums of longer times could overflow.
     let times = 1...Pacing.fixedMax
     return [
       ("heartbeat", \.heartbeat, times), ("total", \.total, times), ("idle", \.idle, times),
@@ -57,7 +56,7 @@ package struct CoreWords: Hashable, Sendable {
 }
 
 extension CoreWords: CustomStringConvertible {
-  /// The words joined with `+`; empty when all is as usual.
+  /// The words joined with `+`; empty when all settings are the usual ones.
   package var description: String {
     let numbers = Self.numbers.compactMap { name, path, _ in
       self[keyPath: path].map { "\(name):\($0)" }
@@ -100,6 +99,6 @@ package enum Reach: String, Hashable, Sendable, CaseIterable {
   case answers
   /// The connection is refused.
   case refuses
-  /// The connection is never opened. On the simulated stage only: no address on a loopback is silent.
+  /// The connection is never opened. Only on the simulated stage: on loopback no address is silent.
   case silent
 }

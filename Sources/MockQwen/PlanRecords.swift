@@ -1,16 +1,16 @@
-// The TLS part of a plan: where records end, and what is said between them. Records are a layer of
-// their own: they know nothing of the chunks of HTTP inside them, and a TCP write may end in the middle
-// of one or hold several. Where the upstream speaks no TLS these words are left out, and what breaks a
-// stream by TLS is a reset.
+// The TLS part of a plan: where records end, and which messages come between them. Records are a layer of
+// their own: they are independent of the chunks of HTTP inside them, and a TCP write may end in the
+// middle of one or hold several. For an upstream without TLS these words are left out, and a fault that
+// breaks a stream by TLS becomes a reset.
 //
 //     cuts=7x tls=events+empty handshake=rekey@512 fault=tear@800
 
 /// Where the records of a response end (RFC 8446 section 5.1).
 package struct RecordCuts: Hashable, Sendable {
-  /// The places, as offsets in the whole response; a record ends behind `dataMax` bytes anyway.
+  /// The places, as offsets in the whole response; a record also ends after `dataMax` bytes.
   package var ends: Cuts
-  /// Whether a record without data stands before each. OpenSSL does not send one, so that this is for
-  /// the simulated network.
+  /// Whether an empty record comes before each. OpenSSL does not send one, so this works only on the
+  /// simulated network.
   package var hasEmpty = false
 
   /// The most bytes of data that a record may hold.
@@ -19,18 +19,18 @@ package struct RecordCuts: Hashable, Sendable {
   package init(_ ends: Cuts) { self.ends = ends }
 }
 
-/// A message of the handshake in the middle of a stream, and where.
+/// A handshake message in the middle of a stream, and its place.
 package struct HandshakeMessage: Hashable, Sendable {
   package enum Kind: String, Hashable, Sendable, CaseIterable {
-    /// The upstream goes on with new keys (KeyUpdate, RFC 8446 section 4.6.3).
+    /// The upstream changes its keys (KeyUpdate, RFC 8446 section 4.6.3).
     case rekey
-    /// The upstream asks for a new handshake, which nobody must grant (HelloRequest of TLS 1.2, RFC 5246
-    /// section 7.4.1.1).
+    /// The upstream asks for a new handshake, which the proxy may refuse (HelloRequest of TLS 1.2, RFC
+    /// 5246 section 7.4.1.1).
     case renegotiate
   }
 
   package var kind: Kind
-  /// It stands at the first end of a record behind so many bytes of the response; 0 or more.
+  /// It comes at the first end of a record after this many bytes of the response; 0 or more.
   package var offset: Int
 
   package init(_ kind: Kind, at offset: Int) {
@@ -40,7 +40,7 @@ package struct HandshakeMessage: Hashable, Sendable {
 }
 
 extension Plan {
-  /// Whether the plan says anything that only an upstream with TLS can do.
+  /// Whether the plan needs an upstream with TLS.
   package var speaksTLS: Bool {
     records != nil || handshake != nil || fault?.kind.isTLS == true
   }

@@ -1,17 +1,17 @@
-// Plans as text: one word a property, properties at their default left out when printed.
+// Plans as text: one word per property; properties with their default are not printed.
 
 /// Why a text is not a plan.
 package struct PlanError: Error, Hashable, Sendable, CustomStringConvertible {
-  /// The word that is not understood.
+  /// The word that was not understood.
   package var word: String
-  /// What could stand there.
+  /// What could be in its place.
   package var expected: String
 
   package var description: String { "unknown plan word '\(word)': expected \(expected)" }
 }
 
 extension Plan: CustomStringConvertible {
-  /// The plan as one line that `init(_:)` reads back. The cuts always stand in it.
+  /// The plan as one line that `init(_:)` reads back. The cuts are always printed.
   package var description: String {
     var words = ["cuts=\(cuts)"]
     let standard = Plan()
@@ -36,7 +36,7 @@ extension Plan: CustomStringConvertible {
     return words.joined(separator: " ")
   }
 
-  /// Reads a plan; words that are left out stand at their default.
+  /// Reads a plan; properties without a word have their default.
   package init(_ line: String) throws(PlanError) {
     self.init()
     var names: Set<Substring> = []
@@ -99,7 +99,7 @@ extension Cuts: CustomStringConvertible {
     switch self {
     case .whole: "whole"
     case .every(let count): "\(count)x"
-    // No offset is nowhere: an empty list would not read back.
+    // An empty list of offsets would not read back.
     case .at(let offsets):
       offsets.isEmpty ? "whole" : offsets.map(String.init).joined(separator: ",")
     case .places(let place): place.rawValue
@@ -269,7 +269,7 @@ func placed<Kind: RawRepresentable<String> & CaseIterable>(
   return (kind, offset)
 }
 
-/// Words as a person lists them: `a, b or c`.
+/// Words listed for a person: `a, b or c`.
 private func choice(_ words: [String]) -> String {
   words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
 }
@@ -283,8 +283,8 @@ private func number(
   return number
 }
 
-/// The number that decimal digits and nothing else stand for: `Int("+5")` would be 5. Nil also where it
-/// is more than an `Int` holds.
+/// The number that decimal digits without a sign stand for (`Int("+5")` would be 5); nil for other text,
+/// and for more than an `Int` holds.
 package func wholeNumber(_ text: some StringProtocol) -> Int? {
   guard !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
   return Int(text)

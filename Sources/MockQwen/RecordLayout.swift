@@ -1,6 +1,5 @@
-// The records of one delivery: which bytes of the transmission lie in which, and how the last of them
-// breaks off. Without a word about them a record ends where a write ends, as with servers that encrypt
-// what they write.
+// The records of one delivery: which bytes of the transmission are in which record, and how the last one
+// breaks off. By default a record ends where a write ends, as with servers that encrypt what they write.
 
 /// How a delivery is spread over TLS records.
 package struct RecordLayout: Hashable, Sendable {
@@ -14,23 +13,26 @@ package struct RecordLayout: Hashable, Sendable {
     case alert
   }
 
-  /// Where the whole records end, in the transmission's bytes; rising.
+  /// Where the complete records end, in the transmission's bytes; rising.
   package let ends: [Int]
+  /// Whether an empty record comes before each.
   package let hasEmpty: Bool
+  /// A handshake message in mid-stream; nil for none.
   package let message: HandshakeMessage?
+  /// How the stream breaks when it does not end in order.
   package let breakage: Breakage
-  /// The record that is sent in part, and how many of its bytes on the wire are; nil when none is.
+  /// The record that is sent only in part, and how many of its bytes on the wire are sent; nil for none.
   package let torn: Torn?
 
-  /// A record of which the end does not come.
+  /// A record whose end does not come.
   package struct Torn: Hashable, Sendable {
     package var range: Range<Int>
-    /// 1 or more, and fewer than the record has.
+    /// How many of its bytes on the wire are sent: 1 or more, but not all.
     package var count: Int
   }
 
-  /// Lays out the first `count` bytes of a transmission as `plan` says. Where the fault is a torn record,
-  /// fewer can be read: `readableCount`.
+  /// Lays out the first `count` bytes of a transmission according to `plan`. If the fault is a torn
+  /// record, fewer can be read: `readableCount`.
   init(_ plan: Plan, _ transmission: Transmission, count: Int) {
     hasEmpty = plan.records?.hasEmpty ?? false
     message = plan.handshake
@@ -54,7 +56,7 @@ package struct RecordLayout: Hashable, Sendable {
   /// How many bytes of the transmission come in whole records.
   package var readableCount: Int { ends.last ?? 0 }
 
-  /// The ends of all records, also of those that are longer than a record may be.
+  /// The ends of all records, including those that are longer than a record may be.
   private static func recordEnds(_ cuts: Cuts, _ transmission: Transmission) -> [Int] {
     var ends: [Int] = []
     var start = 0

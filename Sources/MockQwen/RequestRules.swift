@@ -1,36 +1,36 @@
-// What DashScope would say to a request: the checks that the mock makes before it answers with a
-// session, and the error bodies in DashScope's two shapes.
+// DashScope's answers to bad requests: the checks that the mock makes before it answers with a session,
+// and the error bodies in DashScope's two formats.
 
 internal import Foundation
 internal import Wire
 
-/// What the mock asks of a request.
+/// What the mock requires of a request.
 package struct RequestRules: Hashable, Sendable {
-  /// The key that must be sent; nil takes any key.
+  /// The key that must be sent; nil accepts any key.
   package var key: String?
-  /// Whether only the key is asked for: what was recorded is answered as it was, whatever a server would
-  /// say to such a request.
+  /// Whether only the key is checked: then a recorded session answers its request, whatever a server
+  /// would say to such a request.
   package var asksForKeyOnly = false
 
-  /// Whether a request that asks for no stream is a good one.
+  /// Whether a request that does not ask for a stream is valid.
   package var takesWholeAnswers = false
 
   package init(key: String? = nil) { self.key = key }
 
-  /// What the mock says of its own accord: that it is well to `GET /health`, and a refusal to a
-  /// request that breaks a rule. Nil for a good request, which gets a recorded session.
+  /// The mock's own answers: to `GET /health`, and a refusal of a request that breaks a rule. Nil for a
+  /// valid request, which gets a recorded session.
   package func answer(to request: Session.Request) -> Session? {
     health(for: request) ?? errorAnswer(to: request)?.session(to: request)
   }
 
-  /// The answer to a question for the mock's own health; nil for any other request.
+  /// The answer to a health check of the mock itself; nil for any other request.
   package func health(for request: Session.Request) -> Session? {
     let path = request.target.prefix { $0 != "?" }
     guard path == "/health", request.method == "GET" || request.method == "HEAD" else { return nil }
     return ownAnswer("health", status: 200, body: #"{"status":"ok"}"#, to: request)
   }
 
-  /// The answer to a request that lacks the key which must be sent; nil where none must.
+  /// The answer to a request without the required key; nil when no key is required.
   package func keyRefusal(of request: Session.Request) -> Session? {
     guard key != nil, !isAuthorized(request.fields) else { return nil }
     let isNative = request.target.prefix { $0 != "?" }.hasSuffix("/generation")
@@ -43,7 +43,7 @@ package struct RequestRules: Hashable, Sendable {
       message: "Incorrect API key provided.", isNative: isNative)
   }
 
-  /// The answer to a request that breaks a rule; nil for a good one.
+  /// The answer to a request that breaks a rule; nil for a valid one.
   package func errorAnswer(to request: Session.Request) -> ErrorAnswer? {
     let path = request.target.prefix { $0 != "?" }
     let isNative = path.hasSuffix("/generation")
@@ -111,15 +111,16 @@ func asksForStream(_ fields: Fields) -> Bool {
   return accepts || fields["X-DashScope-SSE"]?.equalsIgnoringASCIICase("enable") == true
 }
 
-/// An error answer as DashScope words it.
+/// An error answer in DashScope's format.
 package struct ErrorAnswer: Hashable, Sendable {
   package var status: Int
   package var code: String
   package var message: String
-  /// Flat, as the native protocol has it; else inside `error`, as the compatible mode has it.
+  /// Whether it is flat, as in the native protocol; if false, it is inside `error`, as in the compatible
+  /// mode.
   package var isNative: Bool
 
-  /// `code` and `message` stand inside JSON strings as they are.
+  /// `code` and `message` must be the insides of JSON strings.
   package init(status: Int, code: String, message: String, isNative: Bool) {
     self.status = status
     self.code = code
@@ -127,7 +128,7 @@ package struct ErrorAnswer: Hashable, Sendable {
     self.isNative = isNative
   }
 
-  /// The answer as a session, so that it is delivered under a plan like any other.
+  /// The answer as a session, so that it is delivered by a plan like any other.
   package func session(to request: Session.Request) -> Session {
     let id = "00000000-0000-9000-8000-000000000000"
     let body =
@@ -140,8 +141,7 @@ package struct ErrorAnswer: Hashable, Sendable {
   }
 }
 
-/// An answer of the mock's own as a session. A HEAD request gets the head alone (RFC 9110 section
-/// 9.3.2).
+/// An answer of the mock itself as a session. A HEAD request gets only the head (RFC 9110 section 9.3.2).
 func ownAnswer(
   _ name: String, status: Int, body: String, to request: Session.Request, fields: [Field] = []
 ) -> Session {

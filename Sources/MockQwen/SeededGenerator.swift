@@ -1,4 +1,4 @@
-// Randomness is one small integer generator, seeded and printed; nothing else in the project draws.
+// All randomness of the project comes from this small integer generator; its seed is printed.
 
 /// The SplitMix64 generator (Steele, Lea and Flood, 2014): the same seed gives the same numbers on
 /// every machine and with every version of the standard library.

@@ -1,5 +1,5 @@
-// A session is what an upstream sent, together with the request that it answered. It says nothing
-// about delivery: where the bytes are cut, how they are framed and what breaks is the plan's.
+// A session is what an upstream sent, together with the request that it answered. It does not describe
+// the delivery: where the bytes are cut, how they are framed and what breaks is in the plan.
 
 package import Wire
 
@@ -44,15 +44,18 @@ package struct Session: Hashable, Sendable {
     }
   }
 
+  /// The name, by which reports and requests refer to it.
   package var name: String
   package var request: Request
   /// The response's status code, reason phrase and fields, in the order in which they came.
   package var response: ResponseHead
+  /// How the upstream framed the body.
   package var framing: Framing
   /// The response body with transfer coding removed.
   package var body: [UInt8]
   /// The borders at which the body was read, in rising order; the last one ends at `body.count`.
   package var fragments: [Fragment]
+  /// How the body ended.
   package var ending: Ending
 
   /// The content types of bodies in which each line is a JSON value of its own.

@@ -1,11 +1,11 @@
-// Tags tell parallel streams apart: the request names its stream, and so does a comment behind every
-// event of the answer. A byte of one stream that reaches the client of another is seen by its tag.
+// Tags tell parallel streams apart: the request names its stream, and so does a comment after every event
+// of the answer. The tag shows a byte of one stream that reaches the client of another.
 
 internal import Wire
 
 /// The tags of parallel streams.
 package enum StreamTag {
-  /// What stands before a stream's number in the comments.
+  /// The text before a stream's number in the comments.
   package static let mark = Array(": stream-".utf8)
 
   /// The stream that a request's body names, or nil.
@@ -19,8 +19,8 @@ package enum StreamTag {
 }
 
 extension Session {
-  /// The session as the stream with a number: its request names it, and a comment behind every event
-  /// of an event stream.
+  /// The session as stream number `number`: its request names the stream, and so does a comment after
+  /// every event of an event stream.
   package func tagged(_ number: Int) -> Session {
     var tagged = self
     if tagged.request.body.last == UInt8(ascii: "}") {
@@ -44,8 +44,8 @@ extension Session {
     return tagged
   }
 
-  /// The mock's answer to a first request that the session does not answer: an error body as
-  /// DashScope words it, and with 429 and 503 when to come again.
+  /// The mock's answer to a first request that the session does not answer: an error body in DashScope's
+  /// format, and with 429 and 503 a Retry-After field.
   package func firstAnswer(status: Int) -> Session {
     let refusal = ErrorAnswer(
       status: status, code: "first_request", message: "Come again.",

@@ -1,5 +1,5 @@
-// What of a plan's anomalies a response can show: some need chunks, some a body, some a length, and one
-// fault of a kind is enough, for behind it nothing is looked at.
+// Which of a plan's anomalies a response can have: some need chunks, some a body, some a length. One
+// fault of a kind is enough, because a reader stops at the first.
 
 extension Transmission {
   /// The anomalies that a framing can show.
@@ -24,7 +24,7 @@ extension Transmission {
       shown.remove(.signed)
     case .length:
       shown.subtract(.sizes.union(trailers).union([.dataLF, .extensions, .fullLine]))
-      // What follows a body that is too short would be taken for the rest of it.
+      // Bytes after a body that is too short would be taken for the rest of it.
       if asked.contains(.long) { shown.subtract([.short, .extra]) }
     case .close:
       shown.subtract(
@@ -32,7 +32,7 @@ extension Transmission {
           .long, .short, .length, .coding, .extra, .dataLF, .extensions, .signed, .fullLine,
         ]))
     }
-    // One fault of a head is enough, and behind it nothing is looked at.
+    // One fault of a head is enough, because a reader stops at the first.
     let heads = ResponseAnomalies.names.map(\.anomaly).filter(
       ResponseAnomalies.heads.intersection(shown).contains)
     shown.subtract(ResponseAnomalies(heads.dropFirst()))
@@ -44,7 +44,7 @@ extension Transmission {
     return shown
   }
 
-  /// The byte, where the response has the line that it stands in.
+  /// The byte, if the response has the line that it belongs to.
   static func shown(
     _ asked: OddOctet?, _ anomalies: ResponseAnomalies, _ framing: PlanFraming, _ session: Session
   ) -> OddOctet? {

@@ -17,13 +17,13 @@ package struct Transmission: Hashable, Sendable {
 
   package let session: Session
   package let framing: PlanFraming
-  /// What is odd about the response: of what the plan asks for that which this framing can show.
+  /// What is odd about the response: those of the plan's anomalies that this framing can have.
   package private(set) var anomalies: ResponseAnomalies
-  /// The byte that is tried; nil where nothing is odd about the response, or something else is.
+  /// The odd byte; nil when the response has none, or has anomalies.
   package let octet: OddOctet?
   /// The head, and the body with its framing. A session that ended badly lacks its end here too.
   package private(set) var bytes: [UInt8] = []
-  /// The fields of the final head, without lines that an anomaly puts behind its status line.
+  /// The fields of the final head, without lines that an anomaly puts after its status line.
   package private(set) var headFields = Fields()
   /// Where the head ends in `bytes`.
   package private(set) var headEnd = 0
@@ -31,20 +31,20 @@ package struct Transmission: Hashable, Sendable {
   package private(set) var runs: [Run] = []
   /// How many bytes of the body a strict reader takes for the body.
   package private(set) var readableCount = 0
-  /// Where the response is complete by its framing; behind it lie bytes that nobody asked for.
+  /// Where the response is complete by its framing; after it come bytes that belong to no request.
   package private(set) var completeEnd = 0
-  /// Behind how many bytes a strict reader refuses the response; nil when it does not.
+  /// The offset after which a strict reader refuses the response; nil when it does not.
   package private(set) var malformedOffset: Int?
 
-  /// Frames `session`'s response as `plan` says.
+  /// Frames `session`'s response according to `plan`.
   package init(_ session: Session, _ plan: Plan) {
     self.init(
       session, framing: plan.framing, chunks: plan.chunks, anomalies: plan.anomalies,
       octet: plan.octet)
   }
 
-  /// Frames `session`'s response. `chunks` says where the body is cut into chunks; it counts under
-  /// chunked framing only.
+  /// Frames `session`'s response. `chunks` tells where the body is cut into chunks; it is used only under
+  /// chunked framing.
   package init(
     _ session: Session, framing: PlanFraming, chunks: Cuts, anomalies: ResponseAnomalies = [],
     octet: OddOctet? = nil
@@ -72,12 +72,12 @@ package struct Transmission: Hashable, Sendable {
         && !anomalies.contains(.long)
   }
 
-  /// Whether the status alone says that there is no body.
+  /// Whether the status alone tells that there is no body.
   private var isBodiless: Bool {
     session.response.status == 204 || session.response.status == 304
   }
 
-  /// What a strict reader makes of a response with a byte that may not stand there.
+  /// The result of a strict reader for a response with a byte that may not stand there.
   private mutating func settle(_ octet: OddOctet) {
     if octet.place.isInSize, let last = runs.last {
       readableCount = min(readableCount, last.body)
@@ -86,7 +86,7 @@ package struct Transmission: Hashable, Sendable {
     }
   }
 
-  /// What a strict reader makes of the anomalies, and the bytes behind the end.
+  /// The result of a strict reader for the anomalies, and the bytes after the end.
   private mutating func settleAnomalies() {
     var isChunked = false
     if case .chunked = framing { isChunked = true }
@@ -143,6 +143,7 @@ package struct Transmission: Hashable, Sendable {
         Field("X-Hop", "1"), Field("Upgrade", "h2c"),
       ]
     }
+    if anomalies.contains(.closing), framing != .close { head.fields.add("Connection", "close") }
     if anomalies.contains(.signed) { head.fields.set("Content-Length", "+\(length)") }
     if anomalies.contains(.values) {
       head.fields.list += [Field("X-Blank", " \t "), Field("X-Obs-Text", "caf\u{E9} \u{FF}")]
@@ -162,7 +163,7 @@ package struct Transmission: Hashable, Sendable {
     write(head)
   }
 
-  /// Writes a head, and spoils it as the anomalies want it.
+  /// Writes a head, with the faults of the anomalies.
   private mutating func write(_ head: ResponseHead) {
     let start = bytes.count
     head.write(into: &bytes)
@@ -170,12 +171,12 @@ package struct Transmission: Hashable, Sendable {
     guard !anomalies.isDisjoint(with: .heads.union(.fullHead)),
       let lineEnd = bytes[start...].firstIndex(of: 0x0A)
     else { return }
-    /// Puts lines behind the status line, in which so many bytes are read until they are refused.
+    /// Puts lines after the status line; a reader takes `count` bytes of them before it refuses them.
     func spoil(_ text: String, refusedBehind count: Int) {
       malformedOffset = lineEnd + 1 + count
       bytes.insert(contentsOf: Array(text.utf8), at: lineEnd + 1)
     }
-    /// Puts a field behind the status line with which the head has so many bytes.
+    /// Puts a field after the status line so that the head has `count` bytes.
     func fill(to count: Int) {
       let line = Self.longLine("X-Long: ", count: start + count - bytes.count)
       bytes.insert(contentsOf: line, at: lineEnd + 1)
@@ -266,17 +267,17 @@ package struct Transmission: Hashable, Sendable {
         writeLine(octet, at: bytes.count - 2)
       }
       fillTrailers()
-      // The line of the bad field ends in front of the last blank line.
+      // The line of the bad field ends before the last blank line.
       if anomalies.contains(.badTrailer) { malformedOffset = bytes.count - 2 }
     }
   }
 
-  /// Puts a trailer in front of the blank line with which all of them have as many bytes as they may,
-  /// or one more.
+  /// Puts a trailer before the blank line so that all of them have as many bytes as they may, or one
+  /// more.
   private mutating func fillTrailers() {
     guard !anomalies.isDisjoint(with: [.fullTrailer, .longTrailer]) else { return }
     let size = ResponseAnomalies.trailerMax + (anomalies.contains(.longTrailer) ? 1 : 0)
-    // Behind the size line of the last chunk, which may have extensions.
+    // After the size line of the last chunk, which may have extensions.
     let line = bytes[(runs.last?.wireEnd ?? headEnd)...].dropFirst(runs.isEmpty ? 0 : 2)
     let start = (line.firstIndex(of: 0x0A) ?? line.startIndex) + 1
     let text = Self.longLine("X-Long: ", count: size - (bytes.count - start))
@@ -284,13 +285,13 @@ package struct Transmission: Hashable, Sendable {
     if anomalies.contains(.longTrailer) { malformedOffset = start + size }
   }
 
-  /// A line that begins with a text and is filled up to `count` bytes, its end included.
+  /// A line that begins with a text and is filled up to `count` bytes, including its end.
   private static func longLine(_ start: String, count: Int) -> [UInt8] {
     let missing = max(count - start.utf8.count - 2, 0)
     return Array(start.utf8) + [UInt8](repeating: UInt8(ascii: "x"), count: missing) + [0x0D, 0x0A]
   }
 
-  /// A size line that no strict reader takes, and the place of the byte that it refuses.
+  /// A size line that every strict reader refuses, and the offset of the byte that it refuses.
   private mutating func writeSpoiledSize(_ size: Int) {
     let digits = String(size, radix: 16)
     let lineMax = ResponseAnomalies.lineMax
@@ -325,7 +326,7 @@ package struct Transmission: Hashable, Sendable {
     bytes.append(contentsOf: session.body[range])
   }
 
-  /// How many body bytes that can be read lie before wire offset `offset`.
+  /// How many readable body bytes come before wire offset `offset`.
   package func bodyCount(before offset: Int) -> Int {
     let low = runs.partitionPoint { $0.wire < offset }
     guard low > 0 else { return 0 }
@@ -333,7 +334,7 @@ package struct Transmission: Hashable, Sendable {
     return min(run.body + min(run.count, offset - run.wire), readableCount)
   }
 
-  /// The wire offset directly behind body byte `offset - 1`; for 0, where the body begins.
+  /// The wire offset right after body byte `offset - 1`; for 0, where the body begins.
   package func wireOffset(behindBody offset: Int) -> Int {
     guard offset > 0 else { return headEnd }
     let low = runs.partitionPoint { $0.body < offset }

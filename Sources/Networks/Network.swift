@@ -1,5 +1,5 @@
-// One thin world, two of them. Everything impure that servers and clients need stands behind this
-// protocol: connections by number, bytes out, events in. The sockets speak to the kernel; the
+// One thin world, two of them. Everything impure that servers and clients need is behind this
+// protocol: connections by number, bytes out, events in. The sockets use the kernel; the
 // simulation, in another target, moves bytes between two ends in memory. Servers are written once.
 
 package import Wire
@@ -14,22 +14,22 @@ package typealias ListenerID = Int
 package enum NetworkEvent: Hashable, Sendable {
   /// A peer has connected to a listener.
   case accepted(ListenerID, ConnectionID)
-  /// A connection that was asked for stands.
+  /// A requested connection is open.
   case opened(ConnectionID)
-  /// A connection that was asked for could not be had; its number is gone.
+  /// A requested connection could not be opened; its number is no longer valid.
   case refused(ConnectionID)
   /// Bytes have come; 1 to 65,536.
   case bytes(ConnectionID, [UInt8])
   /// The peer has ended its direction in order (FIN). The other direction still works.
   case finished(ConnectionID)
-  /// The connection is gone (RST, or an error); its number is gone too.
+  /// The connection is gone (RST, or an error), and its number is no longer valid.
   case reset(ConnectionID)
   /// Bytes that had to wait have all gone out.
   case drained(ConnectionID)
 }
 
 extension NetworkEvent {
-  /// The connection that this is about.
+  /// The connection that the event is about.
   package var connection: ConnectionID {
     switch self {
     case .accepted(_, let connection), .opened(let connection), .refused(let connection),
@@ -45,38 +45,40 @@ package protocol Network: ~Copyable {
   /// Asks for a connection; `opened` or `refused` follows.
   mutating func connect(to host: String, port: Int) -> ConnectionID
 
-  /// Asks for a connection to where `url` says; with the scheme https over TLS, which stands when the
-  /// handshake is over and the peer's certificate is good.
+  /// Asks for a connection to where `url` points. With the scheme https it uses TLS, and is open
+  /// when the handshake is over and the peer's certificate is valid.
   mutating func connect(to url: BaseURL) -> ConnectionID
 
-  /// Sends bytes; what the connection does not take at once waits. Does nothing for a number that is
-  /// gone: its `reset` may not have been read yet.
+  /// Sends bytes; what the connection does not take at once waits. Does nothing for a number that
+  /// is no longer valid: its `reset` may not have been read yet.
   mutating func send(_ bytes: [UInt8], on connection: ConnectionID)
 
-  /// Ends this side's direction in order once all bytes have gone out (FIN); the peer's still comes.
+  /// Ends this side's direction in order once all bytes have gone out (FIN). The peer's bytes still
+  /// come.
   mutating func finish(_ connection: ConnectionID)
 
-  /// Closes the connection once all bytes have gone out; its number is gone at once.
+  /// Closes the connection once all bytes have gone out; its number is invalid at once.
   mutating func close(_ connection: ConnectionID)
 
-  /// Aborts the connection at once (RST), and drops what waits; its number is gone at once.
+  /// Aborts the connection at once (RST), and drops what waits; its number is invalid at once.
   mutating func reset(_ connection: ConnectionID)
 
-  /// Aborts the connection (RST) once the peer has got all bytes that wait; its number is gone at once.
+  /// Aborts the connection (RST) once the peer has got all bytes that wait; its number is invalid
+  /// at once.
   mutating func abort(_ connection: ConnectionID)
 
-  /// Sends data over TLS, each of `records` as one record. The last `count` bytes of the last one, as they
-  /// are on the wire, wait for the next call; with `reset` they are lost.
+  /// Sends data over TLS, each of `records` as one record. The last `count` bytes of the last one,
+  /// as they are on the wire, are held until the next call; `reset` drops them.
   mutating func send(records: [[UInt8]], withholding count: Int, on connection: ConnectionID)
 
-  /// Says something of the handshake in the middle of a stream over TLS.
+  /// Sends a handshake message in the middle of a stream over TLS.
   mutating func send(_ message: PostHandshakeMessage, on connection: ConnectionID)
 
-  /// Closes a connection over TLS without `close_notify`, so that it does not end in order; its number is
-  /// gone at once.
+  /// Closes a connection over TLS without `close_notify`, so its end is not orderly; its number is
+  /// invalid at once.
   mutating func truncate(_ connection: ConnectionID)
 
-  /// Closes a connection over TLS behind a fatal alert; its number is gone at once.
+  /// Closes a connection over TLS after a fatal alert; its number is invalid at once.
   mutating func alert(_ connection: ConnectionID)
 
   /// Whether bytes of the peer are read and reported. At first they are.
@@ -85,22 +87,25 @@ package protocol Network: ~Copyable {
   /// How many bytes wait to go out.
   func waitingBytes(on connection: ConnectionID) -> Int
 
-  /// How many bytes have gone out: while some wait and this does not grow, the peer takes nothing.
+  /// How many bytes have gone out. While some wait and this number does not grow, the peer takes
+  /// none.
   func takenBytes(on connection: ConnectionID) -> Int
 
-  /// How many connections that their owners have closed are still there, since bytes wait on them.
+  /// How many connections that their owners have closed still exist, because bytes wait on them.
   var partingCount: Int { get }
 
-  /// Aborts one of them, the one that has taken nothing for the longest time; false when there is none.
+  /// Aborts such a connection, the one that has taken no bytes for the longest time; false when
+  /// there is none.
   mutating func dropParting() -> Bool
 
-  /// Whether a connection stands and nothing has come on it, no end either, that is not reported yet.
+  /// Whether a connection is open and every event on it has been reported, an end included.
   func isSilent(_ connection: ConnectionID) -> Bool
 
-  /// What a connection over TLS has agreed on; nil for a plain one, and before its handshake is over.
+  /// What a connection over TLS has negotiated; nil for a plain one, and before its handshake is
+  /// over.
   func tlsFacts(of connection: ConnectionID) -> TLSFacts?
 
-  /// Whether the peer's program has read all that was sent; nil where nobody can tell.
+  /// Whether the peer's program has read all that was sent; nil when this cannot be known.
   mutating func peerHasRead(_ connection: ConnectionID) -> Bool?
 }
 

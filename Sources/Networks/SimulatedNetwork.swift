@@ -1,7 +1,7 @@
 // The simulated world: connections are pairs of numbers, and bytes go from one end to the other
-// through a queue. No kernel, no clock, no thread. An end that does not read takes nothing: what is
-// sent to it waits, and the sender can ask how much that is. What is sent in one go arrives a piece
-// at a time, so that a receiver can stop in the middle.
+// through a queue. No kernel, no clock, no thread. An end that does not read takes no bytes: what
+// is sent to it waits, and the sender can ask how much that is. What is sent in one call arrives a
+// piece at a time, so that a receiver can stop in the middle.
 
 internal import Wire
 
@@ -17,7 +17,7 @@ package struct SimulatedNetwork: StageNetwork {
     var inbox: [NetworkEvent] = []
     /// Bytes in the inbox.
     var untaken = 0
-    /// Bytes that have been in the inbox, taken or not.
+    /// All bytes that have ever been put into the inbox, taken or not.
     var sent = 0
   }
 
@@ -80,7 +80,7 @@ package struct SimulatedNetwork: StageNetwork {
     }
   }
 
-  /// Sends an event to an end; it `waits` when more than one arrives at once.
+  /// Delivers an event to an end; it `waits` when more than one arrives at once.
   private mutating func arrive(
     _ event: NetworkEvent, at end: ConnectionID, count: Int = 0, waits: Bool = false
   ) {
@@ -101,7 +101,7 @@ package struct SimulatedNetwork: StageNetwork {
     finishAsIs(end)
   }
 
-  /// Ends a direction on the wire.
+  /// Ends a direction at the TCP level.
   mutating func finishAsIs(_ end: End) { arrive(.finished(end.peer), at: end.peer) }
 
   package mutating func close(_ connection: ConnectionID) {
@@ -111,7 +111,7 @@ package struct SimulatedNetwork: StageNetwork {
 
   package mutating func reset(_ connection: ConnectionID) {
     guard let end = ends[connection] else { return }
-    // What is on its way to somebody who reads comes before the reset.
+    // Events on their way to an end that reads arrive before the reset.
     if let far = ends[end.peer], far.reads, !far.inbox.isEmpty { return abort(connection) }
     ends[connection] = nil
     if ends.removeValue(forKey: end.peer) != nil { queue.append(.reset(end.peer)) }
@@ -131,7 +131,8 @@ package struct SimulatedNetwork: StageNetwork {
     if reads, !end.inbox.isEmpty { arriving.append(connection) }
   }
 
-  /// What the peer has not taken is what waits to go out: there is nothing between the two.
+  /// The bytes that the peer has not taken are those that wait to go out: there is no buffer in
+  /// between.
   package func waitingBytes(on connection: ConnectionID) -> Int {
     ends[connection].flatMap { ends[$0.peer]?.untaken } ?? 0
   }
@@ -163,11 +164,12 @@ package struct SimulatedNetwork: StageNetwork {
         for event in queue { decrypt(event, into: &events) }
       }
       queue.removeAll(keepingCapacity: true)
-      // Half a record is nothing to report, and its rest may be on its way.
+      // Half a record causes no event, and its rest may be on its way.
     } while events.count == first && !arriving.isEmpty
   }
 
-  /// Lets the first event of each inbox arrive whose end reads, and all that come with no bytes.
+  /// Delivers the first event of each inbox whose end reads, and all events that come without
+  /// bytes.
   private mutating func takePieces() {
     let waiting = arriving
     arriving = []
@@ -181,7 +183,7 @@ package struct SimulatedNetwork: StageNetwork {
         taken += 1
       }
       if case .reset = end.inbox[taken - 1] {
-        // Whoever was to get it is gone with it.
+        // The connection ends with the reset; nobody receives the rest of its inbox.
         ends[connection] = nil
         continue
       }

@@ -1,17 +1,17 @@
-// TLS on the simulated network: what a server sends as records is framed on its way, and read from its
-// frames at the other end. The direction of the client stays plain: nothing is tried there.
+// TLS on the simulated network: what a server sends as records is framed on its way, and read from
+// its frames at the other end. The client's direction stays plain: no plan varies it.
 
 /// An end to which records are sent.
 struct SecureEnd {
   var reader = SimulatedRecord.Reader()
-  /// Whether it has been told an end, in order or not.
+  /// Whether the end of the stream, orderly or not, has been reported to it.
   var isOver = false
-  /// What its peer has kept back of the last record.
+  /// The part of the last record that its peer has held back.
   var withheld: [UInt8] = []
 }
 
 extension SimulatedNetwork {
-  /// So many ends are remembered before those that are gone are looked for.
+  /// How many ends are remembered before those that are gone are removed.
   private static let secureEndsMax = 256
 
   package mutating func leaveRecords() { leavesRecords = true }
@@ -48,7 +48,7 @@ extension SimulatedNetwork {
     sendAsIs(Array(all.dropLast(count)), from: end)
   }
 
-  /// Ends the records to the peer of `end` in order, where there are some.
+  /// Ends the records to the peer of `end` with `close_notify`, if records were sent.
   mutating func sayEnd(from end: End) {
     guard !secureEnds.isEmpty, secureEnds[end.peer] != nil else { return }
     var bytes: [UInt8] = []
@@ -71,7 +71,7 @@ extension SimulatedNetwork {
     truncate(connection)
   }
 
-  /// Reports what an event on the wire means to its owner.
+  /// Reports to the owner what an event on the wire means.
   mutating func decrypt(_ event: NetworkEvent, into events: inout [NetworkEvent]) {
     let connection = event.connection
     guard let end = secureEnds[connection] else { return events.append(event) }
@@ -97,7 +97,7 @@ extension SimulatedNetwork {
     }
   }
 
-  /// The stream has ended, and not in order.
+  /// The stream has ended, but not in order.
   private mutating func breakOff(
     _ connection: ConnectionID, into events: inout [NetworkEvent]
   ) {

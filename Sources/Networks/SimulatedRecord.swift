@@ -1,7 +1,7 @@
-// TLS records as the simulated network has them: framed as RFC 8446 section 5.1 says, without
-// cryptography. A header of five bytes, the data, and sixteen bytes where the proof of authenticity
-// would stand; so a record may lie in several reads and a read may hold several records, an end of the
-// stream is an alert, and handshake messages come in between.
+// TLS records on the simulated network: framed as in RFC 8446 section 5.1, without cryptography. A
+// record is a header of five bytes, the data, and sixteen bytes in place of the authentication tag;
+// so a record may span several reads and a read may hold several records, the end of the stream is
+// an alert, and handshake messages come in between.
 
 /// One record.
 package struct SimulatedRecord: Hashable, Sendable {
@@ -20,9 +20,9 @@ package struct SimulatedRecord: Hashable, Sendable {
     self.data = data
   }
 
-  /// The end of one direction in order (section 6.1).
+  /// The orderly end of one direction (section 6.1).
   package static let closeNotify = SimulatedRecord(.alert, [1, 0])
-  /// The end of the connection by `internal_error` (section 6.2).
+  /// The end of the connection by the alert `internal_error` (section 6.2).
   package static let internalError = SimulatedRecord(.alert, [2, 80])
 
   /// The most bytes of data in a record.
@@ -51,8 +51,8 @@ package struct SimulatedRecord: Hashable, Sendable {
       held += bytes
     }
 
-    /// The next record, or nil when it has not come whole. Bytes that are not a record are read as a fatal
-    /// alert: nothing behind them can be trusted.
+    /// The next record, or nil while it is incomplete. Bytes that are not a record are read as a
+    /// fatal alert: no byte after them can be trusted.
     package mutating func next() -> SimulatedRecord? {
       let rest = held[start...]
       guard let first = rest.first else { return nil }

@@ -1,12 +1,12 @@
-// What two ends of a connection over TLS have agreed on.
+// What the two ends of a TLS connection have negotiated.
 
-/// What a TLS connection has agreed on.
+/// What a TLS connection has negotiated.
 package struct TLSFacts: Hashable, Sendable {
-  /// `TLSv1.3`
+  /// The version, such as `TLSv1.3`.
   package var version: String
-  /// The name of the cipher suite, as IANA or OpenSSL spells it.
+  /// The name of the cipher suite, in the spelling of IANA or of OpenSSL.
   package var cipher: String
-  /// Whether a session of an earlier connection was gone on with.
+  /// Whether it resumed the session of an earlier connection.
   package var isResumed: Bool
 
   package init(version: String, cipher: String, isResumed: Bool = false) {

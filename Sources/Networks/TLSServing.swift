@@ -1,7 +1,7 @@
-// What a server can do with a connection over TLS that no plain sender does: say where its records end,
-// speak between them, and break the stream by means of TLS.
+// What a server can do with a TLS connection that a plain sender cannot: decide where its records
+// end, send handshake messages between them, and break the stream by means of TLS.
 
-/// A message of the handshake behind the handshake.
+/// A message of the handshake protocol that is sent after the handshake.
 package enum PostHandshakeMessage: UInt8, Hashable, Sendable {
   /// HelloRequest of TLS 1.2 (RFC 5246 section 7.4.1.1).
   case helloRequest = 0
@@ -10,8 +10,8 @@ package enum PostHandshakeMessage: UInt8, Hashable, Sendable {
 }
 
 extension Network where Self: ~Copyable {
-  // On a network without TLS there are no records: the bytes go out as they are, and what breaks a
-  // stream by TLS breaks it by a reset.
+  // On a network without TLS there are no records: the bytes are sent as they are, and each way to
+  // break a stream by TLS becomes a reset.
 
   package mutating func send(
     records: [[UInt8]], withholding count: Int, on connection: ConnectionID

@@ -1,4 +1,4 @@
-// The functions of libcrypto that make certificates. They are looked for when the first certificate is
+// The functions of libcrypto that make certificates. They are loaded when the first certificate is
 // made, which only servers do.
 
 /// The functions of libcrypto that make keys and certificates.
@@ -34,7 +34,7 @@
   let sign: @Sendable @convention(c) (Pointer, Pointer, Pointer) -> Int32
   let writeText: @Sendable @convention(c) (Pointer, Pointer) -> Int32
 
-  /// The library, or why there is none; opened at the first call.
+  /// The library, or why it is not available; loaded at the first call.
   static func opened() throws(TLSError) -> CertificateLibrary { try shared.get() }
 
   private static let shared = Result<CertificateLibrary, TLSError> { () throws(TLSError) in

@@ -1,8 +1,8 @@
-// A command of the user's in a process group of its own, so that it can be ended with all that it has
-// started. Its output and errors go through one pipe; the owner takes from it now and then, for a
-// pipe that nobody empties stops the program that writes. When the owner is killed, nobody would end
-// the group: so a watch leads it, which reads from a pipe that only the owner has open for
-// writing, and ends the group when that pipe closes. It is there before the command is.
+// A user's command in a process group of its own, so that it can be ended with all processes that
+// it has started. Its output and errors go through one pipe; the owner must empty it regularly,
+// because a full pipe stops the program that writes. If the owner is killed, nobody would end the
+// group. So a watch process leads the group: it reads from a pipe that only the owner has open for
+// writing, and ends the group when that pipe closes. The watch is started before the command.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -13,16 +13,16 @@
 /// A shell command that runs in its own process group, at most as long as the value lives.
 package struct ChildGroup: ~Copyable {
   private let process: pid_t
-  /// The command's process, to look it up by.
+  /// The process ID of the command.
   package var processID: Int { Int(process) }
   private let pipeEnd: Int32
   /// The group.
   private let group: pid_t
-  /// The watch, which leads the group; -1 when it has ended, or there is none.
+  /// The watch, which leads the group; -1 when it has ended or was not started.
   private var watch: pid_t
-  /// Closes with the owner, however that ends.
+  /// Closes when the owner ends, in whatever way.
   private let lifeEnd: Int32
-  /// What stands in the environment of all that the command starts.
+  /// An environment variable that all processes of the command inherit.
   private let mark: String
   private var status: Int32?
   private var scratch = [UInt8](repeating: 0, count: 65_536)
@@ -85,18 +85,18 @@ package struct ChildGroup: ~Copyable {
     return signal == 0 ? "exited with code \((status >> 8) & 0xFF)" : "ended by signal \(signal)"
   }
 
-  /// Asks every process of the group to end (SIGTERM), and waits for none.
+  /// Asks every process of the group to end (SIGTERM), and does not wait for them.
   package func askToEnd() { _ = kill(-group, SIGTERM) }
 
-  /// Ends every process of the group: first asks, and after `milliseconds` does not ask any more. What
-  /// has left the group for a session of its own (`setsid`) is ended too.
+  /// Ends every process of the group: asks first (SIGTERM), and kills after `milliseconds`.
+  /// Processes that have left the group for a session of their own (`setsid`) are ended too.
   package mutating func end(within milliseconds: Int) {
     defer { Strays.end(mark) }
     _ = kill(-group, SIGTERM)
     let limit = monotonicMilliseconds() + milliseconds
     repeat {
       let isOver = ending() != nil
-      // One that has ended and is not waited for would count as a process of the group.
+      // A process that has ended counts as part of the group until it is waited for.
       if watch > 0, waitpid(watch, nil, WNOHANG) == watch { watch = -1 }
       if isOver { while waitpid(-group, nil, WNOHANG) > 0 {} }
       if isOver, kill(-group, 0) != 0 { return }
@@ -106,7 +106,7 @@ package struct ChildGroup: ~Copyable {
   }
 }
 
-/// A pipe whose ends no other program gets.
+/// A pipe whose ends are closed in every program that this process starts.
 private func closedOnExec(_ attempt: String) throws(SocketError) -> (read: Int32, write: Int32) {
   var ends: [Int32] = [-1, -1]
   guard unsafe pipe(&ends) == 0 else { throw SocketError(attempt, code: errno) }
@@ -114,8 +114,8 @@ private func closedOnExec(_ attempt: String) throws(SocketError) -> (read: Int32
   return (ends[0], ends[1])
 }
 
-/// Starts a watch as the leader of a new group; its process, and what must stay open while the group
-/// may live.
+/// Starts a watch as the leader of a new group. Returns its process, and the descriptor that must
+/// stay open while the group may live.
 private func startWatch() -> (process: pid_t, lifeEnd: Int32) {
   guard let life = try? closedOnExec("watch") else { return (-1, -1) }
   let (code, started) = spawn(
@@ -124,8 +124,8 @@ private func startWatch() -> (process: pid_t, lifeEnd: Int32) {
   return (code == 0 ? started : -1, life.write)
 }
 
-/// Starts a program in a process group, a new one unless one is named, with default signals; an
-/// error number, and the process. Without input and output it has `/dev/null`.
+/// Starts a program with default signals in a process group, a new one unless `group` names one.
+/// Returns an error number and the process. Without input and output it gets `/dev/null`.
 private func spawn(
   _ words: [String], _ variables: [String], input: Int32? = nil, output: Int32?,
   group: pid_t = 0
@@ -155,7 +155,7 @@ private func spawn(
       unsafe posix_spawn_file_actions_addopen(&actions, end, "/dev/null", O_WRONLY, 0)
     }
   }
-  // Ignored and blocked signals would be handed down.
+  // Ignored and blocked signals would be inherited.
   var signals = sigset_t()
   unsafe sigemptyset(&signals)
   unsafe posix_spawnattr_setsigmask(&attributes, &signals)

@@ -1,4 +1,4 @@
-// Time for those who have real sockets.
+// Clocks for programs on real sockets.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -6,7 +6,7 @@
   internal import Darwin
 #endif
 
-/// Milliseconds on a clock that never goes back; they count from no particular moment.
+/// Milliseconds on a clock that never goes back; its zero has no meaning.
 package func monotonicMilliseconds() -> Int { monotonicMicroseconds() / 1_000 }
 
 /// Microseconds on the same clock.
@@ -18,7 +18,7 @@ package func monotonicMicroseconds() -> Int {
 
 private let start = ContinuousClock.now
 
-/// Milliseconds since 1970 (UTC), by the clock that people set: it may go back.
+/// Milliseconds since 1970 (UTC), by the system's clock, which can be set back.
 package func unixMilliseconds() -> Int {
   var time = timespec()
   unsafe clock_gettime(CLOCK_REALTIME, &time)

@@ -2,6 +2,6 @@
 
 internal import SystemCalls
 
-/// Lets this process open as many descriptors as the system allows it at all. At first it is often
-/// 1,024, and a stream through the proxy takes two.
+/// Raises the number of descriptors that this process may open to the system's hard limit. The
+/// default is often 1,024, and a stream through the proxy takes two.
 package func takeAllDescriptors() { raiseDescriptorLimit() }

@@ -1,5 +1,5 @@
-// A lock that several programs share, by a file of its own. The kernel lets it go when the program
-// that holds it ends, however that is: a lock that a crash leaves does not exist.
+// A lock that several programs share, by a file of its own. The kernel releases it when the program
+// that holds it ends, in whatever way: a crash cannot leave a lock behind.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -7,14 +7,15 @@
   internal import Darwin
 #endif
 
-/// A held lock; it is let go with the last reference to it.
+/// A held lock; it is released with the last reference to it.
 package final class FileLock: Sendable {
-  /// What became of a wish for a lock.
+  /// The result of an attempt to take a lock.
   package enum Attempt: Sendable {
     case held(FileLock)
     /// Another program, or another part of this one, holds it.
     case taken
-    /// There are no locks here: the folder cannot be written, or its file system has none.
+    /// Locks do not work here: the folder cannot be written, or its file system does not support
+    /// them.
     case unavailable
   }
 
@@ -24,8 +25,8 @@ package final class FileLock: Sendable {
 
   deinit { _ = close(descriptor) }
 
-  /// Takes the lock at `path` if it is free, or becomes so within `milliseconds`; the file is made where
-  /// it is missing, and stays.
+  /// Takes the lock at `path` if it is free, or becomes free within `milliseconds`. A missing file
+  /// is created, and stays.
   package static func take(_ path: String, within milliseconds: Int = 0) -> Attempt {
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return .unavailable }

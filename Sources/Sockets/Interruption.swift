@@ -1,6 +1,6 @@
-// Ctrl-C during a long command: the first asks it to end in order, with a summary of what was done, the
-// second ends the process at once. The handler only counts; loops look at the count between two plans. A
-// closed pipe is an error of a write from then on, not a death.
+// Ctrl-C during a long command: the first asks it to end in order, with a summary of what was done;
+// the second ends the process at once. The handler only counts; loops check the count between two
+// plans. From `watch` on, writing to a closed pipe is an error and no longer ends the process.
 
 internal import SystemCalls
 

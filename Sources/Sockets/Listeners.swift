@@ -1,19 +1,19 @@
-// The listeners of a network. One that cannot accept, because the process or the system has no
-// descriptor left, would be reported as ready again and again; it is not watched for a while then,
-// and clients wait in the kernel's queue meanwhile.
+// The listeners of a network. A listener that cannot accept, because the process or the system has
+// no descriptor left, would be reported as ready again and again. So it is not watched for a while,
+// and clients wait in the kernel's queue.
 
 internal import Networks
 
 /// Listening sockets by their numbers.
 struct Listeners {
-  /// How long nobody is accepted for want of a descriptor, in milliseconds.
+  /// How long a listener without a descriptor for the next client is not watched, in milliseconds.
   static let pauseTime = 100
 
-  /// How many that wait are accepted before others have their turn.
+  /// How many waiting clients are accepted before others have their turn.
   static let acceptsAtOnce = 64
 
   private var sockets: [ListenerID: Socket] = [:]
-  /// Listeners that are not watched, and until when.
+  /// Listeners that are not watched, and until when (monotonic milliseconds).
   private var paused: [ListenerID: Int] = [:]
 
   /// Whether a listener waits for descriptors.
@@ -37,7 +37,7 @@ struct Listeners {
     for socket in sockets.values { socket.close() }
   }
 
-  /// Takes a connection that waits, if one does and there is a descriptor for it.
+  /// Accepts a waiting connection, if there is one and a descriptor for it.
   mutating func accept(_ number: ListenerID, in poller: inout Poller) -> Socket? {
     guard let listener = sockets[number] else { return nil }
     switch listener.accept() {
@@ -50,7 +50,7 @@ struct Listeners {
     }
   }
 
-  /// Watches those again whose pause is over.
+  /// Watches the listeners again whose pause is over.
   mutating func resume(in poller: inout Poller) {
     let now = monotonicMilliseconds()
     for (number, until) in paused where until <= now {

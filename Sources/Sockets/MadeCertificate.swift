@@ -1,6 +1,7 @@
-// Certificates made in memory, so that a mock can speak https without a file of the user's: a CA of its
-// own, and by it a certificate for this machine's names. Keys never leave the process. The extensions
-// are those that strict clients ask for (Python 3.13: key identifiers, key usage; RFC 5280 section 4.2).
+// Certificates made in memory, so that a mock can serve https without a file from the user: a CA of
+// its own, and a certificate for this machine's names, signed by that CA. Keys never leave the
+// process. The extensions are those that strict clients require (Python 3.13: key identifiers, key
+// usage; RFC 5280 section 4.2).
 
 /// A key with its certificate.
 @safe final class MadeCertificate {
@@ -16,13 +17,13 @@
   let key: OpaquePointer
   let certificate: OpaquePointer
 
-  /// How long a certificate is good, in seconds from an hour ago on.
+  /// How long a certificate is valid, in seconds, from one hour ago.
   private static let lifeTime = 30 * 86_400
 
-  /// Makes a certificate called `name`, signed by `issuer`, or by itself.
+  /// Makes a certificate with the common name `name`, signed by `issuer`, or self-signed.
   ///
-  /// - Parameter age: How long ago its time began, in seconds; more than `lifeTime` makes one that has
-  ///   expired.
+  /// - Parameter age: How long ago its validity began, in seconds; more than `lifeTime` makes an
+  ///   expired certificate.
   init(
     _ name: String, for purpose: Purpose, by issuer: MadeCertificate? = nil, age: Int = 3_600
   ) throws(TLSError) {

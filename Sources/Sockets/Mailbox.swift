@@ -1,6 +1,6 @@
-// Messages from other threads to the loop. Names are looked up on threads of the system's; what they
-// have to say lies in a mailbox until the loop takes it, and a byte in a pair of sockets wakes the
-// loop, once for all that lies there.
+// Messages from other threads to the loop. Names are looked up on system threads; their messages
+// lie in a mailbox until the loop takes them, and a byte in a pair of sockets wakes the loop, once
+// for all messages that are there.
 
 internal import Synchronization
 
@@ -34,7 +34,7 @@ final class Mailbox<Message: Sendable>: Sendable {
 
   /// All messages since the last call, in the order in which they were added.
   func take() -> [Message] {
-    // The signal goes first: a message that comes now signals anew.
+    // The signal is read first: a message that comes now signals again.
     var signal: [UInt8] = [0]
     _ = end.receive(into: &signal)
     return contents.withLock { contents in

@@ -1,21 +1,22 @@
-// The way out through an HTTP proxy, as the variables https_proxy, all_proxy and no_proxy say it; curl's
-// rules, which most programs follow. The tunnel is asked for by CONNECT (RFC 9110 section 9.3.6).
+// The way out through an HTTP proxy, given by the variables https_proxy, all_proxy and no_proxy
+// with curl's rules, which most programs follow. The tunnel is requested by CONNECT (RFC 9110
+// section 9.3.6).
 
 internal import Wire
 
 /// Which proxy https connections go through.
 package struct OutwardProxies: Hashable, Sendable {
-  /// The proxy; nil for the direct way.
+  /// The proxy; nil for direct connections.
   private var proxy: BaseURL?
-  /// What `Proxy-Authorization` says; nil without a user in the proxy's URL.
+  /// The value of `Proxy-Authorization`; nil when the proxy's URL has no user.
   private var authorization: String?
-  /// Names whose hosts are reached directly: a host, a domain, or `*`.
+  /// Hosts that are reached directly: a host, a domain, or `*`.
   private var exceptions: [String] = []
 
-  /// The direct way.
+  /// Direct connections.
   package init() {}
 
-  /// Reads the variables; of a name in small and in capital letters the small one counts.
+  /// Reads the variables. When a name is set in lower and in upper case, the lower-case one counts.
   ///
   /// - Throws: `TLSError` for a proxy that is not an `http://` URL.
   package init(environment: [String: String]) throws(TLSError) {
@@ -28,7 +29,7 @@ package struct OutwardProxies: Hashable, Sendable {
     guard let text = variable("https_proxy") ?? variable("all_proxy") else { return }
     var rest = text[...]
     if let scheme = text.firstRange(of: "://") {
-      // The URL may hold a password, and is not shown.
+      // The URL may hold a password, so it is not shown.
       guard text[..<scheme.lowerBound].lowercased() == "http" else {
         throw TLSError("https_proxy: only proxies of the kind http://HOST:PORT are known")
       }
@@ -45,7 +46,7 @@ package struct OutwardProxies: Hashable, Sendable {
     proxy = BaseURL(scheme: .http, host: host, port: port ?? 1080, path: "")
   }
 
-  /// The proxy on the way to a host; nil for the direct way.
+  /// The proxy on the way to a host; nil for a direct connection.
   func proxy(for host: String) -> BaseURL? {
     let host = host.lowercased()
     let isException = exceptions.contains { exception in
@@ -65,7 +66,7 @@ package struct OutwardProxies: Hashable, Sendable {
   }
 }
 
-/// A user and password of a URL with their escapes undone (RFC 3986 section 2.1).
+/// A user and password from a URL, percent-decoded (RFC 3986 section 2.1).
 private func unescaped(_ text: Substring) -> [UInt8] {
   var bytes: [UInt8] = []
   var rest = text.utf8[...]
@@ -83,7 +84,7 @@ private func unescaped(_ text: Substring) -> [UInt8] {
   return bytes
 }
 
-/// RFC 4648 section 4.
+/// Base64 (RFC 4648 section 4).
 private func base64(_ bytes: [UInt8]) -> String {
   let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
   var text = ""

@@ -1,40 +1,42 @@
-// Connections that their owners have closed and that are not over: bytes still wait on them, or an end
-// is awaited. Nobody else bounds how long that takes, so each has a time: while it sends it must take
-// something within `sendTime`; what is aborted waits until its peer's kernel has everything; behind the
-// last byte its peer may close first, for a moment (RFC 9112 section 9.6).
+// Connections that their owners have closed but that are not over: bytes still wait on them, or the
+// peer must still close. No owner limits how long that takes, so each has a time limit. While it
+// sends, the peer must take some bytes within `sendTime`. One that is aborted waits until its
+// peer's kernel has everything. After the last byte its peer may close first, for a moment (RFC
+// 9112 section 9.6).
 
 internal import Networks
 
-/// What is awaited on connections without owners.
+/// The waits of connections without owners; all times are monotonic milliseconds.
 struct Partings {
   /// What a connection waits for.
   enum Wait: Hashable {
-    /// The peer is to take what waits; so many bytes had gone out when it was last looked at.
+    /// For the peer to take what waits; `taken` bytes had gone out at the last look.
     case sending(taken: Int)
-    /// The peer's kernel is to have everything, for an abort would take back what is under way.
+    /// For the peer's kernel to have everything, because an abort would take back what is under
+    /// way.
     case aborting(unacknowledged: Int, until: Int)
-    /// The peer is to close.
+    /// For the peer to close.
     case lingering
   }
 
-  /// How long a closed connection waits for its peer, in milliseconds.
+  /// How long a closed connection waits for its peer to close, in milliseconds.
   static let lingerTime = 1_000
-  /// How often it is looked whether an abort may go out: no poller tells that.
+  /// How often to check whether an abort may be sent, in milliseconds: no poller reports that.
   static let abortTime = 20
 
-  /// How long a peer may take nothing of what waits for it, in milliseconds.
+  /// How long a peer may take none of the bytes that wait for it, in milliseconds.
   let sendTime: Int
   private(set) var waits: [ConnectionID: (wait: Wait, due: Int)] = [:]
   /// No wait is due before this.
   private var firstDue = Int.max
-  /// How many wait for their peers to take something.
+  /// How many wait for their peers to take bytes.
   private(set) var sendingCount = 0
 
   init(sendTime: Int) { self.sendTime = sendTime }
 
   var isEmpty: Bool { waits.isEmpty }
 
-  /// The time before which nothing is due; nil when nothing will be.
+  /// The time before which no wait is due; nil when there are none.
   var nextDue: Int? { waits.isEmpty ? nil : firstDue }
 
   mutating func set(_ wait: Wait, for connection: ConnectionID, at now: Int) {
@@ -64,9 +66,10 @@ struct Partings {
     return due.map { ($0.key, $0.value.wait) }
   }
 
-  /// The connection whose peer has taken nothing for the longest time.
+  /// The connection whose peer has taken none of the bytes that wait for it for the longest time. One
+  /// that is aborted takes no place: the kernel holds its last bytes.
   var slowest: ConnectionID? {
-    waits.filter { if case .lingering = $0.value.wait { false } else { true } }
+    waits.filter { if case .sending = $0.value.wait { true } else { false } }
       .min { ($0.value.due, $0.key) < ($1.value.due, $1.key) }?.key
   }
 }
@@ -80,7 +83,7 @@ extension SocketNetwork {
     return true
   }
 
-  /// All bytes have gone to the kernel on a connection without an owner.
+  /// The kernel has taken all bytes on a connection without an owner.
   mutating func sentLast(_ number: ConnectionID, aborts: Bool, _ socket: Socket) {
     let now = monotonicMilliseconds()
     guard aborts else { return partings.set(.lingering, for: number, at: now) }
@@ -89,7 +92,7 @@ extension SocketNetwork {
       .aborting(unacknowledged: left, until: now + partings.sendTime), for: number, at: now)
   }
 
-  /// Goes on with the connections without owners whose time has come.
+  /// Continues with the connections without owners whose time has come.
   mutating func endPartings() {
     let now = monotonicMilliseconds()
     for (number, wait) in partings.takeDue(at: now) {

@@ -12,8 +12,8 @@ struct Interest: OptionSet, Hashable, Sendable {
   let rawValue: UInt8
   static let read = Interest(rawValue: 1)
   static let write = Interest(rawValue: 2)
-  /// The end of the peer's direction, also behind bytes that are not read. Where the system's poller
-  /// does not tell it, it is seen when they are read.
+  /// The end of the peer's direction, even after bytes that are not read yet. A system whose poller
+  /// does not report it shows it when those bytes are read.
   static let hangUp = Interest(rawValue: 4)
 }
 
@@ -49,7 +49,7 @@ struct Readiness: Hashable, Sendable {
       control(EPOLL_CTL_DEL, socket, 0, [])
     }
 
-    /// Forgets a socket that is about to be closed: closing takes it out of an epoll by itself.
+    /// Forgets a socket that will be closed next: closing removes it from an epoll.
     mutating func forget(_ socket: Socket) {}
 
     private func control(_ operation: Int32, _ socket: Socket, _ number: Int, _ interest: Interest)
@@ -59,7 +59,8 @@ struct Readiness: Hashable, Sendable {
         interest.contains(.write) ? 1 : 0, interest.contains(.hangUp) ? 1 : 0, UInt64(number))
     }
 
-    /// Waits until something is ready, at most `timeout` milliseconds (nil: for ever), and appends it.
+    /// Waits until a descriptor is ready, at most `timeout` milliseconds (nil: for ever), and
+    /// appends what is ready.
     mutating func wait(timeout: Int?, into ready: inout [Readiness]) {
       let limit = Int32(clamping: timeout ?? -1)
       let count = unsafe found.withUnsafeMutableBufferPointer {
@@ -90,10 +91,11 @@ struct Readiness: Hashable, Sendable {
 
     mutating func remove(_ socket: Socket) { watched[socket.descriptor] = nil }
 
-    /// Forgets a socket that is about to be closed.
+    /// Forgets a socket that will be closed next.
     mutating func forget(_ socket: Socket) { remove(socket) }
 
-    /// Waits until something is ready, at most `timeout` milliseconds (nil: for ever), and appends it.
+    /// Waits until a descriptor is ready, at most `timeout` milliseconds (nil: for ever), and
+    /// appends what is ready.
     mutating func wait(timeout: Int?, into ready: inout [Readiness]) {
       let order = watched.sorted { $0.key < $1.key }
       var list = order.map { descriptor, watch in

@@ -1,9 +1,9 @@
-// The tunnel through an HTTP proxy, before TLS begins: the request, and the answer up to the end of its
-// head. What comes behind the head is already the upstream's.
+// The tunnel through an HTTP proxy, before TLS begins: the request, and the answer up to the end of
+// its head. Every byte after the head comes from the upstream.
 
 internal import Wire
 
-/// A tunnel that is being asked for.
+/// A tunnel that is being opened.
 struct ProxyTunnel {
   /// The request.
   let request: [UInt8]
@@ -11,7 +11,7 @@ struct ProxyTunnel {
 
   init(request: [UInt8]) { self.request = request }
 
-  /// Reads on; true once the tunnel stands, with `offset` behind the answer's head.
+  /// Reads on; true once the tunnel is open, with `offset` after the answer's head.
   ///
   /// - Throws: `TLSError` when the proxy refuses, or does not speak HTTP.
   mutating func read(_ bytes: [UInt8], at offset: inout Int) throws(TLSError) -> Bool {

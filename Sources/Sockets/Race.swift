@@ -1,7 +1,8 @@
-// A name may have several addresses, and the first may lead nowhere: an IPv6 address without a route,
-// `::1` when the server listens on 127.0.0.1 alone. They are tried in order, the families in turn; the
-// next begins when the one before has failed, or has not stood after a quarter of a second, and the
-// first that stands wins (RFC 8305 sections 4 and 5, without its asynchronous lookups).
+// A name may have several addresses, and the first may lead nowhere: an IPv6 address without a
+// route, or `::1` when the server listens only on 127.0.0.1. They are tried in order, the two
+// families in turn. The next attempt begins when the one before has failed, or is not connected
+// after a quarter of a second; the first that connects wins (RFC 8305 sections 4 and 5, without its
+// asynchronous lookups).
 
 internal import Networks
 
@@ -9,12 +10,12 @@ internal import Networks
 struct Race {
   /// The Connection Attempt Delay of RFC 8305 section 5, in milliseconds.
   static let attemptDelay = 250
-  /// No name that is meant to be reached has more.
+  /// The most addresses that are tried; reachable names do not have more.
   static let addressesMax = 16
 
   /// The addresses that are still to be tried, the next one first.
   private(set) var addresses: ArraySlice<SocketAddress>
-  /// The sockets that connect, by the numbers that the poller knows them by.
+  /// The sockets that are connecting, by their numbers in the poller.
   var running: [Int: Socket] = [:]
   /// When the next address is tried although no attempt has failed.
   var nextDue = 0
@@ -25,7 +26,8 @@ struct Race {
 
   mutating func takeAddress() -> SocketAddress? { addresses.popFirst() }
 
-  /// `addresses` with their families in turn, the first one's first; else in their order.
+  /// `addresses` with their families in turn, beginning with the first one's; otherwise in their
+  /// order.
   static func inTurn(_ addresses: [SocketAddress]) -> [SocketAddress] {
     var (first, other): ([SocketAddress], [SocketAddress]) = ([], [])
     for address in addresses {
@@ -56,7 +58,8 @@ extension SocketNetwork {
     tryNext(number)
   }
 
-  /// Tries the next address; the connection is refused when there is none and nothing is under way.
+  /// Tries the next address; the connection is refused when there is none and no attempt is under
+  /// way.
   private mutating func tryNext(_ number: ConnectionID) {
     while let address = races[number]?.takeAddress() {
       let made = try? Socket.connecting(to: address, kernelBytesMax: kernelBytesMax, "connect")
@@ -71,12 +74,12 @@ extension SocketNetwork {
     guard let race = races[number], race.running.isEmpty else { return }
     races[number] = nil
     if let place = connections[number]?.secure?.place {
-      note(number, place, "none of its addresses takes a connection")
+      note(number, place, "none of its addresses accepts a connection")
     }
     refuse(number)
   }
 
-  /// Whether the poller's news is of an attempt; then it is dealt with.
+  /// Whether the poller's event belongs to an attempt; if so, it is handled.
   mutating func isAttempt(_ event: Readiness, into events: inout [NetworkEvent]) -> Bool {
     guard let number = attempts[event.number] else { return false }
     guard let socket = races[number]?.running[event.number] else { return true }
@@ -99,7 +102,7 @@ extension SocketNetwork {
     return true
   }
 
-  /// Ends the attempts at a connection that stands, or that nobody wants any more.
+  /// Ends the attempts at a connection that is open, or that nobody needs any more.
   mutating func endRace(_ number: ConnectionID) {
     guard let race = races.removeValue(forKey: number) else { return }
     for (attempt, socket) in race.running {
@@ -109,8 +112,8 @@ extension SocketNetwork {
     }
   }
 
-  /// Tries the next addresses of connections whose attempts take long; says in how many milliseconds
-  /// there is something to do again, or nil.
+  /// Tries the next addresses of connections whose attempts take long. Returns in how many
+  /// milliseconds to call it again, or nil.
   mutating func goOnWithRaces() -> Int? {
     let now = monotonicMilliseconds()
     for (number, race) in races where race.nextDue <= now && !race.addresses.isEmpty {

@@ -1,9 +1,9 @@
-// Whether the program at the other end of a connection has read all that was sent. TCP does not tell,
-// but where both ends are on one machine the kernel holds both queues and can be asked: ours must be
-// empty (SIOCOUTQ), and so must the receive queue of the peer's socket (NETLINK_SOCK_DIAG, by the
-// four-tuple). A peer may take 40 ms to acknowledge, so bytes also count as arrived when the peer's
-// socket says that it has received as many as were sent. What has arrived is asked first and what is
-// unread afterwards: in the other order bytes could arrive between the two.
+// Whether the program at the other end of a connection has read all that was sent. TCP does not
+// tell, but when both ends are on one machine the kernel holds both queues and can be asked: ours
+// must be empty (SIOCOUTQ), and so must the receive queue of the peer's socket (NETLINK_SOCK_DIAG,
+// by the four-tuple). A peer may take 40 ms to acknowledge, so bytes also count as arrived when the
+// peer's socket has received as many as were sent. Arrived bytes are queried before unread ones: in
+// the other order bytes could arrive between the two queries.
 
 package import Networks
 
@@ -16,26 +16,26 @@ package import Networks
 
 /// Asks the kernel whether a peer has read what was sent to it.
 package struct ReadCheck: ~Copyable {
-  /// What the kernel says.
+  /// What the kernel answers.
   package enum State: Hashable, Sendable {
     /// The peer's program has read everything.
     case read
-    /// Something is still under way or unread.
+    /// Some bytes are still under way or unread.
     case pending
-    /// The connection is no more.
+    /// The connection no longer exists.
     case gone
-    /// The kernel cannot tell: the peer is elsewhere, or this system has no such question.
+    /// The kernel cannot tell: the peer is on another machine, or this system has no such query.
     case unknown
   }
 
   private let descriptor: Int32
 
-  /// A check that says `unknown` always, for systems and tests without the question.
+  /// A check that always answers `unknown`, for systems and tests without the query.
   package static var blind: ReadCheck { ReadCheck(descriptor: -1) }
 
   private init(descriptor: Int32) { self.descriptor = descriptor }
 
-  /// Opens the way to ask.
+  /// Opens the netlink socket for the queries.
   package init() {
     #if canImport(Glibc)
       descriptor = openSocketDiagnosis()
@@ -92,5 +92,5 @@ extension SocketNetwork {
   }
 }
 
-/// Lets another thread or process run that waits for a core.
+/// Lets another thread or process that waits for a core run.
 package func yieldCore() { _ = sched_yield() }

@@ -1,15 +1,15 @@
-// What a network of sockets knows of a connection that speaks TLS, beside its socket.
+// What a network of sockets keeps for a TLS connection, besides its socket.
 
 internal import Wire
 
-/// The TLS of a connection, and how it comes about.
+/// The TLS state of a connection, and how it is set up.
 struct SecureSide {
   let layer: TLSLayer
-  /// The upstream that was asked for; nil for a client that was accepted.
+  /// The requested upstream; nil for an accepted client.
   var place: BaseURL?
-  /// The tunnel that must stand first; nil when there is none, or it stands.
+  /// The tunnel that must be opened first; nil when there is none, or it is open.
   var tunnel: ProxyTunnel?
-  /// Whether a session for later connections has been taken.
+  /// Whether its session has been kept for later connections.
   var hasKeptSession = false
 
   /// Whether the owner waits for `opened`.

@@ -8,26 +8,26 @@
   internal import Darwin
 #endif
 
-/// A TCP socket. The value is only a descriptor: who opened it must close it, once.
+/// A TCP socket. The value is only a descriptor: whoever opened it must close it, once.
 struct Socket: Hashable, Sendable {
-  /// What reading gave.
+  /// The result of reading.
   enum Reading: Hashable {
     case bytes(Int)
     case nothingYet, end, failed
   }
 
-  /// What accepting gave.
+  /// The result of accepting.
   enum Accepting: Hashable {
     case connection(Socket)
-    /// Nobody waits any more.
+    /// No client waits.
     case nobody
-    /// Somebody waits, and the process or the system has no descriptor left.
+    /// A client waits, but the process or the system has no descriptor left.
     case noDescriptor
   }
 
   let descriptor: Int32
 
-  /// No socket: what is done to it does nothing.
+  /// No socket: every operation on it does nothing.
   static let absent = Socket(descriptor: -1)
 
   /// Opens a socket that listens on an address and port; port 0 lets the system choose.
@@ -46,8 +46,8 @@ struct Socket: Hashable, Sendable {
     return socket
   }
 
-  /// Opens a socket that begins to connect; when it becomes writable, `pendingError` tells how it
-  /// went.
+  /// Opens a socket that begins to connect; when it becomes writable, `pendingError` tells whether
+  /// it succeeded.
   static func connecting(
     to address: SocketAddress, kernelBytesMax: Int? = nil, _ attempt: String
   ) throws(SocketError) -> Socket {
@@ -61,8 +61,8 @@ struct Socket: Hashable, Sendable {
     return socket
   }
 
-  /// `kernelBytesMax` is what the kernel may hold either way, also for connections that are accepted;
-  /// nil for what it finds good.
+  /// `kernelBytesMax` is how many bytes the kernel may hold either way, also for accepted
+  /// connections; nil for its default.
   private static func opened(
     family: Int32, _ kernelBytesMax: Int?, _ attempt: String
   ) throws(SocketError) -> Socket {
@@ -98,7 +98,7 @@ struct Socket: Hashable, Sendable {
     return pair
   }
 
-  /// What Linux sets as it opens the socket, other systems set afterwards.
+  /// Other systems set afterwards what Linux sets as it opens the socket.
   private func prepare() {
     #if !canImport(Glibc)
       _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
@@ -107,7 +107,7 @@ struct Socket: Hashable, Sendable {
     #endif
   }
 
-  /// Takes the next connection that waits.
+  /// Accepts the next waiting connection.
   func accept() -> Accepting {
     #if canImport(Glibc)
       let accepted = acceptNonBlocking(descriptor)
@@ -136,8 +136,8 @@ struct Socket: Hashable, Sendable {
     return result == 0 ? Int(UInt16(bigEndian: address.sin6_port)) : 0
   }
 
-  /// The error that has met the connection, or the attempt at one, since it was last asked for; 0 for
-  /// none.
+  /// The pending error of the connection, or of the attempt at one; 0 for none. Reading it clears
+  /// it.
   var pendingError: Int32 {
     var code: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
@@ -145,7 +145,7 @@ struct Socket: Hashable, Sendable {
     return result == 0 ? code : errno
   }
 
-  /// How many bytes the peer's kernel has not acknowledged; 0 where nobody can tell.
+  /// How many bytes the peer's kernel has not acknowledged; 0 when the system cannot tell.
   var unacknowledgedCount: Int {
     #if canImport(Glibc)
       return max(Int(unacknowledgedBytes(descriptor)), 0)
@@ -167,14 +167,15 @@ struct Socket: Hashable, Sendable {
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? .nothingYet : .failed
   }
 
-  /// Whether there is nothing to read: no byte, no end, no error.
+  /// Whether there is neither a byte, an end nor an error to read.
   var hasNothing: Bool {
     var byte: UInt8 = 0
     let result = unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK))
     return result < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)
   }
 
-  /// Sends as much of `bytes` as goes at once: how many, or nil when the connection is gone.
+  /// Sends as many of `bytes` as the kernel takes at once. Returns how many, or nil when the
+  /// connection is gone.
   func send(_ bytes: ArraySlice<UInt8>) -> Int? {
     #if canImport(Glibc)
       let flags = Int32(MSG_NOSIGNAL)
@@ -207,7 +208,7 @@ struct Socket: Hashable, Sendable {
   }
 }
 
-/// A host in front of a port: an IPv6 address stands in brackets (RFC 3986 section 3.2.2).
+/// A host for display before a port: an IPv6 address is put in brackets (RFC 3986 section 3.2.2).
 func shown(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
 
 #if canImport(Glibc)

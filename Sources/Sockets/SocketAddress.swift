@@ -1,4 +1,4 @@
-// Addresses for the kernel: numbers as they are, names through the system's resolver.
+// Addresses for the kernel: numeric ones directly, names through the system's resolver.
 
 internal import Dispatch
 
@@ -15,14 +15,13 @@ struct SocketAddress: Sendable {
   private var storage: sockaddr_storage
   private let length: socklen_t
 
-  /// Looks `host` up: an address, or a name (the first address of which is taken). May wait for name
-  /// servers.
+  /// Looks `host` up: an address, or a name (then its first address). May wait for name servers.
   init(host: String, port: Int, attempt: String) throws(SocketError) {
     self = try Self.all(host: host, port: port, attempt: attempt)[0]
   }
 
-  /// The addresses of `host`, in the order in which they should be tried; at least one. May wait for
-  /// name servers.
+  /// The addresses of `host`, in the order in which to try them; at least one. May wait for name
+  /// servers.
   static func all(
     host: String, port: Int, attempt: String
   ) throws(SocketError) -> [SocketAddress] {
@@ -32,7 +31,7 @@ struct SocketAddress: Sendable {
     return try found(host, port: port, flags: 0).get(attempt)
   }
 
-  /// Reads `host` as an address, at once; nil when it is not one.
+  /// Reads `host` as a numeric address, without a lookup; nil when it is not one.
   ///
   /// - Throws: When the port is not 0 to 65535.
   init?(numeric host: String, port: Int, attempt: String) throws(SocketError) {
@@ -56,7 +55,7 @@ struct SocketAddress: Sendable {
     storage = address
   }
 
-  /// What the resolver says.
+  /// The resolver's answer.
   private enum Resolution {
     /// One or more.
     case addresses([SocketAddress])
@@ -114,8 +113,8 @@ struct SocketAddress: Sendable {
   private let systemConnect = unsafe Darwin.connect
 #endif
 
-/// Looks a name up on a thread of the system's, since name servers may take their time; `tell` is
-/// called there.
+/// Looks a name up on a system thread, because name servers may take long; `tell` is called on that
+/// thread.
 func lookUp(
   _ host: String, port: Int, _ attempt: String,
   tell: @escaping @Sendable (Result<[SocketAddress], SocketError>) -> Void

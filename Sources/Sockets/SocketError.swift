@@ -1,4 +1,4 @@
-// The kernel's refusals, with the call that met them.
+// Errors of the kernel, with the call that failed.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -10,9 +10,9 @@
 package struct SocketError: Error, Hashable, Sendable, CustomStringConvertible {
   /// What was tried, for a person: `listen on 127.0.0.1:80`.
   package var attempt: String
-  /// The `errno` value; 0 when the reason is not the kernel's.
+  /// The `errno` value; 0 when the error does not come from the kernel.
   package var code: Int32
-  /// What the kernel, or the check before it, says.
+  /// The message of the kernel, or of the check before the call.
   package private(set) var reason: String
 
   init(_ attempt: String, code: Int32) {

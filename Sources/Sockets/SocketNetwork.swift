@@ -1,52 +1,52 @@
-// The network of real sockets: one poller, one table of connections, one thread. Nothing here waits
-// but `poll`; bytes that the kernel does not take at once wait in the connection's own buffer. What
-// cannot be done without waiting (looking up a name) is done on threads of the system's, which leave
-// word in a mailbox that the poller watches.
+// The network of real sockets: one poller, one table of connections, one thread. Only `poll` waits
+// here; bytes that the kernel does not take at once wait in the connection's own buffer. What
+// cannot be done without waiting (looking up a name) is done on system threads, which leave a
+// message in a mailbox that the poller watches.
 //
-// A connection that its owner has closed may live on in the table, unnumbered for the owner: until its
-// last bytes have gone out, and then (RFC 9112 section 9.6) until the peer has closed too or a short
-// time has passed, since closing with unread bytes would abort the connection and could take away
-// what the peer has not read yet.
+// A connection that its owner has closed may live on in the table, without a number for the owner:
+// until its last bytes have gone out, and then (RFC 9112 section 9.6) until the peer has closed too
+// or a short time has passed. Closing with unread bytes would abort the connection, and the peer
+// could lose what it has not read yet.
 
 package import Networks
 package import Wire
 
 /// Connections over TCP, and over TLS on top of it.
 package struct SocketNetwork: ~Copyable, Network {
-  /// What other threads have to say.
+  /// Messages from other threads.
   enum Message: Sendable {
     case resolved(ConnectionID, Result<[SocketAddress], SocketError>)
   }
 
-  /// What the poller knows the stop signals and the mailbox by.
+  /// The poller's numbers for the stop signals and the mailbox.
   private static let (stopNumber, mailboxNumber) = (0, 1)
 
   var poller: Poller
   private var listeners = Listeners()
   var connections: [ConnectionID: SocketConnection] = [:]
-  /// What is awaited on connections without owners.
+  /// The waits of connections without owners.
   var partings: Partings
-  /// The attempts at connections whose names have several addresses, and whose attempts they are.
+  /// The attempts at connections whose names have several addresses, and the connection of each.
   var races: [ConnectionID: Race] = [:]
   var attempts: [Int: ConnectionID] = [:]
   private var nextNumber = mailboxNumber + 1
   let mailbox: Mailbox<Message>
-  /// How https upstreams are met; set before the first is asked for.
+  /// How to connect to https upstreams; set it before the first is opened.
   package var tlsSettings = TLSSettings()
   var tlsContext: TLSContext?
-  /// Who the listeners are that speak TLS.
+  /// The identities of the listeners that use TLS.
   var tlsIdentities: [ListenerID: TLSIdentity] = [:]
-  /// Whether clients that are accepted get no newer version than TLS 1.2.
+  /// Whether accepted clients get at most TLS 1.2.
   package var keepsToTLS12 = false
-  /// Sessions that later connections may go on with, by the upstream's authority.
+  /// Sessions that later connections may resume, by the upstream's authority.
   var tlsSessions: [String: TLSSession] = [:]
   /// Room for the data of one record.
   var tlsScratch: [UInt8]
   var notes: [String] = []
   private var stopSignals: StopSignals?
-  /// How many signals have asked the process to end since they are caught.
+  /// How many stop signals have come since they are caught.
   package private(set) var stopSignalCount = 0
-  /// Opened when somebody asks for the first time.
+  /// Opened at the first question.
   var readCheck = ReadCheck.blind
   var hasReadCheck = false
   var waitingEvents: [NetworkEvent] = []
@@ -55,10 +55,10 @@ package struct SocketNetwork: ~Copyable, Network {
   let kernelBytesMax: Int?
 
   /// - Parameters:
-  ///   - readBytesMax: How many bytes are read at once at most; 1 to 65,536.
-  ///   - kernelBytesMax: How many bytes the kernel may hold for a connection, either way; nil for what
-  ///     it finds good.
-  ///   - sendTimeMax: How long the peer of a closed connection may take nothing of what waits for it,
+  ///   - readBytesMax: How many bytes one read takes at most; 1 to 65,536.
+  ///   - kernelBytesMax: How many bytes the kernel may hold for a connection, either way; nil for its
+  ///     default.
+  ///   - sendTimeMax: How long the peer of a closed connection may take none of the bytes that wait,
   ///     in milliseconds.
   package init(
     readBytesMax: Int = 65_536, kernelBytesMax: Int? = nil, sendTimeMax: Int = 60_000
@@ -100,8 +100,8 @@ package struct SocketNetwork: ~Copyable, Network {
     tlsIdentities[listener] = nil
   }
 
-  /// From now on SIGINT, SIGTERM and SIGHUP wake `poll` and are counted, as long as the network lives. One
-  /// network of a process can do this.
+  /// From now on SIGINT, SIGTERM and SIGHUP wake `poll` and are counted, as long as the network
+  /// lives. Only one network of a process can do this.
   package mutating func catchStopSignals() throws(SocketError) {
     let signals = try StopSignals()
     poller.add(signals.end, number: Self.stopNumber, .read)
@@ -111,7 +111,7 @@ package struct SocketNetwork: ~Copyable, Network {
   /// The number of connections with an owner.
   package var connectionCount: Int { connections.values.count { !$0.isOrphan } }
 
-  /// Lines for the operator since the last call: why https upstreams could not be had.
+  /// Lines for the operator since the last call: why https upstreams could not be reached.
   package mutating func takeNotes() -> [String] {
     defer { notes = [] }
     return notes
@@ -140,7 +140,7 @@ package struct SocketNetwork: ~Copyable, Network {
     } else {
       connections[connection]!.outgoing += bytes
     }
-    // Where bytes wait the poller goes on with them, and reports when all have gone out.
+    // If bytes wait already, the poller sends them on, and reports when all have gone out.
     if !waited { flush(connection) }
   }
 
@@ -211,7 +211,7 @@ package struct SocketNetwork: ~Copyable, Network {
     return standing.socket.hasNothing
   }
 
-  /// The socket of a connection with an owner that stands, and how many bytes its kernel has taken.
+  /// The socket of an open connection with an owner, and how many bytes its kernel has taken.
   func standing(_ number: ConnectionID) -> (socket: Socket, sentCount: Int)? {
     guard let connection = connections[number], !connection.isOrphan, !connection.isConnecting,
       !connection.isBroken
@@ -219,16 +219,16 @@ package struct SocketNetwork: ~Copyable, Network {
     return (connection.socket, connection.sentCount)
   }
 
-  /// Whether the number is not gone; a closed connection may live on without it.
+  /// Whether the number is still valid; a closed connection may live on without it.
   func isOwned(_ number: ConnectionID) -> Bool { connections[number]?.isOrphan == false }
 
-  /// Forgets what has not been reported yet of a number that is gone now.
+  /// Drops the unreported events of a number that is no longer valid.
   private mutating func takeBackEvents(of number: ConnectionID) {
     waitingEvents.removeAll { $0 == .refused(number) || $0 == .reset(number) }
   }
 
-  /// Waits until something happens, at most `timeout` milliseconds (nil: for ever), and appends it to
-  /// `events`. May return with nothing.
+  /// Waits until an event comes, at most `timeout` milliseconds (nil: for ever), and appends it to
+  /// `events`. May return without an event.
   package mutating func poll(timeout: Int?, into events: inout [NetworkEvent]) {
     ready.removeAll(keepingCapacity: true)
     poller.wait(timeout: pollLimit(timeout), into: &ready)
@@ -248,7 +248,7 @@ package struct SocketNetwork: ~Copyable, Network {
     waitingEvents = []
   }
 
-  /// How long the poller may wait, with the network's own affairs that are due before `timeout`.
+  /// How long the poller may wait: `timeout`, or less if something else is due sooner.
   private mutating func pollLimit(_ timeout: Int?) -> Int? {
     var limit = timeout.map { max($0, 0) }
     if !waitingEvents.isEmpty { limit = 0 }
@@ -274,7 +274,7 @@ package struct SocketNetwork: ~Copyable, Network {
   }
 
   private mutating func accept(_ listener: ListenerID, into events: inout [NetworkEvent]) {
-    // Several at once: where many clients keep the owner busy, one in a turn would have to wait long.
+    // Several at once: while many clients keep the owner busy, one per turn would be too slow.
     for _ in 0..<Listeners.acceptsAtOnce {
       guard let socket = listeners.accept(listener, in: &poller) else { return }
       let connection = takeNumber()

@@ -1,4 +1,4 @@
-// How the connections of a network begin: an address is connected to at once, a name is looked up on
+// How the connections of a network begin: to a numeric address directly; a name is looked up on
 // another thread first, and may lead to several addresses.
 
 package import Networks
@@ -7,7 +7,7 @@ extension SocketNetwork {
   package mutating func connect(to host: String, port: Int) -> ConnectionID {
     let number = takeNumber()
     let attempt = "connect to \(shown(host)):\(port)"
-    // A name is looked up elsewhere.
+    // The name is looked up on another thread.
     awaitSocket(number)
     do throws(SocketError) {
       if let address = try SocketAddress(numeric: host, port: port, attempt: attempt) {
@@ -29,7 +29,7 @@ extension SocketNetwork {
       socket: .absent, isConnecting: true, isWatched: false, interest: .write)
   }
 
-  /// A connection could not be had: that is reported at the next occasion.
+  /// A connection could not be opened: this is reported with the next events.
   mutating func refuse(_ number: ConnectionID) {
     guard let connection = connections.removeValue(forKey: number) else { return }
     if connection.isOrphan {

@@ -1,10 +1,11 @@
-// How the connections of a network go on between two calls of their owners: what waits is sent as far
-// as the kernel takes it, the poller watches for what is left, and what has ended is let go.
+// How the connections of a network progress between two calls of their owners: waiting bytes are
+// sent as far as the kernel takes them, the poller watches for the rest, and ended connections are
+// removed.
 
 internal import Networks
 
 extension SocketNetwork {
-  /// The poller has news of a connection that was being made: it stands, or it was refused.
+  /// The poller has an event for a connection that was being opened: it is open, or was refused.
   mutating func finishConnecting(
     _ number: ConnectionID, _ connection: SocketConnection, into events: inout [NetworkEvent]
   ) {
@@ -24,7 +25,7 @@ extension SocketNetwork {
     if connection.waiting > 0 { drain(number, into: &events) } else { flush(number) }
   }
 
-  /// Goes on with bytes that wait.
+  /// Sends bytes that wait.
   mutating func drain(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard flush(number), isOwned(number), connections[number]!.secure?.isOpening != true else {
       return
@@ -32,10 +33,11 @@ extension SocketNetwork {
     events.append(.drained(number))
   }
 
-  /// The peer is gone, or both directions have ended: pollers say that unasked, and again and again.
+  /// The peer is gone, or both directions have ended. Pollers report this without being asked,
+  /// again and again.
   mutating func hangUp(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard let connection = connections[number] else { return }
-    // To ask for the error takes it away: who reads on would then see an end in order.
+    // Reading the error clears it: a later read would report an orderly end.
     func isGone() -> Bool { connection.isBroken || connection.socket.pendingError != 0 }
     if connection.isAccepted, !connection.isOrphan, !connection.peerHasFinished {
       clientHungUp(number, isGone: isGone(), into: &events)
@@ -47,8 +49,8 @@ extension SocketNetwork {
     }
   }
 
-  /// A client that is not read has gone, or has ended its direction behind what is not read: its owner
-  /// need not read all that to know.
+  /// A client that is not read has gone, or has ended its direction after unread bytes: its owner
+  /// need not read them all to learn that.
   private mutating func clientHungUp(
     _ number: ConnectionID, isGone: Bool, into events: inout [NetworkEvent]
   ) {
@@ -66,7 +68,7 @@ extension SocketNetwork {
     }
   }
 
-  /// There is nothing to report, or not before the owner reads again.
+  /// There is no event to report, or none before the owner reads again.
   private mutating func unwatch(_ number: ConnectionID) {
     guard let connection = connections[number] else { return }
     poller.remove(connection.socket)
@@ -74,7 +76,8 @@ extension SocketNetwork {
     connections[number]!.interest = []
   }
 
-  /// Sends what waits, as far as it goes, then the FIN if one is due. Says whether all has gone out.
+  /// Sends what waits, as far as the kernel takes it, then the FIN if it is due. Returns whether
+  /// all has been sent.
   @discardableResult
   mutating func flush(_ number: ConnectionID) -> Bool {
     guard var connection = connections.removeValue(forKey: number) else { return false }
@@ -122,13 +125,13 @@ extension SocketNetwork {
     connection.socket.close()
   }
 
-  /// After a change: ends a connection from which nothing more can come, and watches the others for
-  /// what they need.
+  /// After a change: removes a connection from which no more events can come, and watches the
+  /// others for what they need.
   mutating func settle(_ number: ConnectionID) {
     guard let connection = connections[number] else { return }
     let isDone = connection.waiting == 0 && connection.peerHasFinished
     if connection.isOrphan, connection.aborts, !connection.isBroken {
-      // What the peer's kernel has, the abort does not take back.
+      // The abort does not take back what the peer's kernel already has.
       let isThere = connection.waiting == 0 && connection.socket.unacknowledgedCount == 0
       if isThere { drop(number) } else { watch(number) }
     } else if connection.isOrphan, isDone || connection.isBroken {

@@ -1,5 +1,5 @@
-// What a mock that speaks TLS does beyond sending: it says where records end, keeps back a part of one,
-// speaks of the handshake in mid-stream, and breaks a stream by means of TLS.
+// What a TLS mock does beyond sending: it decides where records end, holds back a part of one,
+// sends handshake messages in mid-stream, and breaks a stream by means of TLS.
 
 package import Networks
 
@@ -41,7 +41,7 @@ extension SocketNetwork {
     endWithoutNotice(connection, sending: bytes)
   }
 
-  /// Closes a connection behind these bytes, and says no end of its own.
+  /// Closes a connection after these bytes, without `close_notify`.
   private mutating func endWithoutNotice(_ connection: ConnectionID, sending bytes: [UInt8]) {
     guard isOwned(connection), connections[connection]!.secure?.isOpening != true else {
       return reset(connection)

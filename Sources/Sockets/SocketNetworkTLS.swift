@@ -1,7 +1,7 @@
-// TLS in the network of sockets. The layer stands between a connection's socket and its owner, on the
-// same readiness loop: what was read goes through it before it is reported, and what is sent goes
-// through it before it waits for the kernel. So reading is held back, waiting bytes are counted, and
-// deliveries are verified, as they are without TLS.
+// TLS in the network of sockets. The layer is between a connection's socket and its owner, on the
+// same readiness loop: bytes that were read go through it before they are reported, and bytes to
+// send go through it before they wait for the kernel. So pausing reads, counting waiting bytes and
+// verifying deliveries work as they do without TLS.
 
 package import Networks
 internal import Wire
@@ -10,7 +10,7 @@ extension SocketNetwork {
   /// How many sessions are kept for later connections.
   private static let sessionsMax = 256
 
-  /// Asks for a connection over TLS, through a proxy where the settings say so.
+  /// Asks for a connection over TLS, through a proxy if the settings name one.
   mutating func connectSecurely(to place: BaseURL) -> ConnectionID {
     let proxy = tlsSettings.proxies.proxy(for: place.host)
     let side: SecureSide
@@ -35,7 +35,7 @@ extension SocketNetwork {
     return number
   }
 
-  /// The context of all connections to upstreams, made when the first is asked for.
+  /// The context of all connections to upstreams, made when the first is opened.
   private mutating func clientContext() throws(TLSError) -> TLSContext {
     if let tlsContext { return tlsContext }
     let made = try TLSContext.client(tlsSettings)
@@ -43,29 +43,29 @@ extension SocketNetwork {
     return made
   }
 
-  /// Lets a client that was accepted begin with TLS. Its owner knows of it already: a client that
-  /// never gets through the handshake is one that never asks.
+  /// Starts TLS for an accepted client. Its owner already knows of it: a client that never
+  /// completes the handshake is one that never sends a request.
   mutating func acceptSecurely(_ number: ConnectionID, as identity: TLSIdentity) {
     if let layer = try? TLSLayer(server: identity.context) {
       if keepsToTLS12 { layer.keepToTLS12() }
       connections[number]!.secure = SecureSide(layer: layer)
     } else if let connection = connections[number] {
-      // Without memory for it, the client is let go when the poller reports it.
+      // Without memory for it, the client is removed when the poller reports it.
       connection.socket.finishSending()
     }
   }
 
-  /// What a connection has agreed on; nil without TLS, and before its handshake is over.
+  /// What a connection has negotiated; nil without TLS, and before its handshake is over.
   package func tlsFacts(of connection: ConnectionID) -> TLSFacts? {
     isOwned(connection) ? connections[connection]!.secure?.layer.facts : nil
   }
 
-  /// Tells the operator why an upstream cannot be had, or is lost.
+  /// Tells the operator why an upstream cannot be reached, or was lost.
   mutating func note(_ number: ConnectionID, _ place: BaseURL, _ reason: String) {
     notes.append("connection \(number) to \(place.authority): \(reason)")
   }
 
-  /// The socket stands: begins with the tunnel, or the handshake.
+  /// The socket is connected: begins with the tunnel, or with the handshake.
   mutating func startSecurity(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard let side = connections[number]?.secure else { return }
     if let tunnel = side.tunnel {
@@ -102,7 +102,7 @@ extension SocketNetwork {
     report(news, of: number, into: &events)
   }
 
-  /// The socket has ended in order, and the layer has not: that is a cut.
+  /// The socket has ended in order, but the TLS stream has not: it was cut.
   mutating func endWithoutNotice(
     _ number: ConnectionID, into events: inout [NetworkEvent]
   ) {
@@ -122,7 +122,7 @@ extension SocketNetwork {
     events.append(isOpening ? .refused(number) : .reset(number))
   }
 
-  /// The socket has met an error.
+  /// The socket has failed.
   mutating func breakDown(_ number: ConnectionID, into events: inout [NetworkEvent]) {
     guard let connection = connections[number] else { return }
     remove(number)
@@ -131,7 +131,7 @@ extension SocketNetwork {
     events.append(connection.secure?.isOpening == true ? .refused(number) : .reset(number))
   }
 
-  /// Passes on what the layer has to say, and sends what it has to send.
+  /// Reports the layer's news, and sends its output.
   private mutating func report(
     _ news: [TLSLayer.News], of number: ConnectionID, into events: inout [NetworkEvent]
   ) {
@@ -159,10 +159,10 @@ extension SocketNetwork {
     }
   }
 
-  /// Moves what the layer has for the socket to where it waits.
+  /// Moves the layer's output to the bytes that wait for the socket.
   mutating func collect(_ number: ConnectionID) {
     guard let layer = connections[number]?.secure?.layer, layer.hasOutput else { return }
-    // What is kept back of a record goes first.
+    // The held end of a record goes first.
     if connections[number]!.withheld.isEmpty {
       layer.takeOutput(into: &connections[number]!.outgoing)
     } else {
@@ -170,7 +170,7 @@ extension SocketNetwork {
     }
   }
 
-  /// Keeps the session of a connection for later ones; the peer gives it with its first records.
+  /// Keeps the session of a connection for later ones; the peer sends it with its first records.
   private mutating func keepSession(of number: ConnectionID) {
     guard let side = connections[number]?.secure, !side.hasKeptSession, let place = side.place
     else { return }
@@ -180,7 +180,7 @@ extension SocketNetwork {
     tlsSessions[place.authority] = session
   }
 
-  /// Ends a connection that failed, behind the alert that says so to the peer.
+  /// Ends a connection that failed, after the alert that reports this to the peer.
   private mutating func give(
     up number: ConnectionID, because reason: String, into events: inout [NetworkEvent]
   ) {

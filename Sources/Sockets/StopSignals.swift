@@ -1,7 +1,7 @@
-// SIGINT, SIGTERM and SIGHUP as readiness. A signal comes at any moment, on any thread, and its handler may
-// do almost nothing; so it writes a byte into a pair of sockets, and the poller that watches the
-// other end wakes up. SIGPIPE is ignored meanwhile: a closed pipe is an error of `write`, not a
-// death.
+// SIGINT, SIGTERM and SIGHUP as readiness. A signal comes at any moment, on any thread, and its
+// handler may do almost nothing; so it writes a byte into a pair of sockets, and the poller that
+// watches the other end wakes up. SIGPIPE is ignored meanwhile: writing to a closed pipe is then an
+// error of `write` and does not end the process.
 
 internal import SystemCalls
 

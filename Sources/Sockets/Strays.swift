@@ -1,6 +1,6 @@
-// Processes that a command has started and that have left its group, as daemons do (`setsid`): a signal
-// to the group does not reach them. All of them have inherited a mark in their environment, and when
-// their parents end they become children of this process, which then can wait for them.
+// Processes that a command has started and that have left its group, as daemons do (`setsid`): a
+// signal to the group does not reach them. All of them have inherited a mark in their environment,
+// and when their parents end they become children of this process, which can then wait for them.
 
 internal import SystemCalls
 
@@ -10,14 +10,14 @@ internal import SystemCalls
   internal import Darwin
 #endif
 
-/// What has left the process group of a command.
+/// Processes that have left the process group of their command.
 enum Strays {
-  /// Environments beyond this many bytes are not read to their end.
+  /// At most this many bytes of an environment are read.
   private static let environmentBytesMax = 1 << 20
-  /// Rounds in which what is found is ended; a process may start another meanwhile.
+  /// How many rounds of search and kill to make; a process may start another meanwhile.
   private static let roundsMax = 20
 
-  /// From now on orphans of this process's children are its own children.
+  /// From now on orphans among this process's descendants become its own children.
   static func adopt() { adoptOrphans() }
 
   /// A variable that no other command has, as `NAME=VALUE`.
@@ -25,7 +25,7 @@ enum Strays {
     "REPLAY_LAUNCH_\(getpid())_\(UInt64.random(in: .min ... .max))=1"
   }
 
-  /// Ends all processes that have inherited `mark`, where the system shows their environments.
+  /// Ends all processes that have inherited `mark`, if the system shows their environments.
   static func end(_ mark: String) {
     for _ in 0..<roundsMax {
       let found = processes(with: Array(mark.utf8))
@@ -37,7 +37,7 @@ enum Strays {
     }
   }
 
-  /// The processes whose environment has `mark`; none where there is no /proc.
+  /// The processes whose environment has `mark`; none on a system without /proc.
   private static func processes(with mark: [UInt8]) -> [pid_t] {
     guard let folder = unsafe opendir("/proc") else { return [] }
     defer { unsafe closedir(folder) }

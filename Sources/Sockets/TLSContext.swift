@@ -1,8 +1,8 @@
-// What connections of one kind share: whom they trust, or who they are, and which versions are good
-// enough. TLS 1.2 is the oldest; nothing is compressed, nobody renegotiates, and an end of the stream
-// without `close_notify` is never taken for an orderly one.
+// What connections of one kind share: whom they trust, or who they are, and which versions they
+// accept. TLS 1.2 is the oldest. There is no compression and no renegotiation, and an end of the
+// stream without `close_notify` is never taken for an orderly one.
 
-/// A context of OpenSSL's.
+/// An OpenSSL context.
 @safe final class TLSContext {
   let library: TLSLibrary
   let pointer: OpaquePointer
@@ -29,13 +29,13 @@
     _ = unsafe library.controlContext(pointer, Self.setLeastVersion, Self.version12, nil)
     _ = unsafe library.setOptions(pointer, Self.noRenegotiation | Self.noCompression)
     _ = unsafe library.controlContext(pointer, Self.setMode, Self.releaseBuffers, nil)
-    // Sessions are kept by the network, for each place.
+    // The network keeps the sessions, for each upstream.
     _ = unsafe library.controlContext(pointer, Self.setSessionCache, 0, nil)
   }
 
   deinit { unsafe library.freeContext(pointer) }
 
-  /// Trusts the certificates of a text in PEM.
+  /// Trusts the certificates in a PEM text.
   private func trust(_ text: [UInt8]) throws(TLSError) {
     let store = unsafe library.trustStore(pointer)
     var count = 0
@@ -50,7 +50,7 @@
     guard count > 0 else { throw TLSError("--ca: the file holds no certificate in PEM") }
   }
 
-  // Numbers of the header openssl/ssl.h.
+  // Constants of the header openssl/ssl.h.
   private static let verifyPeer: Int32 = 1
   private static let setMode: Int32 = 33
   private static let releaseBuffers = 0x10
@@ -61,12 +61,12 @@
   private static let noCompression: UInt64 = 1 << 17
 }
 
-/// A session that a later connection to the same place may go on with.
+/// A session that a later connection to the same upstream may resume.
 @safe final class TLSSession {
   private let library: TLSLibrary
   let pointer: OpaquePointer
 
-  /// Takes over `pointer`.
+  /// Takes ownership of `pointer`.
   init(_ library: TLSLibrary, _ pointer: OpaquePointer) {
     self.library = library
     unsafe self.pointer = unsafe pointer

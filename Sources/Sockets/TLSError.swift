@@ -1,18 +1,18 @@
-// What keeps a connection from being secure, in words for a person: which certificate was refused and
-// why, or which version was not good enough. OpenSSL's own words stand where nothing better is known.
+// Why a connection is not secure, in words for a person: which certificate was refused and why, or
+// which version is too old. OpenSSL's own text is used when there is no better one.
 
-/// A connection, or a whole program, without TLS.
+/// Why a connection, or a whole program, has no TLS.
 package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
   package private(set) var description: String
 
   init(_ description: String) { self.description = description }
 
-  /// What helps when OpenSSL is missing.
+  /// What to do when OpenSSL is missing.
   static let advice =
     "install it (Debian, Ubuntu: libssl3; Fedora: openssl-libs; Alpine: libssl3; "
     + "macOS: brew install openssl@3)"
 
-  /// The numbers of X509_verify_cert_error_string(3) that people meet.
+  /// The codes of X509_verify_cert_error_string(3) that are common.
   private static let certificates: [Int: String] = [
     9: "the certificate is not valid yet; is the clock of this machine right?",
     10: "the certificate has expired",
@@ -22,7 +22,7 @@ package struct TLSError: Error, Hashable, Sendable, CustomStringConvertible {
     21: "the certificate is by an unknown CA; --ca FILE trusts one",
   ]
 
-  /// Why a certificate was refused; `code` as the library gives it, for the host that was wanted.
+  /// Why a certificate was refused; `code` is the library's, `host` the requested host.
   static func certificate(_ code: Int, host: String, _ library: TLSLibrary) -> String {
     switch code {
     case 62, 64: return "the certificate is for another host than \(host)"

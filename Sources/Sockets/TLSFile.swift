@@ -1,5 +1,5 @@
-// The files of OpenSSL 3. The names carry the version: functions of another one may have other types.
-// Once opened they stay open, as the functions are used until the process ends.
+// The library files of OpenSSL 3. The names contain the version, because another version may have
+// other types. Once opened they stay open, because their functions are used until the process ends.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -7,17 +7,17 @@
   internal import Darwin
 #endif
 
-/// A shared library of OpenSSL's.
+/// A shared library of OpenSSL.
 enum TLSFile: String, Sendable {
   case crypto = "libcrypto"
   case ssl = "libssl"
 
-  /// What `dlopen` gave.
+  /// The result of `dlopen`.
   @safe struct Handle {
     fileprivate let library: UnsafeMutableRawPointer
     fileprivate let file: TLSFile
 
-    /// The function of this name. `Function` must be its type, as its manual page tells it.
+    /// The function of this name. `Function` must be its type as in its manual page.
     func function<Function>(_ name: String) throws(TLSError) -> Function {
       guard let address = unsafe dlsym(library, name) else {
         throw TLSError("\(file.rawValue) has no function \(name): \(TLSError.advice)")
@@ -26,8 +26,7 @@ enum TLSFile: String, Sendable {
     }
   }
 
-  /// Where the file may lie, in the order in which it is looked for; a bare name is looked for by the
-  /// system.
+  /// Where to look for the file, in this order; the system searches for a bare name.
   private var places: [String] {
     #if canImport(Glibc)
       ["\(rawValue).so.3"]

@@ -1,16 +1,16 @@
-// Who a server is: a certificate of the user's with its key, or one made in memory for this machine's
-// own names by a CA that clients can be told to trust.
+// Who a server is: the user's certificate with its key, or a certificate made in memory for this
+// machine's names, signed by a CA that clients can be told to trust.
 
 /// A server's certificate.
 @safe package final class TLSIdentity {
   let context: TLSContext
-  /// The CA to trust in PEM, when the certificate was made here.
+  /// The CA to trust, in PEM, when the certificate was made here.
   package let authority: String?
 
-  /// Whether OpenSSL is there; the error says what to install.
+  /// Throws when OpenSSL is missing; the error tells what to install.
   package static func expectLibrary() throws(TLSError) { _ = try TLSLibrary.opened() }
 
-  /// Makes a certificate for `localhost`, 127.0.0.1, ::1, and the host that is listened on.
+  /// Makes a certificate for `localhost`, 127.0.0.1, ::1, and the host that the server listens on.
   package static func made(for host: String = "localhost") throws(TLSError) -> TLSIdentity {
     let authority = try MadeCertificate("replay mock CA", for: .authority)
     var names = "DNS:localhost,IP:127.0.0.1,IP:::1"
@@ -21,7 +21,7 @@
     return try TLSIdentity(server, authority: try authority.text())
   }
 
-  /// Takes a certificate and its key from memory.
+  /// Uses a certificate and its key from memory.
   init(_ made: MadeCertificate, authority: String?) throws(TLSError) {
     context = try Self.context()
     self.authority = authority
@@ -32,7 +32,7 @@
     else { throw TLSError("OpenSSL: \(TLSError.last(library, otherwise: "no certificate"))") }
   }
 
-  /// Reads a certificate (with its chain behind it) and its key from files in PEM.
+  /// Reads a certificate (followed by its chain) and its key from PEM files.
   package init(certificateFile: String, keyFile: String) throws(TLSError) {
     context = try Self.context()
     authority = nil
@@ -57,7 +57,7 @@
     return context
   }
 
-  /// Whether a host may stand among a certificate's names as it is.
+  /// Whether a host can be written into a certificate's names without escapes.
   private static func isPlain(_ host: String) -> Bool {
     host.utf8.allSatisfy {
       0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0 || "-.:".utf8.contains($0)
@@ -65,12 +65,14 @@
   }
 
   private static func isAddress(_ host: String) -> Bool {
-    host.contains(":") || host.utf8.allSatisfy { 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") }
+    if host.contains(":") { return true }
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
   }
 }
 
-/// Chooses `http/1.1` where a client offers it; a client that does not offers something that is not
-/// spoken here, and is answered without a choice (RFC 7301 section 3.2), as HTTP/1.1 is the default.
+/// Chooses `http/1.1` when a client offers it; any other offer is answered without a choice (RFC
+/// 7301 section 3.2), since HTTP/1.1 is the default.
 private let chooseHTTP: TLSLibrary.OfferChoice = { _, chosen, length, offers, count, _ in
   let wanted = Array("http/1.1".utf8)
   guard let offers = unsafe offers else { return 3 }

@@ -1,10 +1,10 @@
-// TLS between a socket and its owner, without a socket in it: what the socket has read goes in, and
-// comes out as news for the owner, one piece for each record with data; what the owner sends goes in,
-// and comes out as bytes for the socket. Nothing waits inside: all that has come is decrypted at once
-// (so it is the socket that is not read when the owner does not read), and what is encrypted is taken
-// out at once. Only what is sent before the handshake is over is held.
+// TLS between a socket and its owner, without a socket in it: bytes that the socket has read go in,
+// and come out as news for the owner, one piece for each record with data; bytes that the owner
+// sends go in, and come out as bytes for the socket. No data is buffered inside: all that has come
+// is decrypted at once (so when the owner does not read, the socket is not read), and what is
+// encrypted is taken out at once. Only bytes that are sent before the handshake is over are held.
 //
-// OpenSSL keeps a queue of errors for the thread and tells by it why a call has failed, so the queue is
+// OpenSSL keeps a queue of errors per thread and uses it to tell why a call failed. So the queue is
 // cleared before each call: an entry of another connection would be taken for one of this.
 
 internal import Networks
@@ -13,33 +13,33 @@ internal import Networks
 @safe final class TLSLayer {
   /// What has come.
   enum News: Hashable {
-    /// The handshake is over: the peer is who it should be.
+    /// The handshake is over, and the peer is the right one.
     case opened
     /// The data of one record.
     case bytes([UInt8])
-    /// The peer has ended its direction in order (close_notify). The other still works.
+    /// The peer has ended its direction in order (close_notify). The other direction still works.
     case finished
-    /// The connection is of no use any more, and why.
+    /// The connection is of no further use, and why.
     case failed(String)
   }
 
-  /// The most data that a record may hold (RFC 8446 section 5.1).
+  /// The most data that a record may hold, in bytes (RFC 8446 section 5.1).
   static let recordBytesMax = 16_384
 
   private let context: TLSContext
   let pointer: OpaquePointer
   let input: OpaquePointer
   private let output: OpaquePointer
-  /// The host that must be at the other end; nil for a server.
+  /// The host that the peer's certificate must match; nil for a server.
   private let host: String?
   var library: TLSLibrary { context.library }
 
   /// Whether the handshake is over.
   private(set) var isOpen = false
-  /// Whether nothing more is taken from the peer.
+  /// Whether bytes from the peer are no longer read.
   var isDeaf = false
   private var hasFinished = false
-  /// What was sent before the handshake was over, and whether it is all.
+  /// Bytes sent before the handshake was over, and whether the end was sent after them.
   private var early: [[UInt8]] = []
   private var finishesEarly = false
 
@@ -87,7 +87,7 @@ internal import Networks
     self.context = context
     self.host = host
     unsafe (self.pointer, self.input, self.output) = unsafe (pointer, input, output)
-    // Thousands of connections rest at the same time: their room for records goes back meanwhile.
+    // Thousands of connections idle at the same time: their record buffers are freed meanwhile.
     _ = unsafe library.control(pointer, Self.setMode, Self.releasesBuffers, nil)
     // The connection owns its buffers from here on.
     unsafe library.setBuffers(pointer, input, output)
@@ -98,10 +98,10 @@ internal import Networks
   /// How many bytes are held until the handshake is over.
   var heldCount: Int { early.reduce(0) { $0 + $1.count } }
 
-  /// Whether this side's end, if it has been asked for, has been said.
+  /// Whether this side's end has been sent, if it was requested.
   var hasSaidAll: Bool { !finishesEarly }
 
-  /// What was agreed on; nil before the handshake is over.
+  /// What was negotiated; nil before the handshake is over.
   var facts: TLSFacts? {
     guard isOpen else { return nil }
     let version = unsafe library.version(pointer).map { unsafe String(cString: $0) }
@@ -113,7 +113,7 @@ internal import Networks
       isResumed: unsafe library.wasResumed(pointer) == 1)
   }
 
-  /// The session for another connection, when the peer has given one.
+  /// The session for another connection, when the peer has sent one.
   func session() -> TLSSession? {
     guard isOpen, let session = unsafe library.session(pointer) else { return nil }
     let taken = unsafe TLSSession(library, session)
@@ -130,7 +130,7 @@ internal import Networks
   /// Takes bytes of the socket. `scratch` is room for a record's data.
   func receive(_ bytes: ArraySlice<UInt8>, _ scratch: inout [UInt8], into news: inout [News]) {
     guard !isDeaf else { return }
-    // In pieces, for the buffer stays as large as it once was.
+    // In pieces, because the buffer never shrinks.
     var rest = bytes
     repeat {
       let piece = rest.prefix(Self.recordBytesMax)
@@ -164,7 +164,7 @@ internal import Networks
     }
   }
 
-  /// What a call that has not succeeded means.
+  /// Handles the result of a call that has not succeeded.
   private func check(_ result: Int32, into news: inout [News]) {
     switch unsafe library.error(pointer, result) {
     case Self.wantsRead, Self.wantsWrite: return
@@ -191,7 +191,7 @@ internal import Networks
 
   // MARK: The owner's bytes
 
-  /// Sends bytes, in records as large as may be; false when that cannot be.
+  /// Sends bytes in records of the largest size; false when the connection has failed.
   @discardableResult
   func send(_ bytes: [UInt8]) -> Bool {
     guard !bytes.isEmpty, !hasFinished else { return bytes.isEmpty }
@@ -216,7 +216,7 @@ internal import Networks
     _ = unsafe library.shutdown(pointer)
   }
 
-  /// Ends this side without a word: the peer is not told (for servers that are wrong on purpose).
+  /// Ends this side without `close_notify` (for servers that are wrong on purpose).
   func endSilently() {
     hasFinished = true
     finishesEarly = false
@@ -225,7 +225,7 @@ internal import Networks
   /// Whether there are bytes for the socket.
   var hasOutput: Bool { unsafe library.controlBuffer(output, Self.pending, 0, nil) > 0 }
 
-  /// Appends what is to go to the socket.
+  /// Appends the bytes that must go to the socket.
   func takeOutput(into bytes: inout [UInt8]) {
     let count = unsafe library.controlBuffer(output, Self.pending, 0, nil)
     guard count > 0 else { return }
@@ -236,7 +236,7 @@ internal import Networks
     if bytes.isEmpty { bytes = taken } else { bytes += taken }
   }
 
-  // Numbers of the headers openssl/ssl.h, tls1.h, bio.h and x509v3.h.
+  // Constants of the headers openssl/ssl.h, tls1.h, bio.h and x509v3.h.
   private static let (wantsRead, wantsWrite, zeroReturn): (Int32, Int32, Int32) = (2, 3, 6)
   private static let setServerName: Int32 = 55
   private static let setMode: Int32 = 33

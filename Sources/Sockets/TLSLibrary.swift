@@ -1,7 +1,7 @@
-// OpenSSL 3, opened at run time. The package needs no header and no library to be built; the few
-// functions that are used are declared here by hand, with the types of their manual pages (all
-// pointers to OpenSSL's own structures are opaque). Whoever speaks https for the first time opens the
-// library; where it is missing everything else works, and https says what to install.
+// OpenSSL 3, opened at run time. The package can be built without its headers and libraries: the
+// few functions in use are declared here by hand, with the types of their manual pages (all
+// pointers to OpenSSL's own structures are opaque). The first https connection opens the library;
+// if it is missing, everything else works, and https reports what to install.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -88,7 +88,7 @@
   let reason: @Sendable @convention(c) (UInt) -> Text
   let verifyReason: @Sendable @convention(c) (Int) -> Text
 
-  /// The library, or why there is none; opened at the first call.
+  /// The library, or why it is not available; opened at the first call.
   static func opened() throws(TLSError) -> TLSLibrary { try shared.get() }
 
   private static let shared = Result<TLSLibrary, TLSError> { () throws(TLSError) in

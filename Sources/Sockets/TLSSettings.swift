@@ -1,19 +1,19 @@
-// How this program meets https upstreams. The values come from options and the environment, which the
-// command reads; where they say nothing, OpenSSL's own places hold (they heed SSL_CERT_FILE and
-// SSL_CERT_DIR).
+// How this program connects to https upstreams. The values come from options and the environment,
+// which the command reads; where they are not set, OpenSSL's defaults apply (including
+// SSL_CERT_FILE and SSL_CERT_DIR).
 
-/// Whom a client trusts, and which way it goes.
+/// Whom a client trusts, and how it connects.
 package struct TLSSettings: Hashable, Sendable {
-  /// Certificates in PEM that are trusted beside the system's; nil for none.
+  /// Trusted certificates in PEM, in addition to the system's; nil for none.
   package var trusted: [UInt8]?
-  /// Whether certificates are not checked. For targets on this machine only.
+  /// Whether certificates are not checked. Only for targets on this machine.
   package var trustsAnyone = false
-  /// Which way connections go.
+  /// The proxies that connections go through.
   package var proxies = OutwardProxies()
 
-  /// Trusts whom the system trusts, and goes the direct way.
+  /// Trusts the system's certificates, and connects directly.
   package init() {}
 
-  /// Makes sure that connections can be made so: OpenSSL is there, and the certificates are some.
+  /// Checks that such connections are possible: OpenSSL is there, and the certificates can be read.
   package func check() throws(TLSError) { _ = try TLSContext.client(self) }
 }

@@ -1,4 +1,4 @@
-// What the process knows of its surroundings beyond sockets.
+// What the process knows of its environment besides sockets.
 
 #if canImport(Glibc)
   internal import Glibc

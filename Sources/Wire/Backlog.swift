@@ -1,20 +1,22 @@
-// Bytes that a peer has sent ahead of their turn. Requests are taken from the front one by one; what
-// is left is not moved each time, or a long pipeline would be copied once for each of its requests.
+// Bytes that a peer has sent ahead of their turn. Requests are taken from the front one by one; the
+// rest is not moved each time, or a long pipeline would be copied once for each of its requests.
 
 /// Bytes that wait to be read, the oldest first.
 package struct Backlog: Hashable, Sendable {
   private var bytes: [UInt8] = []
   /// How many of `bytes` have been taken from the front.
   private var start = 0
-  /// How many bytes have been moved by all calls; no part of the value, for tests of growth.
+  /// How many bytes all calls together have moved; not part of the value (`==`), for tests of
+  /// growth.
   package private(set) var movedCount = 0
 
   package init() {}
 
+  /// The number of bytes that wait.
   package var count: Int { bytes.count - start }
   package var isEmpty: Bool { count == 0 }
 
-  /// Adds bytes behind the last one.
+  /// Adds bytes at the end.
   package mutating func append(_ more: ArraySlice<UInt8>) {
     if start > bytes.count / 2 {
       movedCount += count
@@ -25,10 +27,10 @@ package struct Backlog: Hashable, Sendable {
     bytes += more
   }
 
-  /// Lends all bytes to `body` without a copy, and drops as many as it says it has used.
+  /// Lends all bytes to `body` without a copy, and drops as many as `body` has used.
   ///
   /// - Parameter body: Gets the array and the index of the first byte that waits, and moves that
-  ///   index behind what it has used.
+  ///   index past what it has used.
   package mutating func consume(_ body: ([UInt8], inout Int) -> Void) {
     body(bytes, &start)
     guard isEmpty else { return }

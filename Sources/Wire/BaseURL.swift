@@ -1,11 +1,12 @@
-// Where an upstream stands: the part of a URL that a client is configured with.
+// Where an upstream is: the part of a URL that a client is configured with.
 
 /// An absolute `http` or `https` URL without query and fragment (RFC 9110 section 4.2).
 package struct BaseURL: Hashable, Sendable, CustomStringConvertible {
   package enum Scheme: String, Hashable, Sendable { case http, https }
 
+  /// The scheme, which decides about TLS and the default port.
   package var scheme: Scheme
-  /// A host name or an address; an IPv6 address stands without its brackets.
+  /// A host name or an address; an IPv6 address is written without its brackets.
   package var host: String
   /// 1 to 65535; the scheme's default where the URL names none.
   package var port: Int

@@ -1,6 +1,6 @@
-// Where a body ends is said by the head, and only by the rule below. The rule is stricter than the
-// standard wherever the standard lets a recipient mend a message: two parties that mend
-// differently disagree on where the next message starts (RFC 9112 section 11.2).
+// The head alone tells where a body ends, by the rule below. The rule is stricter than the standard
+// wherever the standard lets a recipient repair a message: two parties that repair differently
+// disagree on where the next message starts (RFC 9112 section 11.2).
 
 /// How the length of a message's body is known (RFC 9112 section 6.3).
 package enum BodyFraming: Hashable, Sendable {
@@ -13,7 +13,7 @@ package enum BodyFraming: Hashable, Sendable {
   /// All bytes up to the close of the connection.
   case untilClose
 
-  /// The framing of the body behind a request's head (RFC 9112 section 6.3).
+  /// The framing of the body after a request's head (RFC 9112 section 6.3).
   ///
   /// - Throws: `bothLengthAndCoding`, `unknownTransferCoding`, `conflictingLengths` or `badLength`,
   ///   at offset 0.
@@ -24,7 +24,7 @@ package enum BodyFraming: Hashable, Sendable {
     return .none
   }
 
-  /// The framing of the body behind a response's head (RFC 9112 section 6.3).
+  /// The framing of the body after a response's head (RFC 9112 section 6.3).
   ///
   /// - Parameter method: The method of the request that this answers, in its exact case.
   /// - Throws: `bothLengthAndCoding`, `unknownTransferCoding`, `conflictingLengths` or `badLength`,
@@ -51,15 +51,15 @@ package enum BodyFraming: Hashable, Sendable {
     let lengths = fields.values("Content-Length")
     // Step 3: both are refused, though the standard would let the coding win.
     if !codings.isEmpty && !lengths.isEmpty { throw WireError(.bothLengthAndCoding, at: 0) }
-    // Step 4: nothing but `chunked`, once. A coding in an HTTP/1.0 message is faulty framing
-    // (section 6.1).
+    // Step 4: only `chunked`, once. A coding in an HTTP/1.0 message is faulty framing (section
+    // 6.1).
     if let coding = codings.first {
       guard codings.count == 1, version == .http11, coding.equalsIgnoringASCIICase("chunked")
       else { throw WireError(.unknownTransferCoding, at: 0) }
       return .chunked
     }
-    // Step 5: a list of lengths is refused even when all are the same, strict on purpose: no
-    // honest sender makes one, and what lies behind this reader may take another member.
+    // Step 5: a list of lengths is refused even when all are the same. No honest sender makes one,
+    // and the next reader on the way may choose another member.
     guard let length = lengths.first else { return nil }
     guard lengths.count == 1, !length.utf8.contains(0x2C) else {
       throw WireError(.conflictingLengths, at: 0)
@@ -70,8 +70,8 @@ package enum BodyFraming: Hashable, Sendable {
   }
 }
 
-/// The number that 1 to 15 decimal digits and nothing else stand for, else nil. `Int` would also
-/// take a sign.
+/// The number that 1 to 15 decimal digits, without a sign, stand for; nil for any other text. `Int`
+/// would also take a sign.
 package func wireNumber(_ digits: some Collection<UInt8>) -> Int? {
   guard (1...15).contains(digits.count) else { return nil }
   var value = 0

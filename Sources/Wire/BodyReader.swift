@@ -1,10 +1,10 @@
-// A body reader says which ranges of the bytes it is given are body data. It copies nothing: data
-// passes as ranges, and only the framing around it is looked at. Every end is noticed with the
-// byte that makes it, so the value after n bytes is the same for all ways of cutting them.
+// A body reader tells which ranges of its input are body data. It copies nothing: data passes as
+// ranges, and only the framing around it is looked at. Every end is noticed at the byte that makes
+// it, so the value after n bytes is the same for all ways of cutting them.
 
 /// Reads one body from bytes cut anywhere.
 package struct BodyReader: Hashable, Sendable {
-  /// What is still to come; plain, with the chunked decoder beside it.
+  /// What is still to come; a plain enum, with the chunked decoder beside it.
   private enum Phase: Hashable, Sendable {
     case complete
     case length(left: Int)
@@ -38,7 +38,7 @@ package struct BodyReader: Hashable, Sendable {
     }
   }
 
-  /// Whether the whole body was read; bytes behind it belong to the next message.
+  /// Whether the whole body was read; bytes after it belong to the next message.
   package var isComplete: Bool {
     if case .complete = phase { true } else { chunks.isComplete }
   }
@@ -47,14 +47,14 @@ package struct BodyReader: Hashable, Sendable {
   /// complete, none under other framings.
   package var trailers: Fields { chunks.trailers }
 
-  /// Reads from `offset` on, and moves it behind what was consumed. Call it until it gives nil.
+  /// Reads from `offset` on, and moves it past what was consumed. Call it until it returns nil.
   ///
   /// - Returns: The next range of `bytes` that is body data, never empty, with `offset` at its
   ///   end; nil when there is no more data in `bytes`: either `offset` is at its end, or the body
-  ///   is complete and what lies behind `offset` is not of this body.
+  ///   is complete and what follows `offset` is not part of this body.
   /// - Throws: `bodyTooLarge`: for a length by the first call, for chunks at the end of the size
   ///   line that exceeds the limit, until close at the byte that does; and all that is wrong with
-  ///   chunks and trailers. `offset` is then behind the byte that decided it, and every later call
+  ///   chunks and trailers. `offset` is then past the byte that decided it, and every later call
   ///   throws the same error.
   package mutating func read(
     _ bytes: Span<UInt8>, at offset: inout Int
@@ -86,7 +86,7 @@ package struct BodyReader: Hashable, Sendable {
   ///
   /// - Returns: Whether the body is complete by its framing (RFC 9112 section 8): always for a
   ///   body until close that was not refused; else only when its last byte was read, for chunks
-  ///   the final CRLF behind the trailer section.
+  ///   the final CRLF after the trailer section.
   package mutating func closed() -> Bool {
     if case .untilClose = phase { phase = .complete }
     return isComplete

@@ -1,7 +1,7 @@
-// Extensions mean nothing to this reader, but where they end does: a reader that skips to the next
-// line feed can be led past a chunk. So they are read by their grammar (RFC 9112 section 7.1.1):
-// *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ), except that no white space is
-// taken between the size and the first semicolon.
+// This reader does not use extensions, but it must know where they end: a reader that skips to the
+// next line feed can be led past a chunk. So they are read by their grammar (RFC 9112 section
+// 7.1.1): *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] ), except that white space
+// between the size and the first semicolon is refused.
 
 /// A place inside the extensions of a chunk.
 enum ChunkExtension: Hashable, Sendable {
@@ -18,7 +18,7 @@ enum ChunkExtension: Hashable, Sendable {
   /// Whether the line may end here.
   var mayEnd: Bool { self == .name || self == .token || self == .afterQuoted }
 
-  /// The place behind `byte`, or nil when it may not stand here.
+  /// The state after `byte`, or nil when it may not stand here.
   func next(_ byte: UInt8) -> ChunkExtension? {
     switch self {
     case .beforeName:

@@ -1,11 +1,11 @@
 // The chunked coding as a value: size lines are read byte by byte by a small state machine, data
 // passes as ranges without being looked at, and the trailer section is read like the fields of a
-// head. The phase is plain; the counters beside it are zero whenever they mean nothing, and the
-// trailer reader is there only once a last chunk was read, so equal places have equal values and
-// the data path touches no memory but the value itself.
+// head. The phase is a plain enum. The counters beside it are zero whenever they are not in use,
+// and the trailer reader exists only once a last chunk was read: so equal places have equal values,
+// and the data path touches no memory but the value itself.
 //
-// Strict where decoders differ: no white space around a size, no sign, no prefix, CRLF and nothing
-// else at the end of a line and behind data (RFC 9112 sections 7.1 and 11.2).
+// Strict where decoders differ: no white space around a size, no sign, no prefix, and exactly CRLF
+// at the end of a line and after data (RFC 9112 sections 7.1 and 11.2).
 
 /// Decodes a body in the chunked coding (RFC 9112 section 7.1).
 struct ChunkedReader: Hashable, Sendable {
@@ -27,7 +27,7 @@ struct ChunkedReader: Hashable, Sendable {
   private var size = 0
   /// In a size line: its bytes so far. Else 0.
   private var lineBytes = 0
-  /// The place of the next byte; stands still in the trailer section, which counts on.
+  /// The place of the next byte; stands still in the trailer section, which has its own count.
   private var consumed = 0
   /// How many data bytes the body may still have.
   private var bodyBytesLeft: Int
@@ -109,7 +109,7 @@ struct ChunkedReader: Hashable, Sendable {
     lineBytes += 1
   }
 
-  /// The digits of a size, and the byte behind them.
+  /// The digits of a size, and the byte after them.
   private mutating func takeSize(
     _ bytes: Span<UInt8>, at offset: inout Int
   ) throws(WireError) {
@@ -132,7 +132,7 @@ struct ChunkedReader: Hashable, Sendable {
     consumed += 1
   }
 
-  /// The byte behind the digits that were taken.
+  /// The byte after the digits that were taken.
   private mutating func endSize(_ byte: UInt8) throws(WireError) {
     let hasDigits = lineBytes > 0
     try countLineByte()
@@ -176,7 +176,7 @@ struct ChunkedReader: Hashable, Sendable {
     }
   }
 
-  /// Makes the refusal final and gives the error to throw, by default about the byte at hand.
+  /// Makes the refusal final and returns the error to throw, by default for the current byte.
   private mutating func refusal(_ reason: WireError.Reason, at offset: Int? = nil) -> WireError {
     let error = WireError(reason, at: offset ?? consumed)
     phase = .refused

@@ -1,14 +1,14 @@
 // Writes the chunked coding into the caller's buffer; nothing else is allocated. The style exists
-// because decoders differ in what spellings they survive: the same data can be sent with upper
-// case digits, with leading zeros, with extensions.
+// because decoders differ in which spellings they accept: the same data can be sent with upper case
+// digits, with leading zeros, with extensions.
 
 /// How the size lines of chunks are spelled (RFC 9112 section 7.1).
 package struct ChunkStyle: Hashable, Sendable {
-  /// Whether the hexadecimal digits above 9 are A to F and not a to f.
+  /// Whether the hexadecimal digits above 9 are A to F rather than a to f.
   package var upperCaseHex = false
-  /// How many zeros stand before the first digit that counts, 0 or more.
+  /// How many zeros stand before the first significant digit, 0 or more.
   package var leadingZeros = 0
-  /// What stands behind a semicolon after the size, such as `ieof="a\;b"`; nil for no semicolon.
+  /// What follows a semicolon after the size, such as `ieof="a\;b"`; nil for no semicolon.
   /// It is written as it is, one byte for each scalar U+0000–U+00FF; whether it follows the
   /// grammar (section 7.1.1) is up to the caller.
   package var extensionText: String?

@@ -1,6 +1,6 @@
 // The field lines of a head and of a trailer section are the same lines under different limits, so
 // one reader reads both (RFC 9112 sections 5 and 7.1.2). Every line is parsed when its CRLF has
-// come; nothing of it is kept but the field.
+// come; only the field is kept of it.
 
 /// Reads field lines up to the blank line that ends their section.
 struct FieldSectionReader: Hashable, Sendable {
@@ -59,7 +59,7 @@ struct FieldSectionReader: Hashable, Sendable {
     in line: Span<UInt8>, at start: Int, _ kind: Kind
   ) throws(WireError) -> Field? {
     guard !line.isEmpty else { return nil }
-    // RFC 9112 section 5.2: a line fold is refused, not mended.
+    // RFC 9112 section 5.2: a line fold is refused, not repaired.
     guard !line[0].isBlank else { throw WireError(.obsoleteFold, at: start) }
     let colon = try colonIndex(in: line, at: start)
     var from = colon + 1
@@ -77,8 +77,8 @@ struct FieldSectionReader: Hashable, Sendable {
     return field
   }
 
-  /// Where the colon behind the field name stands. RFC 9112 section 5.1: no white space between
-  /// the two.
+  /// Where the colon after the field name stands. RFC 9112 section 5.1: no white space between the
+  /// two.
   private static func colonIndex(in line: Span<UInt8>, at start: Int) throws(WireError) -> Int {
     var index = 0
     while index < line.count, line[index].isToken { index += 1 }

@@ -39,8 +39,8 @@ package struct Fields: Hashable, Sendable, ExpressibleByArrayLiteral {
   }
 
   /// The members of a list-based field over all its lines (RFC 9110 section 5.6.1), trimmed, with
-  /// empty members left out. A comma in a quoted string is not understood: none of the fields that
-  /// this project splits (Connection, Transfer-Encoding, Content-Length) may hold one.
+  /// empty members left out. A comma in a quoted string splits too: none of the fields that this
+  /// project splits (Connection, Transfer-Encoding, Content-Length) may hold one.
   package func members(_ name: String) -> [String] {
     let values = values(name)
     guard !values.isEmpty else { return [] }
@@ -75,7 +75,7 @@ package func trimmingBlanks(_ text: some StringProtocol) -> String {
 }
 
 extension String {
-  /// Whether both strings are the same but for the case of ASCII letters.
+  /// Whether both strings are equal apart from the case of ASCII letters.
   package func equalsIgnoringASCIICase(_ other: String) -> Bool {
     guard utf8.count == other.utf8.count else { return false }
     let (left, right) = (utf8Span.span, other.utf8Span.span)

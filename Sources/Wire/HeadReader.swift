@@ -1,8 +1,8 @@
 // Heads are read line by line: the start line, then fields up to the blank line (RFC 9112 section
-// 2.1). `HeadReader` does it for both kinds of message; the two package types are its two faces.
-// A reader whose head is complete is as good as new, so one reader serves all messages of a
-// connection. A reader that refused a head stays refused and repeats its error: there is no next
-// message behind a bad one.
+// 2.1). `HeadReader` does it for both kinds of message; the two package types wrap it. A reader
+// whose head is complete is as good as new, so one reader serves all messages of a connection. A
+// reader that refused a head stays refused and repeats its error: after a bad message nobody knows
+// where the next one starts.
 
 /// Reads request heads, one after the other, from bytes cut anywhere.
 package struct RequestHeadReader: Hashable, Sendable {
@@ -14,12 +14,12 @@ package struct RequestHeadReader: Hashable, Sendable {
   /// not a part of it.
   package var isEmpty: Bool { reader.isEmpty }
 
-  /// Reads from `offset` on, and moves it behind what was consumed.
+  /// Reads from `offset` on, and moves it past what was consumed.
   ///
-  /// - Returns: The head when its last blank line was consumed, with `offset` right behind it;
+  /// - Returns: The head when its last blank line was consumed, with `offset` right after it;
   ///   nil when `bytes` ended first, with `offset` at its end.
   /// - Throws: Why the head is refused: `badStartLine`, `badVersion`, the field and line reasons,
-  ///   `headTooLarge`, `tooManyFields`. `offset` is then behind the byte that decided it (the line
+  ///   `headTooLarge`, `tooManyFields`. `offset` is then past the byte that decided it (the line
   ///   end for what is wrong inside a line), and every later call throws the same error.
   package mutating func read(
     _ bytes: Span<UInt8>, at offset: inout Int
@@ -39,7 +39,7 @@ package struct ResponseHeadReader: Hashable, Sendable {
   /// Whether no byte of the next head has come.
   package var isEmpty: Bool { reader.isEmpty }
 
-  /// Reads from `offset` on, and moves it behind what was consumed; the same contract as
+  /// Reads from `offset` on, and moves it past what was consumed; the same contract as
   /// `RequestHeadReader.read`. A missing reason phrase is read as an empty one.
   package mutating func read(
     _ bytes: Span<UInt8>, at offset: inout Int
@@ -82,7 +82,7 @@ private struct HeadReader<Start: StartLine>: Hashable, Sendable {
     }
   }
 
-  /// The start line: as it was read before, or read now; nil when `bytes` ended first.
+  /// The start line, from an earlier call or read now; nil when `bytes` ended first.
   private mutating func readStart(
     _ bytes: Span<UInt8>, at offset: inout Int
   ) throws(WireError) -> Start? {

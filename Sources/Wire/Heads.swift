@@ -8,6 +8,7 @@ package enum Version: String, Hashable, Sendable {
 
 /// A request line and its fields (RFC 9112 section 3).
 package struct RequestHead: Hashable, Sendable {
+  /// The method as it was sent; methods are case-sensitive (RFC 9110 section 9.1).
   package var method: String
   /// The request target as it was sent, not decoded (RFC 9112 section 3.2).
   package var target: String
@@ -61,7 +62,7 @@ package struct ResponseHead: Hashable, Sendable {
   }
 }
 
-/// The reason phrase of RFC 9110 section 15 for a status code; empty for one that it lacks.
+/// The reason phrase of RFC 9110 section 15 for a status code; empty for a code that is not there.
 package func standardReason(_ status: Int) -> String {
   switch status {
   case 100: "Continue"
@@ -93,7 +94,8 @@ private func writeFields(_ fields: Fields, into bytes: inout [UInt8]) {
   writeFieldLines(fields, into: &bytes)
 }
 
-/// Appends the field lines and the blank line behind them, as a head and a trailer section end.
+/// Appends the field lines and the blank line after them: the end of a head or of a trailer
+/// section.
 func writeFieldLines(_ fields: Fields, into bytes: inout [UInt8]) {
   for field in fields.list {
     bytes.append(contentsOf: field.name.utf8)

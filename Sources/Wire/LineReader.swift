@@ -1,8 +1,8 @@
 // Lines that end in CRLF, found in bytes that come in any pieces. A line that lies whole in one
-// piece is parsed where it lies; only an unfinished one is copied and held, at most up to the
-// section's limit, so each byte is looked at once however small the pieces are. What is held is
-// exactly the bytes of the unfinished line (a CR that waits for its LF included): the reader's
-// value after n bytes is the same for all ways of cutting those n bytes.
+// piece is parsed in place; only an unfinished one is copied and held, at most up to the section's
+// limit, so each byte is looked at once however small the pieces are. What is held is exactly the
+// bytes of the unfinished line (including a CR that waits for its LF): the reader's value after n
+// bytes is the same for all ways of cutting those n bytes.
 
 /// The lines of a head or of a trailer section (RFC 9112 section 2.2), strict: a line ends in
 /// CRLF, and neither CR nor LF stands anywhere else.
@@ -22,11 +22,11 @@ struct LineReader: Hashable, Sendable {
   /// Whether no byte of the next line has come yet.
   var isAtLineStart: Bool { held.isEmpty }
 
-  /// Reads up to the end of the next line and gives what `parse` makes of it; nil when `bytes`
+  /// Reads up to the end of the next line and returns what `parse` makes of it; nil when `bytes`
   /// ends first. `parse` gets the line without its CRLF, and the place of its first byte.
   ///
   /// - Throws: `bareLineFeed`, `bareCarriageReturn` (at the CR), `tooLarge` at the first byte
-  ///   over the limit, and what `parse` throws. `offset` is then behind the byte that decided it.
+  ///   over the limit, and what `parse` throws. `offset` is then past the byte that decided it.
   mutating func next<Value>(
     _ bytes: Span<UInt8>, at offset: inout Int, tooLarge: WireError.Reason,
     parse: (Span<UInt8>, Int) throws(WireError) -> Value
@@ -53,7 +53,7 @@ struct LineReader: Hashable, Sendable {
     return try parse(line.span.extracting(droppingLast: 1), consumed - line.count - 1)
   }
 
-  /// Moves `offset` behind the next CRLF and returns true, or to `end` and returns false.
+  /// Moves `offset` past the next CRLF and returns true, or to `end` and returns false.
   private func findLineEnd(
     _ bytes: Span<UInt8>, at offset: inout Int, before end: Int
   ) throws(WireError) -> Bool {

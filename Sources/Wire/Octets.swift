@@ -1,5 +1,5 @@
 // The classes of bytes that the grammar of HTTP is made of (RFC 9110 section 5.6 and RFC 5234
-// appendix B.1), and the way between bytes and text: one byte, one scalar U+0000–U+00FF.
+// appendix B.1), and the conversion between bytes and text: one byte, one scalar U+0000–U+00FF.
 
 /// Names for the single bytes of the grammar.
 enum Octet {
@@ -30,7 +30,7 @@ extension UInt8 {
     return (self < 0x40 ? low >> self : high >> (self & 0x3F)) & 1 == 1
   }
 
-  /// The worth of an ASCII hexadecimal digit in either case, else nil.
+  /// The value of an ASCII hexadecimal digit in either case, else nil.
   var hexValue: Int? {
     switch self {
     case 0x30...0x39: Int(self) - 0x30

@@ -1,6 +1,6 @@
 extension RandomAccessCollection {
-  /// The first index whose element is no longer `before` what is looked for, found by halving; the end
-  /// when all are. All elements that are `before` must stand in front of all that are not.
+  /// The first index whose element is not `before`, found by binary search; the end when all are.
+  /// All elements that are `before` must precede all that are not.
   @inlinable
   package func partitionPoint(_ before: (Element) -> Bool) -> Index {
     var (low, count) = (startIndex, self.count)

@@ -1,7 +1,7 @@
-// The two start lines, parsed strictly when the whole line is there: single spaces, the two known
-// versions, nothing before and nothing behind (RFC 9112 sections 3 and 4). The general advice to
-// be lenient with white space is not followed: what two readers read differently is what request
-// smuggling is made of.
+// The two start lines, parsed strictly once the whole line is there: single spaces, the two known
+// versions, no other byte before or after (RFC 9112 sections 3 and 4). The general advice to be
+// lenient with white space is not followed: request smuggling lives on lines that two readers read
+// differently.
 
 /// A start line that `HeadReader` can read.
 protocol StartLine: Hashable, Sendable {
@@ -47,7 +47,7 @@ struct RequestLine: StartLine {
 }
 
 /// HTTP-version SP status-code [ SP reason-phrase ] (RFC 9112 section 4). The space that the
-/// grammar wants before an empty reason may be missing: servers leave it out.
+/// grammar requires before an empty reason may be missing: servers leave it out.
 struct StatusLine: StartLine {
   var version: Version
   /// 100 to 999.

@@ -1,6 +1,6 @@
 // One error value for everything that can be wrong with a message on the wire: why, and at which
-// byte. The place is a count from the reader's own first byte, so it does not depend on how the
-// bytes were cut on their way here, and a test can demand it exactly.
+// byte. The place is counted from the reader's own first byte, so it does not depend on how the
+// bytes were cut on their way here, and a test can compare it exactly.
 
 /// Why a message was refused, and where.
 package struct WireError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -42,7 +42,7 @@ import Testing
   }
 
   static let damaged = [
-    ("{", "no grid"), ("{}", "'schema' is missing"),
+    ("{", "not a grid"), ("{}", "'schema' is missing"),
     (grid("").replacing("grid.v1", with: "grid.v9"), "unknown schema"),
     (grid(#","plan":"cuts=sideways""#), "cuts=sideways"),
     (grid(#","plans":"all""#), "'plans' does not know 'all'"),

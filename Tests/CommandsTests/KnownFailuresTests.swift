@@ -53,7 +53,7 @@ import Testing
   }
 
   static let damaged = [
-    ("{", "no list of known failures"), ("{}", "'schema' is missing at the top"),
+    ("{", "not a list of known failures"), ("{}", "'schema' is missing at the top"),
     (
       #"{"schema":"x","conditions":{"plans":"a","seed":1,"compare":"bytes","comments":false},"#
         + #""known":[]}"#, "unknown schema 'x'"

@@ -43,7 +43,7 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run FOLDER/good.sse --seed -1", says: "--seed takes a whole number from 0"),
     WrongUse(
       "run FOLDER/good.sse --seed 1 --seed 2",
-      says: "--seed is given 2 times, and it takes one value"),
+      says: "--seed is given 2 times, but it takes one value"),
     WrongUse(
       "run FOLDER/good.sse --stage simulatd", says: "it takes simulated, sockets",
       "did you mean 'simulated'?"),
@@ -85,7 +85,7 @@ struct WrongUse: Sendable, CustomTestStringConvertible {
     WrongUse("run /dev/null", says: "a device, not a file"),
     WrongUse(
       "run FOLDER/edited.jsonl", says: "the body was changed since it was recorded",
-      "import the body anew"),
+      "import the body again"),
     WrongUse(
       "run FOLDER/damaged.jsonl FOLDER/good.sse", says: "1 of 2 recordings cannot be read",
       "damaged.jsonl:1:", "1 is good"),

@@ -220,7 +220,7 @@ import Testing
       "interactions:\n- request: !!python/object:x {}\n",
       "YAML that is not read here: the tag"
     ),
-    ("interactions:\n- request: *nothing\n", "an alias of nothing"),
+    ("interactions:\n- request: *nothing\n", "an alias without an anchor"),
     ("interactions:\n- 'a\n", "does not end"), ("interactions:\n- [a, b\n", "does not end"),
     ("interactions:\n- a: \"\\q\"\n", "the escape"),
     ("interactions:\n- a: 1\n    b: 2\n", "a key inside"),

@@ -12,7 +12,8 @@ import Testing
 @testable import Trials
 
 @Suite(.timeLimit(.minutes(10))) struct WrittenTests {
-  @Test(arguments: ["cuts=whole", "cuts=7x"]) func theCoreTakesWhatIsAsked(_ cuts: String) throws {
+  @Test(arguments: ["cuts=whole", "cuts=7x", "cuts=7x request=pieces"])
+  func theCoreTakesWhatIsAsked(_ cuts: String) throws {
     let runner = CaseRunner<Exchange>()
     for shape in AskedShape.all {
       var plan = try Plan(cuts)

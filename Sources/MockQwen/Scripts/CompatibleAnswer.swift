@@ -1,16 +1,16 @@
-// The frames of DashScope's compatible mode: one `data: ` line with a space, a blank line, a JSON
-// chunk in OpenAI's shape. The JSON is put together as text, not encoded, since its exact bytes are
-// the point: the server orders a choice's keys differently from chunk to chunk, writes `usage:null`
-// on all chunks but one, and escapes what it likes. A caller gives each delta as JSON text.
+// The frames of DashScope's compatible mode: one `data: ` line with a space, a blank line, a JSON chunk
+// in OpenAI's format. The JSON is assembled as text, not encoded, because its exact bytes matter: the
+// server orders a choice's keys differently from chunk to chunk, writes `usage:null` on all chunks but
+// one, and escapes some characters and not others. A caller passes each delta as JSON text.
 
 /// Writes the frames of one compatible-mode answer, in order.
 struct CompatibleAnswer {
-  /// The request's id, a UUID; the chunks name it behind `chatcmpl-`.
+  /// The request's id, a UUID; the chunks repeat it after `chatcmpl-`.
   var identifier: String
   var model = "qwen-plus"
   /// When the answer began, in seconds since 1970.
   var created: Int
-  /// How many choices were written; the order of a choice's keys turns with it.
+  /// How many choices were written; the order of a choice's keys rotates with it.
   private var choicesWritten = 0
 
   init(_ identifier: String, model: String = "qwen-plus", created: Int) {
@@ -32,7 +32,7 @@ struct CompatibleAnswer {
     delta(#"{"content":"\#(text)"}"#, choice: index)
   }
 
-  /// The frame with the finish reason, in which there is no text.
+  /// The frame with the finish reason and without text.
   mutating func finish(_ reason: String = "stop", choice index: Int = 0) -> String {
     delta(#"{"content":""}"#, finish: #""\#(reason)""#, choice: index)
   }

@@ -1,5 +1,5 @@
-// Scripts of the ways in which a body ends: by its length, by the connection's close, too early,
-// or whole but without the blank line that its last event needs.
+// Scripts of the ways in which a body ends: by its length, by the connection's close, too early, or
+// complete but without the blank line after its last event.
 
 extension Script {
   static var closeDelimited: Script {

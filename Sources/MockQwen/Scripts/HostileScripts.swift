@@ -1,6 +1,6 @@
-// Scripts whose text is legal and likely to be mistaken: separators that only some languages take
-// for line ends, the stream's own marks inside strings, escapes that a decoder would rewrite,
-// numbers that a double cannot hold, neighbours that are equal, endings in other shapes.
+// Scripts whose text is legal and easily misread: separators that only some languages take for line ends,
+// the stream's own marks inside strings, escapes that a decoder would rewrite, numbers that a double
+// cannot hold, neighbours that are equal, unusual endings.
 
 extension Script {
   static var hostileText: Script {

@@ -1,5 +1,5 @@
-// Scripts that use the freedom which the WHATWG event stream format leaves a sender: comments, the
-// three line ends, a byte order mark, data over several lines, fields that nobody knows.
+// Scripts that use the freedom of the WHATWG event stream format: comments, the three line ends, a byte
+// order mark, data over several lines, unknown fields.
 
 extension Script {
   static var keepAlives: Script {
@@ -69,7 +69,7 @@ extension String {
   }
 }
 
-/// The JSON object `chunk` as three data lines, each behind `field`: white space may stand beside the
+/// The JSON object `chunk` as three data lines, each after `field`: white space may stand beside the
 /// braces of an object, so the lines joined by line feeds are the same JSON.
 private func spread(_ chunk: String, _ field: String) -> String {
   "\(field){\n\(field)\(chunk.dropFirst().dropLast())\n\(field)}\n"

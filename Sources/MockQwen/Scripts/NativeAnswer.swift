@@ -1,6 +1,6 @@
 // The frames of DashScope's native protocol: `id`, `event`, the HTTP status as a comment line, then
-// `data`, none of them with a space behind the colon. Every frame carries the usage so far, the
-// finish reason is the string "null" until it is "stop", and no `[DONE]` follows.
+// `data`, none of them with a space after the colon. Every frame carries the usage so far, the finish
+// reason is the string "null" until it is "stop", and no `[DONE]` follows.
 
 /// Writes the frames of one native answer, in order.
 struct NativeAnswer {
@@ -9,7 +9,7 @@ struct NativeAnswer {
   /// When the answer began, in seconds since 1970.
   var created: Int
   var inputTokens: Int
-  /// The id of the last frame; a script may raise it, since ids may skip.
+  /// The id of the last frame; a script may raise it, because ids may have gaps.
   var lastNumber = 0
 
   init(_ identifier: String, created: Int, inputTokens: Int) {

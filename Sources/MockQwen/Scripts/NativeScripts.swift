@@ -1,5 +1,5 @@
-// Scripts in the native dialect, and the errors that DashScope sends in this dialect's frames
-// inside a stream whose head said 200, in compatible mode as well.
+// Scripts in the native dialect, and the errors in frames of this dialect that DashScope sends inside a
+// stream with status 200, also in compatible mode.
 
 extension Script {
   static var nativeIncremental: Script {

@@ -1,16 +1,16 @@
-// The scripted sessions: what a Qwen upstream may send, written down by hand in the shapes that
-// DashScope documents and that are seen on its wire, one scenario a script. They are the sessions
-// that exist before anybody has recorded a real one, and each is small, since it is replayed
-// thousands of times. A script is a constant: the same bytes, borders and times in every process.
+// The scripted sessions: what a Qwen upstream may send, written by hand in the formats that DashScope
+// documents and that are seen on its wire, one scenario per script. They are the sessions that exist
+// before a real one has been recorded, and each is small, because it is replayed thousands of times. A
+// script is a constant: the same bytes, borders and times in every process.
 //
-// The scenarios stand in the files beside this one, by theme; `CompatibleAnswer` and `NativeAnswer`
+// The scenarios are in the files beside this one, by theme; `CompatibleAnswer` and `NativeAnswer`
 // write the frames of the two dialects, `ScriptSession` the request, the head and the read borders.
 
 /// A scripted session: a name, what it shows, and what the upstream sent.
 package struct Script: Hashable, Sendable, CustomStringConvertible {
   /// The session's name too: lower case, words joined by hyphens, unique in `all`.
   package var name: String
-  /// One line on what the script shows; it says that the session is synthetic.
+  /// One line about the script, which names it as synthetic.
   package var summary: String
   package var session: Session
 

@@ -1,7 +1,7 @@
-// What the scripts share around their frames: the request that was made, the response head, and the
-// places at which the body was read. A client's reads mostly end where a frame ends, sometimes take
-// two frames at once and sometimes end inside one, or inside a character; `readBorders` does all of
-// that by rule, so that a script needs no chance and still shows every kind.
+// What the scripts share around their frames: the request, the response head, and the places at which the
+// body was read. A client's reads mostly end where a frame ends, sometimes take two frames at once and
+// sometimes end inside one, or inside a character; `readBorders` does all of that by a fixed rule, so
+// every kind occurs without randomness.
 
 import Wire
 
@@ -55,7 +55,7 @@ extension Script {
     return Script(name, summary, request: request, response: head, frames: frames)
   }
 
-  /// A script whose body is `frames` in order, wholly received.
+  /// A script whose body is `frames` in order, received completely.
   private init(
     _ name: String, _ summary: String, request: Session.Request, response: ResponseHead,
     frames: [String], framing: Session.Framing = .chunked
@@ -69,7 +69,7 @@ extension Script {
 }
 
 extension Session {
-  /// Takes away the body from byte `end` on, as if no more of it had come.
+  /// Cuts the body off at byte `end`, as if no more of it had come.
   mutating func stop(at end: Int) {
     let last = fragments.first { $0.end >= end }
     body.removeSubrange(end...)
@@ -82,7 +82,7 @@ extension Session {
 /// Milliseconds from the request to the response head.
 private let headMilliseconds = 287
 
-/// The response head of a stream, without the fields that frame its body: they are the delivery's.
+/// The response head of a stream, without the fields that frame its body: the delivery adds them.
 /// `created` is in seconds since 1970.
 private func responseHead(_ identifier: String, created: Int) -> ResponseHead {
   let arrival = created * 1000 + 113

@@ -30,8 +30,8 @@ extension Script {
   }
 }
 
-/// The member of a delta that holds one piece of one call; `arguments` is the inside of a JSON
-/// string, `name` a member with a comma behind it, or nothing.
+/// The member of a delta that holds one piece of one call; `arguments` is the inside of a JSON string,
+/// `name` a member followed by a comma, or empty.
 private func callDelta(_ index: Int, id: String, name: String, arguments: String) -> String {
   #""tool_calls":[{"index":\#(index),"id":"\#(id)","type":"function","#
     + #""function":{\#(name)"arguments":"\#(arguments)"}}]"#

@@ -1,16 +1,16 @@
-// Answers of upstreams to a good token that are no completion, and what each says about the account
-// that asked: written down by hand, from the words of Qwen's portal and of DashScope.
+// Answers of upstreams that refuse a valid token, and what each means for the account: written by hand,
+// in the words of Qwen's portal and of DashScope.
 
 /// An answer in place of a completion.
 package struct AccountRefusal: Hashable, Sendable {
-  /// What it says about its account.
+  /// What it means for its account.
   package enum Meaning: Hashable, Sendable { case nothing, overQuota, badToken }
 
   package let status: Int
   package let body: String
-  /// What it says when its body is read too.
+  /// Its meaning when the body is read too.
   package let meaning: Meaning
-  /// What its status says alone, which is all that counts for the last account that can be asked.
+  /// The meaning of its status alone, which decides for the last account that can be tried.
   package var meaningOfStatus: Meaning {
     switch status {
     case 401: .badToken
@@ -19,7 +19,7 @@ package struct AccountRefusal: Hashable, Sendable {
     }
   }
 
-  /// Whether it is far longer than any server's.
+  /// Whether its body is over 10,000 bytes, far longer than any real one.
   package var isLong: Bool { body.utf8.count > 10_000 }
 
   private init(_ status: Int, _ body: String, _ meaning: Meaning) {
@@ -61,7 +61,7 @@ package struct AccountRefusal: Hashable, Sendable {
       AccountRefusal(404, "{}", .nothing), AccountRefusal(428, "{}", .nothing),
       AccountRefusal(430, "{}", .nothing), AccountRefusal(500, "oops", .nothing),
       AccountRefusal(503, #"{"error":{"code":"Throttling"}}"#, .nothing),
-      // As much as is held for another try, and more.
+      // Exactly as much as is held for another try, and more.
       AccountRefusal(
         403, String(repeating: " ", count: 65_500) + #"{"code":"insufficient_quota"}"#, .overQuota),
       AccountRefusal(403, String(repeating: "x", count: 70_000), .nothing),

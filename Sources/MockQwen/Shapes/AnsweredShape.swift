@@ -1,14 +1,15 @@
-// Answers as upstreams head them: fields that end at a proxy, and their neighbours by name that go on;
-// media types and codings that make a body a stream of events or none; statuses and reason phrases.
+// Heads of answers as upstreams send them: fields that a proxy removes, and fields with similar names
+// that it passes on; media types and codings that do and do not make a body an event stream; statuses and
+// reason phrases.
 
 internal import Wire
 
-/// A head of an answer in front of a short chat.
+/// A head of an answer before a short chat.
 package struct AnsweredShape: Hashable, Sendable {
   /// Unique in `all`.
   var name: String
   var fields: [Field] = []
-  /// Nil for an answer that names no type.
+  /// The media type; nil for an answer without one.
   var type: String? = "text/event-stream"
   var status = 200
   var reason = "OK"
@@ -44,7 +45,7 @@ package struct AnsweredShape: Hashable, Sendable {
 
     """
 
-  /// All of them; those with status 200 and a stream once more in one piece.
+  /// All of them; those with status 200 and a stream also in one piece.
   package static let all: [AnsweredShape] = {
     let plain = fieldShapes + types + statuses
     return plain
@@ -60,7 +61,7 @@ package struct AnsweredShape: Hashable, Sendable {
     }
 
   private static let names = [
-    // Those that end here, in several ways to write them.
+    // Removed by the proxy, in several spellings.
     "Set-Cookie", "set-cookie", "SET_COOKIE", "Set-Cookie2", "Authorization", "X-API-Key",
     "x_api_key",
     "Cookie", "Authentication-Info", "Access-Control-Allow-Origin",
@@ -68,7 +69,7 @@ package struct AnsweredShape: Hashable, Sendable {
     "Access-Control-Allow-Headers", "Access-Control-Max-Age", "Access-Control-Expose-Headers",
     "Keep-Alive", "keep_alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
     "Proxy-Authentication-Info", "TE", "Trailer", "Upgrade",
-    // Those that go on.
+    // Passed on.
     "Set-Cookies", "Cookies", "X-API-Keys", "Authorizations", "Authentication-Infos", "Cookie2",
     "Access-Control-Allow-Origins", "Access-Control-Request-Method", "Keep-Alives", "T", "TES",
     "Trail",
@@ -92,7 +93,7 @@ package struct AnsweredShape: Hashable, Sendable {
     [Field("Content-Encoding", "identity"), Field("Content-Encoding", "identity")],
   ]
 
-  /// Media types (RFC 9110 section 8.3.1) that are a stream of events, and those that are none.
+  /// Media types (RFC 9110 section 8.3.1) that are an event stream, and some that are not.
   private static let types: [AnsweredShape] =
     [
       "text/event-stream", "TEXT/Event-Stream", "text/event-stream;charset=utf-8",

@@ -1,7 +1,7 @@
 // Bodies of requests in chunks (RFC 9112 section 7.1), at each border of the grammar.
 
 extension AskedShape {
-  /// What is refused, and at which byte of the body.
+  /// Bodies that are refused, and at which byte of the body.
   static let refusedChunks: [AskedShape] =
     badChunks.enumerated().map { number, chunk in
       AskedShape("bad chunk \(number)") {
@@ -18,7 +18,7 @@ extension AskedShape {
       }
     }
 
-  /// What is taken, each with the body `{}`.
+  /// Bodies that are accepted, each with the content `{}`.
   static let takenChunks: [AskedShape] =
     goodSizes.enumerated().map { number, size in
       AskedShape("chunk \(number)") {
@@ -50,7 +50,7 @@ extension AskedShape {
       "2;a=\"~\u{FF}\t\"",
       "2;!#$%&'*+-.^_`|~09AZaz=!#$%&'*+-.^_`|~09AZaz",
     ]
-    // A line of 4,096 bytes with its end.
+    // A line of 4,096 bytes, its end included.
     + ["2;" + String(repeating: "a", count: 4_092), String(repeating: "0", count: 4_093) + "2"]
 
   private static let badChunks: [(text: String, reason: String)] =
@@ -73,6 +73,7 @@ extension AskedShape {
       ("2\r\n{}\rX", "missing line end after chunk data at byte 6"),
       ("2\r\n{}\r\r", "missing line end after chunk data at byte 6"),
       ("1111111111111111\r\n", "chunk size too large at byte 15"),
+      ("1000000000000000\r\n", "chunk size too large at byte 15"),
       ("FFFFFFFFFFFFFFF\r\n", "body too large at byte 16"),
       ("100000000000000\r\n", "body too large at byte 16"),
       ("A00001\r\n", "body too large at byte 7"),

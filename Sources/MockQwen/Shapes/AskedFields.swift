@@ -1,9 +1,9 @@
-// Fields and bodies of requests, and what of them goes upstream.
+// Fields and bodies of requests, and which of them go upstream.
 
 internal import Wire
 
 extension AskedShape {
-  /// Each field alone, or the whole head where fields name each other.
+  /// Each field alone, or the whole head when fields refer to each other.
   static let fieldShapes: [AskedShape] =
     keptNames.map { name in
       AskedShape("keeps \(name)") {
@@ -31,12 +31,12 @@ extension AskedShape {
   ]
 
   private static let endedNames = [
-    // What is for one connection, in each way to write it.
+    // Fields for one connection only, in several spellings.
     "Keep-Alive", "KEEP-ALIVE", "Keep_Alive", "Proxy-Connection", "Proxy-Authenticate",
     "Proxy-Authorization",
     "Proxy-Authentication-Info", "TE", "te", "Trailer", "Upgrade", "Proxy_Connection",
     "Transfer_Encoding",
-    // What the proxy says for itself.
+    // Fields that the proxy writes itself.
     "Accept-Encoding", "accept-encoding", "Accept_Encoding", "Expect", "Content_Length",
     // Credentials, by the words of their names.
     "Cookie", "Cookie2", "X-API-Key", "Api-Key", "api_key", "ApiKey", "X-Apikey", "Access-Key",
@@ -54,7 +54,7 @@ extension AskedShape {
 
   private static let longName = "X-" + String(repeating: "a", count: 70)
 
-  /// The client writes UTF-8; each byte of a value that is none of ASCII stands for itself.
+  /// The client writes UTF-8; each byte of a value outside ASCII becomes a scalar of its own.
   private static let heads: [(sent: [Field], kept: [Field])] = [
     ([Field("Connection", "X-A"), Field("X-A", "1"), Field("X-B", "2")], [Field("X-B", "2")]),
     ([Field("X-A", "1"), Field("x-a", "2"), Field("connection", "x-A , X-B")], []),
@@ -91,7 +91,7 @@ extension AskedShape {
     ([Field("Via", "1.0 a"), Field("X-A", "1")], [Field("Via", "1.0 a"), Field("X-A", "1")]),
   ]
 
-  /// Bodies: a default model is named in those that name none, and all other bytes stay.
+  /// Bodies: the default model is put into those without a model, and all other bytes stay.
   static let bodies: [AskedShape] =
     named.enumerated().map { number, body in
       AskedShape("named \(number)") {
@@ -145,7 +145,7 @@ extension AskedShape {
       }
     }
 
-  /// Bodies that name a model, or are no objects.
+  /// Bodies with a model, or that are not objects.
   private static let named = [
     #"{"model":"m"}"#, #"{"a":1,"model":null}"#, #"{"\u006dodel":"m"}"#, #"{"mode\u006C":"m"}"#,
     #"{"a":{"b":[1,"}"]},"model":"m"}"#, "[]", "\"x\"", "1", "null", "x", "", "{", #"{"a"}"#,
@@ -155,7 +155,7 @@ extension AskedShape {
     #"{"a":1 "b":2}"#, "{,}", "[{}]", #"{"a":[1}"#,
   ]
 
-  /// Bodies that name none.
+  /// Bodies without a model.
   private static let nameless = [
     "{}", " { } ", "{\"a\":1}", "\t{\n\"a\" : [ ] }\n", #"{"models":1}"#, #"{"mode":1}"#,
     #"{"Model":1}"#,

@@ -1,6 +1,6 @@
-// Requests as clients of many kinds write them, and what the embedded proxy must make of each: which
-// route it takes, and the target, the fields and the body with which it goes upstream. They are written
-// down by hand, so that there is something to compare with that no program has made.
+// Requests as many kinds of clients write them, and what the embedded proxy must do with each: which
+// route it takes, and the target, the fields and the body that go upstream. They are written by hand, so
+// that the expectation does not come from the program under test.
 
 package import Wire
 
@@ -12,7 +12,7 @@ package struct AskedRefusal: Hashable, Sendable {
   package var time = 0
 }
 
-/// A request, and what becomes of it.
+/// A request, and what the proxy must do with it.
 package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
   /// Unique in `all`.
   package var name: String
@@ -21,41 +21,41 @@ package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
   /// The fields besides `Host` and the client's key.
   package var fields: [Field] = []
   package var body = #"{"model":"m","stream":true}"#
-  /// Whether the client's key stands in `Authorization`.
+  /// Whether the client's key is in `Authorization`.
   package var showsKey = true
   /// The settings of the proxy.
   package var core = CoreWords()
-  /// Which form the proxy's own answer is like; `plain` where the request goes upstream.
+  /// The form whose answer the proxy's own answer is like; `plain` when the request goes upstream.
   package var form = RequestForm.plain
-  /// Fields of the proxy's own answer where they are others than those of the form.
+  /// Fields of the proxy's own answer that differ from those of the form.
   package var answerFields: [String: String] = [:]
 
-  /// What the upstream gets: the target, the client's fields that go on, and the body.
+  /// What the upstream receives: the target, the client's fields that are passed on, and the body.
   package var forwardedTarget = "/compatible-mode/v1/chat/completions"
   package var kept: [Field] = []
   package var forwardedBody = #"{"model":"m","stream":true}"#
   /// Whether the client asks for a stream.
   package var asksForStream = true
 
-  // What stands on the wire in place of what is usual there.
+  // Replacements for parts of the request on the wire.
 
-  /// The request line without its end, with what stands before it.
+  /// The request line without its end, with any bytes before it.
   package var line: String?
-  /// Lines right behind the request line, each with its end.
+  /// Lines right after the request line, each with its end.
   package var odd = ""
   /// The value of `Host`.
   package var host: String?
   /// The body in its chunks.
   package var chunks: String?
-  /// Whether the length of the body is told.
+  /// Whether a Content-Length is sent.
   package var tellsLength = true
-  /// How many bytes the head has, filled up by a field that goes no further; nil as it comes.
+  /// How many bytes the head has, filled up by a field that is not passed on; nil for no filling.
   package var headCount: Int?
-  /// Why the request is refused; nil where it is not, or `form` says so.
+  /// Why the request is refused; nil when it is not, or when `form` tells it.
   package var refusal: AskedRefusal?
-  /// Whether the client's connection ends behind the answer.
+  /// Whether the client's connection ends after the answer.
   package var closes = false
-  /// Whether the client is told to go on before its body is read.
+  /// How many interim answers (100 Continue) the client gets before its body is read.
   package var interims = 0
 
   package var description: String { name }
@@ -71,7 +71,7 @@ package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.session.name, $0) })
 
-  /// The shape that a session's request is; nil for all others.
+  /// The shape that a session's request was made from; nil for all others.
   package static func of(_ session: Session) -> AskedShape? {
     guard session.name.utf8.starts(with: "asked-".utf8), let shape = byName[session.name],
       session.request == shape.session.request
@@ -79,7 +79,7 @@ package struct AskedShape: Hashable, Sendable, CustomStringConvertible {
     return shape
   }
 
-  /// A session whose request this is.
+  /// A session with this request.
   package var session: Session {
     let body = Array("data: {\"a\":1}\n\ndata: [DONE]\n\n".utf8)
     return Session(
@@ -160,7 +160,7 @@ extension AskedShape {
       ("OPTIONS", "/health", .options), ("OPTIONS", "/v1/models", .options),
     ]
 
-  /// Queries: what holds a key stays here.
+  /// Queries: parameters that hold a key are removed.
   private static let queries: [AskedShape] =
     [
       ("?", "?"), ("?a", "?a"), ("?a=1&b=2", "?a=1&b=2"), ("?a=&&b", "?a=&&b"),
@@ -181,7 +181,7 @@ extension AskedShape {
       }
     }
 
-  /// Keys of the client, where some are asked for.
+  /// Keys of the client, when the proxy requires one.
   private static let keys: [AskedShape] =
     [
       [Field("Authorization", "Bearer")], [Field("Authorization", "Bearer ")],

@@ -1,6 +1,6 @@
-// Requests as bytes: start lines, field lines, lengths, chunks and trailers that stand at a border of
-// the grammar (RFC 9112), and what the embedded proxy must make of each. What is refused names the byte
-// at which it is seen; the request line has 36 bytes, and a body is counted from its own first byte.
+// Requests as bytes: start lines, field lines, lengths, chunks and trailers at a border of the grammar
+// (RFC 9112), and what the embedded proxy must do with each. A refused request names the byte at which it
+// is refused; the request line has 36 bytes, and a body is counted from its own first byte.
 
 internal import Wire
 
@@ -18,7 +18,7 @@ extension AskedShape {
   ) -> [AskedShape] {
     list.enumerated().map { number, refusal in
       AskedShape("\(kind) \(number)") {
-        // Any form that a proxy refuses; the words are the shape's own.
+        // Any form that a proxy refuses; the refusal's text comes from the shape.
         $0.form = .badline
         $0.refusal = AskedRefusal(status: refusal.status, reason: refusal.reason)
         change(&$0, refusal.text)
@@ -78,7 +78,7 @@ extension AskedShape {
     "field line", badLines.map { ($0.text, 400, "\($0.reason) at byte \(36 + $0.place)") }
   ) { $0.odd = $1 }
 
-  /// Lines that are fields, and the fields.
+  /// Lines that are valid fields, and the fields.
   private static let takenLines: [AskedShape] =
     [
       ("X-A:b", [Field("X-A", "b")]), ("X-A: \t b \t", [Field("X-A", "b")]),
@@ -91,7 +91,7 @@ extension AskedShape {
       AskedShape("taken line \(number)") { ($0.odd, $0.kept) = (line.0 + "\r\n", line.1) }
     }
 
-  /// The place that a request names (RFC 3986 section 3.2.2).
+  /// The host in a request (RFC 3986 section 3.2.2).
   private static let hosts =
     refused(
       "host",
@@ -162,7 +162,7 @@ extension AskedShape {
       }
     }
 
-  /// Trailers (RFC 9112 section 7.1.2) behind 10 bytes of a body.
+  /// Trailers (RFC 9112 section 7.1.2) after 10 bytes of a body.
   private static let trailers =
     refused(
       "trailer",
@@ -185,7 +185,7 @@ extension AskedShape {
       }
     }
 
-  /// A trailer of so many bytes.
+  /// A trailer of `count` bytes.
   private static func trailer(of count: Int) -> String {
     "X: \(String(repeating: "t", count: count - 5))\r\n"
   }

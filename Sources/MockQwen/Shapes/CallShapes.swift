@@ -1,12 +1,12 @@
-// Shapes of tool calls: when a part goes on with a call, and when it begins the next one.
+// Shapes of tool calls: when a part continues a call, and when it begins the next one.
 
 extension JoinedShape {
   private static func call(_ name: String, _ arguments: String) -> String {
     #"{"type":"function","function":{"name":"\#(name)","arguments":"\#(arguments)"}}"#
   }
 
-  /// A part that names its function again begins another call where the arguments of the one before it
-  /// are whole: the inside of the arguments' string, and whether they are.
+  /// A part that repeats its function's name begins another call if the arguments of the one before it
+  /// are complete: the inside of the arguments' string, and whether they are complete.
   static let calls: [JoinedShape] =
     progress.enumerated().map { number, arguments in
       JoinedShape(
@@ -35,7 +35,7 @@ extension JoinedShape {
   ]
 
   private static let lists: [(deltas: [String], joined: String)] = [
-    // By index, in any order, numbers or strings of them.
+    // By index, in any order, as numbers or as strings.
     (
       [
         #"[{"index":"1","id":"b","function":{"name":"g","arguments":""}}]"#,
@@ -45,7 +45,7 @@ extension JoinedShape {
       #"[{"id":"a","type":"function","function":{"name":"f","arguments":"1"}},"#
         + #"{"id":"b","type":"function","function":{"name":"g","arguments":"2"}}]"#
     ),
-    // An index that is no number leaves the order as it came.
+    // An index that is not a number leaves the order as it came.
     (
       [
         #"[{"index":"b","id":"1","function":{"name":"g"}}]"#,
@@ -67,7 +67,7 @@ extension JoinedShape {
       ],
       #"[{"id":"2","type":"function","function":{"name":"f"}},{"id":"1","type":"function","function":{"name":"g"}}]"#
     ),
-    // Another id at the same index is another call; so is another name there.
+    // Another id at the same index is another call; so is another name.
     (
       [
         #"[{"index":0,"id":"a","function":{"name":"f","arguments":"{"}}]"#,
@@ -92,7 +92,7 @@ extension JoinedShape {
       ],
       #"[{"type":"function","id":"a","function":{"name":"f","arguments":"{}"}}]"#
     ),
-    // The last call with an id goes on by its id alone.
+    // The last call with an id continues by its id alone.
     (
       [
         #"[{"id":"a","function":{"name":"f","arguments":"1"}}]"#,
@@ -102,7 +102,7 @@ extension JoinedShape {
       #"[{"id":"a","type":"function","function":{"name":"f","arguments":"13"}},"#
         + #"{"id":"b","type":"function","function":{"name":"g","arguments":"24"}}]"#
     ),
-    // A name again without new arguments is no new call.
+    // A repeated name without new arguments is not a new call.
     (
       [
         #"[{"index":0,"function":{"name":"f","arguments":"{}"}}]"#,
@@ -110,7 +110,8 @@ extension JoinedShape {
       ],
       "[" + call("f", "{}") + "]"
     ),
-    // Other types of calls have no function; a type that is said stays; what is no object is no call.
+    // Other types of calls have no function; a given type stays; a value that is not an object is not a
+    // call.
     (
       [
         #"[{"index":0,"id":"a","type":"custom","custom":{"input":"x"}},7]"#,

@@ -1,7 +1,7 @@
-// Shapes of the compatible dialect: what messages are made of, and what stands beside choices.
+// Shapes of the compatible dialect: the members of messages, and the members beside choices.
 
 extension JoinedShape {
-  /// What messages are made of.
+  /// The members of messages.
   static let deltas: [JoinedShape] = [
     JoinedShape(
       deltas: [#"{"role":"assistant","reasoning":"a"}"#, #"{"reasoning":"a","content":""}"#],
@@ -95,7 +95,7 @@ extension JoinedShape {
       "calls told apart by order, then by id"),
   ]
 
-  /// Choices, and what stands beside them.
+  /// Choices, and the members beside them.
   static let choices: [JoinedShape] = [
     JoinedShape(
       "choices without an index",

@@ -1,7 +1,7 @@
-// Errors in mid-stream as servers spell them, and streams that hold no whole answer.
+// Errors in mid-stream as servers spell them, and streams without a whole answer.
 
 extension JoinedShape {
-  /// An error as the proxy words it: the message stands in a JSON string as it is, the others are JSON.
+  /// An error as the proxy writes it: `message` is the inside of a JSON string, the others are JSON.
   static func error(
     _ message: String, type: String = "\"upstream_error\"", code: String = "null"
   ) -> String {
@@ -74,7 +74,7 @@ extension JoinedShape {
         400, #"{"code":"DataInspectionFailed","message":"m","request_id":"r"}"#)
     ]
 
-  /// Streams that hold no whole answer.
+  /// Streams without a whole answer.
   static let fragments: [JoinedShape] = [
     ("data: \(start)\n\n", "upstream_truncated"),
     (

@@ -1,5 +1,5 @@
-// Shapes of errors in mid-stream, word by word: what their codes, types and statuses stand for, and
-// under which names servers send them.
+// Shapes of errors in mid-stream, word by word: what their codes, types and statuses mean, and under
+// which names servers send them.
 
 extension JoinedShape {
   private static func failing(_ name: String, _ data: String, _ status: Int, _ answer: String)
@@ -30,7 +30,7 @@ extension JoinedShape {
         endAnswer)
     }
 
-  /// Codes as the documents of DashScope, OpenAI, Anthropic, Google and open servers list them.
+  /// Codes as listed in the documentation of DashScope, OpenAI, Anthropic, Google and open servers.
   private static let words: [(String, Int)] = [
     ("Throttling.AllocationQuota", 429), ("AllocationQuota.FreeTierOnly", 403), ("Throttling", 429),
     ("LimitRequests", 429), ("limit_burst_rate", 429), ("rate_limit_exceeded", 429),
@@ -52,7 +52,7 @@ extension JoinedShape {
     ("DEADLINE_EXCEEDED", 504), ("timeout", 504), ("Invalid Api Key", 401), ("SomethingElse", 502),
   ]
 
-  /// Where a status may stand; of several the first that can be one.
+  /// Where a status may be; if there are several, the first valid one counts.
   private static let places: [(String, Int)] =
     ["status", "status_code", "statusCode", "http_status", "code"].flatMap { name in
       [
@@ -83,7 +83,7 @@ extension JoinedShape {
     (#"{"status":409,"object":"error","message":"m"}"#, 409, "null"),
   ]
 
-  /// Errors of which there is hardly more than a text: the data, the message, the type.
+  /// Errors with little more than a text: the data, the message, the type.
   private static let texts: [(String, String, String)] = [
     (#"{"error":"m"}"#, "m", "upstream_error"),
     (#"{"errors":["m"]}"#, "m", "upstream_error"),
@@ -110,7 +110,7 @@ extension JoinedShape {
     ),
   ]
 
-  /// What stands in an event, and is no error.
+  /// Data of events that are not errors.
   private static let harmless = [
     #"data: {"code":"0","message":"m"}"#, #"data: {"code":200,"message":"m"}"#,
     #"data: {"code":"ok","message":"m"}"#, #"data: {"code":"SUCCESS","message":"m"}"#,
@@ -144,7 +144,7 @@ extension JoinedShape {
       ("event: error\ndata: {\"a\":1}", 502, "The upstream sent an error without a text."),
       ("event: error\ndata", 502, "The upstream sent an error without a text."),
       ("error", 502, "The upstream sent an error without a text."),
-      // What JSON escapes (RFC 8259 section 7), and its neighbours.
+      // The characters that JSON escapes (RFC 8259 section 7), and their neighbours.
       (
         "event: error\ndata: \"q\" \\s \u{0}\u{1}\u{F}\u{10}\u{1F}!\u{7F}", 502,
         #"\"q\" \\s \u0000\u0001\u000f\u0010\u001f!"# + "\u{7F}"

@@ -1,6 +1,6 @@
-// Streams as servers of many kinds send them, and what a client that is spared the stream must get of
-// each in one piece. They are written down by hand, from the documentation of the servers and from what
-// was seen on their wires, so that there is an answer to compare with that no program has made.
+// Streams as many kinds of servers send them, and the answer in one piece that a client without streaming
+// must get from each. They are written by hand, from the documentation of the servers and from their
+// wires, so that the expectation does not come from the program under test.
 
 internal import Wire
 
@@ -11,10 +11,10 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
   package var stream: String
   /// The status of the answer.
   package var status: Int
-  /// The whole body as JSON, or for a failure of the proxy's own its code.
+  /// The whole body as JSON; for a failure of the proxy itself, its code.
   package var answer: String
 
-  /// Whether the proxy does not take it for a completion.
+  /// Whether the proxy must not take it for a completion.
   package var isRefused: Bool { answer == "upstream_not_a_completion" }
 
   /// The name; a whole stream would flood a report.
@@ -50,7 +50,7 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
 
   private static let byName = Dictionary(uniqueKeysWithValues: all.map { ($0.session.name, $0) })
 
-  /// The shape that a session is, byte for byte; nil for all others.
+  /// The shape that a session was made from, byte for byte; nil for all others.
   package static func of(_ session: Session) -> JoinedShape? {
     guard let shape = byName[session.name], session.body.elementsEqual(shape.stream.utf8) else {
       return nil
@@ -58,7 +58,7 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
     return shape
   }
 
-  /// The stream as a session, in answer to a request that asks for one.
+  /// The stream as a session, with a request that asks for a stream.
   package var session: Session {
     let body = Array(stream.utf8)
     return Session(

@@ -1,8 +1,8 @@
-// Shapes member by member: which texts of a message grow, which name something once, and what becomes
-// of a member whose kind of value changes in mid-stream.
+// Shapes member by member: which texts of a message grow, which ones name something, and the result for a
+// member whose kind of value changes in mid-stream.
 
 extension JoinedShape {
-  /// A message's members, each alone: the name, its values delta by delta, and what they come to.
+  /// A message's members, each alone: the name, its values delta by delta, and the joined result.
   static let members: [JoinedShape] =
     growing.map { ("grows: \($0)", $0, [#""ab""#, #""ab""#], #""abab""#) }
     .map(member) + naming.map { ("names: \($0)", $0, [#""a""#, #""b""#], #""a""#) }.map(member)
@@ -26,14 +26,14 @@ extension JoinedShape {
     "partial_json", "code",
   ]
 
-  /// Members that say the same in each chunk, or are said once.
+  /// Members that are the same in each chunk, or come once.
   private static let naming = [
     "role", "id", "type", "name", "index", "object", "model", "status", "phase", "format",
     "finish_reason", "title", "url",
   ]
 
-  /// The values of a member that nobody knows. The first that says something decides of which kind it
-  /// is; what is of another kind later has no place in it.
+  /// The values of an unknown member. The first one that is not empty decides the kind; later values of
+  /// another kind are dropped.
   private static let kinds: [([String], String)] = [
     ([#""a""#, #""a""#, #""a""#], #""a""#),
     ([#""a""#, #""ab""#], #""aab""#),
@@ -83,7 +83,7 @@ extension JoinedShape {
     ([#"[{"index":0,"list":[1]}]"#, #"[{"index":0,"list":[2]}]"#], #"[{"index":0,"list":[1,2]}]"#),
   ]
 
-  /// What stands beside the choices, and beside a choice's message.
+  /// Members beside the choices, and beside a choice's message.
   static let besides: [JoinedShape] =
     answers.enumerated().map { number, shape in
       JoinedShape(
@@ -133,7 +133,8 @@ extension JoinedShape {
         #"{"a":1,\#(endAnswer.dropFirst())"#),
     ]
 
-  /// Values beside the choices, chunk by chunk: texts are said again, lists too, or with more.
+  /// Values beside the choices, chunk by chunk: texts are repeated, and so are lists, perhaps with more
+  /// elements.
   private static let answers: [([String], String)] = [
     ([#""a""#, #""b""#], #""a""#),
     (["[]", "[ 1 ]"], "[1]"),

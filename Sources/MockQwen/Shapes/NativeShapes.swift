@@ -1,4 +1,4 @@
-// Shapes of DashScope's native protocol, and what may stand between and behind chunks.
+// Shapes of DashScope's native protocol, and what may come between and after chunks.
 
 extension JoinedShape {
   static func native(_ outputs: [String]) -> String {
@@ -102,18 +102,20 @@ extension JoinedShape {
   static let start = #"{"choices":[{"index":0,"delta":{"content":"He"}}]}"#
   static let end =
     #"{"choices":[{"index":0,"delta":{"content":"y"},"finish_reason":"stop"}]}"#
-  /// What `end` alone comes to.
+  /// The result of `end` alone.
   static let endAnswer =
     #"{"choices":[{"index":0,"message":{"content":"y","role":"assistant"},"finish_reason":"stop"}]}"#
   private static let hey =
     #"{"choices":[{"index":0,"message":{"content":"Hey","role":"assistant"},"#
     + #""finish_reason":"stop"}]}"#
 
-  /// What may stand between and behind chunks, with no `[DONE]` where a finish reason is.
+  /// What may come between and after chunks, without `[DONE]` when there is a finish reason.
   static let events: [JoinedShape] = [
     "data: \(start)\n\ndata: \(end)\n\n",
     "\u{FEFF}data:\(start)\r\n\r\ndata:\(end)\r\n\r\ndata:[DONE]\r\n\r\n",
     "data: \(start)\r\rdata: \(end)\r\rdata:  [DONE] \r\r",
+    // A byte order mark is one at the beginning alone, and else part of a field's name.
+    "data: \(start)\n\n\u{FEFF}data: \(end)\n\ndata: \(end)\n\n",
     ": c\n\nid: 1\nretry: 5\nevent: message\ndata: \(start)\n\n:\n\ndata\n\ndata:\n\ndata: \(end)\n",
     "data: \(start.replacing(",", with: ",\ndata: "))\n\ndata: \(end)\n\n",
     "data: \(start)\ndata: \(end)\ndata: [DONE]\n\n",
@@ -127,6 +129,6 @@ extension JoinedShape {
 
   /// The answer keeps members named `error` that do not report an error.
   private static func answer(_ number: Int) -> String {
-    number == 10 ? #"{"error":{},"# + hey.dropFirst() : hey
+    number == 11 ? #"{"error":{},"# + hey.dropFirst() : hey
   }
 }

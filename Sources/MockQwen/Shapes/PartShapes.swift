@@ -1,4 +1,4 @@
-// Shapes of lists of parts, and of texts that come as the whole so far.
+// Shapes of lists of parts, and of texts whose pieces are the whole text so far.
 
 extension JoinedShape {
   /// A message's content as a list of parts, delta by delta.
@@ -14,7 +14,7 @@ extension JoinedShape {
   ) { (["[\(first)]", "[\(second)]"], "[\(joined)]") }
 
   private static let pieces: [([String], String)] =
-    // Parts of these kinds come in pieces, whether a type says so or the first member's name.
+    // Parts of these kinds come in pieces; the kind is given by a type or by the first member's name.
     ["text", "output_text", "thinking", "reasoning", "audio", "input_audio"].flatMap { kind in
       [
         twice(
@@ -24,7 +24,7 @@ extension JoinedShape {
       ]
     }
     + [
-      // What has no member is a part by itself.
+      // An element without members is a part by itself.
       twice("{}", "{}", "{},{}"), twice("[]", "1", "[],1"),
       twice(#"{"text":"a"}"#, "{}", #"{"text":"a"},{}"#),
       // All others are parts by themselves.
@@ -50,8 +50,8 @@ extension JoinedShape {
       (["{}", #""a""#, #"[{"text":"b"}]"#], "{}"),
     ]
 
-  /// The texts of native messages, event by event, and what they come to: where each begins with the
-  /// one before it, the last is all.
+  /// The texts of native messages, event by event, and the joined result: if each begins with the one
+  /// before it, the last one is the whole text.
   static let repeats: [JoinedShape] =
     ways.enumerated().map { number, shape in
       let last = shape.0.count - 1
@@ -83,14 +83,14 @@ extension JoinedShape {
 
   private static let ways: [([String], String)] =
     texts.map { ($0.map { #""content":"\#($0)""# }, #""content":"\#($1)""#) } + [
-      // Thinking ends before the answer does: its empty pieces say nothing.
+      // Thinking ends before the answer does, so its empty pieces show nothing.
       (
         [
           #""reasoning_content":"t","content":"""#, #""reasoning_content":"to","content":"""#,
           #""reasoning_content":"","content":"a""#, #""reasoning_content":"","content":"ab""#,
         ], #""reasoning_content":"to","content":"ab""#
       ),
-      // One text whose pieces are new is enough: all are pieces.
+      // One text whose pieces are new is enough: then the pieces of all texts are joined.
       (
         [#""content":"a","x":"p""#, #""content":"ab","x":"q""#], #""content":"aab","x":"pq""#
       ),

@@ -1,5 +1,5 @@
-// Streams that say nothing for hours: comments and blank lines in every spelling, which are no progress,
-// and events, which are. Whether such a stream is ended, and when, is the judge's to say.
+// Streams without an event for hours: comments and blank lines in every spelling, which are no progress,
+// and events, which are. The judge decides whether and when such a stream must end.
 
 internal import Wire
 
@@ -15,7 +15,7 @@ package struct QuietStream: Hashable, Sendable {
   ]
 
   /// All of them. Nine rests of 550 s are longer than a stream may go on without an event, five are not;
-  /// nor are six of 540 s, and each event begins a new wait.
+  /// six of 540 s are not either, and each event begins a new wait.
   package static let all: [QuietStream] = fillers.enumerated().flatMap { number, filler in
     [
       QuietStream(number, filler, count: 4), QuietStream(number, filler, count: 8),

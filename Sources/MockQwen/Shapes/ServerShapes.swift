@@ -1,7 +1,7 @@
 // Shapes of single servers, as they were seen.
 
 extension JoinedShape {
-  /// What servers send where they differ, and the answers.
+  /// What servers send in places where they differ, and the answers.
   static let servers: [JoinedShape] = {
     let common = #""id":"c1","object":"chat.completion","created":1,"model":"qwen-plus""#
     func answer(_ message: String, _ reason: String = "stop") -> String {

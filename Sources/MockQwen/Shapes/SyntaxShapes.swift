@@ -1,5 +1,5 @@
-// Shapes of JSON texts (RFC 8259): each form of a value that is one, and each that nearly is. A chunk
-// that is no JSON makes a stream no completion.
+// Shapes of JSON texts (RFC 8259): each valid form of a value, and near misses. A chunk that is not JSON
+// means that the stream is not a completion.
 
 extension JoinedShape {
   private static func chunk(_ value: String) -> String { #"{"x":\#(value),\#(end.dropFirst())"# }
@@ -28,7 +28,7 @@ extension JoinedShape {
     "\t{ \"a\"\t: 1 , \"b\" : [ ] }\t", "[1,\ndata:2]", #""""#, #""\"""#, #""a\\b""#,
     #""\/\b\f\n\r\t""#, #""\u00e9\u00AB\ud83d\uDE00""#, #""}{][,:""#, #"{"}":"]"}"#,
     "\"\u{7F}\u{E9}\u{4F60}\"", #"{"a":true,"b":false,"c":null}"#,
-    // As deep as answers may be: 63 lists or objects that hold something.
+    // As deep as answers may be: 63 nested lists or objects around a value.
     String(repeating: "[", count: 63) + String(repeating: "]", count: 63),
     String(repeating: #"{"a":"#, count: 62) + "1" + String(repeating: "}", count: 62),
   ]

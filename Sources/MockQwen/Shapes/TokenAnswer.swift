@@ -1,20 +1,20 @@
-// Answers of token endpoints (RFC 6749 section 5), as servers write them and as they should not, and
-// what a proxy must make of each. They are written down by hand.
+// Answers of token endpoints (RFC 6749 section 5), valid and invalid ones, and what a proxy must make of
+// each. They are written by hand.
 
 /// An answer to a request for new tokens.
 package struct TokenAnswer: Hashable, Sendable {
-  /// The body. `ACCESS`, `REFRESH`, `LIFETIME` and `PORT` stand for the new tokens, how many seconds they
-  /// are good, and the upstream's port.
+  /// The body. `ACCESS`, `REFRESH`, `LIFETIME` and `PORT` stand for the new tokens, their lifetime in
+  /// seconds, and the upstream's port.
   var body: String
   var status = 200
-  /// Where the account's requests go from then on: host and path, without the port; nil where that is
-  /// as before.
+  /// Where the account's requests go from then on: host and path, without the port; nil when that does
+  /// not change.
   package var place: (host: String, path: String)? { host.map { ($0, path) } }
   private var host: String?
   private var path = ""
-  /// How long the new token is good, in seconds; nil where nothing says so.
+  /// How long the new token is valid, in seconds; nil when the answer does not tell.
   package private(set) var lifetime: Double?
-  /// Why no tokens came, as the log of a proxy says it; nil for a good answer.
+  /// Why no tokens came, in the words of the proxy's log; nil for a good answer.
   package private(set) var reason: String?
 
   /// A good answer with more members.
@@ -36,25 +36,25 @@ package struct TokenAnswer: Hashable, Sendable {
     self.reason = "the token endpoint\(reason)"
   }
 
-  /// Whether it is far longer than any server's.
+  /// Whether its body is over 10,000 bytes, far longer than any real one.
   package var isLong: Bool { body.utf8.count > 10_000 }
 
   /// Whether it names a host that only a simulated network has.
   package var isFarAway: Bool { host.map { $0 != "127.0.0.1" } ?? false }
 
-  /// What an endpoint answers when nothing is odd, and when it has an error of its own.
+  /// The usual answer of an endpoint, and its answer when it fails itself.
   package static let usual = TokenAnswer(
     #","token_type":"Bearer","expires_in":LIFETIME"#, lifetime: 3_600)
   package static let failure = TokenAnswer(bad: "<html>oops</html>", 500, " answered 500")
 
-  /// Answers that give tokens.
+  /// Answers with tokens.
   package static let good: [TokenAnswer] =
     [
       (#","expires_in":3600"#, 3_600), (#","expires_in":"3600","token_type":"Bearer""#, 3_600),
       (#","expires_in":3600.5"#, 3_600.5), (#","expires_in":1e12"#, 1e9),
       (#","expires_in":1"#, 1), (#","expires_in":"1.5""#, 1.5), (#","expires_in":1e1"#, 10),
     ].map { TokenAnswer($0, lifetime: $1) }
-    // A token that ends as it comes is used until it is refused.
+    // A token whose lifetime is below one second is used until it is refused.
     + [
       #","expires_in":0"#, #","expires_in":-1"#, #","expires_in":0.5"#, #","expires_in":"soon""#,
       #","expires_in":null"#, #","expires_in":[1]"#, #","expires_in":0.999"#,
@@ -67,14 +67,14 @@ package struct TokenAnswer: Hashable, Sendable {
           " {\n\"expires_in\" : 60,\t\"refresh_token\":\"REFRESH\",\"access_token\":\"ACCESS\"}\n",
         lifetime: 60),
       TokenAnswer(whole: #"{"acce\u0073s_token":"ACCESS","refresh_token":"REFRESH"}"#),
-      // As much as is taken.
+      // Exactly as much as is accepted.
       TokenAnswer(whole: filled(to: 65_536)),
     ]
     + places.map {
       TokenAnswer(#","resource_url":"\#($0.text)""#, host: $0.host, path: $0.path)
     } + noPlaces.map { TokenAnswer(#","resource_url":"\#($0)""#) }
 
-  /// An answer of so many bytes once the tokens stand in it.
+  /// An answer of `count` bytes once the tokens are in it.
   private static func filled(to count: Int) -> String {
     let tokens = #"{"access_token":"ACCESS","refresh_token":"REFRESH"}"#
     return String(repeating: " ", count: count - tokens.utf8.count - 100) + tokens
@@ -93,7 +93,7 @@ package struct TokenAnswer: Hashable, Sendable {
     ("http://x{y}:PORT/v1", "x{y}", "/v1"),
   ]
 
-  /// What is no place: requests go where they went.
+  /// Values that are not a place: requests go where they went before.
   private static let noPlaces = [
     "", "http://", "http:///v1", "ftp://127.0.0.1:PORT/x", "http:/127.0.0.1:PORT/x",
     "://127.0.0.1:PORT/x",
@@ -112,7 +112,7 @@ package struct TokenAnswer: Hashable, Sendable {
     "http://\u{E9}:PORT/x", "http://127.0.0.1:PORT:PORT/x",
   ]
 
-  /// Answers that give none.
+  /// Answers without tokens.
   package static let bad: [TokenAnswer] =
     [
       TokenAnswer(

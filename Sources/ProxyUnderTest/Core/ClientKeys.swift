@@ -1,10 +1,10 @@
-// Which clients may use the proxy: those that show one of its keys, where it has any. How long the
-// answer takes says nothing about the keys, not even how much of one was right.
+// Which clients may use the proxy: those that send one of its keys, if it has any. The time that
+// the answer takes reveals nothing about the keys, not even how much of one was right.
 
 internal import Wire
 
-/// Whether one of the keys shown in `fields`, as `Authorization: Bearer` (RFC 6750 section 2.1) or as
-/// `X-API-Key`, is one of `keys`. Every key shown is compared with every key there is.
+/// Whether one of the keys in `fields`, sent as `Authorization: Bearer` (RFC 6750 section 2.1) or
+/// as `X-API-Key`, is one of `keys`. Every key sent is compared with every key there is.
 func showsKey(_ fields: Fields, oneOf keys: [String]) -> Bool {
   var matches = 0
   for field in fields.list {

@@ -1,7 +1,7 @@
 // An exchange is copied and compared millions of times in a proof, and most of it does not change
 // from one fragment to the next. What changes rarely lies in boxes: a copy of the exchange shares
-// them, and two that share a box are equal in it at a glance. A box is still a value: it is copied
-// when it is changed while another exchange shares it.
+// them, and two exchanges that share a box need not compare its content. A box is still a value: it
+// is copied when it is changed while another exchange shares it.
 
 /// A value behind a reference that is shared until one of its owners changes it.
 @propertyWrapper

@@ -1,9 +1,9 @@
-// What of a request is a credential. A client shows its key to this proxy, in one of the many fields
-// that libraries and gateways have for it, and the upstream gets the proxy's own: nothing that a client
-// has for somebody else may reach it.
+// Which parts of a request are credentials. A client sends its key to this proxy in one of the many
+// fields that libraries and gateways use for it, and the upstream gets the proxy's own key: no
+// credential that a client meant for somebody else may reach it.
 
-/// Whether a field of this name holds a credential: by the words of the name, which are parted by `-`
-/// or `_`, in any case of letters. `X-DashScope-AuthType`, which names a kind, holds none.
+/// Whether a field of this name holds a credential: by the words of the name, separated by `-` or
+/// `_`, in any case. `X-DashScope-AuthType`, which names a kind, holds none.
 func isCredential(_ name: some StringProtocol) -> Bool {
   var word = Word()
   var last = Word()
@@ -32,7 +32,8 @@ func withoutCredentials(_ query: Substring) -> Substring {
   return kept.isEmpty ? "" : "?" + kept.joined(separator: "&")
 }
 
-/// A word of a name in small letters, as a number: every field of every request is looked at.
+/// A word of a name in lower case, as a number: every field of every request is checked, so this is
+/// fast.
 private struct Word: Hashable {
   private var high: UInt64 = 0
   private var low: UInt64 = 0
@@ -59,8 +60,8 @@ private struct Word: Hashable {
 
   private static let key = Word("key")
 
-  /// Words in front of `key`: `api-key`, `x-goog-api-key`, `Ocp-Apim-Subscription-Key` and their like.
-  /// An `Idempotency-Key` is none.
+  /// Words before `key`: `api-key`, `x-goog-api-key`, `Ocp-Apim-Subscription-Key` and similar ones.
+  /// An `Idempotency-Key` is not a credential.
   private static let keys = Set(
     [
       "api", "access", "subscription", "functions", "auth", "secret", "client", "account",

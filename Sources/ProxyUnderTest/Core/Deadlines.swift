@@ -1,15 +1,15 @@
-// Time in an exchange: it has no clock, only the times at which it wants to be woken, each for a reason
-// of its own. The server asks for the first of them, and comes back with `Input.deadline`.
+// Time in an exchange. It has no clock, only the times at which it must be woken, each for a reason
+// of its own. The server waits for the first of them, and comes back with `Input.deadline`.
 
 internal import Wire
 
-/// When an exchange wants to be woken, by reason; nil where there is none.
+/// When to wake an exchange, by reason; nil for a reason that does not apply.
 struct Deadlines: Hashable, Sendable {
   /// The end of the current wait: for more of a request, or for the upstream's next byte.
   var wait: Milliseconds?
-  /// The end of the whole answer, however it goes on.
+  /// The end of the time for the whole answer.
   var total: Milliseconds?
-  /// When the client of a silent stream is told that it lives.
+  /// When the client of a silent stream gets the next comment that keeps its connection alive.
   var heartbeat: Milliseconds?
 
   /// The first of them.
@@ -20,7 +20,7 @@ struct Deadlines: Hashable, Sendable {
 }
 
 extension Exchange {
-  /// A time that was asked for has come. Woken too early, the exchange does nothing.
+  /// A requested time has come. When woken too early, the exchange does nothing.
   mutating func deadlineCame(at now: Milliseconds, into outputs: inout [Output]) {
     guard let next = deadlines.next, next <= now else { return }
     switch next {
@@ -33,7 +33,7 @@ extension Exchange {
   private mutating func waitEnded(into outputs: inout [Output]) {
     switch phase {
     case .head where headReader.isEmpty:
-      // Nothing was asked, so nothing is answered.
+      // No request has begun, so no answer is sent.
       outputs.append(.closeClient)
       close()
     case .head, .requestBody: refuse(408, because: "it took too long to come", into: &outputs)
@@ -44,23 +44,23 @@ extension Exchange {
     }
   }
 
-  /// Sends a comment between two events, where nobody can take it for a part of one.
+  /// Sends a comment between two events, where it cannot become part of one.
   private mutating func beat(at now: Milliseconds, into outputs: inout [Output]) {
     send(Array(": keep-alive\n\n".utf8), into: &outputs)
     deadlines.heartbeat = settings.heartbeatTime.map { now + $0 }
   }
 
-  /// Bytes of the upstream's body have come: starts the waits anew. While a slow client is waited for,
-  /// the upstream is not read, so that its silence says nothing: what comes is what was under way, and
-  /// the client's own wait goes on.
+  /// Bytes of the upstream's body have come: restarts the waits. While the client is slow, the
+  /// upstream is not read, so its silence means nothing. Bytes that still come were already on
+  /// their way, and the client's own wait goes on.
   mutating func upstreamStirred(at now: Milliseconds) {
     guard !clientIsSlow else { return }
     deadlines.wait = min(
       now + settings.limits.idleTimeMax, progressTime + settings.limits.barrenTimeMax)
   }
 
-  /// Sets the next heartbeat after what came from the upstream: `sent` tells whether the client got some of
-  /// it.
+  /// Sets the next heartbeat after bytes from the upstream; `sent` tells whether the client got
+  /// some of them.
   mutating func planHeartbeat(at now: Milliseconds, sent: Bool) {
     guard let time = settings.heartbeatTime else { return }
     if phase != .body || !form.isEventStream || form.isJoined

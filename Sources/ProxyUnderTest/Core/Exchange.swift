@@ -1,12 +1,12 @@
-// An exchange is one client connection and what becomes of its requests: client bytes in, a request
+// An exchange is one client connection and what happens to its requests: client bytes in, a request
 // upstream, the upstream's bytes through parser and relay, client bytes out. It is a value without
-// I/O: whoever owns the sockets (or plays them) feeds inputs and carries the outputs out.
+// I/O: the owner of the sockets (or a simulation of them) feeds inputs and carries the outputs out.
 //
-// The phase says what is awaited; the bytes lie beside it. A request goes
+// The phase names what the exchange waits for; the bytes lie beside it. A request goes
 //   head → requestBody → account → connecting → answer → firstByte → body → head (of the next request)
-// and from any of them to closed. An answer that speaks against its account goes
+// and from any of them to closed. An answer that counts against its account goes
 //   answer → refusal → account
-// and round again with another account, until one is taken or none is left.
+// and round again with another account, until one is accepted or none is left.
 
 internal import Wire
 
@@ -26,7 +26,7 @@ package struct Exchange: Hashable, Sendable {
     case answer
     /// The first byte of the response body: until then a failure can be an HTTP error.
     case firstByte
-    /// The rest of an answer that is held, for another account may do better.
+    /// The rest of an answer that is held, because another account may get a better one.
     case refusal
     /// The rest of the response body.
     case body
@@ -37,17 +37,17 @@ package struct Exchange: Hashable, Sendable {
   @CopyOnWrite private(set) var settings: Settings
   var phase = Phase.head
   var deadlines = Deadlines()
-  /// When the exchange wants to be woken with `Input.deadline`, or nil. Long past while requests wait
-  /// that could be taken: other clients have their turn first.
+  /// When to wake the exchange with `Input.deadline`, or nil. It is 0 (long past) while early
+  /// requests wait that could be taken, so that other clients have their turn first.
   package var deadline: Milliseconds? { mayTakeEarly ? 0 : deadlines.next }
 
   /// Whether the client does not keep up: the upstream is not read, and no request is taken.
   var clientIsSlow = false
-  /// Whether the client has ended its direction, and may stay all the same.
+  /// Whether the client has ended its direction but still waits for its answer.
   var clientHasFinished = false
   /// Why no request is taken any more, or nil.
   var noMoreRequests: ProxyError?
-  /// When the body last brought an event, to the second.
+  /// When the body last brought an event, checked at most once a second.
   var progressTime: Milliseconds = 0
 
   @CopyOnWrite var headReader: RequestHeadReader
@@ -59,9 +59,9 @@ package struct Exchange: Hashable, Sendable {
   /// When the body of the request began to come, and how many of its bytes have.
   var bodyStart: Milliseconds = 0
   var bodyCount = 0
-  /// Client bytes behind the current request.
+  /// Client bytes after the current request.
   var early = Backlog()
-  /// Whether the client's bytes are read, as far as the server was told.
+  /// Whether the client's bytes are read, as the server was last told.
   var readsClient = true
 
   /// What the request is sent with.
@@ -72,11 +72,11 @@ package struct Exchange: Hashable, Sendable {
   var bodyReader = BodyReader(.none)
   var form = ResponseForm.none
   var relay = Relay()
-  /// Whether the client gets a stream in one piece, and what has come of it.
+  /// Whether the client gets a stream in one piece, and what has been joined so far.
   var joinsStream = false
   @CopyOnWrite var whole = WholeAnswer()
 
-  /// Bytes of the upstream response taken and of the client response made, for notes.
+  /// Counts of bytes taken from the upstream and sent to the client, for notes.
   var counts = Counts()
 
   package init(settings: Settings) {
@@ -89,7 +89,7 @@ package struct Exchange: Hashable, Sendable {
   /// Whether the exchange is over: its connections are closed and no input changes anything.
   package var isClosed: Bool { phase == .closed }
 
-  /// Takes what happened at time `now`; appends what is to be done to `outputs`.
+  /// Takes what happened at time `now`; appends what to do to `outputs`.
   package mutating func handle(
     _ input: Input, at now: Milliseconds, into outputs: inout [Output]
   ) {
@@ -135,7 +135,7 @@ package struct Exchange: Hashable, Sendable {
       (.connecting, .upstream), (.head, .upstreamClosed), (.requestBody, .upstreamClosed),
       (.account, .upstreamClosed), (_, .upstreamConnected), (_, .upstreamRefused),
       (_, .account), (_, .noAccount):
-      // Late news of a connection, or for a request, that this exchange has given up.
+      // Late news of a connection or a request that this exchange has given up.
       break
     }
     if case .client = input {} else { takeEarly(at: now, into: &outputs) }
@@ -143,7 +143,7 @@ package struct Exchange: Hashable, Sendable {
     pauseClient(into: &outputs)
   }
 
-  /// Between two requests: closes behind the last one, else waits for the next.
+  /// Between two requests: closes after the last one, else waits for the next.
   private mutating func awaitHead(at now: Milliseconds, into outputs: inout [Output]) {
     if clientHasFinished, early.isEmpty {
       abandon(into: &outputs)
@@ -152,7 +152,7 @@ package struct Exchange: Hashable, Sendable {
     }
   }
 
-  /// The proxy is to end: no request is taken any more, and at last none goes on.
+  /// The proxy is stopping: takes no further request; with `now`, ends the one under way too.
   private mutating func stop(_ ending: Stopping, into outputs: inout [Output]) {
     noMoreRequests = .stopping
     if phase == .head, headReader.isEmpty {
@@ -163,7 +163,7 @@ package struct Exchange: Hashable, Sendable {
     }
   }
 
-  /// The client is gone: so is the reason for the upstream's work.
+  /// The client is gone, so the upstream's work has no reader.
   private mutating func abandon(into outputs: inout [Output]) {
     if holdsUpstream { outputs.append(.closeUpstream) }
     outputs.append(.closeClient)
@@ -181,7 +181,7 @@ package struct Exchange: Hashable, Sendable {
     }
   }
 
-  /// Ends the exchange; everything that it held is let go, the client's fields too.
+  /// Ends the exchange and frees everything that it held, including the client's fields.
   mutating func close() {
     self = Exchange(settings: settings)
     phase = .closed

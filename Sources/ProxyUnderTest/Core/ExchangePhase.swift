@@ -1,5 +1,5 @@
-// What an exchange shows of itself to those who count which phases have met which inputs, and how
-// much is held: read-only, and no part of the machine.
+// What an exchange shows to tests and tools that count which phases have met which inputs, and how
+// much is held: read-only, and not part of the machine.
 
 extension Exchange {
   /// The names of the phases, in the order in which a request goes through them; those that need

@@ -1,11 +1,13 @@
-// Sets of field names. They are asked for each field of each message, and one of them comes from the
-// peer: a `Connection` field may name thousands, so that asking must not take longer for more names.
+// Sets of field names. Each field of each message is looked up in them, and one of the sets comes
+// from the peer: a `Connection` field may name thousands, so a lookup must not take longer when
+// there are more names.
 
 internal import Wire
 
-/// A set of field names. Most names are told from all of these by their length alone.
+/// A set of field names. The length of a name alone rules out most fields.
 struct FieldNames: ExpressibleByArrayLiteral {
-  /// A few names, by far the most common case, are compared one by one; more are looked up.
+  /// A few names, by far the most common case, are compared one by one; more are looked up in a
+  /// table.
   private static let listMax = 32
 
   private let list: [String]

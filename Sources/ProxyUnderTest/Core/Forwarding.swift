@@ -1,5 +1,5 @@
-// What passes through the proxy besides bodies: the request as it goes upstream, and which field lines
-// go on in either direction (RFC 9110 section 7.6).
+// What passes through the proxy besides bodies: the request as it goes upstream, and which field
+// lines pass in either direction (RFC 9110 section 7.6).
 
 internal import Wire
 
@@ -12,7 +12,7 @@ extension Exchange {
       .filter { !isCredential($0.name) }
     fields.add("Authorization", "Bearer \(credential.key.text)")
     fields.add("Accept-Encoding", "identity")
-    // RFC 9110 section 7.6.3 asks this of a gateway for requests; answers need none.
+    // RFC 9110 section 7.6.3 requires this of a gateway for requests; for answers it is optional.
     fields.add("Via", "\(request.version.rawValue.dropFirst("HTTP/".count)) replay")
     if route.takesBody { fields.add("Content-Length", String(requestBody.count)) }
     if !settings.keepsUpstreams { fields.add("Connection", "close") }
@@ -30,13 +30,14 @@ extension Exchange {
   }
 }
 
-/// Fields of a client that end here: what the proxy says for itself. Its credentials are known by
-/// their words, see `isCredential`.
+/// Fields of a client that are not passed on: those that the proxy writes itself. Credentials are
+/// recognized by the words of their names, see `isCredential`.
 private let fieldsNotSentUpstream: FieldNames = [
   "Host", "Authorization", "Content-Length", "Accept-Encoding", "Expect",
 ]
 
-/// Fields of the upstream that end here: its credentials, and what the proxy says for itself.
+/// Fields of the upstream that are not passed on: its credentials, and those that the proxy writes
+/// itself.
 let fieldsNotSentToClient: FieldNames = [
   "Set-Cookie", "Set-Cookie2", "Authorization", "X-API-Key", "Cookie", "Authentication-Info",
   "Content-Length", "Access-Control-Allow-Origin", "Access-Control-Allow-Credentials",
@@ -44,11 +45,11 @@ let fieldsNotSentToClient: FieldNames = [
   "Access-Control-Expose-Headers",
 ]
 
-/// The field lines that go on behind this connection (RFC 9110 section 7.6.1), in order, but for
+/// The field lines that pass beyond this connection (RFC 9110 section 7.6.1), in order, without
 /// those with one of the names in `others`.
 ///
-/// Programs behind a gateway often read `_` in a name as `-` (RFC 3875 section 4.1.18), so that a name
-/// with one is taken for both.
+/// Programs behind a gateway often read `_` in a name as `-` (RFC 3875 section 4.1.18), so a name
+/// with `_` also counts as the same name with `-`.
 func endToEndFields(_ fields: Fields, without others: FieldNames) -> [Field] {
   let options = FieldNames(fields.members("Connection"))
   func goesOn(_ field: Field) -> Bool {

@@ -1,5 +1,5 @@
-// JSON as text (RFC 8259): which members an object has, and where they stand, with nothing decoded that
-// need not be. So a member can be put into a request while every other byte of it stays.
+// JSON as text (RFC 8259): which members an object has, and where they are. Only what must be
+// decoded is decoded, so a member can be put into a request while every other byte of it stays.
 
 /// Walks over a JSON text.
 struct JSONScanner {
@@ -25,14 +25,14 @@ struct JSONScanner {
     return index < bytes.count ? bytes[index] : nil
   }
 
-  /// Takes `byte`, blanks before it left out; false when something else comes.
+  /// Takes `byte` after any blanks; false when something else comes.
   mutating func take(_ byte: UInt8) -> Bool {
     guard peek() == byte else { return false }
     index += 1
     return true
   }
 
-  /// Takes a string: the range between its quotes, escapes as they stand; nil when there is none.
+  /// Takes a string: the range between its quotes, escapes not decoded; nil when there is none.
   mutating func string() -> Range<Int>? {
     guard take(UInt8(ascii: "\"")) else { return nil }
     let start = index
@@ -53,8 +53,8 @@ struct JSONScanner {
     return start < index ? start..<index : nil
   }
 
-  /// Passes over a value whatever it is, however deeply nested; what stands inside an object or a list
-  /// is only looked at for where it ends. The range of its bytes, or nil when there is none.
+  /// Skips a value of any kind, however deeply nested; inside an object or a list it looks only for
+  /// the end. The range of its bytes, or nil when there is none.
   mutating func value() -> Range<Int>? {
     guard let first = peek() else { return nil }
     let start = index
@@ -95,8 +95,8 @@ private func isScalarByte(_ byte: UInt8) -> Bool {
 }
 
 /// The value of the member of a JSON object that has this ASCII name, as it stands in the text; the
-/// last one where there are several. An empty range at the place behind the opening brace when there
-/// is no such member; nil when `text` is not an object.
+/// last one when there are several. When there is no such member, an empty range right after the
+/// opening brace; nil when `text` is not an object.
 func member(_ name: String, of text: [UInt8]) -> Range<Int>? {
   var scanner = JSONScanner(text)
   guard scanner.take(UInt8(ascii: "{")) else { return nil }
@@ -110,8 +110,8 @@ func member(_ name: String, of text: [UInt8]) -> Range<Int>? {
   return scanner.take(UInt8(ascii: "}")) && scanner.isAtEnd ? found : nil
 }
 
-/// Puts a member at the front of a JSON object that has none of this name; all other bytes stay as
-/// they are, and so does a text that is not an object.
+/// Puts a member at the front of a JSON object that has none of this name. All other bytes stay as
+/// they are; a text that is not an object is left unchanged.
 func addMember(_ name: String, _ value: [UInt8], to text: inout [UInt8]) {
   guard let place = member(name, of: text), place.isEmpty else { return }
   var scanner = JSONScanner(text, at: place.lowerBound)

@@ -1,20 +1,20 @@
-// A client's place in the proxy: what it sends ahead of its turn, how much of it is taken at once, how
-// long it may take over a request, and how it stands when its place is wanted for another.
+// A client's place in the proxy: what it sends ahead of its turn, how much of it is taken at once,
+// how long a request may take to come, and how it ranks when another client needs its place.
 
 internal import Wire
 
-/// How a client stands with the proxy, for a server that must choose whom it lets go.
+/// What a client is doing, for a server that must choose which one to close.
 package enum Standing: Hashable, Sendable {
-  /// Nothing of a request has come since.
+  /// No byte of a request has come since this time.
   case idle(since: Milliseconds)
-  /// `count` bytes of a body that is not whole have come since; 0 while the head is not whole.
+  /// `count` bytes of an unfinished body have come since this time; 0 while the head is not whole.
   case asking(since: Milliseconds, count: Int)
-  /// A request is whole, or nothing will happen any more.
+  /// A request is whole, or the exchange is over.
   case answering
 }
 
 extension Exchange {
-  /// How the client stands.
+  /// What the client is doing.
   package var standing: Standing {
     switch phase {
     case .head where headReader.isEmpty:
@@ -31,8 +31,7 @@ extension Exchange {
   /// Whether a request that has come early can be taken now.
   var mayTakeEarly: Bool { phase == .head && !clientIsSlow && !early.isEmpty }
 
-  /// Takes bytes of requests: of those that are whole as many as may be answered at once. The rest
-  /// waits.
+  /// Takes bytes of requests: as many whole ones as may be answered at once. The rest waits.
   mutating func takeRequests(
     from bytes: [UInt8], at now: Milliseconds, into outputs: inout [Output]
   ) {
@@ -68,7 +67,7 @@ extension Exchange {
       && byteCount < settings.limits.answerBytesAtOnceMax
   }
 
-  /// Lets the client's bytes wait while enough of them are held, and tells the server so.
+  /// Pauses reading from the client while enough of its bytes are held, and tells the server so.
   mutating func pauseClient(into outputs: inout [Output]) {
     let reads = early.count < settings.limits.earlyBytesMax
     guard reads != readsClient, phase != .closed else { return }
@@ -76,16 +75,17 @@ extension Exchange {
     outputs.append(.readClient(reads))
   }
 
-  /// Sets the end of the wait for more of a body: silence ends it, and so does a body that as a whole
-  /// is slower than `bodyRateMin`. Only data counts: framing can be drawn out for ever.
+  /// Sets the end of the wait for more of a body: silence ends it, and so does a body that as a
+  /// whole is slower than `bodyRateMin`. Only data counts, because framing can be drawn out without
+  /// end.
   mutating func awaitBody(at now: Milliseconds) {
     let limits = settings.limits
     let patience = bodyStart + limits.bodyTimeMax + bodyCount * 1_000 / limits.bodyRateMin
     deadlines.wait = min(now + limits.clientIdleTimeMax, patience)
   }
 
-  /// The client's place is wanted for another. It is told so where it has begun to ask; one that does
-  /// not take its answer is past telling.
+  /// Another client needs this client's place. It gets an error if it has begun a request; one that
+  /// does not take its answer is closed.
   mutating func makeRoom(into outputs: inout [Output]) {
     switch standing {
     case .idle:

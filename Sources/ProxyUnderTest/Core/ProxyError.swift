@@ -1,5 +1,5 @@
 // How a failure of the upstream looks to the client: an HTTP error before the first body byte, an
-// error event after it. Both say the same code.
+// error event after it. Both carry the same code.
 
 /// Why an exchange with the upstream ended badly.
 package enum ProxyError: String, Error, Hashable, Sendable, CaseIterable {
@@ -69,8 +69,8 @@ package enum ProxyError: String, Error, Hashable, Sendable, CaseIterable {
   }
 }
 
-/// The body of an HTTP error, as OpenAI's API words it. All texts are this project's own and hold
-/// nothing that JSON would escape.
+/// The body of an HTTP error, in the format of OpenAI's API. All texts are this project's own and
+/// hold no character that JSON must escape.
 func errorBody(_ message: String, type: String, code: String) -> [UInt8] {
   Array(
     #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)

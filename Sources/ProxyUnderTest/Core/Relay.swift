@@ -1,5 +1,5 @@
 // The relay keeps the promise that no block is lost. It takes the body bytes of an upstream, cut
-// anywhere, and hands on everything up to the last block border that it has seen; what lies behind
+// anywhere, and passes on everything up to the last block border that it has seen; what follows
 // that border is the open event and is held. It decodes nothing: a block leaves as it came.
 //
 // A block ends with a blank line (WHATWG HTML section 9.2.5: a line ends with LF, CRLF or a lone CR).
@@ -8,10 +8,10 @@
 
 internal import Wire
 
-/// Hands on complete blocks of an event stream, and holds the open one.
+/// Passes on complete blocks of an event stream, and holds the open one.
 ///
-/// Two relays that are equal have the same future: the bytes held, their place in the stream and the
-/// place in the line are all the state there is, whatever the fragments were.
+/// Two equal relays have the same future: the bytes held, their place in the stream and the place
+/// in the line are the whole state, whatever the fragments were.
 package struct Relay: Hashable, Sendable {
   /// Where the stream stands, by its last bytes.
   private enum Place: Hashable, Sendable {
@@ -42,8 +42,8 @@ package struct Relay: Hashable, Sendable {
 
   package init() {}
 
-  /// Whether the stream stands right behind a block, so that another could follow: nothing is held, and
-  /// no LF is awaited that would belong to the line end before.
+  /// Whether the stream is right after a block, so that another could follow: nothing is held, and
+  /// no LF is missing that would belong to the line end before.
   var isBetweenBlocks: Bool { held.isEmpty && place == .lineStart && !isAtStart }
 
   /// Takes the next fragment of the stream; appends to `output` what it completes: the held bytes
@@ -68,7 +68,7 @@ package struct Relay: Hashable, Sendable {
 
   /// Takes the proper end of the stream: appends the open block with the blank line that it lacks.
   ///
-  /// After a CR an LF alone would only make it a CRLF, so that two are needed, as inside a line.
+  /// After a CR, one LF would only make it a CRLF; so two are needed, as inside a line.
   package mutating func finish(into output: inout [UInt8]) {
     guard !held.isEmpty else { return }
     isAtStart = false
@@ -87,7 +87,8 @@ package struct Relay: Hashable, Sendable {
     }
   }
 
-  /// How many bytes of `fragment` lie before the end of its last blank line; 0 when it ends none.
+  /// How many bytes of `fragment` lie before the end of its last blank line; 0 when no blank line
+  /// ends in it.
   private func lastBorder(in fragment: Span<UInt8>) -> Int {
     var end = fragment.count
     while let lineEnd = lastLineEnd(in: fragment, before: end) {
@@ -97,12 +98,12 @@ package struct Relay: Hashable, Sendable {
     return 0
   }
 
-  /// Whether the line end at `index` ends a blank line: it follows another line end directly, its own
-  /// CR left out of account.
+  /// Whether the line end at `index` ends a blank line: it follows another line end directly, not
+  /// counting its own CR.
   private func endsBlankLine(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
     if fragment[index] == UInt8(ascii: "\r") { return startsLine(fragment, index) }
     guard index > 0 else {
-      // An LF behind a CR of the fragment before belongs to that CR's line end, and leaves with it.
+      // An LF after a CR of the fragment before belongs to that CR's line end, and leaves with it.
       return place == .lineStart || (place == .afterCarriageReturn && held.isEmpty)
         || isBehindMark(fragment, index)
     }
@@ -113,15 +114,15 @@ package struct Relay: Hashable, Sendable {
     }
   }
 
-  /// Whether a line starts at `index` when the byte there is no LF.
+  /// Whether a line starts at `index` when the byte there is not an LF.
   private func startsLine(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
     if isBehindMark(fragment, index) { return true }
     guard index > 0 else { return place != .insideLine }
     return isLineEnd(fragment[index - 1])
   }
 
-  /// Whether the whole stream before `index` is one byte order mark: that is not text (WHATWG HTML
-  /// section 9.2.6 decodes it away), so that the first line starts behind it.
+  /// Whether the whole stream before `index` is one byte order mark. That is not text (WHATWG HTML
+  /// section 9.2.6 strips it when decoding), so the first line starts after it.
   private func isBehindMark(_ fragment: Span<UInt8>, _ index: Int) -> Bool {
     guard isAtStart, held.count + index == 3 else { return false }
     var start = held
@@ -136,8 +137,8 @@ private func isLineEnd(_ byte: UInt8) -> Bool {
 
 /// The index of the last LF or CR of `bytes` before `end`, or nil.
 ///
-/// The plain loop runs at about 1.6 GB/s; blocks without branches become vector operations. The
-/// large blocks are only asked whether they can hold one, the smaller ones tell its place.
+/// The plain loop runs at about 1.6 GB/s; blocks without branches become vector operations. Large
+/// blocks are only checked for whether they can hold one; the smaller ones tell its place.
 private func lastLineEnd(in bytes: Span<UInt8>, before end: Int) -> Int? {
   var end = end
   while end >= 128 {
@@ -172,9 +173,10 @@ private func lastLineEnd(in bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
   return nil
 }
 
-// Both are written in minima and masks: of comparisons the compiler makes branches, and no vectors.
+// Both use minima and masks: the compiler turns comparisons into branches instead of vectors.
 
-/// Whether one of the `count` bytes of `block` can be an LF or a CR: text has few bytes as low.
+/// Whether one of the `count` bytes of `block` can be an LF or a CR: text has few other bytes as
+/// low.
 @inline(__always)
 private func mayHoldLineEnd(_ block: Span<UInt8>, count: Int) -> Bool {
   var least = UInt8.max

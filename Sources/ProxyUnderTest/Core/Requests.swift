@@ -1,10 +1,11 @@
-// The client's side of an exchange: reading a request, refusing what is not one, and the answers that
-// are the proxy's own.
+// The client's side of an exchange: reading a request, refusing what is not a request, and the
+// proxy's own answers.
 
 internal import Wire
 
 extension Exchange {
-  /// Takes bytes from `offset` on while a request is read, and moves `offset` behind what belongs to it.
+  /// Takes bytes from `offset` on while a request is read, and moves `offset` past the bytes of the
+  /// request.
   mutating func takeClient(
     _ bytes: [UInt8], at offset: inout Int, _ now: Milliseconds, into outputs: inout [Output]
   ) {
@@ -52,7 +53,7 @@ extension Exchange {
     var limits = settings.limits.wire
     limits.bodyBytesMax = settings.limits.requestBytesMax
     requestReader = BodyReader(try BodyFraming.ofRequest(head), limits: limits)
-    // A length over the limit is refused here, before the client is asked to send so much.
+    // A length over the limit is refused here, before the client is asked to send the body.
     let nothing: [UInt8] = []
     var offset = 0
     _ = try requestReader.read(nothing.span, at: &offset)
@@ -77,7 +78,7 @@ extension Exchange {
       into: &outputs)
   }
 
-  /// Refuses a request without a key of this proxy, before its body is read.
+  /// Refuses a request that does not hold one of this proxy's keys, before its body is read.
   private mutating func refuseStranger(into outputs: inout [Output]) {
     answer(
       401, fields: [Field("WWW-Authenticate", "Bearer")], closes: true,
@@ -86,8 +87,8 @@ extension Exchange {
       into: &outputs)
   }
 
-  /// Answers with a JSON body of this proxy's own; closes when it is told to or the client will not ask
-  /// again.
+  /// Answers with a JSON body of this proxy's own; closes when told to, or when the client will not
+  /// send another request.
   mutating func answer(
     _ status: Int, fields: Fields = [], closes: Bool = false, body: [UInt8],
     into outputs: inout [Output]
@@ -112,7 +113,8 @@ extension Exchange {
 
   /// Answers with a failure of the upstream or of this proxy.
   mutating func refuse(_ failure: ProxyError, into outputs: inout [Output]) {
-    // Who keeps the accounts knows a request by its client; one that was given up must not have a next.
+    // Whoever manages the accounts knows a request by its client, so after a request that was given
+    // up no other may follow.
     answer(
       failure.status, fields: failure == .busy ? [Field("Retry-After", "1")] : [],
       closes: phase == .account && failure == .totalTimeout,
@@ -135,7 +137,8 @@ extension Exchange {
   }
 }
 
-/// The status that answers a request with this error (RFC 9110 section 15.5, RFC 6585 section 5).
+/// The status of the answer to a request with this error (RFC 9110 section 15.5, RFC 6585 section
+/// 5).
 private func status(of error: WireError, _ request: RequestHead?) -> Int {
   switch error.reason {
   case .headTooLarge, .tooManyFields: 431
@@ -146,16 +149,16 @@ private func status(of error: WireError, _ request: RequestHead?) -> Int {
   }
 }
 
-/// Whether a request has codings before one last `chunked`: those are not implemented (RFC 9112 section
-/// 6.1), while any other order is wrong (section 6.3).
+/// Whether a request has codings before one last `chunked`: those are not implemented (RFC 9112
+/// section 6.1), while any other order is a bad request (section 6.3).
 private func endsChunked(_ head: RequestHead) -> Bool {
   let codings = head.fields.members("Transfer-Encoding")
   let isChunked = codings.map { $0.equalsIgnoringASCIICase("chunked") }
   return head.version == .http11 && isChunked.firstIndex(of: true) == codings.count - 1
 }
 
-/// Whether `head` names its host as it must (RFC 9112 section 3.2): at most once, in HTTP/1.1 at
-/// least once, with no byte that a host and a port cannot hold.
+/// Whether `head` has a valid Host field (RFC 9112 section 3.2): at most one, in HTTP/1.1 at least
+/// one, with no byte that a host and a port cannot hold.
 private func hasOneHost(_ head: RequestHead) -> Bool {
   let hosts = head.fields.values("Host")
   guard let host = hosts.first else { return head.version == .http10 }

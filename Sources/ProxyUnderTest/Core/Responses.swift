@@ -12,7 +12,7 @@ extension Exchange {
     var framing: Framing
     /// Whether the body is an event stream that goes through the relay.
     var isEventStream: Bool
-    /// Whether that stream is kept, and answered in one piece when it has ended.
+    /// Whether that stream is held, and answered in one piece when it has ended.
     var isJoined = false
 
     static let none = ResponseForm(framing: .none, isEventStream: false)
@@ -46,7 +46,7 @@ extension Exchange {
     }
   }
 
-  /// A response head: an interim one is passed over (RFC 9110 section 15.2), the final one kept.
+  /// A response head: an interim one is skipped (RFC 9110 section 15.2), the final one kept.
   private mutating func takeAnswer(_ head: ResponseHead) throws {
     guard head.status != 101 else { throw ProxyError.malformed }
     guard head.status >= 200 else {
@@ -94,8 +94,8 @@ extension Exchange {
     }
   }
 
-  /// Notes that the body goes on, when what it brings is more than comments. To look at it once a
-  /// second is enough.
+  /// Notes that the body makes progress when it brings more than comments. One look a second is
+  /// enough.
   private mutating func noteProgress(_ released: [UInt8], at now: Milliseconds) {
     guard now - progressTime >= 1_000, !form.isEventStream || holdsField(released) else {
       return
@@ -104,10 +104,10 @@ extension Exchange {
     upstreamStirred(at: now)
   }
 
-  /// Feeds the relay; false, with what was complete by then, when a block is too large.
+  /// Feeds the relay. False when a block is too large; `released` then holds the complete ones.
   ///
-  /// No piece is larger than what the open block may still grow by, and one byte more: so a block is
-  /// refused at the same byte however it came, also when its end is in the same fragment.
+  /// No piece is larger than what the open block may still grow by, plus one byte: so a block is
+  /// refused at the same byte however it came, even when its end is in the same fragment.
   mutating func feedRelay(_ data: Span<UInt8>, into released: inout [UInt8]) -> Bool {
     var from = 0
     while from < data.count {
@@ -153,8 +153,8 @@ extension Exchange {
       framing: isJoined ? .length : framing, isEventStream: streams, isJoined: isJoined)
   }
 
-  /// The head for the client: the upstream's status and end-to-end fields; an event stream is marked
-  /// so that nothing on the way buffers or rewrites it.
+  /// The head for the client: the upstream's status and end-to-end fields; an event stream is
+  /// marked so that no program on the way buffers or rewrites it.
   private func clientHead(_ answer: ResponseHead) -> ResponseHead {
     var head = ResponseHead(status: answer.status, reason: answer.reason)
     head.fields.list = endToEndFields(answer.fields, without: fieldsNotSentToClient)
@@ -194,9 +194,9 @@ extension Exchange {
     emit(chunk, into: &outputs)
   }
 
-  /// The body ended properly: the client gets all of it, and an end that says so.
+  /// The body ended properly: the client gets all of it, with a proper end.
   ///
-  /// - Parameter hasRest: Whether bytes have come behind it, or the connection has ended.
+  /// - Parameter hasRest: Whether bytes have come after it, or the connection has ended.
   mutating func finishBody(
     at now: Milliseconds, hasRest: Bool, into outputs: inout [Output]
   ) {
@@ -218,7 +218,7 @@ extension Exchange {
     finishRequest(keepsOpen: persists, into: &outputs)
   }
 
-  /// The stream that the client wanted is whole: answers it in one piece, and lets the upstream go.
+  /// The stream for the client is whole: answers it in one piece, and releases the upstream.
   private mutating func sendJoined(_ parting: Output, into outputs: inout [Output]) {
     switch whole.ending {
     case .whole(let body): answerJoined(200, body, parting, into: &outputs)
@@ -273,15 +273,15 @@ extension Exchange {
     }
   }
 
-  /// The upstream has failed. Before the first body byte the client gets an HTTP error; after it, an
-  /// error event (or nothing, where events cannot be told) and an end that no reader takes for whole.
+  /// The upstream has failed. Before the first body byte the client gets an HTTP error; after it,
+  /// an error event (only in an event stream) and an end that every reader sees as broken.
   mutating func fail(_ failure: ProxyError, into outputs: inout [Output]) {
     if phase == .refusal {
       refusalBroke(failure, into: &outputs)
       return
     }
     if form.isJoined, phase == .body, let error = whole.error {
-      // What the upstream said went wrong tells more than how it went away.
+      // The error that the upstream reported says more than how its connection ended.
       answerJoined(error.status, error.body, .closeUpstream, into: &outputs)
       return
     }
@@ -320,7 +320,7 @@ extension Exchange {
 }
 
 /// Whether the body is an event stream that can be read as it is: media type `text/event-stream`
-/// whatever its parameters and case (RFC 9110 section 8.3.1), and no content coding.
+/// with any parameters and in any case (RFC 9110 section 8.3.1), and no content coding.
 func isEventStream(_ fields: Fields) -> Bool {
   guard let type = fields["Content-Type"] else { return false }
   let essence = trimmingBlanks(Substring(type.utf8.prefix { $0 != UInt8(ascii: ";") }))

@@ -1,6 +1,6 @@
-// The routes: what a path and a method ask for. Four endpoints go upstream, under the same path behind
-// another base; the rest is answered here. Browsers may call from any page (the Fetch standard's CORS
-// protocol), so that every answer says so, errors included.
+// The routes: what a path and a method ask for. Four endpoints go upstream, under the same path
+// after another base; the rest is answered here. Browsers may call from any page (the Fetch
+// standard's CORS protocol), so every answer carries the CORS fields, including errors.
 
 internal import Wire
 
@@ -8,9 +8,9 @@ internal import Wire
 enum Route: Hashable, Sendable {
   case upstream(Endpoint)
   case health
-  /// OPTIONS, which every path has: what a browser asks before the request itself.
+  /// OPTIONS, allowed on every path: the preflight request of a browser.
   case options
-  /// The path has other methods only: these, as an `Allow` field lists them.
+  /// The path exists, but not with this method; `methods` is the value of the `Allow` field.
   case notAllowed(methods: String)
   case notFound
 
@@ -29,14 +29,14 @@ enum Route: Hashable, Sendable {
     }
   }
 
-  /// Whether no key is asked for: watchdogs and browsers cannot show one.
+  /// Whether no key is needed: watchdogs and browsers cannot send one.
   var isOpen: Bool { self == .health || self == .options }
 
-  /// Whether it is answered even when there are too many clients: a watchdog that gets no answer would
-  /// restart a proxy that is only busy.
+  /// Whether it is answered even when there are too many clients: a watchdog without an answer
+  /// would restart a proxy that is only busy.
   var isCheap: Bool { isOpen }
 
-  /// Whether the body of the request is wanted; any other is read and forgotten.
+  /// Whether the body of the request is used; any other body is read and dropped.
   var takesBody: Bool {
     switch self {
     case .upstream(let endpoint): endpoint != .models
@@ -45,7 +45,7 @@ enum Route: Hashable, Sendable {
   }
 }
 
-/// What goes upstream: the path behind `/v1` here, and behind the base URL there.
+/// What goes upstream: the path after `/v1` here, and after the base URL there.
 enum Endpoint: String, Hashable, Sendable {
   case chat = "/chat/completions"
   case completions = "/completions"
@@ -72,7 +72,7 @@ extension Exchange {
     case .options:
       answer(204, fields: preflightFields, body: [], into: &outputs)
     case .notAllowed(let methods):
-      // RFC 9110 section 15.5.6: who may not do this is told what may be done.
+      // RFC 9110 section 15.5.6: a 405 answer lists the allowed methods.
       answer(
         405, fields: [Field("Allow", methods)],
         body: errorBody(
@@ -104,8 +104,8 @@ extension Exchange {
     return requestBody[value].elementsEqual("true".utf8)
   }
 
-  /// The answer to a browser that asks whether a page may send a request. A wildcard would not stand
-  /// for `Authorization`, so that the names asked for are given back.
+  /// The answer to a browser that asks whether a page may send a request. A wildcard would not
+  /// include `Authorization`, so the requested names are sent back.
   private var preflightFields: Fields {
     [
       Field("Access-Control-Allow-Methods", "GET, HEAD, POST, OPTIONS"),
@@ -140,13 +140,14 @@ extension Exchange {
   }
 }
 
-/// What every answer tells a browser: any page may read all of it.
+/// What tells a browser that any page may read the whole answer.
 let crossOriginFields = [
   Field("Access-Control-Allow-Origin", "*"), Field("Access-Control-Expose-Headers", "*"),
 ]
 
-/// The path and the query of a request target, in origin form as in absolute form (RFC 9112 sections
-/// 3.2.1 and 3.2.2); the query is empty, or begins with its question mark. Other forms are all path.
+/// The path and the query of a request target, in origin form or absolute form (RFC 9112 sections
+/// 3.2.1 and 3.2.2); the query is empty, or begins with its question mark. Other forms count as
+/// path only.
 func parts(of target: String) -> (path: Substring, query: Substring) {
   var rest = target[...]
   if target.utf8.first != UInt8(ascii: "/"), let colon = target.firstRange(of: "://"),
@@ -156,13 +157,13 @@ func parts(of target: String) -> (path: Substring, query: Substring) {
     guard !authority.isEmpty else { return (target[...], "") }
     rest = target[authority.endIndex...]
   }
-  // A fragment is the client's own affair (RFC 9110 section 4.2.5), and does not belong here.
+  // A fragment is for the client alone (RFC 9110 section 4.2.5), and does not belong here.
   if let mark = rest.utf8.firstIndex(of: UInt8(ascii: "#")) { rest = rest[..<mark] }
   let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
   return (rest[..<mark], rest[mark...])
 }
 
-/// Whether a path has a slash behind a slash, or one at its end. Most have neither.
+/// Whether a path has two slashes in a row, or one at its end. Most have neither.
 private func isUntidy(_ path: Substring) -> Bool {
   var last: UInt8 = 0
   for byte in path.utf8 {
@@ -172,7 +173,8 @@ private func isUntidy(_ path: Substring) -> Bool {
   return last == UInt8(ascii: "/")
 }
 
-/// A path with single slashes, and none at its end: base URLs are often put together with one too many.
+/// A path with single slashes and none at its end: base URLs are often joined with one slash too
+/// many.
 private func tidied(_ path: Substring) -> String {
   guard path.utf8.first == UInt8(ascii: "/"), isUntidy(path) else { return String(path) }
   let parts = path.utf8.split(separator: UInt8(ascii: "/"))

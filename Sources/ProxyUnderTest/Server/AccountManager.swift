@@ -1,28 +1,28 @@
 // The accounts of a proxy on a network: the pool that chooses, the refreshes under way, each with a
-// connection of its own, and the store that has new tokens before any request does.
+// connection of its own, and the store that gets new tokens before any request uses them.
 
 package import Networks
 package import ProxyUnderTest
 package import Wire
 
-/// Where the tokens of accounts lie.
+/// Where the tokens of accounts are kept.
 package protocol TokenStore {
-  /// The tokens of an account, when they are newer than `tokens`: another program may have refreshed
-  /// them, and then the old ones are worth nothing.
+  /// The tokens of an account, when they are newer than `tokens`: another program may have
+  /// refreshed them, and then the old ones no longer work.
   func newer(than tokens: Tokens, of account: String) -> Tokens?
-  /// Keeps new tokens of an account; false when they cannot be written.
+  /// Stores new tokens of an account; false when they cannot be written.
   mutating func save(_ tokens: Tokens, of account: String) -> Bool
-  /// Takes the account for a refresh; false while another program has it.
+  /// Locks the account for a refresh; false while another program holds the lock.
   mutating func lock(_ account: String) -> Bool
-  /// Lets the account go.
+  /// Releases the lock of the account.
   mutating func unlock(_ account: String)
-  /// Keeps the counts of requests: the one that is counted last has not been sent yet.
+  /// Stores the counts of requests; the request that was counted last has not been sent yet.
   mutating func keep(_ counts: RequestCounts)
 }
 
 /// The pool of accounts with its connections to the token endpoint.
 package struct AccountManager {
-  /// What a request is told.
+  /// An input for the exchange of a client.
   package struct Notice {
     package var client: ConnectionID
     package var input: Exchange.Input
@@ -36,16 +36,19 @@ package struct AccountManager {
   private var store: any TokenStore
   private let endpoint: TokenEndpoint
   private let limits: ProxyLimits
-  /// Milliseconds since 1970 (UTC) less the time that the network's owner counts in.
+  /// The difference between milliseconds since 1970 (UTC) and the network's time.
   package var dateOffset: Milliseconds
+  /// The pool that chooses accounts.
   package private(set) var pool: AccountPool
+  /// The requests that this program has counted.
   package private(set) var counts: RequestCounts
   private var refreshes: [ConnectionID: Refresh] = [:]
-  /// Accounts that another program has, with the next look at them and the last.
+  /// Accounts that another program has locked, with the time of the next look at them and of the
+  /// last.
   private var waits: [Int: (next: Milliseconds, last: Milliseconds)] = [:]
-  /// New tokens that are not in their files, and when that is tried again.
+  /// New tokens that are not in their files yet, and when to try again.
   private var unwritten: [Int: (tokens: Tokens, next: Milliseconds)] = [:]
-  /// New tokens that came out of their files.
+  /// New tokens that were read from their files.
   private var adopted: [Int: Tokens] = [:]
   /// Where the current request of each client goes.
   private var places: [ConnectionID: BaseURL] = [:]
@@ -65,7 +68,7 @@ package struct AccountManager {
     self.dateOffset = dateOffset
   }
 
-  /// When a refresh, or what waits for a file, wants to be woken.
+  /// When to wake a refresh, or what waits for a file.
   package var deadline: Milliseconds? {
     let waiting = waits.values.map(\.next) + unwritten.values.map(\.next)
     return (refreshes.values.compactMap(\.exchange.deadline) + waiting).min()
@@ -100,7 +103,8 @@ package struct AccountManager {
     switch output {
     case .use(let client, let credential, let account):
       counts.add(pool.accounts[account].name, at: now + dateOffset)
-      // Before it is sent: a program that is killed must not have asked what nobody has counted.
+      // Stored before the request is sent: if the program is killed, no request was sent without
+      // being counted.
       store.keep(counts)
       places[client] = credential.upstream
       notices.append(Notice(client: client, input: .account(credential)))
@@ -134,14 +138,14 @@ package struct AccountManager {
       adopt(newer, of: account, at: now, in: &network)
       return
     }
-    // Tokens that have ended since they came still tell which refresh token is the last.
+    // Even tokens that have expired since they came hold the latest refresh token.
     let newest = store.newer(than: old.tokens, of: old.name) ?? old.tokens
     let connection = network.connect(to: endpoint.url)
     let exchange = TokenRefresh(of: newest, at: endpoint, limits: limits, now: now)
     refreshes[connection] = Refresh(account: account, exchange: exchange)
   }
 
-  /// Tokens of an account that another program has got, when they are good for a while.
+  /// Tokens of an account that another program has fetched, when they are valid long enough.
   private func goodTokens(of old: Account, at now: Milliseconds) -> Tokens? {
     guard let newer = store.newer(than: old.tokens, of: old.name) else { return nil }
     return (newer.end ?? .max) > now + dateOffset + limits.refreshedTimeMin ? newer : nil
@@ -156,8 +160,8 @@ package struct AccountManager {
     handle(.refreshed(account, tokens), at: now, in: &network)
   }
 
-  /// Puts new tokens into their file. While that fails the account stays taken: the tokens in its file
-  /// are worth nothing, and no other program may try them.
+  /// Writes new tokens to their file. While that fails the account stays locked: the tokens in its
+  /// file no longer work, and no other program should try them.
   private mutating func keep(_ tokens: Tokens, of account: Int, at now: Milliseconds) -> Bool {
     let name = pool.accounts[account].name
     unwritten[account] = nil
@@ -169,7 +173,7 @@ package struct AccountManager {
     return true
   }
 
-  /// Tries again to put tokens into their files.
+  /// Tries again to write tokens to their files.
   private mutating func keepUnwritten(at now: Milliseconds) {
     for (account, entry) in unwritten where entry.next <= now {
       let name = pool.accounts[account].name
@@ -184,7 +188,8 @@ package struct AccountManager {
     }
   }
 
-  /// Takes an event of one of the connections to the token endpoint; false for any other's.
+  /// Takes an event of one of the connections to the token endpoint; false for any other
+  /// connection.
   package mutating func handle(
     _ event: NetworkEvent, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) -> Bool {
@@ -203,7 +208,7 @@ package struct AccountManager {
     return true
   }
 
-  /// Wakes the refreshes whose time has come.
+  /// Wakes the refreshes that are due.
   package mutating func wake(at now: Milliseconds, in network: inout some Network & ~Copyable) {
     keepUnwritten(at: now)
     for (account, wait) in waits.sorted(by: { $0.key < $1.key }) where wait.next <= now {
@@ -245,7 +250,7 @@ package struct AccountManager {
     }
   }
 
-  /// No new tokens came. A program that knows nothing of our lock may have got some meanwhile.
+  /// No new tokens came. A program that does not use our lock may have fetched some meanwhile.
   private mutating func failed(
     _ account: Int, _ reason: String, at now: Milliseconds,
     in network: inout some Network & ~Copyable
@@ -266,7 +271,7 @@ package struct AccountManager {
     network.close(connection)
   }
 
-  /// Lets all connections go; tokens that are not in their files get their last chance.
+  /// Closes all connections; tokens that are not in their files are written one last time.
   package mutating func stop(in network: inout some Network & ~Copyable) {
     for (account, entry) in unwritten {
       _ = store.save(entry.tokens, of: pool.accounts[account].name)

@@ -1,20 +1,20 @@
-// What a proxy's server asks of the core behind each client connection: the proxy core itself, or one
-// that is wrong on purpose.
+// What a proxy's server needs from the core of each client connection: the proxy core itself, or
+// one that is wrong on purpose.
 
 package import ProxyUnderTest
 
-/// What a server does with bytes for a client that does not take them.
+/// What a server does with bytes that a client does not take.
 package enum ClientQueue: Hashable, Sendable {
-  /// No longer reads from the upstream while more than this many bytes wait.
+  /// Stops reading from the upstream while more than this many bytes wait.
   case pausing(above: Int)
-  /// Lets them wait, however many they are; wrong on purpose.
+  /// Lets any number of bytes wait; wrong on purpose.
   case growing
-  /// Throws away what comes while more than this many bytes wait; wrong on purpose.
+  /// Drops what comes while more than this many bytes wait; wrong on purpose.
   case dropping(above: Int)
-  /// As `pausing`, but what waits is thrown away when the core aborts; wrong on purpose.
+  /// Like `pausing`, but waiting bytes are dropped when the core aborts; wrong on purpose.
   case forgetting(above: Int)
 
-  /// The number of waiting bytes above which the other side has to wait; nil where it never has.
+  /// The number of waiting bytes above which the other side is paused; nil if it never is.
   var pausesAbove: Int? {
     switch self {
     case .pausing(let max), .forgetting(let max): max
@@ -26,23 +26,24 @@ package enum ClientQueue: Hashable, Sendable {
 /// Sees each input of a core, with the number of the phase that the core is in before it.
 package typealias InputWatcher = (_ phase: Int, _ input: Exchange.Input) -> Void
 
-/// What a proxy core looks like to its server: `Exchange`, or a canary that is wrong on purpose.
+/// The interface of a core to its server: `Exchange`, or a canary that is wrong on purpose.
 package protocol ProxyCore: Sendable {
-  /// What is done with bytes for a client that does not take them; `pausing` by default.
+  /// What is done with bytes that a client does not take; `pausing` above 256 KiB by default.
   static var queue: ClientQueue { get }
-  /// Whether it must keep all that the documentation of the embedded proxy says; false by default.
+  /// Whether it must do everything that the documentation of the embedded proxy promises; false by
+  /// default.
   static var isDocumented: Bool { get }
-  /// Whether it reads the upstream's TLS records itself, where the network can leave them to it; false
+  /// Whether it reads the upstream's TLS records itself, on a network that leaves them to it; false
   /// by default.
   static var readsRecords: Bool { get }
   init(settings: Settings)
-  /// Whether nothing will happen any more.
+  /// Whether the exchange is over.
   var isClosed: Bool { get }
-  /// When the core wants `Exchange.Input.deadline`, or nil.
+  /// When to feed `Exchange.Input.deadline` to the core, or nil.
   var deadline: Milliseconds? { get }
-  /// How the client stands; `answering`, which never makes room, unless a core knows better.
+  /// What the client is doing; `answering`, which never makes room, unless a core overrides it.
   var standing: Standing { get }
-  /// The number of the phase that the core is in; nil unless a core has phases, or once it is closed.
+  /// The number of the core's phase; nil for a core without phases, and after its end.
   var phaseNumber: Int? { get }
   /// How many bytes of requests are held; 0 unless a core counts them.
   var heldRequestCount: Int { get }
@@ -50,7 +51,7 @@ package protocol ProxyCore: Sendable {
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output])
 }
 
-/// A core around the proxy core; it says only in what it differs.
+/// A core around the proxy core; it implements only what differs.
 package protocol WrappedCore: ProxyCore {
   var core: Exchange { get set }
 }
@@ -77,8 +78,8 @@ extension ProxyCore {
   package var heldRequestCount: Int { 0 }
   package var phaseNumber: Int? { nil }
 
-  /// Handles an input in place, and tells what follows from it, the deadline and how much more of
-  /// requests is held: a dictionary would hand out a copy of the whole core for reading them.
+  /// Handles an input in place, and returns the consequences: the deadline, and how many more bytes
+  /// of requests are held. Reading them through the dictionary would copy the whole core.
   mutating func step(
     _ input: Exchange.Input, at now: Milliseconds, into outputs: inout [Exchange.Output],
     seenBy watcher: InputWatcher?

@@ -1,17 +1,19 @@
-// Room for another client, and for another request: what many slow clients hold is won back from the
-// slowest, so that they cannot lock the others out. A client that has its request whole and takes its
-// answer never goes for another.
+// Room for another client, and for another request: what many slow clients hold is taken back from
+// the slowest, so they cannot lock the others out. A client whose request is whole and that takes
+// its answer never has to make room.
 
 internal import Networks
 internal import ProxyUnderTest
 
 extension ProxyServer {
-  /// How long it is not looked again for clients that could go when there were none, in milliseconds.
+  /// How long to wait, in milliseconds, before looking again for clients that could be closed when
+  /// there were none.
   private static var searchTime: Milliseconds { 100 }
 
-  /// Lets the slowest client go, if there is one that is slow: at first one that has been closed and
-  /// does not take its last bytes, then who asks slowly, then who has asked nothing, then who asks, and
-  /// last who takes nothing of an answer. Says whether one has gone.
+  /// Closes the slowest client, if there is a slow one. First comes a closed connection that does
+  /// not take its last bytes, then a client that sends its request slowly, then one without a
+  /// request, then one that sends a request, and last one that takes no byte of its answer. Returns
+  /// whether one was closed.
   mutating func winBackPlace(
     at now: Milliseconds, in network: inout some Network & ~Copyable
   ) -> Bool {
@@ -35,8 +37,8 @@ extension ProxyServer {
     return false
   }
 
-  /// Lets requests go that are not whole, the slowest first, until what is held of all is within its
-  /// bound.
+  /// Closes clients with unfinished requests, the slowest first, until the bytes held for all are
+  /// within their bound.
   mutating func winBackBytes(
     at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
@@ -52,7 +54,7 @@ extension ProxyServer {
     }
   }
 
-  /// What speaks for keeping a client; nil for one that never goes.
+  /// How much a client is worth keeping; nil for one that is never closed.
   private func worth(
     _ standing: Standing, _ client: ConnectionID, _ now: Milliseconds
   ) -> Worth? {
@@ -73,18 +75,18 @@ extension ProxyServer {
     }
   }
 
-  /// Bytes in a second since a time.
+  /// Bytes per second since a time.
   private func rate(_ count: Int, _ since: Milliseconds, _ now: Milliseconds) -> Int {
     count * 1_000 / max(now - since, 1)
   }
 }
 
-/// What speaks for keeping a client; the smallest goes first.
+/// How much a client is worth keeping; the smallest is closed first.
 private struct Worth: Comparable {
   enum Rank: Int { case slow, idle, asking, stalled }
 
   var rank: Rank
-  /// Within a rank: how fast it is, or the time since when it has done nothing.
+  /// Within a rank: its rate in bytes per second, or the time since which it has been silent.
   var order: Int
   var client: ConnectionID
 

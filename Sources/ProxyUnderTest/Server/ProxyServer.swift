@@ -15,25 +15,25 @@ package struct ProxyServer<Core: ProxyCore> {
   private var upstreams: [ConnectionID: ConnectionID] = [:]
   private var clients: [ConnectionID: ConnectionID] = [:]
   private var pool = UpstreamPool()
-  /// Clients that get a kept connection when everything that has come is handled.
+  /// Clients that get a kept connection once every event so far is handled.
   private var waitingForKept: [ConnectionID] = []
-  /// When the cores want to be woken.
+  /// When to wake the cores.
   private var deadlines: [ConnectionID: Milliseconds] = [:]
   /// The clients for which bytes wait.
   private(set) var sends = SendWatch()
   /// How many bytes of requests all cores hold together.
   private(set) var heldCount = 0
-  /// Clients that could make room for others when it was last looked, the slowest last; and when it
-  /// is looked again.
+  /// Clients that could make room for others at the last look, the slowest last; and the time of
+  /// the next look.
   var evictees: [ConnectionID] = []
   var evicteesDue: Milliseconds = 0
   private var outputs: [Exchange.Output] = []
   private var isStopping = false
   /// Lines for the operator's log since they were last taken.
   package private(set) var notes: [String] = []
-  /// Who sees each input of each core; nil when nobody does.
+  /// Receives each input of each core; nil when nobody watches.
   package var watcher: InputWatcher?
-  /// The accounts that requests go with, when the settings' own key is not what they go with.
+  /// The accounts that requests are sent with; nil when they use the settings' own key.
   package var accounts: AccountManager?
 
   package init(settings: Settings, accounts: AccountManager? = nil) {
@@ -43,13 +43,13 @@ package struct ProxyServer<Core: ProxyCore> {
     self.accounts = accounts
   }
 
-  /// How long a connection to an upstream is kept for requests to come.
+  /// How long a connection to an upstream is kept for further requests, in milliseconds.
   package static var keepTime: Milliseconds { UpstreamPool.idleTimeMax }
 
   /// The number of client connections.
   package var count: Int { cores.count }
 
-  /// The earliest time at which a core wants to be woken; long past when one waits for it.
+  /// The earliest time to wake a core; long past when one waits for it.
   package var deadline: Milliseconds? {
     guard waitingForKept.isEmpty else { return 0 }
     let others = min(accounts?.deadline ?? .max, pool.deadline ?? .max, sends.deadline ?? .max)
@@ -62,8 +62,8 @@ package struct ProxyServer<Core: ProxyCore> {
     return notes + (accounts?.takeNotes() ?? [])
   }
 
-  /// A client has connected. If there are too many, another one makes room where one can; else this one
-  /// is told so when it asks, or goes at once if there are many such.
+  /// A client has connected. If there are too many, one that can makes room; otherwise this
+  /// client's request is refused, or its connection reset at once if many are being refused.
   #if compiler(>=6.3)
     @specialized(where Core == Exchange, Net == SimulatedNetwork)
   #endif
@@ -83,8 +83,8 @@ package struct ProxyServer<Core: ProxyCore> {
     if isStopping { feed(.stop(.gently), to: client, at: now, in: &network) }
   }
 
-  /// The proxy is to end: idle clients go, and the answers under way go on (`gently`) or end with an
-  /// error (`now`).
+  /// The proxy is stopping: idle clients are closed, and the answers under way go on (`gently`) or
+  /// end with an error (`now`).
   package mutating func stop(
     _ stopping: Stopping, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
@@ -94,8 +94,8 @@ package struct ProxyServer<Core: ProxyCore> {
     }
   }
 
-  /// Takes an event of one of this server's connections; others are passed over. The stages are in
-  /// another module: what they run millions of times is compiled here for the types that they have.
+  /// Takes an event of one of this server's connections; others are ignored. The stages are in
+  /// another module and run this millions of times, so it is specialized here for their types.
   #if compiler(>=6.3)
     @specialized(where Core == Exchange, Net == SimulatedNetwork)
   #endif
@@ -152,7 +152,7 @@ package struct ProxyServer<Core: ProxyCore> {
     }
   }
 
-  /// Wakes the cores whose time has come.
+  /// Wakes the cores that are due.
   #if compiler(>=6.3)
     @specialized(where Core == Exchange, Net == SimulatedNetwork)
   #endif
@@ -179,8 +179,8 @@ package struct ProxyServer<Core: ProxyCore> {
     }
   }
 
-  /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
-  /// for whole.
+  /// Closes all connections; an incomplete response is aborted, so that nobody takes it for
+  /// complete.
   package mutating func stop(in network: inout some Network & ~Copyable) {
     for client in cores.keys {
       if let upstream = upstreams[client] {
@@ -222,7 +222,7 @@ package struct ProxyServer<Core: ProxyCore> {
     answerRequests(at: now, in: &network)
   }
 
-  /// Bytes wait for a client: it has a time to take some, and while they are many others wait too.
+  /// Bytes wait for a client: it must take some in time, and above a bound its upstream is paused.
   private mutating func clientWaits(
     _ client: ConnectionID, _ waiting: Int, at now: Milliseconds,
     in network: inout some Network & ~Copyable
@@ -235,14 +235,14 @@ package struct ProxyServer<Core: ProxyCore> {
     feed(.clientSlow(true), to: client, at: now, in: &network)
   }
 
-  /// A client connection is over; a core that closes it may still name a deadline.
+  /// A client connection is over; the core that closed it may still have a deadline.
   private mutating func forget(_ client: ConnectionID) {
     heldCount -= cores.removeValue(forKey: client)?.heldRequestCount ?? 0
     deadlines[client] = nil
     sends.remove(client)
   }
 
-  /// Lets a client go that takes nothing, not even the news that it goes.
+  /// Closes a client that takes no bytes, not even an error answer.
   mutating func drop(
     _ client: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
@@ -288,7 +288,7 @@ package struct ProxyServer<Core: ProxyCore> {
     }
   }
 
-  /// Gives a client an upstream connection: a new one, or in a moment one that is kept.
+  /// Gives a client an upstream connection: a new one, or a kept one after the current events.
   private mutating func connect(
     _ client: ConnectionID, to place: BaseURL, in network: inout some Network & ~Copyable
   ) {
@@ -301,8 +301,8 @@ package struct ProxyServer<Core: ProxyCore> {
     }
   }
 
-  /// Gives out kept connections, when everything that has come is handled: nothing that a connection
-  /// has brought before may be taken for the answer to its next request.
+  /// Gives out kept connections after every event is handled, so that no byte that a connection
+  /// brought before can be taken for the answer to its next request.
   private mutating func giveKept(
     at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {

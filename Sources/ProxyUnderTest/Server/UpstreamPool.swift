@@ -1,11 +1,12 @@
-// Connections to upstreams between two requests. A connection comes here only behind a whole answer
-// with nothing after it, and whatever it does here (a byte, an end) is the end of it: so no answer is
-// ever read from a connection with bytes of another. It goes out for one request at a time.
+// Connections to upstreams between two requests. A connection comes here only after a whole answer
+// with no byte after it, and any event on it here (a byte, an end) closes it: so no answer is ever
+// read from a connection with bytes of another. It goes out for one request at a time.
 //
-// A connection that has died by the time it is wanted is passed over, and the request goes on another.
-// One may still die under the request that it has just been given. The request has been sent then, the
-// upstream may have begun on it, and nobody sends it again: that is an error for the client. It is rare,
-// since a connection is kept for less than the five seconds after which common servers close.
+// A connection that has died by the time it is needed is skipped, and the request uses another. One
+// may still die under the request that it has just been given. Then the request has been sent, the
+// upstream may have begun to work on it, and it is not sent again: the client gets an error. This
+// is rare, because a connection is kept for less than the five seconds after which common servers
+// close.
 
 internal import Networks
 internal import ProxyUnderTest
@@ -13,7 +14,7 @@ internal import Wire
 
 /// Idle connections, the oldest first.
 struct UpstreamPool {
-  /// How long a connection is kept.
+  /// How long a connection is kept, in milliseconds.
   package static let idleTimeMax: Milliseconds = 4_000
   /// How many are kept.
   package static let countMax = 64
@@ -21,22 +22,24 @@ struct UpstreamPool {
   private struct Idle {
     package var connection: ConnectionID
     package var place: BaseURL
+    /// When it expires, in milliseconds.
     package var until: Milliseconds
   }
 
   private var idle: [Idle] = []
-  /// Where the connections that are in use lead to.
+  /// Where the connections in use lead.
   private var places: [ConnectionID: BaseURL] = [:]
 
+  /// How many connections are kept.
   package var count: Int { idle.count }
 
-  /// When the next connection has been kept long enough.
+  /// When the oldest kept connection expires, in milliseconds.
   package var deadline: Milliseconds? { idle.first?.until }
 
   /// Whether there may be a connection to the scheme, host and port of `place`.
   package func has(_ place: BaseURL) -> Bool { idle.contains { $0.place.leadsWhere(place) } }
 
-  /// A connection to where `place` leads that has been silent until this moment, if there is one.
+  /// A kept connection to where `place` leads that has been silent up to now, if there is one.
   package mutating func take(
     to place: BaseURL, in network: inout some Network & ~Copyable
   ) -> ConnectionID? {
@@ -51,16 +54,16 @@ struct UpstreamPool {
     return nil
   }
 
-  /// A connection has been asked for, and will be in use.
+  /// A connection has been requested, and will be in use.
   package mutating func opened(_ connection: ConnectionID, to place: BaseURL) {
     places[connection] = place
   }
 
-  /// A connection in use is gone, or will be.
+  /// A connection in use has been closed, or will be.
   package mutating func closed(_ connection: ConnectionID) { places[connection] = nil }
 
-  /// Keeps a connection that is no longer in use, or closes it: when it may not be kept, when a part
-  /// of its request has not gone out yet, or when it is one too many.
+  /// Keeps a connection that is no longer in use, or closes it: when it may not be kept, when a
+  /// part of its request has not been sent yet, or when there are too many.
   package mutating func release(
     _ connection: ConnectionID, at now: Milliseconds, in network: inout some Network & ~Copyable
   ) {
@@ -71,7 +74,7 @@ struct UpstreamPool {
     if idle.count > Self.countMax { network.close(idle.removeFirst().connection) }
   }
 
-  /// Takes out a connection that something has happened to; false when it is not here.
+  /// Takes out a connection that had an event; false when it is not here.
   package mutating func remove(_ connection: ConnectionID) -> Bool {
     guard let index = idle.firstIndex(where: { $0.connection == connection }) else { return false }
     idle.remove(at: index)

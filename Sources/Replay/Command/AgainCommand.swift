@@ -18,14 +18,14 @@ struct AgainCommand: Command {
   static let help = """
     Usage: replay again [CRASHFILE or DIR …] [--remove] [OPTIONS]
 
-    Runs each crash file (default: those in crashes/) with the core, or through the target, that it
-    names; with --launch or --target through that one (replay run --help tells its options).
+    Runs each crash file (default: those in crashes/) with its core, or through its target;
+    with --launch or --target, through that one (see replay run --help for its options).
 
       FIXED    all checks hold now; with --remove the file is removed
       FAILED   a check still fails
       ERROR    the file cannot be read or run
 
-    The crash file of a bug that is fixed is worth keeping: move it to recordings/regressions/, which
+    Keep the crash file of a fixed bug: move it to recordings/regressions/, which
     CI runs again.
 
       --report FILES     \(ReportFormat.usage)
@@ -33,7 +33,7 @@ struct AgainCommand: Command {
     Exit codes: 0 all FIXED, 1 one FAILED, 2 one ERROR.
     """
 
-  /// What became of one file.
+  /// The result for one file.
   enum Status: Int32, Hashable, Sendable {
     case fixed = 0
     case failed, error
@@ -42,7 +42,7 @@ struct AgainCommand: Command {
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     let removes = arguments.flag("--remove")
-    // What it asks for is the rule now.
+    // What the flag asks for is the default now.
     if arguments.flag("--keep"), removes {
       throw UsageError("--keep and --remove exclude each other")
     }
@@ -127,7 +127,7 @@ struct AgainCommand: Command {
   }
 }
 
-/// Whether `path` is a folder; nil when there is nothing.
+/// Whether `path` is a folder; nil when it does not exist.
 func isFolder(_ path: String) -> Bool? {
   let values = try? URL(fileURLWithPath: path).resourceValues(forKeys: [.isDirectoryKey])
   return values?.isDirectory

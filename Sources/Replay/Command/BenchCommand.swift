@@ -1,9 +1,9 @@
-// `replay bench`: the figures of docs/performance.md, measured anew. It prints and judges nothing: a slow
-// machine is not a fault.
+// `replay bench`: the figures of docs/performance.md, measured again. It only prints: a slow machine is
+// not a fault.
 
 internal import Terminal
 
-/// Measures the relay, the stages and the longest event; or what streams cost.
+/// Measures the relay, the stages and the longest event; or the cost of streams.
 struct BenchCommand: Command {
   static let name = "bench"
   static let summary = "measure the relay core and the stages, and print the figures"
@@ -11,14 +11,14 @@ struct BenchCommand: Command {
     Usage: replay bench [--flow [--tls]] [--page FILE]
 
     Prints how fast the relay core and the two stages run on this machine. Build with
-    -c release; close what else is running. Each figure is the best of 5 runs, with the median.
+    -c release, and close other programs. Each figure is the best of 5 runs, with the median.
 
-      --flow   measure replay proxy instead, in a process of its own: 1,000 streams at once with 20
-               events a second each (what is lost or late, the proxy's processor time and memory);
-               200 clients that read 1 kB/s (its memory); clients that go (how soon it lets go of
-               the upstream). Takes half a minute; processor time and memory are told on Linux
-      --tls    with --flow: the upstream speaks https
-      --page FILE  write the figures into a page of Markdown too, as docs/performance.md has them:
+      --flow   measure replay proxy instead, in a separate process: 1,000 streams at once with 20
+               events per second each (lost and late events, the proxy's processor time and memory);
+               200 clients that read 1 kB/s (its memory); clients that leave (how soon it closes
+               the upstream). Takes half a minute; processor time and memory only on Linux
+      --tls    with --flow: the upstream uses https
+      --page FILE  also write the figures into a Markdown page such as docs/performance.md:
                between '\(MarkedPage.start("replay bench"))' and '\(MarkedPage.end)'
 
     Exit code: 0; 2 when the proxy did not start.

@@ -8,7 +8,7 @@ internal import Terminal
 internal import Trials
 internal import Wire
 
-/// Proves the checks: every proxy that is wrong on purpose must be caught.
+/// Tests the checks: every proxy that is wrong on purpose must be caught.
 struct CanariesCommand: Command {
   static let name = "canaries"
   static let summary = "prove the checks: every proxy that is wrong on purpose must be caught"
@@ -16,19 +16,19 @@ struct CanariesCommand: Command {
     Usage: replay canaries [OPTIONS]
 
     For each known class of streaming-proxy bugs there is a small proxy that has it. Each is run
-    through the deliveries that bring its bug out, until a check that is named for the class catches
-    it. Three proxies that are right must pass them all: the proxy core, one that hands on bytes as
-    they come, and one that writes every event anew, which is compared by content.
+    through the deliveries that trigger its bug, until a check that is named for the class catches
+    it. Three correct proxies must pass them all: the proxy core, one that passes on bytes as
+    they come, and one that rewrites every event, which is compared by content.
 
       --report FILES     \(ReportFormat.usage)
       --diagnosis        run the diagnosis on each of them instead, with its own model and without it;
-                         prints how often its class is named first, among three, and mistaken
+                         prints how often its class is first, among the first three, and wrong
       --plan-sets        compare the plan sets complete and exhaustive over recordings/ instead: how
                          many plans each has, and which canaries each catches
-      --page             write docs/bug-classes.md, the page about the classes, to the output, and
-                         run nothing
+      --page             print docs/bug-classes.md, the page about the classes, without running
+                         a canary
 
-    Exit codes: 0 all caught, 1 a canary lives, is caught only by a check that is not named for its
+    Exit codes: 0 all caught, 1 a canary is not caught, is caught only by a check that is not named for its
     class, or a good proxy does not pass; 2 could not run.
     """
 
@@ -62,7 +62,7 @@ struct CanariesCommand: Command {
     return report.isInterrupted ? interruptedCode : report.passed ? 0 : 1
   }
 
-  /// Proves the diagnosis.
+  /// Tests the diagnosis.
   private static func diagnosis(_ console: Console) async throws -> Int32 {
     let proof = try await DiagnosisProof.prove { done in
       console.progress("replay: \(done) of \(Canary.all.count) diagnosed")
@@ -82,8 +82,8 @@ struct CanariesCommand: Command {
     return proof.holds ? 0 : 1
   }
 
-  /// Sessions with longer bodies, in bytes, are counted and not run, as one answer in single bytes takes
-  /// seconds; exhaustive plans, of which there are ten thousand a kilobyte, only with short ones.
+  /// Sessions with longer bodies, in bytes, are counted and not run, because one answer in single bytes
+  /// takes seconds; exhaustive plans, about ten thousand per kilobyte, only run with short ones.
   private static let bytesMax = 8 * 1024
   private static let exhaustiveBytesMax = 1_200
 

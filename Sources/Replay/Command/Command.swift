@@ -1,4 +1,4 @@
-// The table of commands, and what happens around each: help, errors, exit codes.
+// The table of commands, and what is common to all: help, errors, exit codes.
 
 internal import Foundation
 internal import MockQwen
@@ -11,15 +11,15 @@ internal import Wire
 
 /// A command of `replay`.
 protocol Command: SendableMetatype {
-  /// The word that calls it.
+  /// The word that selects it.
   static var name: String { get }
   /// One line for the list of commands.
   static var summary: String { get }
-  /// The text of `replay NAME --help`, without a line end behind it.
+  /// The text of `replay NAME --help`, without a line end.
   static var help: String { get }
-  /// The options that it takes; those of its help, unless it says otherwise.
+  /// The options that it takes; by default those in its help.
   static var options: OptionTable { get }
-  /// Runs it. Returns the exit code: 0 all held, 1 a check failed. Throwing is exit code 2.
+  /// Runs it. Returns the exit code: 0 all held, 1 a check failed. A thrown error is exit code 2.
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32
 }
 
@@ -27,12 +27,12 @@ extension Command {
   static var options: OptionTable { OptionTable(help: help) }
 }
 
-/// What a command runs in.
+/// The environment of a command.
 struct Context: Sendable {
   let console: Console
   let environment: [String: String]
 
-  /// How this very program is called: through the package where it was built there, else by its name.
+  /// How to call this program: through the package if it was built there, else by its name.
   let invocation: String
 
   init(console: Console, environment: [String: String]) {
@@ -48,7 +48,7 @@ struct Context: Sendable {
   }
 }
 
-/// All commands, in the order in which they are listed.
+/// All commands, in the order of the list.
 let commands: [any Command.Type] = [
   RunCommand.self, WatchCommand.self, GridCommand.self, ProveCommand.self, FuzzCommand.self,
   AgainCommand.self, DiagnoseCommand.self,
@@ -57,7 +57,7 @@ let commands: [any Command.Type] = [
   ProxyCommand.self, BenchCommand.self, CompletionsCommand.self,
 ]
 
-/// Runs `replay` with the words behind its name, and returns the exit code.
+/// Runs `replay` with the words after its name, and returns the exit code.
 package func replay(_ words: [String]) async -> Int32 {
   let environment = ProcessInfo.processInfo.environment
   let console = Console(
@@ -87,7 +87,7 @@ package func replay(_ words: [String]) async -> Int32 {
   do {
     let code = try await command.run(&arguments, context)
     guard console.hasFailed else { return code }
-    console.warn("replay: the output could not be written: no space is left, or nobody reads it")
+    console.warn("replay: the output could not be written: no space is left, or no reader")
     return 2
   } catch let error as UsageError {
     console.warn("replay: \(error)\nTry: replay \(command.name) --help")
@@ -98,7 +98,7 @@ package func replay(_ words: [String]) async -> Int32 {
   }
 }
 
-/// The command that words call, and what is left for it: a file or folder alone is run.
+/// The command for the words, and the words that are left for it: a file or folder alone is run.
 private func called(_ words: [String]) -> Result<(any Command.Type, [String]), UsageError> {
   guard let first = words.first, !first.hasPrefix("-") else {
     return .success((RunCommand.self, words))
@@ -147,6 +147,6 @@ private var overview: String {
 
     \(list.joined(separator: "\n"))
 
-    replay help COMMAND tells more. Exit codes: 0 all held, 1 a check failed, 2 could not run.
+    replay help COMMAND has the details. Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """
 }

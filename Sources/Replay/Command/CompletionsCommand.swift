@@ -1,5 +1,5 @@
-// `replay completions`: what a shell offers behind `replay`, made from the table of commands and their
-// help, so that it is never out of date.
+// `replay completions`: completions for a shell, generated from the table of commands and their help, so
+// they are never out of date.
 
 internal import Foundation
 internal import Terminal
@@ -15,10 +15,10 @@ struct CompletionsCommand: Command {
     SHELL is bash, zsh or fish. To switch it on:
 
       bash   source <(replay completions bash)           in ~/.bashrc
-      zsh    source <(replay completions zsh)            in ~/.zshrc, behind compinit
+      zsh    source <(replay completions zsh)            in ~/.zshrc, after compinit
       fish   replay completions fish | source            in ~/.config/fish/config.fish
 
-    Exit codes: 0 printed, 2 not such a shell.
+    Exit codes: 0 printed, 2 unknown shell.
     """
 
   enum Shell: String, CaseIterable { case bash, zsh, fish }

@@ -1,5 +1,5 @@
-// `replay.json`: options that a project always gives, in a file beside its recordings. What stands on the
-// command line goes before. The schema is docs/config.schema.json.
+// `replay.json`: options that a project always uses, in a file beside its recordings. The command line
+// takes precedence. The schema is docs/config.schema.json.
 
 internal import Foundation
 internal import Recordings
@@ -53,7 +53,7 @@ struct ConfigFile {
   let path: String
   private let document: Document
 
-  /// The file in the current folder, or beside the recordings that are named; nil when there is none.
+  /// The file in the current folder, or beside the given recordings; nil when there is none.
   static func path(beside paths: [String]) -> String? {
     let folders =
       paths.isEmpty
@@ -84,8 +84,8 @@ struct ConfigFile {
     }
   }
 
-  /// The options of `replay run`, in groups: a group is taken when none of its options, and none that
-  /// exclude it, stand on the command line. `only` names the target of several.
+  /// The options of `replay run`, in groups: a group applies when none of its options, and none that
+  /// exclude it, are on the command line. `only` names one target of several.
   func options(only: String?) throws -> [(names: [String], words: [String])] {
     func one(_ name: String, _ value: String?) -> [(names: [String], words: [String])] {
       value.map { [([name], [name, $0])] } ?? []
@@ -115,7 +115,7 @@ struct ConfigFile {
     return groups + [(exclusive, words)]
   }
 
-  /// The recordings that are run where the command line names none.
+  /// The recordings to run when the command line names none.
   var recordings: [String] { document.recordings ?? [] }
 
   private func target(named name: String?) throws -> Target? {
@@ -137,8 +137,8 @@ struct ConfigFile {
 }
 
 extension Arguments {
-  /// Puts in what the config file says and the command line does not; the words that it names as
-  /// recordings are returned where the command line has none.
+  /// Adds the options of the config file that the command line does not have; returns the file's
+  /// recordings when the command line has none.
   mutating func takeConfig() throws -> [String] {
     let given = try option("--config")
     let only = try option("--only")
@@ -150,7 +150,7 @@ extension Arguments {
     }
     let config = try ConfigFile(path)
     for (names, words) in try config.options(only: only) where !names.contains(where: has) {
-      // An option of a group that stands on the command line goes before the file's.
+      // An option of a group on the command line takes precedence over the file's.
       var index = 0
       while index + 1 < words.count {
         if names.count == 4, words[index] != "--header", has(words[index]) {

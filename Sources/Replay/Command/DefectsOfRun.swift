@@ -1,5 +1,5 @@
-// A run that failed is diagnosed: its cases go to the diagnoser with the canaries as models, and the
-// proxy, if it is still there, answers the questions that part two candidates.
+// The diagnosis of a run that failed: its cases go to the diagnoser with the canaries as models, and the
+// proxy, if it still runs, answers the questions that tell two candidates apart.
 
 internal import Canaries
 internal import Foundation
@@ -10,7 +10,7 @@ internal import Recordings
 internal import Terminal
 internal import Trials
 
-/// The cases of a run, and the recordings that they belong to.
+/// The cases of a run, and their recordings.
 struct DiagnosedRun {
   let cases: [DiagnosisCase]
   let recordings: NamedRecordings
@@ -34,7 +34,7 @@ struct DiagnosedRun {
 
   private var hasFailed: Bool { cases.contains { $0.sighting.isFailure } }
 
-  /// The defects of a proxy core of this process; none when nothing failed.
+  /// The defects of a proxy core in this process; none when no plan failed.
   func defects(coreNamed name: String, _ policy: Policy) async throws -> [Finding] {
     guard hasFailed else { return [] }
     return try await defects(of: try CoreChoice(named: name).type, .embedded(policy))
@@ -47,7 +47,7 @@ struct DiagnosedRun {
     return try await defects(judge, asking: &witness)
   }
 
-  /// The defects of a target, which is asked again.
+  /// The defects of a target, which is run again.
   func defects(
     of settings: TargetSettings, environment: [String: String]
   ) async throws -> [Finding] {
@@ -58,7 +58,7 @@ struct DiagnosedRun {
       .target(settings.level, comparesComments: settings.comparesComments), asking: &witness)
   }
 
-  /// The defects, with a proxy that is asked again.
+  /// The defects, with a proxy that is run again.
   func defects(
     _ judge: SightingJudge, asking witness: inout some Witness
   ) async throws -> [Finding] {
@@ -71,7 +71,8 @@ struct DiagnosedRun {
   }
 }
 
-/// Runs a diagnosis, and tells on the error output how long it took: it is to add little to a run.
+/// Runs a diagnosis, and writes to standard error how long it took, because it should add little to a
+/// run.
 func timed<Result>(
   _ console: Console, _ diagnosis: () async throws -> Result
 ) async rethrows -> Result {

@@ -12,9 +12,9 @@ struct DiagnoseCommand: Command {
     Usage: replay diagnose REPORT.json
 
     Reads a report that replay run or replay grid has written with --report json=FILE, and names the
-    bugs behind what failed: when it happens, when not, what the client gets, and what to change.
-    The recordings must be where the report says, and unchanged; the proxy is not asked again, so that
-    a run, which can ask it, may name more.
+    bugs behind the failures: when each happens, when not, what the client gets, and what to change.
+    The recordings must be at the paths in the report, and unchanged. The proxy is not run again, so
+    a diagnosis at the end of a run, which can run it, may name more.
 
     Exit codes: 0 a bug is named or nothing failed, 1 none is named, 2 could not run.
     """
@@ -32,7 +32,7 @@ struct DiagnoseCommand: Command {
     for saved in try SavedRun.read(data, file: path) {
       if let name = saved.gridName { console.write("== \(name)") }
       guard saved.failureCount > 0 else {
-        console.write("nothing failed, so that there is nothing to diagnose")
+        console.write("nothing failed, so there is nothing to diagnose")
         continue
       }
       let text = try await saved.diagnosed()

@@ -1,5 +1,6 @@
-// A fuzz run that failed is diagnosed: each crash file is a case, and the same session under a few plain
-// plans shows what must meet so that it fails. What is seen of a file is carried on to the page that draws it.
+// The diagnosis of a fuzz run that failed: each crash file is a case, and the same session under a few
+// plain plans shows which conditions make it fail. The observations are kept for the page that draws
+// them.
 
 internal import Canaries
 internal import Judging
@@ -8,17 +9,17 @@ internal import ProxyServing
 internal import Recordings
 internal import Trials
 
-/// What a fuzz run has saved, to be diagnosed.
+/// The crash files of a fuzz run, for a diagnosis.
 struct DiagnosedCrashes {
-  /// What a diagnosis has found, and what was seen of each crash file, by its path.
+  /// The result of a diagnosis, and the observations of each crash file, by its path.
   struct Found {
     var text: DefectText
     var seen: [String: DiagnosisCase]
   }
 
-  /// Crash files that are looked at.
+  /// How many crash files are examined.
   private static let filesMax = 12
-  /// Plans under which the same session is looked at, for contrast.
+  /// Plans under which the same session is run for comparison.
   private static let plainPlans = [
     "cuts=whole", "cuts=events", "cuts=1x", "cuts=whole chunks=whole",
   ]
@@ -68,7 +69,7 @@ struct DiagnosedCrashes {
     return Found(text: text, seen: seen)
   }
 
-  /// What the session of a crash file shows under plain plans; it stands for no case of the run.
+  /// The results of a crash file's session under plain plans; they do not count as cases of the run.
   private func contrast(
     to file: CrashFile, asking witness: inout some Witness
   ) throws -> [DiagnosisCase] {
@@ -83,7 +84,7 @@ struct DiagnosedCrashes {
     return cases
   }
 
-  /// What a core shows of each crash file, by its path; a target is not started for pictures alone.
+  /// The results of a core for each crash file, by its path; a target is not started only for pictures.
   func seen(_ options: FuzzOptions) throws -> [String: DiagnosisCase] {
     options.target == nil ? try seen(options.core.type) : [:]
   }

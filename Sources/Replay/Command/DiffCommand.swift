@@ -1,5 +1,5 @@
-// `replay diff`: two recordings held against each other, by the same comparison as a run through a
-// proxy, with borders and times beside it.
+// `replay diff`: compares two recordings, by the same comparison as a run through a proxy, and also shows
+// borders and times.
 
 internal import Judging
 internal import MockQwen
@@ -17,13 +17,13 @@ struct DiffCommand: Command {
     Usage: replay diff A B [--speed N] [--borders] [--ignore NAMES]
 
     Compares recordings (.jsonl) or plain body files (.sse): B as if it had been received where A
-    was expected. A difference of the status, of the blocks (LOST, DUPLICATED, REORDERED, MERGED,
-    SPLIT, CORRUPTED, ADDED) or of the end is one. Told and not counted: another request, other
-    bytes that say the same, and where and when the body was read.
+    was expected. Differences of the status, of the blocks (LOST, DUPLICATED, REORDERED, MERGED,
+    SPLIT, CORRUPTED, ADDED) and of the end count. Shown but not counted: another request, other
+    bytes with the same content, and where and when the body was read.
 
-      --speed N   A's times are divided by N, as replay mock --speed N plays them; 0.01 to 1000
-      --ignore NAMES  values of these members of the JSON are not compared, e.g. id,created
-      --borders   other read borders count as a difference too
+      --speed N   divide A's times by N, as replay mock --speed N plays them; 0.01 to 1000
+      --ignore NAMES  do not compare the values of these JSON members, e.g. id,created
+      --borders   count other read borders as a difference too
 
     Exit codes: 0 the same, 1 different, 2 a file cannot be read or is damaged.
     """
@@ -38,7 +38,7 @@ struct DiffCommand: Command {
     let paths = try arguments.rest()
     guard paths.count == 2 else { throw UsageError("diff takes two files") }
     var (a, b) = (try readRecording(at: paths[0]), try readRecording(at: paths[1]))
-    // What one of the two has redacted is redacted in the other as well, so that it is not a difference.
+    // What is redacted in one of the two is redacted in the other too, so that it is not a difference.
     Redactor().redact(&a.session)
     Redactor().redact(&b.session)
     let obstacles = [a, b].compactMap(\.session.unreadableReason)
@@ -70,7 +70,7 @@ struct DiffCommand: Command {
     "\(letter)        \(path): \(recordingSummary(recording))"
   }
 
-  /// What differs around the body.
+  /// The differences outside the body.
   private static func headDifferences(_ a: Recording, _ b: Recording) -> [String] {
     var list: [String] = []
     let (left, right) = (a.session.response.status, b.session.response.status)
@@ -103,7 +103,7 @@ struct DiffCommand: Command {
       ).lines(console)
   }
 
-  /// What differs but does not count as a difference.
+  /// Differences that do not count.
   private static func notes(_ a: Recording, _ b: Recording) -> [String] {
     let keys = RequestKeys()
     let asked = keys.key(of: b.session.request).differences(
@@ -133,8 +133,8 @@ struct DiffCommand: Command {
   }
 }
 
-/// A body in which every value of the member `name` is made of asterisks: as many for all values, so that
-/// only the value is gone. What is not a string, number or word stays.
+/// A body in which every value of the member `name` is replaced by asterisks, as many for all values, so
+/// that only the value is hidden. Values other than strings, numbers and words stay.
 func masked(_ body: [UInt8], _ name: String) -> [UInt8] {
   let key = Array("\"\(name)\"".utf8)
   var out: [UInt8] = []

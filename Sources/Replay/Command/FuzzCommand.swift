@@ -3,6 +3,7 @@
 internal import Canaries
 internal import Foundation
 internal import MockQwen
+internal import ProxyUnderTest
 internal import Recordings
 internal import Sockets
 internal import Stages
@@ -17,22 +18,23 @@ struct FuzzCommand: Command {
   static let help = """
     Usage: replay fuzz [FILE or DIR …] [OPTIONS]
            replay fuzz --accounts [--seed N] [--max-cases N] [--report json=FILE]
+           replay fuzz --written [--case N]
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
-    that goes. Each runs on the simulated stage, and some on sockets too: both must show the same.
+    that leaves. Each runs on the simulated stage, and some on sockets too: both must show the same.
     The first failure of each kind is shrunk and saved as a crash file.
 
       --seed N          the seed (default: random; 1 when CI or a shard is set); always printed
       --max-time S      seconds after which no new case begins (default 60 without --max-cases)
       --max-cases N     case numbers stay below N, over all shards
-      --case N          only the case with this number; what it is, is told first
-      --shard m/n       of n machines this is number m, from 1; all must have the same seed
+      --case N          only the case with this number; it is described first
+      --shard m/n       this is number m of n machines, from 1; all must have the same seed
       --no-shrink       save failures as they were drawn
-      --no-diagnosis    look for no bug class behind what failed
+      --no-diagnosis    do not look for the bug classes of failures
       --save DIR        where crash files go (default: crashes)
       --report FILES    \(ReportFormat.usage)
-      --workers N       threads (default: one a core); the cases and the report do not depend on it
+      --workers N       threads (default: one per CPU core); cases and report do not depend on it
       --core NAME       embedded (default), or a core that is wrong on purpose:
                         \(CanaryName.allCases.map(\.rawValue).joined(separator: ", ")),
                         or the id of a bug class
@@ -42,13 +44,19 @@ struct FuzzCommand: Command {
 
     \(TargetSettings.help)
 
-    With --accounts the cases are a proxy with several accounts instead: every combination of how an
-    account stands (ended, taken back, over quota …), what fails (answers cut, the token endpoint, the
-    disk, a client that leaves) and where answers are cut, with clients at once and in turn. Checked:
-    what each client gets, every POST counted, one refresh at a time, tokens stored before they are
-    used, nothing secret shown, nothing left. --case N runs one case.
+    With --accounts the cases are a proxy with several accounts instead: every combination of an
+    account's state (expired, revoked, over quota …), a failure (answers cut, the token endpoint, the
+    disk, a client that leaves) and where answers are cut, with clients at once and in turn. It checks
+    what each client gets, the count of POSTs, that refreshes do not overlap, that tokens are stored
+    before they are used, that no secret is shown and no connection is left. --case N runs one case;
+    --stage simulated runs none on sockets.
 
-    Without --shard the environment tells the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
+    With --written every case runs whose outcome is written down: clients of one proxy that do different
+    things (they come while all places are taken, do not read, ask ahead of their turn, see the proxy
+    end), requests and answers at each border of HTTP, and streams with the answer that each is joined
+    to. Base URLs, limits and defaults are held to docs/proxy.md too. --case N runs one case.
+
+    Without --shard the environment gives the shard: REPLAY_SHARD (m/n), GitLab (CI_NODE_INDEX,
     CI_NODE_TOTAL), a Kubernetes indexed Job (JOB_COMPLETION_INDEX, with REPLAY_SHARD_TOTAL set by
     you), Slurm arrays (SLURM_ARRAY_TASK_ID, _MIN, _STEP, _COUNT), AWS Batch arrays
     (AWS_BATCH_JOB_ARRAY_INDEX, _SIZE). replay merge joins the reports of shards.
@@ -56,13 +64,14 @@ struct FuzzCommand: Command {
     Exit codes: 0 all held, 1 a check failed, 2 could not run.
     """
 
-  /// The seed where random runs must not differ from run to run or from machine to machine.
+  /// The seed when random runs must be the same for every run and machine.
   private static let fixedSeed: UInt64 = 1
   private static let defaultSeconds = 60
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
     let console = context.console
     if arguments.flag("--accounts") { return try accounts(&arguments, context) }
+    if arguments.flag("--written") { return try written(&arguments, context) }
     let files = try ReportFiles(&arguments, context)
     let isDiagnosed = !arguments.flag("--no-diagnosis")
     var options = try options(&arguments, context)
@@ -70,7 +79,7 @@ struct FuzzCommand: Command {
     let paths = try arguments.rest()
     options.sessions = try sessions(at: paths)
     options.sources = paths.map { " " + quoted($0) }.joined()
-    // Told before it runs: a core that traps would not let it be told afterwards.
+    // Printed before it runs: a core that traps would end the process before it could be printed.
     if let words = Fuzzer(options).onlyCase { console.warn("replay: \(words)") }
     let start = ContinuousClock.now
     let seed = options.seed
@@ -87,7 +96,7 @@ struct FuzzCommand: Command {
     let time = seconds(since: start)
     console.progress("")
     if Interruption.count > 0 { result.report.interrupted = true }
-    // What was found is told even where it cannot be saved.
+    // Findings are printed even if they cannot be saved.
     let saved = Result { for crash in result.crashes { try crash.save(in: options.folder) } }
     let isToBeDiagnosed = isDiagnosed && result.report.failureCount > 0
     let crashes = DiagnosedCrashes(result, in: options.folder)
@@ -112,18 +121,24 @@ struct FuzzCommand: Command {
     return (result.report.target?.unprovenCount ?? 0) == 0 || acceptsUnproven ? 0 : 2
   }
 
-  /// The cases of accounts: all combinations, unless told.
+  /// The cases of accounts: all combinations, unless a number is given.
   private static func accounts(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
     let console = context.console
     let seed = UInt64(try arguments.number("--seed", in: 0...Int.max) ?? Int(fixedSeed))
     let count = try arguments.number("--max-cases", in: 1...10_000_000)
     let single = try arguments.number("--case", in: 0...10_000_000)
+    let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
+    guard stages != [.sockets] else {
+      throw UsageError("--accounts runs most cases simulated; --stage takes simulated alone")
+    }
     let files = try ReportFiles(&arguments, context)
     try arguments.finish()
     let numbers = single.map { $0..<$0 + 1 } ?? 0..<(count ?? AccountCase.combinationCount)
     Interruption.watch()
     let meter = ProgressMeter(console, "cases (seed \(seed))")
-    let report = try accountFuzz(numbers, seed: seed) { meter.tell($0, of: numbers.count) }
+    let report = try accountFuzz(
+      numbers, seed: seed, isSimulated: !stages.contains(.sockets)
+    ) { meter.tell($0, of: numbers.count) }
     meter.end()
     func command(_ failure: AccountFuzzReport.Failure) -> String {
       "\(context.invocation) fuzz --accounts --seed \(seed) --case \(failure.number)"
@@ -132,6 +147,17 @@ struct FuzzCommand: Command {
     if !files.takesOutput { console.write(report.text(console, command: command)) }
     try written.get()
     return report.interrupted == true ? interruptedCode : report.holds ? 0 : 1
+  }
+
+  /// The cases that are written down: all of them, unless told.
+  private static func written(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
+    let count = WrittenReport.caseCount
+    let single = try arguments.number("--case", in: 0...count - 1)
+    try arguments.finish()
+    let report = try WrittenReport(single.map { $0..<$0 + 1 } ?? 0..<count, through: Exchange.self)
+    context.console.write(
+      report.text(context.console) { "\(context.invocation) fuzz --written --case \($0.number)" })
+    return report.holds ? 0 : 1
   }
 
   private static func options(

@@ -10,21 +10,21 @@ internal import Wire
 /// Runs several targets under the same plans.
 struct GridCommand: Command {
   static let name = "grid"
-  static let summary = "several proxies of others under the same plans, side by side"
+  static let summary = "run several proxies under the same plans, side by side"
   static let help = """
     Usage: replay grid GRID.json [OPTIONS]
 
-    Takes each target of GRID.json through the same recordings and plans, and prints a row for each
+    Runs each target of GRID.json with the same recordings and plans, and prints a row for each
     proxy, the most harmful first.
 
-      --only NAME           one target; may be repeated
+      --only NAME           only this target; may be repeated
       --classes             the bug classes that explain a row: those that fail in nearly all plans
                             that trigger them and in hardly any other (docs/bug-classes.md)
-      --no-diagnosis        look for no bug class behind what failed
+      --no-diagnosis        do not look for the bug classes of failures
       --report FILES        \(ReportFormat.usage)
-      --page FILE           write the table into a page of Markdown too, between the lines
+      --page FILE           also write the table into a Markdown page, between the lines
                             '\(MarkedPage.start("replay grid"))' and '\(MarkedPage.end)'
-      --accept-unproven     exit 0 when nothing failed but cuts were not proved
+      --accept-unproven     exit 0 when nothing failed, even if cuts were not proven
 
     \(KnownOptions.help)
 
@@ -40,13 +40,13 @@ struct GridCommand: Command {
         ]
       }
 
-    A target has a name; launch, or url and listen; and if need be path, headers (a list of
+    A target has a name; launch, or url and listen; and optionally path, headers (a list of
     "Name: value"), model, compare, policy, ignore (a list of paths), version (a shell command; its
-    first line is shown) and needs (programs without which it is skipped). They mean what the options of replay run mean. Beside the
-    recordings stand, if need be: plans (a set's name) or plan (one line), seed, compare, comments,
-    lateAfter, timeout, fragmentPause.
+    first line is shown) and needs (programs without which it is skipped). They mean the same as the
+    options of replay run. Optional for the whole grid: plans (a set's name) or plan (one line),
+    seed, compare, comments, lateAfter, timeout, fragmentPause.
 
-    Exit codes: 0 nothing failed but what is known, 1 a check failed or a known failure did not
+    Exit codes: 0 only known failures or none, 1 a check failed or a known failure did not
     happen, 2 a target could not be judged, or nothing ran, 130 interrupted.
     """
 
@@ -97,7 +97,7 @@ struct GridCommand: Command {
 }
 
 extension GridFile {
-  /// What a list of known failures must have been recorded under.
+  /// The conditions under which a list of known failures must have been recorded.
   fileprivate var conditions: KnownFailures.Conditions {
     let options = TargetRunOptions(
       settings: targets[0].settings, recordings: [], plans: choice, seed: seed, environment: [:])
@@ -106,7 +106,7 @@ extension GridFile {
 }
 
 extension GridReport {
-  /// All ways of failing that were seen.
+  /// All kinds of failures that occurred.
   fileprivate var found: [KnownFailure] {
     columns.flatMap { column in
       (column.report?.target?.ways.keys.map(\.self) ?? []).map { $0.of(target: column.target.name) }

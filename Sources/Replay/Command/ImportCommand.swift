@@ -8,39 +8,39 @@ internal import Terminal
 internal import Trials
 internal import Wire
 
-/// Makes recordings of what other tools have written down.
+/// Makes recordings from files of other tools.
 struct ImportCommand: Command {
   static let name = "import"
   static let summary = "make recordings of HAR, VCR, curl and other tools' files"
   static let help = """
-    replay import turns sessions that other tools have written down into recordings.
+    replay import makes recordings from files of other tools.
 
     Usage: replay import FILE … [--out DIR] [--format WORD] [--redact REGEX] [--no-redact]
 
-    What a file is is told by what is in it, or by --format:
+    The kind of a file is recognized by its content, or given by --format:
 
       sse       the body of an event stream
-      trace     curl --trace FILE --trace-time, every byte; or curl --trace-ascii, in which what
-                is not ASCII is lost
-      curl      what a terminal shows of curl -i or curl -v, with --raw or without
+      trace     curl --trace FILE --trace-time, every byte; or curl --trace-ascii, in which
+                characters outside ASCII are lost
+      curl      the terminal output of curl -i or curl -v, with or without --raw
       har       an HTTP archive; times of chunks and of event source messages are kept
       vcr       a cassette of VCR, vcrpy, go-vcr or betamax, in JSON or YAML
       nock      a fixture of nock
       wiremock  mappings of WireMock
-      ndjson    a body of one JSON value a line; stays so
-      json      a body of one JSON value; stays so
-      lines     one JSON payload a line; each becomes an event
+      ndjson    a body of one JSON value per line, kept as it is
+      json      a body of one JSON value, kept as it is
+      lines     one JSON payload per line; each becomes an event
 
-      --out DIR        the folder (recordings); made if it is not there
-      --redact REGEX   redact what matches as well (may be repeated)
+      --out DIR        the folder (recordings); created if it does not exist
+      --redact REGEX   also redact what matches (may be repeated)
       --no-redact      write secrets as they are
 
-    Bodies are written decoded: base64, hexadecimal digits, gzip and deflate are undone. What cannot
-    be read rightly (a body that is missing, cut, or coded with br or zstd) is skipped with the
-    reason; nothing is guessed. Secrets are redacted as replay record does it. Files get the name of
-    FILE, with a number behind it for each further session; nothing is overwritten.
+    Bodies are decoded from base64, hexadecimal digits, gzip and deflate. An entry that cannot
+    be read reliably (its body is missing, cut, or coded with br or zstd) is skipped with the
+    reason; nothing is guessed. Secrets are redacted as by replay record. Files get the name of
+    FILE, followed by a number for each further session; no file is overwritten.
 
-    Exit codes: 0 all imported, 1 an entry was skipped, 2 a file cannot be read or is of no such kind.
+    Exit codes: 0 all imported, 1 an entry was skipped, 2 a file cannot be read or is of an unknown kind.
     """
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -99,7 +99,7 @@ struct ImportCommand: Command {
     return try importedSessions(bytes, file: file, kind: kind, name: name(of: file))
   }
 
-  /// What a person should know about what was taken and what was not.
+  /// Reports what was imported and what was not.
   private static func tell(_ file: String, _ imported: Imported, _ console: Console) {
     for skipped in imported.skipped {
       console.warn("\(file): \(skipped.place) skipped: \(skipped.reason)")
@@ -107,7 +107,7 @@ struct ImportCommand: Command {
     for note in imported.notes { console.warn("warning: \(file): \(note)") }
     if imported.passedCount > 0 {
       let noun = imported.passedCount == 1 ? "entry is" : "entries are"
-      console.warn("\(file): \(imported.passedCount) \(noun) no answer of an interface")
+      console.warn("\(file): \(imported.passedCount) \(noun) not an answer of an API")
     }
   }
 }

@@ -1,10 +1,10 @@
-// The files that a user writes by hand: a key that nobody reads is an error, as a misspelt one would
-// else be left out in silence.
+// Files that a user writes by hand: an unknown key is an error, because a misspelt key would otherwise be
+// ignored silently.
 
 internal import Foundation
 internal import Terminal
 
-/// Throws `UsageError` for the first key of a JSON object, or of one of its `targets`, that is not known.
+/// Throws `UsageError` for the first unknown key of a JSON object, or of one of its `targets`.
 func refuseUnknownKeys(
   _ data: Data, known: [some CodingKey], ofTargets targetKeys: [some CodingKey]
 ) throws {

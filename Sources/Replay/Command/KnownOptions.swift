@@ -1,4 +1,4 @@
-// `--known FILE` and `--record-known FILE`: the list of what a target is known to fail at.
+// `--known FILE` and `--record-known FILE`: the list of a target's known failures.
 
 internal import Foundation
 internal import MockQwen
@@ -10,10 +10,10 @@ internal import Wire
 /// The two options, read.
 struct KnownOptions {
   static let help = """
-    Failures that are known (of a target):
-      --known FILE          those listed in FILE are shown and do not fail the run; a failure that
-                            is listed and does not happen does
-      --record-known FILE   write the list of what fails now, and exit 0
+    Known failures (of a target):
+      --known FILE          failures listed in FILE are shown and do not fail the run; one that is
+                            listed and no longer happens does
+      --record-known FILE   write the list of the current failures, and exit 0
     """
 
   private let list: KnownFailures?
@@ -34,8 +34,8 @@ struct KnownOptions {
     list = try known.map(KnownFailures.read)
   }
 
-  /// The failures that are known under these conditions; `target` is a grid's. Throws `UsageError`
-  /// when the list was made under others: then nothing can be said of what it lists.
+  /// The failures that are known under these conditions; `target` is a grid's. Throws `UsageError` when
+  /// the list was recorded under others, because it does not apply then.
   func failures(
     under conditions: KnownFailures.Conditions, target: String = ""
   ) throws -> Set<KnownFailure> {
@@ -43,7 +43,7 @@ struct KnownOptions {
     guard list.conditions == conditions else {
       throw UsageError(
         "\(listPath) was recorded under \(list.conditions); this run has \(conditions). "
-          + "Run it under those, or write the list anew with --record-known")
+          + "Run it under those, or rewrite the list with --record-known")
     }
     if target.isEmpty, let other = list.failures.first(where: { !$0.target.isEmpty }) {
       throw UsageError("\(listPath) is a grid's list: it names the target '\(other.target)'")
@@ -54,11 +54,11 @@ struct KnownOptions {
       })
   }
 
-  /// The targets that the list names.
+  /// The targets in the list.
   var targets: Set<String> { Set(list?.failures.map(\.target) ?? []) }
 
-  /// Writes what was found, if that is asked for; the line that says so. Reasons that stand in the
-  /// file stay, and so does what it says under the same conditions of targets that did not run.
+  /// Writes the failures that occurred, if requested; returns a line about it. Reasons in the existing
+  /// file stay, and so do its entries, under the same conditions, for targets that did not run.
   func record(
     _ found: [KnownFailure], under conditions: KnownFailures.Conditions, targets: Set<String> = [""]
   ) throws -> String? {

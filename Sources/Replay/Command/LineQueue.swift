@@ -1,11 +1,11 @@
-// What a server says to its operator. A pipe at standard error that nobody reads would stop whoever
-// writes into it, and a server with all its clients: so another thread writes, and what it cannot get
-// rid of is dropped and counted.
+// A server's messages to its operator. If nobody reads the pipe at standard error, a write to it would
+// block the server with all its clients. So another thread writes, and what it cannot write in time is
+// dropped and counted.
 
 internal import Dispatch
 internal import Synchronization
 
-/// Lines on their way out, at most so many bytes of them.
+/// Lines that wait to be written, up to a limit in bytes.
 final class LineQueue: Sendable {
   private struct State: Sendable {
     var lines: [String] = []
@@ -21,7 +21,7 @@ final class LineQueue: Sendable {
 
   /// - Parameters:
   ///   - bytesMax: How many bytes may wait.
-  ///   - write: Writes a text with its line ends, and may take as long as it likes; never called twice
+  ///   - write: Writes a text with its line ends, and may block; never called twice
   ///     at the same time.
   init(bytesMax: Int = 256 * 1024, write: @escaping @Sendable (String) -> Void) {
     self.bytesMax = bytesMax
@@ -49,13 +49,13 @@ final class LineQueue: Sendable {
     }
   }
 
-  /// Waits until everything has been written, at most so many milliseconds; says whether it has.
+  /// Waits until everything has been written, at most this many milliseconds; returns whether it has.
   @discardableResult
   func finish(within milliseconds: Int = 1_000) -> Bool {
     writing.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
   }
 
-  /// All that waits, as one text; nil, and the writing is over, when nothing does.
+  /// All waiting lines as one text; nil when none wait, which ends the writing.
   private func next() -> String? {
     state.withLock { state in
       guard !state.lines.isEmpty || state.lostCount > 0 else {

@@ -9,29 +9,29 @@ internal import Trials
 /// Checks recordings.
 struct LintCommand: Command {
   static let name = "lint"
-  static let summary = "check recordings: secrets, damage, nothing in them, age, doubles"
+  static let summary = "check recordings: secrets, damage, empty ones, age, duplicates"
   static let help = """
-    replay lint looks through recordings for what should not be there, and names file and line.
+    replay lint checks recordings for what should not be there, and names file and line.
 
     Usage: replay lint [FILE or DIR …] [--max-age DAYS]
            replay lint --self-test
 
     Without a name it checks recordings/. It finds
 
-      secrets     keys, tokens, cookies, ids, also where they are split over fragments and events;
-                  and "perhaps a secret": what only looks like one (drawn at random, behind a telling
-                  word, begins like a token), by rules that redaction does not share
-      damage      a file cut short, a digest or a count that does not fit, what is not JSON
+      secrets     keys, tokens, cookies, ids, even if they are split over fragments and events;
+                  and "perhaps a secret": what only looks like one (random, after a word such as
+                  key, begins like a token), by rules that redaction does not share
+      damage      a file cut short, a wrong digest or count, lines that are not JSON
       nothing     an auth error, a page of HTML or an empty body recorded as a chat; an event
                   stream without an event
-      age         with --max-age: captured longer ago than so many days
+      age         with --max-age: captured more than this many days ago
       doubles     the same request and the same body in two files
 
-    In a synthetic recording ids name nobody and may stand.
+    In a synthetic recording ids belong to nobody and are allowed.
 
-    With --self-test it plants secrets of every kind in every place of made-up sessions, cut at every
-    position, and counts how many redaction takes out and how many lint finds where nobody redacts;
-    and it counts ordinary texts that redaction changes. docs/recording.md says what is out of scope.
+    With --self-test it plants secrets of every kind in every place of synthetic sessions, cut at every
+    position, and counts how many redaction removes, how many lint finds without redaction,
+    and how many ordinary texts redaction changes. docs/recording.md lists what is out of scope.
 
     Exit codes: 0 nothing found, 1 something found (or the self-test's figures are too low), 2 could
     not run.

@@ -16,8 +16,8 @@ struct MergeCommand: Command {
   static let help = """
     Usage: replay merge REPORT … [--report FILES]
 
-    Joins JSON reports of replay fuzz, one a shard, of the same version, core, seed and recordings.
-    All shards of a run bounded by --max-cases give the report of that run unsplit, byte for byte.
+    Joins JSON reports of replay fuzz, one per shard, of the same version, core, seed and recordings.
+    For a run limited by --max-cases, all shards joined equal the report of the unsplit run, byte for byte.
 
       --report FILES   \(ReportFormat.usage): where the joined report goes; without it only
                        its text is printed

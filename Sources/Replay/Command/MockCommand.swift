@@ -19,23 +19,23 @@ struct MockCommand: Command {
 
     Usage: replay mock [FILE or DIR …] [OPTIONS]
 
-    It serves the recordings in the files (.jsonl, .sse) and folders given; without any, the
-    scripted sessions that replay brings along. It prints its URL on one line, writes one line for
-    each request to the errors (method, path, status, recording; never a key), and runs until
+    It serves the recordings in the given files (.jsonl, .sse) and folders; without any, the
+    built-in scripted sessions. It prints its URL on one line, writes one line for
+    each request to standard error (method, path, status, recording; never a key), and runs until
     Ctrl-C or SIGTERM.
 
       --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
       --tls               serve https, with a certificate made in memory for localhost, 127.0.0.1
                           and ::1
-      --ca-out FILE       with --tls: write the CA that clients are to trust
-      --cert FILE         serve https with this certificate (PEM, its chain behind it); then
+      --ca-out FILE       with --tls: write the CA that clients must trust
+      --cert FILE         serve https with this certificate (PEM, followed by its chain); then
                           --key is the file of its key
       --script NAME       serve this scripted session (several: with commas, or repeated)
-      --key KEY           answer 401 unless the client sends this key; else any key will do
-      --pacing WORD       recorded (as it was), none (at once) or 20ms (so long between writes)
+      --key KEY           answer 401 unless the client sends this key; default: any key
+      --pacing WORD       recorded (as it was), none (at once) or 20ms (between writes)
       --speed N           with recorded pacing: N times as fast; 0.01 to 1000
       --any               a recording may answer a request that is not its own
-      --ignore NAME,…     members of messages that make no difference, beside ids and times
+      --ignore NAME,…     members of messages to ignore, in addition to ids and times
       --strict            at the end: exit 1 if a recording was never asked for, or a request
                           had none
       --plan LINE         deliver under a plan: cuts=, chunks=, framing=, pacing=, fault=; with
@@ -45,13 +45,13 @@ struct MockCommand: Command {
     Which recording answers a request:
       1. the one named in the request field X-Replay-Recording, 404 if there is none;
       2. else the one whose recorded request has the same method, path, model and messages,
-         whatever that is: GET …/models, …/embeddings, a request that got a 401; of paths the
-         last two parts count, and equal ones take turns in the order in which they were recorded;
+         even GET …/models, …/embeddings, or a request that got a 401; only the last two segments
+         of paths count, and equal ones take turns in the order of their recording;
       3. else one after the other of the scripted sessions and .sse files (and with --any of all);
-      4. else an error 599 with the nearest recording and what differs.
-    Recordings that nobody asked for are listed at the end.
+      4. else an error 599 with the nearest recording and the differences.
+    Recordings that were never asked for are listed at the end.
 
-    Unless it is recorded, a request for 1. or 3. must be one that DashScope would take: POST to
+    Unless it is recorded, a request for 1. or 3. must be one that DashScope would accept: POST to
     …/chat/completions (or the native …/generation), Authorization: Bearer …, a JSON body with a
     model that asks for a stream. GET /health answers {"status":"ok"}.
 
@@ -95,8 +95,8 @@ struct MockCommand: Command {
         sessions[session].fragments[index].milliseconds = Int(time.rounded())
       }
     }
-    // A script, and a body without a request, answer what anybody asks. They come last: a name that
-    // stands twice is the recording's.
+    // A script, and a body without a request, answer any request. They come last: when a name occurs
+    // twice, it means the recording.
     let own = Set(recordings.filter { $0.path.hasSuffix(".jsonl") }.map(\.recording.session.name))
 
     var rules = RequestRules(key: key)
@@ -121,7 +121,7 @@ struct MockCommand: Command {
     return isStrict && (!unasked.isEmpty || missCount > 0) ? 1 : 0
   }
 
-  /// Recordings by the time of their capture; those of which nobody knows it come last, as they came.
+  /// Recordings by the time of their capture; those without a time come last, in their order.
   private static func inRecordedOrder(
     _ files: [(path: String, recording: Recording)]
   ) -> [(path: String, recording: Recording)] {
@@ -129,7 +129,7 @@ struct MockCommand: Command {
     return files.indices.sorted { (times[$0], $0) < (times[$1], $1) }.map { files[$0] }
   }
 
-  /// The pacing that a plan word without its name stands for.
+  /// The pacing for the value of a plan word.
   private static func pacing(_ word: String) throws -> Pacing {
     guard !word.contains(where: \.isWhitespace), let plan = try? Plan("pacing=\(word)") else {
       throw UsageError("--pacing takes recorded, none or a number of milliseconds such as 20ms")
@@ -137,7 +137,7 @@ struct MockCommand: Command {
     return plan.pacing
   }
 
-  /// What is served, for a person: all names of a few, the first of many.
+  /// The served sessions, for a person: all names if they are few, else the first ones.
   private static func listing(_ names: [String]) -> String {
     let shown = names.prefix(40).joined(separator: ", ")
     let rest = names.count > 40 ? ", and \(names.count - 40) more" : ""
@@ -146,7 +146,7 @@ struct MockCommand: Command {
 }
 
 extension Arguments {
-  /// Takes `--speed`; 1 when it is not there.
+  /// Takes `--speed`; 1 when it is not given.
   mutating func speed() throws -> Double {
     guard let text = try option("--speed") else { return 1 }
     guard text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == 0x2E }), let speed = Double(text),
@@ -156,7 +156,7 @@ extension Arguments {
   }
 }
 
-/// The scripts that lists of names, each joined by commas, stand for; in the order of the names.
+/// The scripts in lists of names, each joined by commas; in the order of the names.
 func scripts(named lists: [String]) throws -> [Script] {
   try lists.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map { name in
     try script(named: String(name))

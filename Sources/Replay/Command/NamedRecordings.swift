@@ -1,6 +1,6 @@
-// The recordings that a command line names: files, folders, and the built-in ones as `script:NAME`. A bare
-// binary has those, so that it can show something where there is no folder. Of several files every one
-// that is bad is named, with how many are good.
+// The recordings that a command line names: files, folders, and the built-in ones as `script:NAME`. A
+// bare binary contains those, so it can show something when there is no folder. If several files are
+// given, every bad one is reported, with the number of good ones.
 
 internal import Foundation
 internal import MockQwen
@@ -11,11 +11,11 @@ internal import Trials
 /// Recordings and the names by which a user can name them again.
 typealias NamedRecordings = [(path: String, recording: Recording)]
 
-/// What stands in front of the name of a built-in recording.
+/// The prefix of built-in recordings' names.
 let scriptPrefix = "script:"
 
-/// Reads what `paths` name; without any, the folder `recordings`, or the built-in recordings where there
-/// is none, which `tell` is told.
+/// Reads the recordings at `paths`; without any, the folder `recordings`, or the built-in recordings if
+/// it does not exist, which is reported to `tell`.
 func namedRecordings(
   at paths: [String], tell: (String) -> Void = { _ in }
 ) throws -> NamedRecordings {
@@ -69,7 +69,7 @@ private func isLink(_ path: String) -> Bool {
   (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
 }
 
-/// That a file is not there, and what is nearly called so.
+/// The error for a file that does not exist, with the nearest name.
 private func missing(_ path: String) -> String {
   if let reason = nameReason(path) { return "\(path): \(reason)" }
   let url = URL(fileURLWithPath: path)

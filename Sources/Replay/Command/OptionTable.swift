@@ -1,15 +1,15 @@
-// The options of a command, read from its help: what stands there with two hyphens can be given, and
-// nothing else. Hints for misspelt options and completions for shells come from here, so that neither can
-// fall behind the help.
+// The options of a command, read from its help: exactly the words with two hyphens in the help are
+// options. Hints for misspelt options and completions for shells come from here, so they always agree
+// with the help.
 
 /// An option as a help text lists it.
 struct OptionTable: Hashable, Sendable {
   struct Entry: Hashable, Sendable {
-    /// With its hyphens.
+    /// Its name with the hyphens.
     var name: String
-    /// What it takes, as the help has it; empty for a flag.
+    /// Its value in the words of the help; empty for a flag.
     var value: String
-    /// The first line of what the help says.
+    /// The first line of its description in the help.
     var words: String
   }
 
@@ -30,7 +30,7 @@ struct OptionTable: Hashable, Sendable {
     entries.append(Entry(name: "--help", value: "", words: "what the command does"))
   }
 
-  /// What stands up to two blanks.
+  /// The text up to two blanks.
   private static func value(_ text: Substring) -> String {
     var value = ""
     var last: Character = " "
@@ -46,7 +46,7 @@ struct OptionTable: Hashable, Sendable {
 
   var names: [String] { entries.map(\.name) }
 
-  /// Those that take no value.
+  /// The options without a value.
   var flags: Set<String> { Set(entries.filter(\.value.isEmpty).map(\.name)) }
 
   /// The options of both, each once.

@@ -1,18 +1,18 @@
-// How far a long command is: on a terminal a line that is drawn again, elsewhere a line a minute, so that a
-// CI system that ends silent jobs sees a sign of life.
+// The progress of a long command: on a terminal one line that is redrawn, elsewhere one line per minute,
+// so that a CI system that ends silent jobs sees activity.
 
 internal import Foundation
 internal import Synchronization
 internal import Terminal
 
-/// A count that grows, told in passing. May be told from any thread.
+/// A growing count that is reported from time to time. Can be used from any thread.
 final class ProgressMeter: Sendable {
   private let console: Console
   private let noun: String
   private let start = ContinuousClock.now
   /// Tenths of seconds since the start at which the next line is due.
   private let due = Atomic<Int>(0)
-  /// Seconds between two lines where there is no terminal.
+  /// Seconds between two lines without a terminal.
   private static let heartbeat = 60
 
   init(_ console: Console, _ noun: String) {
@@ -21,12 +21,12 @@ final class ProgressMeter: Sendable {
     if !console.showsProgress { due.store(Self.heartbeat * 10, ordering: .relaxed) }
   }
 
-  /// Tells that so many of so many are done, if a line is due. `all` is 0 where nobody knows.
+  /// Reports `done` of `all`, if a line is due. `all` is 0 when it is not known.
   func tell(_ done: Int, of all: Int) {
     tell { Self.text(done, all, noun, seconds: Double($0) / 10) }
   }
 
-  /// Tells of a command in its own words, if a line is due; `line` gets the tenths of seconds since the
+  /// Reports a line of the command's own, if one is due; `line` gets the tenths of seconds since the
   /// start.
   func tell(_ line: (_ now: Int) -> String) {
     let parts = (ContinuousClock.now - start).components
@@ -36,7 +36,8 @@ final class ProgressMeter: Sendable {
     if console.showsProgress { console.progress(line) } else { console.warn(line) }
   }
 
-  /// Whether a line is due so many tenths of seconds after the start; then the next is not for a while.
+  /// Whether a line is due at this many tenths of seconds after the start; if so, the next one is due
+  /// later.
   func isDue(at now: Int) -> Bool {
     let next = due.load(ordering: .relaxed)
     guard now >= next else { return false }
@@ -44,7 +45,7 @@ final class ProgressMeter: Sendable {
     return due.compareExchange(expected: next, desired: now + step, ordering: .relaxed).exchanged
   }
 
-  /// Takes the line away.
+  /// Removes the line.
   func end() { console.progress("") }
 
   /// `3,000 of 9,000 plans, 1,500/s, about 4 s left`.

@@ -16,16 +16,17 @@ struct ProveCommand: Command {
   static let help = """
     Usage: replay prove [FILE or DIR …] [OPTIONS]
 
-    Proves for each recording (default: recordings/) that all ways of cutting it into pieces, 2 to
-    the power of its bytes less one, give the same output: the recording's, every block of it as
-    soon as it is complete and none before. The table says for each what was proven: "all
+    Proves for each recording (default: recordings/) that all ways of cutting it into pieces (2 to
+    the power of its bytes minus one) give the same output: the recording's, with every block as
+    soon as it is complete and not before. The table shows for each what was proven: "all
     chunkings", or "all chunkings whose pieces are at most W bytes".
 
       --level LEVELS     relay: the body through the relay; wire: head, framing and body through
-                         the proxy core, to the body that its client reads (default: both)
+                         the proxy core; its output is the body that its client reads
+                         (default: both)
       --window W         only chunkings whose pieces are at most W bytes
-      --limit-bytes N    without --window, a window of 64 is taken for what has more bytes than
-                         this (default 16000)
+      --limit-bytes N    without --window, use a window of 64 for recordings with more bytes
+                         than this (default 16000)
       --report FILES     \(ReportFormat.usage)
 
     Exit codes: 0 proven, 1 refuted, with the smallest piece that goes wrong and the plan that

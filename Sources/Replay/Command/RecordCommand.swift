@@ -16,43 +16,43 @@ struct RecordCommand: Command {
   static let name = "record"
   static let summary = "capture sessions into recordings"
   static let help = """
-    replay record stands between a client and an upstream, passes everything on as it comes, and
+    replay record runs between a client and an upstream, passes everything on as it comes, and
     writes each session into a recording file.
 
     Usage: replay record --upstream URL [--listen HOST:PORT] [--out DIR] [OPTIONS]
            replay record --scripted [--out DIR] [--only NAME,…] [--replace]
 
-    Point any client at it by its base URL: at the one it prints, or at the same without the path.
-    It runs until Ctrl-C or SIGTERM. Each session that has ended gets a file, errors (401, 429, a page
-    of HTML) too: head, bytes, read borders, times, and how the body ended and by whom. The request
-    goes upstream as it came, but for Host and Accept-Encoding: identity. A file is there whole or
-    not at all, for its owner alone (0600); nothing is overwritten.
+    Set any client's base URL to the one that it prints, or to the same without the path.
+    It runs until Ctrl-C or SIGTERM. Each session that has ended gets a file, also an error (401, 429, a
+    page of HTML): head, bytes, read borders, times, and how the body ended and by whom. The request
+    goes upstream unchanged, except for Host and Accept-Encoding: identity. A file is written completely
+    or not at all, readable by its owner only (0600); no file is overwritten.
 
       --upstream URL      where requests go: the URL before /chat/completions, http or https
       --listen HOST:PORT  where to listen (127.0.0.1:0: this machine only, any free port)
-      --out DIR           the folder (recordings); made if it is not there
-      --mode WORD         none: only pass on; once: record if DIR holds no recording yet;
+      --out DIR           the folder (recordings); created if it does not exist
+      --mode WORD         none: only pass on; once: record if DIR has no recording yet;
                           new: record requests that have no recording yet; all (all)
-      --redact REGEX      redact what matches as well, in fields and bodies (may be repeated)
+      --redact REGEX      also redact what matches, in fields and bodies (may be repeated)
       --no-redact         write secrets as they are
       --ca FILE           trust the certificates in this PEM file too (https upstreams)
-      --timeout SECONDS   give up an upstream that says nothing for so long (600)
+      --timeout SECONDS   give up an upstream that is silent for so long (600)
       --max-size MIB      the largest session that is written (64); a larger one passes unrecorded.
-                          At most four times as much is held of all open sessions together, and
+                          All open sessions together may take four times as much memory, and
                           as much again may wait for the disk
 
     Keys, tokens, cookies, request and account ids are redacted before anything is written, in fields,
-    query and bodies, also where they are split over events; lengths and borders stay as they were.
+    query and bodies, even if they are split over events; lengths and borders stay as they were.
 
-    With --scripted it plays the sessions that replay brings along from its own mock upstream, over
-    a real socket of this machine. Such a recording says in its head that it is synthetic.
+    With --scripted it plays the built-in sessions from its own mock upstream, over
+    a real socket of this machine. The head of such a recording marks it as synthetic.
 
       --scripted     play the scripted sessions; takes about three seconds
       --only NAME,…  only these sessions
-      --replace      replace files that are there; without it nothing is written if one is
+      --replace      replace existing files; without it, an existing file stops the command
 
-    With CI set in the environment nothing is recorded: a build must not change what it is measured
-    by. --upstream then only passes on.
+    With CI set in the environment nothing is recorded, because a build must not change its own
+    expectations. --upstream then only passes on.
 
     Examples:
       replay record --upstream http://127.0.0.1:9000/compatible-mode/v1 --listen 127.0.0.1:8787
@@ -72,7 +72,7 @@ struct RecordCommand: Command {
     let chosen = try scripts(named: arguments.options("--only"))
     try arguments.finish()
     guard isScripted else {
-      throw UsageError("say --upstream URL to record an upstream, or --scripted")
+      throw UsageError("give --upstream URL to record an upstream, or --scripted")
     }
     if let ci = context.ci { throw UsageError("nothing is recorded in CI, and CI=\(ci) is set") }
     let scripts = chosen.isEmpty ? Script.all : chosen
@@ -91,7 +91,7 @@ struct RecordCommand: Command {
     return try capture.run(scripts.map(\.session)) { console.write($0) } > 0 ? 1 : 0
   }
 
-  /// Makes sure that nothing would be lost.
+  /// Throws when an existing file would be overwritten.
   private static func expectFree(_ paths: [String], replaces: Bool) throws {
     let taken = paths.filter { FileManager.default.fileExists(atPath: $0) }
     guard replaces || taken.isEmpty else {
@@ -161,7 +161,7 @@ extension RecordCommand {
 
   private static func upstream(_ text: String) throws -> BaseURL {
     guard let url = BaseURL(text) else {
-      // The URL is not shown: it may hold a password, which is one reason why it is refused.
+      // The URL is not shown: it may hold a password, which may be why it is refused.
       throw UsageError(
         "--upstream is not a URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
@@ -171,12 +171,12 @@ extension RecordCommand {
 }
 
 extension Context {
-  /// What CI is set to, when it says that this is a build.
+  /// The value of CI, when it means a build.
   var ci: String? { continuousIntegration(environment) }
 }
 
-/// What CI is set to, when it says that this is a build: it is not set, or says no, where it is empty, 0
-/// or false. Every command means the same by "where CI is set".
+/// The value of CI, when it means a build; nil when it is not set, empty, 0 or false. All commands use
+/// this rule for "where CI is set".
 func continuousIntegration(_ environment: [String: String]) -> String? {
   environment["CI"].flatMap { ["", "0", "false"].contains($0.lowercased()) ? nil : $0 }
 }

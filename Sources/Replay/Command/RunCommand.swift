@@ -19,32 +19,32 @@ struct RunCommand: Command {
   static let help = """
     Usage: replay run [FILE or DIR …] [OPTIONS]
 
-    Replays recordings (default: recordings/, or the built-in ones where there is no such folder;
+    Replays recordings (default: recordings/, or the built-in ones if there is no such folder;
     script:NAME is a built-in one) through the proxy under each plan, and checks that
     the client gets every block once, in order, byte for byte and in time, and an honest end.
 
       --plans SET       quick, standard (default; quick for all the built-in recordings), complete or
                         exhaustive; load for a target: many clients at once that keep their
-                        connections, told as rates
+                        connections, reported as failure rates
       --plan LINE       one plan instead of a set, e.g. 'cuts=17,18 fault=reset@512'
       --stage STAGES    simulated,sockets (default: both)
       --seed N          seed of the random cuts (default 1)
       --core NAME       the proxy core: embedded (default), or one that is wrong on purpose,
                         to see what a failure looks like: \(coreNames),
                         or the id of a bug class
-      --policy WORDS    what is expected where there is a choice:
+      --policy WORDS    what is expected where several behaviours are right:
                         \(Policy.usage)
-                        patience=S (silence to live through) silence=S barren=S (to end after)
-                        ahead=KIB (that the proxy may read for a client that does not)
-      --no-diagnosis    list what failed, and look for no bug class behind it
+                        patience=S (silence to endure) silence=S barren=S (to end after)
+                        ahead=KIB (that the proxy may read ahead of a client that does not)
+      --no-diagnosis    list failures without looking for their bug classes
       --report FILES    \(ReportFormat.usage)
                         (- is the standard output)
-      --no-annotations  nothing for GitHub's actions or GitLab beside the reports
-      --config FILE     options that a project always gives (default: replay.json here or beside the
-                        recordings; docs/formats.md); options of the command line go before
-      --no-config       without it
-      --only NAME       of a config with several targets this one
-      --verbose         every failed recording in full, and what is expected where there is a choice
+      --no-annotations  no output for GitHub's actions or GitLab besides the reports
+      --config FILE     options that a project always uses (default: replay.json here or beside the
+                        recordings; docs/formats.md); the command line takes precedence
+      --no-config       ignore a config file
+      --only NAME       only this target of the config
+      --verbose         every failed recording in full, and all rules of the policy
 
     Plans: words of NAME=VALUE
       cuts=    where TCP writes are cut: whole, 1x (every byte), 17,18 (offsets in the response,
@@ -52,20 +52,20 @@ struct RunCommand: Command {
       chunks=  where HTTP chunks are cut: the same; offsets are the body's (default: events)
       framing= chunked[+extensions][+trailers][+upper][+zeros], length, close
       octet=   PLACE:HH, a byte that the grammar of HTTP may not allow there, such as value:0B
-      odd=     what is odd about the response, joined with +: \(anomalyNames)
+      odd=     oddities of the response, joined with +: \(anomalyNames)
       pacing=  none, recorded, 20ms
-      fault=   fin@N, reset@N, stall@N: after N bytes of the response; over TLS also truncate@N (an end
+      fault=   fin@N, reset@N, stall@N: after N bytes of the response; with TLS also truncate@N (an end
                without close_notify), alert@N, tear@N (a reset inside a record)
       tls=     where TLS records end: the same as cuts=; +empty: one without data before each
-      handshake= rekey@N, renegotiate@N: in mid-stream. Without TLS these say nothing: the simulated
-               stage has it, sockets have not, a target has it with --tls
-      first=   a status from 400 to 599 with which the first request is answered
+      handshake= rekey@N, renegotiate@N: in mid-stream. Without TLS these have no effect: the
+               simulated stage has it, sockets do not, a target has it with --tls
+      first=   the status of the answer to the first request, from 400 to 599
       request= \(RequestForm.allCases.map(\.rawValue).joined(separator: ", "))
       client=  what it does when it has N bytes of the body: \(behaviorNames)
       streams= 1 to \(Plan.streamsMax) clients at once
-      stop=    N: the proxy is told to end when its client has N bytes of the body
+      stop=    N: the proxy is told to stop when its client has N bytes of the body
       core=    settings of the embedded core, joined with +: \(coreWords)
-               (times in ms; a target has settings of its own)
+               (times in ms; a target has its own settings)
       upstream= refuses, or silent (simulated stage): the connection to it is never opened
 
     \(TargetSettings.help)
@@ -210,7 +210,7 @@ struct RunCommand: Command {
     _ report: RunReport, _ defects: DefectText, _ files: ReportFiles, _ console: Console,
     isVerbose: Bool, command: @escaping (RunReport.Part, FailedPlan) -> String
   ) throws {
-    // The files come first: a closed pipe loses no finding.
+    // The files come first: a closed pipe must not lose a finding.
     let written = Result { try files.write(report.faces(defects, command: command), console) }
     if !files.takesOutput {
       if report.verdict != .passed {
@@ -262,7 +262,7 @@ struct RunCommand: Command {
   }
 }
 
-/// The exit code after Ctrl-C, as shells have it: 128 and the signal's number.
+/// The exit code after Ctrl-C, as in shells: 128 and the signal's number.
 let interruptedCode: Int32 = 130
 
 /// The policy of `--policy`. Throws `UsageError`.
@@ -275,7 +275,7 @@ private func policy(_ arguments: inout Arguments) throws -> Policy {
   }
 }
 
-/// The recordings that are left on the command line, else those of the config, else the usual ones.
+/// The recordings on the command line, else those of the config, else the default ones.
 private func recordings(
   _ arguments: inout Arguments, _ own: [String], _ console: Console
 ) throws -> NamedRecordings {

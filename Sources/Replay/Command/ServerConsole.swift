@@ -1,8 +1,9 @@
-// Where a server writes: as any command, but that it never waits for whoever should read it.
+// Where a server writes: like any command, but it never waits for a reader.
 
 internal import Terminal
 
-/// The output and the errors of a server. Nothing here blocks; what nobody reads is dropped and counted.
+/// The output and the errors of a server. It never blocks; lines that nobody reads are dropped and
+/// counted.
 struct ServerConsole: Sendable {
   private let output: LineQueue
   private let errors: LineQueue
@@ -15,10 +16,10 @@ struct ServerConsole: Sendable {
   /// Writes a line of results.
   func write(_ line: String) { output.add(line) }
 
-  /// Writes a line for the person who watches.
+  /// Writes a line for the operator.
   func warn(_ line: String) { errors.add(line) }
 
-  /// Lets the last lines go out, for a second each at most.
+  /// Waits until the last lines are written, at most a second for each stream.
   func finish() {
     output.finish()
     errors.finish()

@@ -1,4 +1,4 @@
-// `replay show`: a session as a person reads it, or its events for programs.
+// `replay show`: a session for a person, or its events for programs.
 
 internal import Canaries
 internal import Judging
@@ -13,22 +13,22 @@ internal import Wire
 /// Shows recordings.
 struct ShowCommand: Command {
   static let name = "show"
-  static let summary = "show a recording as a person reads it, or export it"
+  static let summary = "show a recording for a person to read, or export it"
   static let help = """
     Usage: replay show FILE [--format text|json|sse|curl] [--text] [--blocks N-M] [--width N]
 
     Shows a recording (.jsonl) or a plain body file (.sse).
 
       --format text   the request, the response head, and a timeline: every block with the time of
-                      its last byte, its place and what it says; ✂ and ┊ mark where reads ended
+                      its last byte, its place and its content; ✂ and ┊ mark where reads ended
                       inside it; below, a bar that shows when the bytes came
-      --format json   the events as the reference reader dispatches them: one JSON object a line
-                      with type, data and id, and nothing else
+      --format json   the events as the reference reader dispatches them: one JSON object per
+                      line with type, data and id
       --format sse    the bytes of the body
       --format curl   a command that sends the request again; the key comes from DASHSCOPE_API_KEY
 
       --text          only the answer's text, as a client shows it
-      --blocks N-M    of the timeline only these blocks, from 1; N alone is one block
+      --blocks N-M    only these blocks of the timeline, from 1; N alone is one block
       --width N       lines of at most N characters, from 20
 
     Exit codes: 0 shown, 2 the file cannot be read or is damaged.
@@ -95,7 +95,7 @@ struct ShowCommand: Command {
     return line.prefix(width - 1) + "…"
   }
 
-  /// `asItCame` has its body in the coding in which it came.
+  /// `asItCame` has its body in its original coding.
   private static func text(_ recording: Recording, _ asItCame: Recording) -> [String] {
     let session = recording.session
     var lines = [

@@ -1,5 +1,4 @@
-// The options about https, read where files may be read: whom upstreams are checked against, and who a
-// server is.
+// The options for https, where they need files: the CA for upstreams, and the certificate of a server.
 
 internal import Foundation
 internal import Sockets
@@ -8,7 +7,7 @@ internal import Trials
 internal import Wire
 
 extension Arguments {
-  /// Takes `--ca`, and reads from the environment which way https goes. Throws `UsageError`.
+  /// Takes `--ca`, and reads the proxies for https from the environment. Throws `UsageError`.
   mutating func tlsSettings(_ environment: [String: String]) throws -> TLSSettings {
     var settings = TLSSettings()
     if let file = try option("--ca") {
@@ -25,7 +24,7 @@ extension Arguments {
     return settings
   }
 
-  /// Takes the file of a certificate and that of its key; nil when neither is there. Throws
+  /// Takes the file of a certificate and the file of its key; nil when neither is given. Throws
   /// `UsageError`.
   mutating func identity(_ certificateOption: String, _ keyOption: String) throws -> TLSIdentity? {
     switch (try option(certificateOption), try option(keyOption)) {
@@ -43,8 +42,8 @@ extension Arguments {
 }
 
 extension TLSSettings {
-  /// Makes sure that an upstream can be spoken to, so that what is missing is told at the start and not
-  /// to the first client. Throws `UsageError`.
+  /// Checks that an upstream can be reached in principle, so that what is missing is reported at the
+  /// start and not to the first client. Throws `UsageError`.
   func expect(_ upstream: BaseURL) throws {
     guard upstream.scheme == .https || trusted != nil else { return }
     do throws(TLSError) { try check() } catch { throw UsageError(error.description) }

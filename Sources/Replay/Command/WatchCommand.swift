@@ -1,6 +1,6 @@
-// `replay watch`: the run again whenever something that it depends on changes. It looks at the times of
-// files twice a second: that works on every system, over network folders and for editors that put a new
-// file in the old one's place.
+// `replay watch`: runs again whenever something changes that the run depends on. It checks the times of
+// files twice a second: this works on every system, over network folders and for editors that replace the
+// old file.
 
 internal import Sockets
 internal import Terminal
@@ -13,19 +13,19 @@ struct WatchCommand: Command {
     Usage: replay watch [FILE or DIR …] [OPTIONS]
 
     Runs replay run with the same words, then again whenever something changes: a recording, the config
-    file, the list of known failures, or a file that the launched command names; folders with all that
-    is in them but hidden files and node_modules. On a terminal the table is drawn in place. Ctrl-C
+    file, the list of known failures, or a file that the launched command names; folders with all their
+    files except hidden ones and node_modules. On a terminal the table is drawn in place. Ctrl-C
     ends it.
 
-      --also PATH       a file or folder that is watched too; may be repeated
+      --also PATH       also watch this file or folder; may be repeated
       --times N         end after N runs
 
-    All options of replay run are taken as well (replay run --help).
+    All options of replay run are accepted too (replay run --help).
 
     Exit codes: that of the last run; 130 after Ctrl-C.
     """
 
-  /// Those of `replay run` are taken as well.
+  /// Those of `replay run` are accepted too.
   static var options: OptionTable { OptionTable(help: help) + RunCommand.options }
 
   static func run(_ arguments: inout Arguments, _ context: Context) async throws -> Int32 {
@@ -45,7 +45,7 @@ struct WatchCommand: Command {
       if count == times { return code }
       if Interruption.count > 0 { return interruptedCode }
       console.warn("replay: watching \(counted(before.count, "file")); Ctrl-C ends it")
-      // What has changed may still be written: it is run once it has come to rest.
+      // A changed file may still be written: the run starts once it no longer changes.
       var seen = before
       while true {
         try await Task.sleep(for: .milliseconds(seen == before ? 500 : 100))
@@ -57,13 +57,13 @@ struct WatchCommand: Command {
     }
   }
 
-  /// One run; gives its exit code.
+  /// One run; returns its exit code.
   private static func once(_ arguments: Arguments, _ context: Context) async throws -> Int32 {
     var words = arguments
     do {
       return try await RunCommand.run(&words, context)
     } catch let error as UsageError {
-      // A file that is being written, or a typo in the config: the next change may mend it.
+      // A file that is being written, or a typo in the config: the next change may repair it.
       context.console.warn("replay: \(error)")
       return 2
     }

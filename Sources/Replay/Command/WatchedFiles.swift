@@ -1,12 +1,12 @@
 // What a run depends on: its recordings, its config, the list of known failures, and the files that a
-// launched command names. What the run writes itself is none of it, or each run would call for the next.
+// launched command names. Files that the run writes are left out, or each run would trigger the next.
 
 internal import Foundation
 internal import Terminal
 
 /// Files, and when each was last changed.
 struct WatchedFiles: Hashable, Sendable {
-  /// More would be a whole disk.
+  /// With more, it would watch a whole disk.
   private static let countMax = 10_000
 
   /// By path: the time of the last change, and the length.
@@ -31,7 +31,8 @@ struct WatchedFiles: Hashable, Sendable {
       for file in [path] + Self.files(below: path) where stamps.count < Self.countMax {
         guard let features = try? FileManager.default.attributesOfItem(atPath: file),
           let time = features[.modificationDate] as? Date, !written.contains(Self.absolute(file)),
-          // A folder changes with what is written into it; what is in it tells.
+          // A folder's time changes with every file that is written into it; the files in it are watched
+          // instead.
           features[.type] as? FileAttributeType != .typeDirectory
         else { continue }
         stamps[file] = "\(time.timeIntervalSince1970) \(features[.size] ?? 0)"
@@ -39,7 +40,7 @@ struct WatchedFiles: Hashable, Sendable {
     }
   }
 
-  /// The words of a shell's command that may be files.
+  /// The words of a shell command that may be files.
   private static func words(of command: String) -> [String] {
     var words = [""]
     var quote: Character?
@@ -69,7 +70,7 @@ struct WatchedFiles: Hashable, Sendable {
     URL(fileURLWithPath: path).standardizedFileURL.path
   }
 
-  /// What a folder holds, but for hidden files and other people's code.
+  /// The files of a folder, without hidden files and third-party code.
   private static func files(below path: String) -> [String] {
     guard isFolder(path) == true, let names = FileManager.default.enumerator(atPath: path) else {
       return []

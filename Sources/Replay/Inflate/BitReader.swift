@@ -1,14 +1,14 @@
 // Bits as DEFLATE packs them (RFC 1951 section 3.1.1): from the least significant bit of each byte on.
-// Every read answers nil when the bytes that have come do not hold it yet; the caller then goes back to
+// Every read returns nil when the bytes so far do not hold it completely; the caller then goes back to
 // where it began and tries again when more has come.
 
 /// Bytes that are read bit by bit.
 struct BitReader: Hashable, Sendable {
-  /// What is not read yet, and a few bytes before it.
+  /// The unread bytes, and a few before them.
   private(set) var bytes: [UInt8] = []
   /// The next bit, counted from the first of `bytes`.
   var position = 0
-  /// How many bytes were dropped in front of `bytes`.
+  /// How many bytes were dropped before `bytes`.
   private var droppedCount = 0
 
   /// The byte in which the next bit lies, counted from the first that ever came.
@@ -17,7 +17,7 @@ struct BitReader: Hashable, Sendable {
   /// How many whole bytes are left.
   var bytesLeft: Int { bytes.count - (position + 7) / 8 }
 
-  /// Adds bytes behind those that are there, and forgets those that are read.
+  /// Adds bytes at the end, and drops those that are read.
   mutating func append(_ more: some Sequence<UInt8>) {
     let readCount = position / 8
     if readCount > 0 {
@@ -40,10 +40,10 @@ struct BitReader: Hashable, Sendable {
     return value
   }
 
-  /// Goes on to the next border of a byte.
+  /// Moves to the next border of a byte.
   mutating func alignToByte() { position = (position + 7) / 8 * 8 }
 
-  /// The next byte; the position is at the border of one.
+  /// The next byte; the position must be at the border of one.
   mutating func byte() -> UInt8? {
     guard position / 8 < bytes.count else { return nil }
     defer { position += 8 }

@@ -1,5 +1,5 @@
 // The two checksums of compressed data: CRC-32 (RFC 1952 section 8) and Adler-32 (RFC 1950 section 9).
-// Both go on from where they are, so that data may come in pieces.
+// Both can be continued, so data may come in pieces.
 
 /// CRC-32 of what has come so far.
 struct Crc32: Hashable, Sendable {

@@ -1,5 +1,5 @@
-// The headers in front of DEFLATE data. Both answer false when more bytes are needed, and throw as soon
-// as a byte is wrong.
+// The headers before DEFLATE data. Both functions return false when more bytes are needed, and throw as
+// soon as a byte is wrong.
 
 /// Reads a gzip member's header (RFC 1952 section 2.3).
 func gzipHeader(_ reader: inout BitReader) throws(InflateError) -> Bool {
@@ -11,7 +11,7 @@ func gzipHeader(_ reader: inout BitReader) throws(InflateError) -> Bool {
   guard let flags = reader.byte() else { return false }
   // Section 2.3.1.2: reserved bits must be zero.
   guard flags & 0xE0 == 0 else { throw InflateError(.badHeader, at: start.offset + 3) }
-  // MTIME, XFL and OS say nothing about the data.
+  // MTIME, XFL and OS do not matter for the data.
   for _ in 0..<6 { guard reader.byte() != nil else { return false } }
   if flags & 4 != 0 {
     guard let count = reader.littleEndian(2) else { return false }

@@ -18,7 +18,7 @@ let distanceExtraBits = [
   0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
 ]
 
-/// RFC 1951 section 3.2.7: the order in which the lengths of the code of the code lengths stand.
+/// RFC 1951 section 3.2.7: the order in which the lengths of the code length code are stored.
 let codeLengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 
 /// RFC 1951 section 3.2.6: the fixed codes.

@@ -1,6 +1,6 @@
 // DEFLATE (RFC 1951) as a value that takes bytes as they come. It reads in steps: a block's head, a
-// symbol, a run of stored bytes. A step that lacks bits is undone and tried again when more has come,
-// so that every way of cutting the input gives the same output.
+// symbol, a run of stored bytes. A step without enough bits is undone and tried again when more has come,
+// so every way of cutting the input gives the same output.
 
 /// The blocks of one DEFLATE stream.
 struct Deflated: Hashable, Sendable {
@@ -8,7 +8,7 @@ struct Deflated: Hashable, Sendable {
 
   private var phase = Phase.blockHead
   private var isLastBlock = false
-  /// How many bytes of a stored block are to come.
+  /// How many bytes of a stored block are still missing.
   private var storedLeft = 0
   private var literals: PrefixCode?
   private var distances: PrefixCode?
@@ -21,7 +21,8 @@ struct Deflated: Hashable, Sendable {
 
   init(outputStart: Int = 0) { self.outputStart = outputStart }
 
-  /// Reads as far as the bits go and appends the output, which may have `limit` bytes in all.
+  /// Reads as many complete steps as the input holds and appends the output, which may have `limit` bytes
+  /// in all.
   mutating func read(
     _ reader: inout BitReader, into output: inout [UInt8], limit: Int
   ) throws(InflateError) {
@@ -42,12 +43,12 @@ struct Deflated: Hashable, Sendable {
     }
   }
 
-  /// Section 3.2.3.
+  /// The head of a block (section 3.2.3).
   private mutating func blockHead(_ reader: inout BitReader) throws(InflateError) -> Bool {
     guard let last = reader.bits(1), let kind = reader.bits(2) else { return false }
     switch kind {
     case 0:
-      // Section 3.2.4.
+      // A stored block (section 3.2.4).
       reader.alignToByte()
       guard let count = reader.littleEndian(2), let complement = reader.littleEndian(2) else {
         return false
@@ -81,7 +82,7 @@ struct Deflated: Hashable, Sendable {
     return true
   }
 
-  /// Section 3.2.3: a literal, the end of the block, or a length and a distance.
+  /// One symbol (section 3.2.3): a literal, the end of the block, or a length and a distance.
   private mutating func symbol(
     _ reader: inout BitReader, _ output: inout [UInt8]
   ) throws(InflateError) -> Bool {
@@ -123,7 +124,7 @@ struct Deflated: Hashable, Sendable {
     }
   }
 
-  /// Section 3.2.7: the codes of a block that brings its own; nil when more bits are needed.
+  /// The codes of a block with dynamic codes (section 3.2.7); nil when more bits are needed.
   private func dynamicCodes(
     _ reader: inout BitReader
   ) throws(InflateError) -> (literals: PrefixCode, distances: PrefixCode)? {
@@ -161,7 +162,7 @@ struct Deflated: Hashable, Sendable {
     return (literals, distances)
   }
 
-  /// How often the length stands that a symbol of the code of lengths tells.
+  /// How often a length is repeated for a symbol of the code length code.
   private func run(_ symbol: Int, _ reader: inout BitReader) -> Int? {
     switch symbol {
     case 16: reader.bits(2).map { 3 + $0 }

@@ -1,11 +1,11 @@
-// Undoes the content codings that have DEFLATE inside (RFC 9110 section 8.4.1): `gzip` (RFC 1952), which
-// may be several members one behind the other, and `deflate`, which is zlib's format (RFC 1950), though
-// some servers send it bare. Checksums and lengths are held against the output. How large the output
-// may become is the caller's to say, so that a few kilobytes cannot become gigabytes.
+// Decodes the content codings that use DEFLATE (RFC 9110 section 8.4.1): `gzip` (RFC 1952), which may
+// have several members one after the other, and `deflate`, which is zlib's format (RFC 1950), although
+// some servers send raw DEFLATE data. Checksums and lengths are checked against the output. The caller
+// limits the size of the output, so that a few kilobytes cannot become gigabytes.
 
-/// A compressed stream that is read as it comes.
+/// A compressed stream that is decoded as it comes.
 package struct Inflater: Hashable, Sendable {
-  /// What stands around the DEFLATE data.
+  /// The format around the DEFLATE data.
   package enum Wrapper: String, Hashable, Sendable, CaseIterable { case raw, zlib, gzip }
 
   private enum Phase: Hashable, Sendable { case header, data, trailer, between, over }
@@ -24,7 +24,7 @@ package struct Inflater: Hashable, Sendable {
   private var memberStart = 0
 
   /// - Parameters:
-  ///   - wrapper: What stands around the data.
+  ///   - wrapper: The format around the data.
   ///   - limit: How many bytes of output are allowed; one more is refused as `tooLarge`.
   package init(_ wrapper: Wrapper, limit: Int) {
     self.wrapper = wrapper
@@ -32,10 +32,10 @@ package struct Inflater: Hashable, Sendable {
     phase = wrapper == .raw ? .data : .header
   }
 
-  /// Whether the input may end here: the data has come to its end, checked.
+  /// Whether the input may end here: the data is complete and its checksum was verified.
   package var isComplete: Bool { phase == .over || phase == .between }
 
-  /// Takes more of the input; `output` grows by what it gives.
+  /// Takes more of the input and appends the decoded bytes to `output`.
   package mutating func take(_ bytes: some Sequence<UInt8>) throws(InflateError) {
     reader.append(bytes)
     var goesOn = true
@@ -93,8 +93,8 @@ package struct Inflater: Hashable, Sendable {
     return true
   }
 
-  /// RFC 1952 section 2.2: members follow each other. Zeroes that fill a block of a tape are passed
-  /// over, as gzip does it.
+  /// RFC 1952 section 2.2: members follow each other. Zeroes that pad a block of a tape are skipped, as
+  /// in gzip.
   private mutating func nextMember() throws(InflateError) -> Bool {
     guard reader.bytesLeft > 0 else { return false }
     if reader.bytes[reader.position / 8] == 0 {
@@ -112,7 +112,7 @@ package struct Inflater: Hashable, Sendable {
   }
 }
 
-/// The whole of a compressed body; at most `limit` bytes.
+/// The decoded content of a compressed body; at most `limit` bytes.
 package func inflated(
   _ bytes: some Sequence<UInt8>, _ wrapper: Inflater.Wrapper, limit: Int
 ) throws(InflateError) -> [UInt8] {

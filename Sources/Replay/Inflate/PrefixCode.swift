@@ -1,5 +1,5 @@
 // A prefix code given by the lengths of its words (RFC 1951 section 3.2.2): words of one length follow
-// each other, shorter ones come first. A word is therefore found by counting, without a tree.
+// each other, shorter ones come first. So a word is found by counting, without a tree.
 
 /// A prefix code.
 struct PrefixCode: Hashable, Sendable {
@@ -22,7 +22,7 @@ struct PrefixCode: Hashable, Sendable {
       guard left >= 0 else { return nil }
     }
     let wordCount = counts.reduce(0, +)
-    // Without a word nothing can be read with it: a block of literals has no distances.
+    // Without a word, the code cannot be used: a block of literals has no distances.
     let isSingle = wordCount == 1 && counts[1] == 1
     guard left == 0 || wordCount == 0 || isSingle && mayBeSingle else { return nil }
     for length in 1...Self.lengthMax where counts[length] > 0 {
@@ -30,7 +30,7 @@ struct PrefixCode: Hashable, Sendable {
     }
   }
 
-  /// What reading one word gives.
+  /// The result of reading one word.
   enum Word {
     case symbol(Int)
     case unknown

@@ -1,15 +1,17 @@
-// Which expected block is which received block. The contents of both sides come in as small
-// integers, equal exactly when the contents are, and pairs come out that rise on both sides. Few
-// edits: the longest common subsequence, exactly, by Myers' greedy O(ND) search ("An O(ND)
-// Difference Algorithm and Its Variations", 1986). Many edits: contents that stand once on each
-// side become anchors, and only the gaps between anchors are searched, each within a small budget;
-// what is beyond that pairs the first with the first of its kind, the second with the second.
+// Which expected block is which received block. The contents of both sides come in as small integers,
+// equal exactly when the contents are, and the result is pairs that rise on both sides. Few edits: the
+// longest common subsequence, exactly, by Myers' greedy O(ND) search ("An O(ND) Difference Algorithm and
+// Its Variations", 1986). Many edits: contents that occur once on each side become anchors, and only the
+// gaps between anchors are searched, each within a small budget. Beyond the budget, the first of a kind
+// is paired with the first, the second with the second.
 
 internal import Wire
 
 /// A place on both sides.
 package struct Pair: Hashable, Sendable {
+  /// The index on the expected side, from 0.
   package var expected: Int
+  /// The index on the received side, from 0.
   package var received: Int
 }
 
@@ -35,8 +37,8 @@ package func alignment(
   return pairs
 }
 
-/// The longest common subsequence of both slices, in their own indices, or nil when more than
-/// `editsMax` elements have to be left out.
+/// The longest common subsequence of both slices, in their own indices, or nil when more than `editsMax`
+/// elements must be left out.
 ///
 /// Myers' search: `reach[k]` is how far on the left the best path with `edits` edits comes on the
 /// diagonal `k` = left - right. The reach of each round is kept, and the path is walked back.
@@ -49,7 +51,7 @@ private func shortestEdit(
   var reach = [Int](repeating: 0, count: 2 * middle + 1)
   var rounds: [[Int]] = []
   for edits in 0...roundsMax {
-    // Round `edits` starts from the diagonals -edits...edits that the round before it has left.
+    // Round `edits` starts from the diagonals -edits...edits of the round before it.
     rounds.append(Array(reach[(middle - edits)...(middle + edits)]))
     for k in stride(from: -edits, through: edits, by: 2) {
       let goesDown =
@@ -97,7 +99,7 @@ private func walkBack(_ rounds: [[Int]], _ leftCount: Int, _ rightCount: Int) ->
   return pairs.reversed()
 }
 
-/// Pairs of the elements that stand exactly once on each side, in the order of the left.
+/// Pairs of the elements that occur exactly once on each side, in the order of the left.
 private func uniquePairs(_ left: [Int], _ right: [Int]) -> [Pair] {
   let (leftPlaces, rightPlaces) = (places(left[...]), places(right[...]))
   return left.indices.compactMap { index in
@@ -120,7 +122,7 @@ private func occurrencePairs(_ left: ArraySlice<Int>, _ right: ArraySlice<Int>) 
   }
 }
 
-/// Where each element stands, in order.
+/// The places of each element, in order.
 private func places(_ elements: ArraySlice<Int>) -> [Int: [Int]] {
   elements.indices.reduce(into: [:]) { $0[elements[$1], default: []].append($1) }
 }

@@ -1,7 +1,7 @@
-// What the embedded proxy must do with a delivery and when, fragment by fragment, worked out from its
-// documentation: where a foreign proxy gets a range of times, this one has promised a moment. The
-// fragments come at times that the plan fixes; between them run the limits of time and, where it is
-// set so, the heartbeat.
+// What the embedded proxy must do with a delivery and when, fragment by fragment, derived from its
+// documentation: where a foreign proxy has a range of times, this one has promised a moment. The
+// fragments come at times that the plan fixes; between them run the time limits and, if it is set, the
+// heartbeat.
 
 internal import MockQwen
 internal import Wire
@@ -12,11 +12,11 @@ struct AnswerCourse: Hashable, Sendable {
   private(set) var endTime = 0
   /// Why it ends; nil when it is complete.
   private(set) var error: DocumentedError?
-  /// How many body bytes have come until then.
+  /// How many body bytes have come by then.
   private(set) var sent = 0
-  /// Whether the head has gone to the client by then.
+  /// Whether the client has the head by then.
   private(set) var hasBegun = false
-  /// The offsets in the body behind which a heartbeat stands, rising, as often as it comes.
+  /// The offsets in the body at which heartbeats come, rising, one entry for each heartbeat.
   private(set) var beats: [Int] = []
 
   private let core: CoreWords
@@ -27,12 +27,12 @@ struct AnswerCourse: Hashable, Sendable {
   private var wait: Int
   private var beat: Int?
   private var progress = 0
-  /// The next block that has not come whole.
+  /// The next incomplete block.
   private var next = 0
-  /// Where the last whole block ends.
+  /// Where the last complete block ends.
   private(set) var border = 0
 
-  /// The course for a client that reads all at once; nil where the documentation fixes no moment.
+  /// The course for a client that reads without delay; nil when the documentation fixes no moment.
   init?(_ delivery: Delivery, whole: Expectation, isStream: Bool, isJoined: Bool) {
     let transmission = delivery.transmission
     let status = transmission.session.response.status
@@ -66,7 +66,7 @@ struct AnswerCourse: Hashable, Sendable {
     close(delivery, at: now)
   }
 
-  /// The connection ends, or nothing more comes.
+  /// The connection ends, or no more bytes come.
   private mutating func close(_ delivery: Delivery, at now: Int) {
     let transmission = delivery.transmission
     switch delivery.ending {
@@ -86,7 +86,7 @@ struct AnswerCourse: Hashable, Sendable {
     endTime = time
   }
 
-  /// Lets the time run to `now`: whether a limit ends the answer before.
+  /// Advances the time to `now`; whether a limit ends the answer before that.
   private mutating func limitsEnd(before now: Int) -> Bool {
     let total = core.total ?? .max
     while true {
@@ -109,7 +109,7 @@ struct AnswerCourse: Hashable, Sendable {
     wait = min(now + (core.idle ?? DocumentedLimit.idle), progress + DocumentedLimit.barren)
   }
 
-  /// So many bytes of the body have come by now.
+  /// `count` bytes of the body have come by now.
   private mutating func take(_ count: Int, at now: Int) {
     if hasBegun { rest(from: now) }
     sent = count
@@ -132,7 +132,7 @@ struct AnswerCourse: Hashable, Sendable {
     if border > before { beat = nil }
   }
 
-  /// Moves behind the blocks that are whole by `count`; whether one of them has a field. A block that
+  /// Moves past the blocks that are complete at `count`; whether one of them has a field. A block that
   /// was larger than the limit before its last byte does not count: the answer ends there.
   private mutating func takeBlocks(upTo count: Int) -> Bool {
     if next > 0, border < blocks[next - 1].range.upperBound, border < count { border += 1 }
@@ -141,7 +141,7 @@ struct AnswerCourse: Hashable, Sendable {
       blocks[next].range.upperBound <= body.count
     {
       let end = blocks[next].range.upperBound
-      // The CR of the last line end ends the block; its LF belongs to nothing.
+      // The CR of the last line end ends the block; its LF belongs to no block.
       let early = body[..<end].suffix(2).elementsEqual([0x0D, 0x0A]) ? end - 1 : end
       guard early <= count, early - border - 1 <= core.block ?? .max else { break }
       if !blocks[next].fields.isEmpty { holdsField = true }
@@ -151,7 +151,7 @@ struct AnswerCourse: Hashable, Sendable {
     return holdsField
   }
 
-  /// The next heartbeat, when the stream stands between two blocks.
+  /// Plans the next heartbeat, when the stream is between two blocks.
   private mutating func planBeat(at now: Int) {
     guard let time = core.heartbeat, isStream, !isJoined else { return }
     let isBetween = border > 0 && border == sent && body[border - 1] == 0x0A

@@ -1,21 +1,21 @@
-// What a client can see of an event stream, as values. A stream is cut into blocks at its blank
-// lines; a block holds at most one event, and beside it everything else that a proxy may not lose:
-// comments, retry lines, unknown fields. All text is bytes, because String equality is canonical
-// equivalence and would call different bytes equal. The block ranges of a stream lie end to end:
-// together they are the whole stream.
+// What a client can see of an event stream, as values. A stream is cut into blocks at its blank lines; a
+// block holds at most one event, and with it everything else that a proxy may not lose: comments, retry
+// lines, unknown fields. All text is bytes, because String equality is canonical equivalence and would
+// call different bytes equal. The block ranges of a stream lie end to end: together they are the whole
+// stream.
 
 internal import Wire
 
 /// An event as a browser dispatches it (WHATWG HTML section 9.2.6, "dispatch the event").
 package struct Event: Hashable, Sendable {
-  /// The event type; `message` when the stream names none.
+  /// The event type; `message` when the stream gives none.
   package var type: [UInt8]
   /// The data buffer without its last LF; several `data` lines are joined by LF.
   package var data: [UInt8]
-  /// The last event ID at dispatch, which an earlier block may have set; empty when none has.
+  /// The last event ID at dispatch, which an earlier block may have set; empty when no block has.
   package var id: [UInt8]
 
-  /// The type of an event that names none.
+  /// The type of an event without a type.
   package static let defaultType = Array("message".utf8)
 
   /// An event; without a type it is a `message`.
@@ -43,35 +43,35 @@ package struct Line: Hashable, Sendable {
 /// What lies between two blank lines, the unit that must not be lost: an event, or comments, or
 /// fields that dispatch nothing.
 ///
-/// A blank line that closes nothing is a block of its own (`isBlank`). What follows the last blank
-/// line is a block too, read as though the stream went on with one, but `isFinished` is false.
+/// A blank line that closes no block is a block of its own (`isBlank`). The bytes after the last blank
+/// line are a block too, read as if a blank line followed, but `isFinished` is false.
 package struct Block: Hashable, Sendable {
-  /// The bytes of the block in its stream, its blank line with the whole line end included; the
-  /// first block also owns a leading byte order mark.
+  /// The bytes of the block in its stream, its blank line with the whole line end included; the first
+  /// block also includes a leading byte order mark.
   package var range: Range<Int>
   /// The event that the blank line dispatches; nil when it dispatches none. An unfinished block
   /// holds the event that a blank line would have dispatched, but no browser sees that one.
   package var event: Event?
-  /// What follows the colon of each comment line, unchanged, in order.
+  /// The text after the colon of each comment line, unchanged, in order.
   package var comments: [[UInt8]]
   /// The reconnection time of the last valid `retry` line, in milliseconds, 0 or more. A number
   /// too large for `Int` is `Int.max`.
   package var retry: Int?
-  /// Every field line in order, also unknown names and lines without a colon.
+  /// Every field line in order, including unknown names and lines without a colon.
   package var fields: [Line]
   /// Whether the blank line has come; false only for the last block of a stream.
   package var isFinished: Bool
 
-  /// Whether the block says nothing: a blank line alone, or a byte order mark alone.
+  /// Whether the block is empty: only a blank line, or only a byte order mark.
   package var isBlank: Bool { fields.isEmpty && comments.isEmpty }
 
-  /// What the block says, wherever it stands in the stream.
+  /// The content of the block, independent of its place in the stream.
   package var content: BlockContent {
     BlockContent(event: event, comments: comments, retry: retry, fields: fields)
   }
 }
 
-/// The identity of a block for comparison: everything but its place and its line ends.
+/// What makes two blocks comparable: everything but their places and line ends.
 package struct BlockContent: Hashable, Sendable {
   /// See `Block.event`.
   package var event: Event?

@@ -1,18 +1,18 @@
-// The rules that name damage. The alignment leaves gaps: expected and received blocks between two
-// that are the same. The rules take blocks out of the gaps, the strongest evidence first:
+// The rules that name damage. The alignment leaves gaps: expected and received blocks between two equal
+// ones. The rules take blocks out of the gaps, the strongest evidence first:
 //
 // 1. MERGED, SPLIT: the bytes of one block, line ends aside, are those of two or more consecutive
 //    blocks of the other side of the gap; or its `data` values are, all joined.
 // 2. REORDERED: a received block is the same as an expected one that is missing elsewhere.
 // 3. DUPLICATED: a received block is the same as an expected one that has been delivered.
-// 4. MERGED: two or more consecutive expected blocks have their data (of 4 bytes or more, as less
-//    proves nothing) in one received block, in order; other bytes of them are gone.
-// 5. CORRUPTED: what is left of a gap on both sides is paired in order, the most alike together; but
-//    LOST when the expected block dispatches an event and what came in its place does not.
+// 4. MERGED: two or more consecutive expected blocks have their data (of 4 bytes or more, because less
+//    proves nothing) in one received block, in order; some of their other bytes are lost.
+// 5. CORRUPTED: the rest of a gap on both sides is paired in order, the most similar together; but
+//    LOST when the expected block dispatches an event and the received one in its place does not.
 // 6. LOST, ADDED: what is then left on one side.
 //
-// Blocks that rule 1 or 4 joins are searched near their proportional place in the gap only, so that
-// a gap of n blocks costs n steps, not n squared.
+// Blocks for rules 1 and 4 are searched only near their proportional place in the gap, so that a gap of n
+// blocks costs n steps, not n squared.
 
 internal import MockQwen
 internal import Wire
@@ -25,7 +25,7 @@ struct Gap: Hashable, Sendable {
   package var isEmpty: Bool { expected.isEmpty && received.isEmpty }
 }
 
-/// A comparison under way: which blocks no rule has taken yet, and what the rules have found.
+/// A comparison in progress: which blocks no rule has taken yet, and what the rules have found.
 struct BlockComparison: Hashable, Sendable {
   private struct Finding: Hashable, Sendable {
     package var place: Pair
@@ -43,7 +43,7 @@ struct BlockComparison: Hashable, Sendable {
     self.received = received
   }
 
-  /// All differences, when everything outside `middle` is the same; in expected order.
+  /// All differences, when everything outside `middle` is equal; in expected order.
   package mutating func differences(in middle: Gap) -> [Difference] {
     var numbers: [Identity: Int] = [:]
     func number(_ identity: Identity) -> Int {
@@ -112,7 +112,7 @@ struct BlockComparison: Hashable, Sendable {
   private mutating func nameReordered(
     in gaps: [Gap], _ expectedNumbers: [Int], _ receivedNumbers: [Int]
   ) {
-    // The missing places of each content, last first, so that the first is taken at the end.
+    // The missing places of each content, last first, so that the first is taken from the end.
     var missing: [Int: [Int]] = [:]
     for place in gaps.reversed().flatMap({ openExpected($0).reversed() }) {
       missing[expectedNumbers[place], default: []].append(place)
@@ -123,7 +123,7 @@ struct BlockComparison: Hashable, Sendable {
     }
   }
 
-  /// Rule 3. The block that is repeated is the last one expected before the repetition.
+  /// Rule 3. The repeated block is the last one expected before the repetition.
   private mutating func nameDuplicated(
     in gaps: [Gap], _ expectedNumbers: [Int], _ receivedNumbers: [Int]
   ) {
@@ -167,7 +167,7 @@ struct BlockComparison: Hashable, Sendable {
     }
   }
 
-  /// What it is to have `other` of the received blocks in place of `one` of the expected.
+  /// The damage when the received block `other` comes in place of the expected block `one`.
   private func damage(_ one: Int, _ other: Int) -> Damage {
     expected.hasEvent(one) && !received.hasEvent(other) ? .lost : .corrupted
   }

@@ -1,17 +1,16 @@
-// Compares what a client should have got with what it got, block by block, and gives every
-// difference a name. Equal beginnings and ends are left out first, so that a stream without damage
-// costs one pass; what is left is aligned (Alignment.swift), and what the alignment leaves over is
-// named by the rules of BlockComparison.swift. Blank blocks are ignored on both sides. Two blocks
-// are the same when their field lines and their comments are: event, retry and the ID that is
-// carried on all follow from these, so one lost `id` is one difference, not one for every event
-// that would have carried it.
+// Compares what a client should have got with what it got, block by block, and names every difference.
+// Equal beginnings and ends are left out first, so that a stream without damage costs one pass; the rest
+// is aligned (Alignment.swift), and the blocks without a partner are named by the rules of
+// BlockComparison.swift. Blank blocks are ignored on both sides. Two blocks are the same when their field
+// lines and their comments are: event, retry and the inherited ID all follow from these, so one lost `id`
+// is one difference, not one for every event that would have inherited it.
 
 internal import MockQwen
 internal import Wire
 
 /// What happened to blocks on their way.
 package enum Damage: String, Hashable, Sendable, CaseIterable {
-  /// An expected block did not come, or came so that its event is no longer one.
+  /// An expected block did not come, or came so changed that it no longer dispatches its event.
   case lost = "LOST"
   /// A block came again: its content had already been delivered as often as expected.
   case duplicated = "DUPLICATED"
@@ -23,34 +22,34 @@ package enum Damage: String, Hashable, Sendable, CaseIterable {
   case split = "SPLIT"
   /// An expected block came with other content, or without its blank line, at its place.
   case corrupted = "CORRUPTED"
-  /// A block came that nobody sent.
+  /// A block came that was not sent.
   case added = "ADDED"
 }
 
-/// One named difference between two streams. A merge or a split is one difference, which names the
-/// first of the blocks that took part.
+/// One named difference between two streams. A merge or a split is one difference, which names the first
+/// of its blocks.
 package struct Difference: Hashable, Sendable {
   /// What happened.
   package var damage: Damage
-  /// The index of the expected block, blank ones counted; nil for `added`. For `duplicated` the
-  /// block that the received one repeats.
+  /// The index of the expected block, blank ones counted; nil for `added`. For `duplicated`, the block
+  /// that the received one repeats.
   package var expected: Int?
-  /// The index of the received block, blank ones counted; for `lost` what came in its place, if
-  /// anything did.
+  /// The index of the received block, blank ones counted; for `lost`, the block in its place, if there is
+  /// one.
   package var received: Int?
   /// A byte offset in the expected stream, nil for `added`: the first byte that differs
   /// (`corrupted`, `merged`, `split`, `lost` with something in its place), else the start of the block.
   package var expectedOffset: Int?
-  /// A byte offset in the received stream, where there is a received block; else nil.
+  /// A byte offset in the received stream if there is a received block; else nil.
   package var receivedOffset: Int?
 }
 
-/// The differences between the blocks of two streams, in the order of the expected stream; empty
-/// exactly when both say the same, blank blocks aside.
+/// The differences between the blocks of two streams, in the order of the expected stream; empty exactly
+/// when both hold the same, apart from blank blocks.
 ///
-/// An unfinished last block is the same as a finished one when the expected stream ends unfinished,
-/// so that a proxy may complete it. When only the received stream ends unfinished, its last block
-/// is `corrupted`: no browser would see it. Time is about proportional to the number of blocks.
+/// An unfinished last block equals a finished one when the expected stream ends unfinished, because a
+/// proxy may complete it. When only the received stream ends unfinished, its last block is `corrupted`:
+/// no browser would see it. Time is about proportional to the number of blocks.
 /// - Parameters:
 ///   - expected: The blocks of `expectedBytes`, all of them, from `ReferenceReader`.
 ///   - received: The blocks of `receivedBytes`, all of them, from `ReferenceReader`.
@@ -101,13 +100,13 @@ package struct Side: Hashable, Sendable {
   /// The index of the block at `place`, blank ones counted.
   package func index(_ place: Int) -> Int { indices[place] }
 
-  /// What makes the block at `place` the same as another.
+  /// The part of the block at `place` that makes it the same as another.
   package func identity(_ place: Int) -> Identity {
     let block = blocks[indices[place]]
     return Identity(fields: block.fields, comments: block.comments, isCut: isCut(place))
   }
 
-  /// Whether `place` is the same as `otherPlace` of the other side; `identity` without its cost.
+  /// Whether `place` is the same as `otherPlace` of the other side; cheaper than comparing `identity`.
   package func isSame(_ place: Int, _ other: Side, _ otherPlace: Int) -> Bool {
     let (block, otherBlock) = (blocks[indices[place]], other.blocks[other.indices[otherPlace]])
     return block.fields == otherBlock.fields && block.comments == otherBlock.comments
@@ -128,7 +127,7 @@ package struct Side: Hashable, Sendable {
   /// Whether the block at `place` dispatches an event.
   func hasEvent(_ place: Int) -> Bool { blocks[indices[place]].event != nil }
 
-  /// The values of the `data` lines at `place`, joined by nothing.
+  /// The values of the `data` lines at `place`, joined without a separator.
   package func data(_ place: Int) -> [UInt8] {
     blocks[indices[place]].fields.filter { $0.name == nameOfData }.flatMap(\.value)
   }

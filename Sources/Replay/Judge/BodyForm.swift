@@ -1,5 +1,5 @@
-// What a body is made of, by its content type: events, lines of JSON, or bytes that only mean
-// something as a whole. The pieces of the first two must come one by one, and none may be lost.
+// What a body is made of, by its content type: events, lines of JSON, or bytes that only make sense as a
+// whole. The pieces of the first two must come one by one, and none may be lost.
 
 internal import MockQwen
 package import Wire
@@ -13,7 +13,7 @@ package enum BodyForm: Hashable, Sendable {
   /// Anything else.
   case plain
 
-  /// The form of a body behind a head with these fields; a coded body is plain.
+  /// The form of a body after a head with these fields; a coded body is plain.
   package init(_ fields: Fields) {
     let codings = fields.members("Content-Encoding").filter { $0.lowercased() != "identity" }
     guard codings.isEmpty else {
@@ -27,8 +27,8 @@ package enum BodyForm: Hashable, Sendable {
     }
   }
 
-  /// The blocks of a body in this form; none of a plain one. Of lines each is an event, and the bytes
-  /// behind the last line end are unfinished.
+  /// The blocks of a body in this form; a plain body has none. Each JSON line is an event, and the bytes
+  /// after the last line end are unfinished.
   package func blocks(in body: [UInt8]) -> [Block] {
     switch self {
     case .events: ReferenceReader.blocks(in: body)
@@ -37,7 +37,7 @@ package enum BodyForm: Hashable, Sendable {
     }
   }
 
-  /// A body as one block, whose data it is.
+  /// A body as one block with the body as its data.
   package static func single(_ body: [UInt8]) -> Block {
     Block(
       range: 0..<body.count, event: Event(data: body), comments: [], retry: nil, fields: [],

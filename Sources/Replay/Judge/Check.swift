@@ -1,5 +1,5 @@
 // The checks: each a name, one line of what it promises, and a rule over an observation. A run that
-// breaks a rule gives a violation, which says what happened and where.
+// breaks a rule yields a violation, which tells what happened and where.
 
 internal import MockQwen
 internal import Wire
@@ -14,7 +14,7 @@ package enum Check: String, Hashable, Sendable, CaseIterable {
     switch self {
     case .request:
       "what the upstream is asked is the client's body with the proxy's key, and nothing else"
-    case .posts: "the upstream is asked once for each request, and never again behind a first byte"
+    case .posts: "the upstream is asked once for each request, and never again after a first byte"
     case .head: "the response head is the upstream's, and fit for a stream"
     case .headtime: "where that is the rule, the response head does not wait for the body"
     case .coding: "the body is coded as its head says"
@@ -42,9 +42,9 @@ package struct Violation: Hashable, Sendable {
   package var name: String
   /// What happened, in a sentence without a full stop.
   package var detail: String
-  /// Where in the session's body it happened, or nil.
+  /// Where in the session's body it happened (a byte offset), or nil.
   package var bodyOffset: Int?
-  /// Where in the body that the client got it shows, or nil.
+  /// Where it shows in the body that the client received (a byte offset), or nil.
   package var receivedOffset: Int?
 
   package init(
@@ -58,12 +58,12 @@ package struct Violation: Hashable, Sendable {
     self.receivedOffset = receivedOffset
   }
 
-  /// A breach that has no name of its own.
+  /// A breach without a name of its own.
   package static func wrong(_ check: Check, _ detail: String) -> Violation {
     Violation(check: check, name: "WRONG", detail: detail)
   }
 
-  /// A body that is not the expected one from a byte on.
+  /// A body that differs from the expected one from some byte on.
   package static func corruptedBody(
     from offset: Int, received: Int, expected: Int
   ) -> Violation {

@@ -2,7 +2,7 @@
 //
 //     chunk-ext = *( BWS ";" BWS chunk-ext-name [ BWS "=" BWS ( token / quoted-string ) ] )
 
-/// Whether what stands behind the size of a chunk is well-formed.
+/// Whether the text after the size of a chunk is well-formed.
 func isChunkExtension(_ text: ArraySlice<UInt8>) -> Bool {
   var rest = text
   func skipBlanks() { while rest.first == 0x20 || rest.first == 0x09 { rest = rest.dropFirst() } }
@@ -11,7 +11,7 @@ func isChunkExtension(_ text: ArraySlice<UInt8>) -> Bool {
     rest = rest.dropFirst(token.count)
     return !token.isEmpty
   }
-  /// RFC 9110 section 5.6.4.
+  /// A quoted string (RFC 9110 section 5.6.4).
   func takeQuoted() -> Bool {
     rest = rest.dropFirst()
     while let byte = rest.popFirst() {

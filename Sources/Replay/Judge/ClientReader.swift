@@ -1,6 +1,6 @@
-// What the client makes of the bytes it gets: a strict, plain reader of one HTTP/1.1 response, of the
-// harness's own, so that a fault in the proxy's parser cannot hide in its twin here. It goes byte by
-// byte (data in runs) and notes the first breach of the grammar of RFC 9112 instead of mending it.
+// How a client reads the bytes that it gets: the harness's own strict, plain reader of one HTTP/1.1
+// response. It shares no code with the proxy's parser, so both cannot have the same bug. It goes byte by
+// byte (data in runs) and notes the first breach of the grammar of RFC 9112 instead of repairing it.
 
 internal import MockQwen
 package import Wire
@@ -20,10 +20,10 @@ package struct ClientReader: Hashable, Sendable {
   private var state = State.head
   private var line: [UInt8] = []
   private let method: String
-  /// How many further responses the same connection may bring. A further one takes the place of the
-  /// one before.
+  /// How many further responses may come on the same connection. Each replaces the one before.
   package private(set) var awaitedCount: Int
 
+  /// The status of the final response, 200 or more; nil until its head is complete.
   package private(set) var status: Int?
   /// The reason phrase (RFC 9112 section 4), perhaps empty.
   package private(set) var reason = ""
@@ -35,10 +35,10 @@ package struct ClientReader: Hashable, Sendable {
   package private(set) var breach: String?
   /// The longest body that is taken, in bytes: an answer without end must not fill the memory.
   package var bodyBytesMax = 256 * 1024 * 1024
-  /// The most that heads, size lines and trailers may have, in bytes, interim responses included: what
-  /// any client gives up at (most take 8 to 256 KiB).
+  /// The most bytes of heads, size lines and trailers, interim responses included: every client gives up
+  /// by then (most at 8 to 256 KiB).
   private static let headBytesMax = 1024 * 1024
-  /// Whether the answer was longer than that, so that no end of it can be told.
+  /// Whether the answer was longer than that, so its end cannot be known.
   package private(set) var isEndless = false
   private var bodyCount = 0
   private var headCount = 0
@@ -54,7 +54,7 @@ package struct ClientReader: Hashable, Sendable {
   /// Whether a response is complete and another is awaited.
   package var isBetween: Bool { state == .complete && awaitedCount > 0 }
 
-  /// Lets the next response take the place of the one that is complete.
+  /// Makes room for the next response, which replaces the complete one.
   package mutating func beginNext() {
     body = []
     (bodyCount, headCount) = (0, 0)
@@ -68,10 +68,10 @@ package struct ClientReader: Hashable, Sendable {
     state = .head
   }
 
-  /// Whether the end of the connection is the end of the body.
+  /// Whether the body ends with the connection.
   package var endsWithConnection: Bool { state == .untilClose }
 
-  /// Takes bytes as they come; what they hold of the body goes to `body`.
+  /// Takes bytes as they come; body bytes are appended to `body`.
   package mutating func take(_ bytes: [UInt8]) {
     var known: [UInt8] = []
     swap(&known, &body)
@@ -79,7 +79,7 @@ package struct ClientReader: Hashable, Sendable {
     swap(&known, &body)
   }
 
-  /// Takes bytes as they come; appends what they hold of the body to `output`, and keeps none of it.
+  /// Takes bytes as they come; body bytes are appended to `output` and not kept.
   package mutating func take(_ bytes: [UInt8], into output: inout [UInt8]) {
     var index = 0
     while index < bytes.count {
@@ -121,11 +121,11 @@ package struct ClientReader: Hashable, Sendable {
 
   private mutating func count(body count: Int) {
     bodyCount += count
-    // What is not a head is counted anew for each piece of the body.
+    // For each piece of the body, the bytes that are not data are counted anew.
     headCount = 0
     guard bodyCount > bodyBytesMax else { return }
     isEndless = true
-    stop("the body goes on behind \(bodyBytesMax) bytes: the answer has no end")
+    stop("the body goes on after \(bodyBytesMax) bytes: the answer has no end")
   }
 
   private mutating func count(head count: Int) {
@@ -133,7 +133,7 @@ package struct ClientReader: Hashable, Sendable {
     guard headCount > Self.headBytesMax else { return }
     isEndless = true
     line = []
-    stop("the head goes on behind \(Self.headBytesMax) bytes: it has no end")
+    stop("the head goes on after \(Self.headBytesMax) bytes: it has no end")
   }
 
   private mutating func take(_ byte: UInt8) {
@@ -201,8 +201,8 @@ package struct ClientReader: Hashable, Sendable {
       }
       fields.list.append(field)
     }
-    // An interim response is passed over (RFC 9110 section 15.2); behind a 101 there is another protocol,
-    // and this client asks for none (RFC 9110 section 15.2.2).
+    // An interim response is skipped (RFC 9110 section 15.2). After a 101 another protocol follows, and this
+    // client asks for none (RFC 9110 section 15.2.2).
     guard code != 101 else {
       return stop("the answer switches to a protocol that nobody asked for")
     }
@@ -227,7 +227,7 @@ package struct ClientReader: Hashable, Sendable {
   }
 
   private static func status(in line: ArraySlice<UInt8>) -> (code: Int, reason: String)? {
-    // `HTTP/1.1 200`, and the phrase behind another blank.
+    // `HTTP/1.1 200`, and the phrase after another blank.
     let codeEnd = line.startIndex + 12
     guard line.count >= 12, versions.contains(where: line.prefix(9).elementsEqual),
       line.allSatisfy(isTextByte), line.endIndex == codeEnd || line[codeEnd] == 0x20
@@ -272,7 +272,7 @@ package struct ClientReader: Hashable, Sendable {
     return nil
   }
 
-  /// A line as it would be written in a program.
+  /// A line in the notation of a string literal.
   private static func shown(_ line: ArraySlice<UInt8>) -> String {
     let text = line.prefix(120).map { byte in
       switch byte {
@@ -285,7 +285,7 @@ package struct ClientReader: Hashable, Sendable {
     return "`" + text.joined() + "`"
   }
 
-  // The grammar of RFC 9110 section 5.6.2 and 5.5, written out once more.
+  // The grammar of RFC 9110 section 5.6.2 and 5.5, implemented independently of Wire.
 
   private static let isToken: [Bool] = (UInt8.min...UInt8.max).map { byte in
     switch byte {
@@ -297,14 +297,14 @@ package struct ClientReader: Hashable, Sendable {
   /// Whether a byte may stand in a token.
   static func isTokenByte(_ byte: UInt8) -> Bool { isToken[Int(byte)] }
 
-  /// Whether a byte may stand in a value: no control byte but a tab.
+  /// Whether a byte may stand in a value: any but control characters; a tab is allowed.
   static func isTextByte(_ byte: UInt8) -> Bool {
     byte == 0x09 || byte >= 0x20 && byte != 0x7F
   }
 
   private static let versions = [Array("HTTP/1.1 ".utf8), Array("HTTP/1.0 ".utf8)]
 
-  /// One scalar for each byte, as in every `Field`: what is no UTF-8 is compared byte by byte too.
+  /// One scalar for each byte, as in every `Field`, so that bytes that are not UTF-8 are compared too.
   private static func text(_ bytes: ArraySlice<UInt8>) -> String {
     if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
     var text = String.UnicodeScalarView()
@@ -312,7 +312,7 @@ package struct ClientReader: Hashable, Sendable {
     return String(text)
   }
 
-  /// RFC 9112 section 6.3, for a client that trusts nothing.
+  /// RFC 9112 section 6.3, as a strict client applies it.
   private mutating func chooseFraming(_ code: Int) {
     let codings = fields.values("Transfer-Encoding")
     let lengths = fields.values("Content-Length")

@@ -1,7 +1,7 @@
-// The errors of the embedded proxy as its documentation lists them: each cause has a code, a status
-// and a sentence of its own. A client acts on the code, so that "there is a code" is not enough.
+// The errors of the embedded proxy as its documentation lists them: each cause has its own code, status
+// and sentence. A client acts on the code, so it is not enough that there is one.
 
-/// Why the embedded proxy gives an error in place of an answer, or at the end of one.
+/// Why the embedded proxy sends an error instead of an answer, or at the end of one.
 package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   case unreachable = "upstream_unreachable"
   case truncated = "upstream_truncated"
@@ -13,18 +13,27 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   case malformed = "upstream_malformed"
   case blockTooLarge = "upstream_event_too_large"
   case streamTooLarge = "upstream_stream_too_large"
+  case stopping = "proxy_stopping"
   case busy = "proxy_busy"
+  case clientTooSlow = "client_too_slow"
 
-  /// The status, where it is the answer.
-  var status: Int {
+  /// The status when the error is the whole answer.
+  package var status: Int {
     switch self {
     case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
-    case .busy: 503
+    case .stopping, .busy: 503
+    case .clientTooSlow: 408
     case .unreachable, .truncated, .reset, .malformed, .blockTooLarge, .streamTooLarge: 502
     }
   }
 
-  var type: String { self == .busy ? "server_error" : "upstream_error" }
+  var type: String {
+    switch self {
+    case .stopping, .busy: "server_error"
+    case .clientTooSlow: "invalid_request_error"
+    default: "upstream_error"
+    }
+  }
 
   var message: String {
     switch self {
@@ -38,18 +47,23 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
     case .malformed: "The upstream's answer is not well-formed HTTP."
     case .blockTooLarge: "The upstream sent an event that is too large."
     case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
+    case .stopping: "The proxy is shutting down."
     case .busy: "The proxy has too many connections or requests. Try again in a moment."
+    case .clientTooSlow: "The client did not take the answer in time."
     }
   }
 
+  /// The body where the error is the answer.
+  package var body: [UInt8] { documentedError(message, type: type, code: rawValue) }
+
   /// The event that ends a stream.
-  var event: [UInt8] {
+  package var event: [UInt8] {
     let error = #"{"message":"\#(message)","type":"streaming_error","code":"\#(rawValue)"}"#
     return Array("event: error\ndata: {\"error\":\(error)}\n\n".utf8)
   }
 }
 
-/// The reason phrase that the embedded proxy gives its own answers (RFC 9110 section 15).
+/// The reason phrase of the embedded proxy's own answers (RFC 9110 section 15).
 func documentedReason(_ status: Int) -> String {
   switch status {
   case 200: "OK"
@@ -79,23 +93,23 @@ func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
     #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)
 }
 
-/// The limits of time of the embedded proxy, in milliseconds, as its documentation lists them.
+/// The time limits of the embedded proxy, in milliseconds, as its documentation lists them.
 package enum DocumentedLimit {
-  static let connect = 10_000
-  static let firstByte = 300_000
-  static let idle = 240_000
+  package static let connect = 10_000
+  package static let firstByte = 300_000
+  package static let idle = 240_000
   /// From one event of a stream to the next.
-  static let barren = 3_300_000
+  package static let barren = 3_300_000
   /// From the first byte of a request's head until its last.
-  static let head = 10_000
+  package static let head = 10_000
   /// The silence of a client before a request, and inside its body.
-  static let clientIdle = 75_000
-  /// From the end of a request's head to the end of its body, and the bytes of it that buy a second
-  /// more.
-  static let requestBody = 30_000
-  static let requestRate = 1_024
-  /// How long a client for which bytes wait may take none of them.
-  static let send = 60_000
-  /// Connections above the limit that are refused in words.
-  static let surplus = 64
+  package static let clientIdle = 75_000
+  /// From the end of a request's head to the end of its body, and how many bytes of the body grant one
+  /// more second.
+  package static let requestBody = 30_000
+  package static let requestRate = 1_024
+  /// How long a client may take none of the bytes that wait for it.
+  package static let send = 60_000
+  /// Connections above the limit that are refused with an answer.
+  package static let surplus = 64
 }

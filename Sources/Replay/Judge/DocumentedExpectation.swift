@@ -1,6 +1,6 @@
-// What a client must get of the embedded proxy, where its documentation says more than any proxy
-// owes: the moment and the code of an error, the end of an answer, its own answers, heartbeats, and
-// what the settings of a plan change.
+// What a client must get from the embedded proxy, where its documentation promises more than every proxy
+// must do: the moment and the code of an error, the end of an answer, its own answers, heartbeats, and
+// the effects of a plan's settings.
 
 internal import Foundation
 package import MockQwen
@@ -8,43 +8,43 @@ internal import Wire
 
 /// What the documentation of the embedded proxy adds to an expectation.
 package struct Documented: Hashable, Sendable {
-  /// What the proxy answers by itself; nil where the upstream's answer is what counts.
+  /// The proxy's own answer; nil when the upstream's answer counts.
   package var own: OwnAnswer?
-  /// When the answer ends, in milliseconds since the client connected; nil where nothing says so.
+  /// When the answer ends, in milliseconds since the client connected; nil when that is open.
   var endTime: Int?
-  /// Why it ends with an error; nil where it does not, or nothing says why.
+  /// Why it ends with an error; nil when it does not, or the cause is open.
   var error: DocumentedError?
-  /// Whether the answer is the stream in one piece, and the stream.
+  /// The stream whose events must be joined, when the answer is one piece; else nil.
   var joined: [UInt8]?
-  /// The one right answer in one piece, where somebody has written it down.
+  /// The written-down answer in one piece, if there is one for this stream.
   var shape: JoinedShape?
-  /// Whether the proxy closes the client's connection behind the answer; nil where that is open.
+  /// Whether the proxy closes the client's connection after the answer; nil when that is open.
   var closes: Bool?
-  /// How many connections the upstream sees; nil where that is open.
+  /// How many connections the upstream sees; nil when that is open.
   var upstreams: Int?
-  /// The reason phrase of the answer; nil where nothing says it.
+  /// The reason phrase of the answer; nil when that is open.
   var reason: String?
-  /// The answer's head, but for `Connection`; nil where nothing says all of it. Behind a stream in one
-  /// piece its length follows.
+  /// The answer's head without `Connection`; nil when not all of it is known. For a stream in one piece
+  /// the length is added.
   var head: [Field]?
-  /// The request that was asked in place of the session's own.
+  /// The written request shape that was sent instead of the session's request.
   var asked: AskedShape?
   /// How many interim answers the client gets.
   var interims = 0
-  /// Whether a setting changes what the client gets in a way that nothing says here.
+  /// Whether a setting changes what the client gets in a way that is not covered here.
   var isOpen = false
 }
 
 extension Expectation {
-  /// The expectation where nothing says what a client gets, other than well-formed HTTP.
+  /// The expectation when the answer is open: only well-formed HTTP is required.
   package var leftOpen: Expectation {
     var open = self
     open.documented = Documented(isOpen: true)
     return open
   }
 
-  /// The expectation of the embedded proxy for a delivery; this is that of any proxy, and `whole` is
-  /// that of the session when all of it arrives. `number` is the client's among parallel ones.
+  /// The expectation from the embedded proxy for a delivery. `self` is the one from any proxy, and
+  /// `whole` is the session's when all of it arrives. `number` is the client's among parallel ones.
   package func documented(_ delivery: Delivery, whole: Expectation, number: Int = 0) -> Expectation
   {
     var exact = self
@@ -54,10 +54,10 @@ extension Expectation {
     documented.interims = asksFirst ? 1 : delivery.asked?.interims ?? 0
     if let own = OwnAnswer.to(delivery, number: number) {
       documented.own = own
-      // While other streams go on, time may pass until one that is over is closed as idle.
+      // While other streams go on, a finished one may wait until it is closed as idle.
       documented.closes = own.closes || delivery.streams == 1 ? own.closes : nil
       exact.documented = documented
-      // A request without a body does not say which of parallel clients it is of.
+      // A request without a body does not name its stream among parallel clients.
       exact.posts = (delivery.streams == 1 ? own.posts : 0)...own.posts
       return exact
     }
@@ -66,7 +66,7 @@ extension Expectation {
     var course = AnswerCourse(
       delivery, whole: whole, isStream: isEventStream, isJoined: isJoined)
     if delivery.behavior != nil {
-      // A client can act on an answer only behind an error that comes before its first byte.
+      // A client can act on an answer only after an error that comes before the first byte.
       if outcome == .httpError, let early = course, !early.hasBegun, let error = early.error {
         exact.status = error.status
       }
@@ -122,7 +122,7 @@ extension Expectation {
     _ delivery: Delivery, sent: Int, _ documented: inout Documented
   ) {
     (borders, form) = ([], .plain)
-    // Of a stream that breaks off, the event that is open at its end has not come.
+    // When a stream breaks off, the unfinished event at its end has not come.
     let came = Array(delivery.transmission.session.body[..<sent])
     let last = ReferenceReader.blocks(in: came).last { $0.isFinished }
     let stream = Array(came[..<(last?.range.upperBound ?? 0)])
@@ -131,11 +131,11 @@ extension Expectation {
     if came.count == delivery.transmission.session.body.count, outcome == .complete {
       documented.shape = shape
     } else if shape?.isRefused == true {
-      // Whether what came of it is refused too depends on where it broke off.
+      // Whether the part that came is refused too depends on where it broke off.
       documented.isOpen = true
     }
     if outcome != .complete, joined.hasError || joined.mayHoldError {
-      // What the upstream said went wrong tells more than how it went away.
+      // The error that the upstream reported says more than how its connection ended.
       (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
       (documented.joined, isEventStream, isPaced) = (stream, false, false)
       return
@@ -150,17 +150,17 @@ extension Expectation {
     }
   }
 
-  /// The upstream's phrase goes with its answer, and an error has that of its status.
+  /// The upstream's phrase is passed on with its answer; an error has the phrase of its status.
   private func reason(_ delivery: Delivery, isJoined: Bool) -> String? {
     if outcome == .httpError { return documentedReason(status) }
-    // The stream in one piece has a head of its own, as has a first answer with an error.
+    // The stream in one piece has a head of its own, and so has a first answer with an error.
     if isJoined || delivery.firstStatus != nil { return nil }
     let response = delivery.transmission.session.response
     if delivery.transmission.anomalies.contains(.noReason) { return "" }
     return delivery.transmission.octet?.reason(insteadOf: response.reason) ?? response.reason
   }
 
-  /// The lines of the answer's head, but for `Connection`.
+  /// The lines of the answer's head, without `Connection`.
   private func head(_ delivery: Delivery, isJoined: Bool, keptWhole: [Field]) -> [Field]? {
     let transmission = delivery.transmission
     guard outcome != .httpError, delivery.firstStatus == nil,
@@ -186,36 +186,42 @@ extension Expectation {
     return PassedAnswer.lines(kept, isEventStream: isEventStream, framing: framing)
   }
 
-  /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side says that it does not.
+  /// RFC 9112 section 9.3: HTTP/1.1 keeps its connection until one side announces the end.
   private func closesBehind(_ delivery: Delivery) -> Bool? {
     guard delivery.behavior == nil else { return nil }
     if outcome == .failed { return true }
     if delivery.request == .http10 || delivery.request == .closing { return true }
     if delivery.asked?.closes == true { return true }
-    // While other streams go on, time may pass until one that is over is closed as idle.
+    // While other streams go on, a finished one may wait until it is closed as idle.
     return delivery.streams == 1 ? false : nil
   }
 
-  /// Anomalies behind which a connection can be used again. Made once: each plan asks.
-  private static let harmless: ResponseAnomalies = [.interim, .hops]
+  /// Anomalies after which a connection can be used again. A constant, because each plan needs it.
+  private static let harmless: ResponseAnomalies = [.interim, .hops, .closing]
 
-  /// One connection serves all requests of a client where it is to be kept, else each has its own.
+  /// If connections are kept, one connection serves all requests of a client; else each has its own.
   private func upstreams(_ delivery: Delivery, joined: [UInt8]?) -> Int? {
     let isClean =
       outcome == .complete && delivery.ending == .keep && delivery.transmission.isComplete
       && delivery.transmission.anomalies.isSubset(of: Self.harmless)
       && delivery.count >= delivery.transmission.completeEnd
-    // Whether the connection outlives an error that the proxy makes of a whole answer is open.
+      // A body behind a head that allows none is nothing that a next answer may follow.
+      && ![204, 304].contains(delivery.transmission.session.response.status)
+    // Whether the connection survives an error that the proxy makes from a whole answer is open.
     if let joined, !JoinedStream(joined).isFinished { return nil }
     guard isClean, delivery.behavior == nil, delivery.firstStatus == nil, delivery.streams == 1,
       delivery.stop == nil
     else { return nil }
-    return delivery.core.reuses ? 1 : delivery.request.answersBefore + 1
+    // RFC 9112 section 9.6: who says so will not take another request.
+    let closes = delivery.transmission.headFields.members("Connection").contains {
+      $0.lowercased() == "close"
+    }
+    return delivery.core.reuses && !closes ? 1 : delivery.request.answersBefore + 1
   }
 }
 
 extension CoreWords {
-  /// Whether they change what a client gets of an answer, or when.
+  /// Whether they change what a client gets from an answer, or when.
   var changesCourse: Bool {
     Self.numbers.contains { $0.name != "connections" && self[keyPath: $0.path] != nil }
   }

@@ -1,6 +1,5 @@
-// Events as texts that diff: one JSON object (RFC 8259) a line, keys always in the same order, so
-// that two streams can be compared with any line tool. The escaper is minimal: what JSON allows to
-// stand raw stands raw.
+// Events as texts for line diffs: one JSON object (RFC 8259) per line, keys always in the same order, so
+// that two streams can be compared with any line tool. Only what JSON requires is escaped.
 
 internal import MockQwen
 internal import Wire

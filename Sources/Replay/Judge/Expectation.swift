@@ -1,5 +1,5 @@
-// What a client must get for a delivery, worked out from the session and the plan alone, with the
-// reference reader: the promises of the README, as values.
+// What a client must get for a delivery, derived from the session and the plan alone, with the reference
+// reader: the promises of the README, as values.
 
 package import MockQwen
 package import Wire
@@ -11,12 +11,14 @@ package struct Expectation: Hashable, Sendable {
     case httpError
     /// All of the body, and a complete end.
     case complete
-    /// What was complete of the body, then an error event where it is an event stream, and an end
-    /// that nobody takes for complete.
+    /// The complete part of the body, then an error event if it is an event stream, and an end that no
+    /// client takes for complete.
     case failed
   }
 
+  /// What the client must get.
   package var outcome: Outcome
+  /// The status that the client must get.
   package var status: Int
   package var isEventStream: Bool
   /// What the body is made of.
@@ -31,19 +33,19 @@ package struct Expectation: Hashable, Sendable {
   package var posts = 1...1
   /// The fields of the upstream's head; empty where the proxy writes its own.
   package var fields = Fields()
-  /// Those of them that the embedded proxy passes on. Worked out once for a session.
+  /// The ones among them that the embedded proxy passes on. Computed once for a session.
   var keptFields: [Field] = []
   package var request = RequestForm.plain
   /// The content coding that the session's body has; nil for none.
   package var coding: String?
-  /// How many of the blocks must have come even where the proxy may have lost its patience; nil
-  /// where it must not.
+  /// How many of the blocks must have come even when the proxy may have given up; nil when it may not
+  /// give up.
   var blocksMin: Int?
   /// Whether time passes between the fragments.
   var isPaced = false
   /// When the response must have ended, in milliseconds since the request; nil for no limit.
   package var endTimeMax: Int?
-  /// What the client does beyond reading.
+  /// What the client does besides reading.
   package var behavior: ClientBehavior.Kind?
   /// What the documentation of the embedded proxy adds; nil for any other proxy.
   package var documented: Documented?
@@ -63,7 +65,7 @@ package struct Expectation: Hashable, Sendable {
       plain.fields = session.response.fields
       plain.keptFields = PassedAnswer.kept(plain.fields)
       plain.coding = coding
-      // Each read of a coded stream ended with a flush.
+      // Each read of a coded stream ends with a flush.
       if coding != nil { plain.borders = session.fragments.map(\.end) }
       guard form == .lines, !plain.body.isEmpty else { return plain }
       plain.form = form
@@ -84,11 +86,11 @@ package struct Expectation: Hashable, Sendable {
     return expected
   }
 
-  /// What a client must get for `delivery`; `whole` is the same session's.
+  /// What a client must get for `delivery`; `whole` belongs to the same session.
   package static func of(
     _ delivery: Delivery, whole: Expectation, policy: Policy = Policy()
   ) -> Expectation {
-    // Where no key is asked for, a request without one is as good as any.
+    // If no key is required, a request without one is as good as any.
     if delivery.request.isAnsweredByProxy, !delivery.request.lacksKey || delivery.core.asksForKey {
       return .bodiless(delivery)
     }
@@ -96,13 +98,13 @@ package struct Expectation: Hashable, Sendable {
     expected.request = delivery.request
     expected.behavior = delivery.behavior?.kind
     switch delivery.request {
-    case .again, .pipelined, .fourfold:
+    case .again, .pipelined, .fourfold, .ahead:
       expected.posts = 1...delivery.request.answersBefore + 1
     default: break
     }
     if let status = delivery.firstStatus { expected.take(first: status, delivery, policy) }
     if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
-    // A proxy that ends may end a stream that takes long, and says so.
+    // A proxy that stops may end a long stream, and must report it.
     if delivery.stop != nil, delivery.pacing != .none {
       expected.blocksMin = expected.blocksMin ?? 0
     }
@@ -111,15 +113,15 @@ package struct Expectation: Hashable, Sendable {
       expected.endTimeMax = policy.silenceMax * (delivery.request.answersBefore + 1)
     }
     if let rest = delivery.behavior?.rest {
-      // A client that rests sees an end when it reads on. One that takes nothing for long may be let go,
-      // as may one that is in the way of a proxy that ends.
+      // A client that rests sees an end only when it reads on. One that takes no bytes for long may be
+      // closed, and so may one that delays a stopping proxy.
       expected.endTimeMax = expected.endTimeMax.map { $0 + rest }
       if rest >= DocumentedLimit.send || delivery.stop != nil { return expected.leftOpen }
     }
     return expected
   }
 
-  /// What a client gets that the upstream has no part in.
+  /// What a client gets without the upstream.
   private static func bodiless(_ delivery: Delivery) -> Expectation {
     var none = Expectation(
       outcome: .complete, status: 0, isEventStream: false, body: [], blocks: [], borders: [])
@@ -129,7 +131,7 @@ package struct Expectation: Hashable, Sendable {
     return none
   }
 
-  /// What a client gets of the upstream's answer to a good request.
+  /// What a client gets of the upstream's answer to a valid request.
   private static func answer(_ delivery: Delivery, _ whole: Expectation) -> Expectation {
     let transmission = delivery.transmission
     var whole = whole
@@ -165,7 +167,7 @@ package struct Expectation: Hashable, Sendable {
     return short
   }
 
-  /// The expectation when the answer breaks off behind `sent` bytes of the body.
+  /// The expectation when the answer breaks off after `sent` bytes of the body.
   private func failed(after sent: Int, _ delivery: Delivery) -> Expectation {
     let transmission = delivery.transmission
     var failed = self
@@ -198,8 +200,8 @@ package struct Expectation: Hashable, Sendable {
     (posts, request, behavior) = (known.posts, known.request, known.behavior)
   }
 
-  /// The line ends that an unfinished last block lacks to be dispatched: one behind a whole line,
-  /// else two; behind a CR two as well, since the first LF would only make it a CRLF.
+  /// The line ends that an unfinished last block needs to be dispatched: one after a complete line, else
+  /// two; also two after a CR, because the first LF would only make it a CRLF.
   private static func completion(_ body: [UInt8], _ blocks: [Block]) -> [UInt8] {
     guard let last = blocks.last, !last.isFinished, !body.isEmpty else { return [] }
     return body.last == UInt8(ascii: "\n") ? [0x0A] : [0x0A, 0x0A]
@@ -207,15 +209,15 @@ package struct Expectation: Hashable, Sendable {
 }
 
 extension Delivery {
-  /// The status for a client that has got nothing when the answer fails: a timeout where the upstream
-  /// has fallen silent before a byte that is refused, else a bad gateway (RFC 9110 section 15.6).
+  /// The status for a client that has got no byte when the answer fails: a timeout when the upstream has
+  /// fallen silent before a byte that is refused, else a bad gateway (RFC 9110 section 15.6).
   var failureStatus: Int {
     let isRefused = transmission.malformedOffset.map { $0 <= count } ?? false
     return ending == .stall && !isRefused ? 504 : 502
   }
 }
 
-/// Whether a body is coded (RFC 9110 section 8.4.1): `identity` stands for no coding.
+/// Whether a body is coded (RFC 9110 section 8.4.1): `identity` means no coding.
 func hasCoding(_ fields: Fields) -> Bool {
   fields.members("Content-Encoding").contains { $0.lowercased() != "identity" }
 }

@@ -1,5 +1,5 @@
-// The field names that the judge knows something about (RFC 9110, RFC 9111, and what model gateways
-// send). All names are in lower case.
+// The field names that the judge has rules for (RFC 9110, RFC 9111, and what model gateways send). All
+// names are in lower case.
 
 package import Wire
 
@@ -10,13 +10,13 @@ enum KnownFields {
     "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization",
     "te", "trailer", "transfer-encoding", "upgrade", "content-length", "http2-settings",
   ]
-  /// What an intermediary adds, edits or answers for itself in a request.
+  /// Fields of a request that an intermediary adds, edits or answers itself.
   static let ownOfRequest: Set<String> = [
     "host", "authorization", "accept-encoding", "via", "forwarded", "x-forwarded-for",
     "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port", "x-real-ip", "expect",
     "max-forwards", "user-agent", "cookie",
   ]
-  /// What an intermediary says for itself in a response, or may take out of one. Cache-Control and
+  /// Fields of a response that an intermediary writes itself, or may remove. Cache-Control and
   /// Content-Encoding have rules of their own.
   static let ownOfResponse: Set<String> = [
     "date", "server", "via", "age", "alt-svc", "cache-control", "content-encoding", "content-type",
@@ -25,12 +25,12 @@ enum KnownFields {
     "access-control-allow-methods", "access-control-allow-headers", "access-control-max-age",
     "access-control-expose-headers", "pragma", "expires", "etag",
   ]
-  /// What clients of a model act on: when to come again, how much is left, where to go.
+  /// Fields that clients of a model act on: when to come again, how much is left, where to go.
   static let actedOn: Set<String> = [
     "retry-after", "retry-after-ms", "x-should-retry", "ratelimit", "ratelimit-policy", "location",
     "www-authenticate", "allow",
   ]
-  /// Fields that a response has once; a client that finds two has to guess.
+  /// Fields that a response may have once; a client that finds two must guess.
   static let single: Set<String> = [
     "content-type", "content-length", "content-range", "location", "retry-after", "date", "etag",
     "last-modified", "expires", "age", "content-location",
@@ -49,13 +49,14 @@ enum KnownFields {
       || name == "idempotency-key" || name == "content-type" || name == "content-encoding"
   }
 
-  /// Whether a request's field that the client did not send tells a model's upstream something; `name` is
-  /// in lower case. A body must have a type, and a key of idempotency asks for nothing else.
+  /// Whether a request's field that the client did not send changes the request for a model's upstream;
+  /// `name` is in lower case. A body must have a type, and an idempotency key does not change the
+  /// request.
   static func isAddedForModel(_ name: String) -> Bool {
     isForModel(name) && name != "content-type" && name != "idempotency-key"
   }
 
-  /// Whether a field may hold a secret that is a gateway's own to read; `name` is in lower case.
+  /// Whether a field may hold a secret for the gateway itself; `name` is in lower case.
   static func mayBeSecret(_ name: String) -> Bool {
     ["auth", "key", "token", "cookie", "secret"].contains { name.contains($0) }
       && name != "idempotency-key"
@@ -63,13 +64,13 @@ enum KnownFields {
 }
 
 extension Fields {
-  /// The names that stand here, in lower case, each once, in order.
+  /// The names of all fields, in lower case, each once, in order.
   var lowercasedNames: [String] {
     var seen: Set<String> = []
     return list.map { $0.name.lowercased() }.filter { seen.insert($0).inserted }
   }
 
-  /// The names of fields for this connection only: those that are so by the standard, and those that
+  /// The names of fields for this connection only: those defined by the standard, and those that
   /// `Connection` lists.
   var connectionNames: Set<String> {
     KnownFields.hopByHop.union(members("Connection").map { $0.lowercased() })
@@ -79,7 +80,7 @@ extension Fields {
   package var mediaType: String { Judging.mediaType(self["Content-Type"] ?? "") }
 }
 
-/// The charset of a content type, in lower case; UTF-8 where none is named, as in JSON (RFC 8259 section
+/// The charset of a content type, in lower case; UTF-8 when none is named, as in JSON (RFC 8259 section
 /// 8.1) and in event streams (WHATWG HTML section 9.2).
 func charset(_ value: String) -> String {
   for parameter in value.split(separator: ";").dropFirst() {

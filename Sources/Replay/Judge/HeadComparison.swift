@@ -1,6 +1,6 @@
-// The response head, field by field: status, content type, coding, fields that may stand there once,
-// what clients act on, caching, and what is for one connection only. What a proxy adds and may add is
-// not a fault.
+// The response head, field by field: status, content type, coding, fields that may occur only once,
+// fields that clients act on, caching, and fields for one connection only. What a proxy adds and may add
+// is not a fault.
 
 package import Wire
 
@@ -8,7 +8,7 @@ package import Wire
 package struct HeadComparison: Hashable, Sendable {
   /// Which fields of the upstream a client must get.
   package enum FieldRule: Hashable, Sendable {
-    /// Every end-to-end field but those that intermediaries write themselves.
+    /// Every end-to-end field except those that intermediaries write themselves.
     case every
     /// Those that clients act on.
     case actedOn
@@ -18,9 +18,9 @@ package struct HeadComparison: Hashable, Sendable {
   package var sent: Fields
   /// The upstream's status.
   package var status: Int
-  /// The upstream's body as it was sent, as far as it was.
+  /// The upstream's body, as much of it as was sent.
   package var body: [UInt8]
-  /// Whether the body is one that arrives little by little.
+  /// Whether the body arrives little by little.
   package var isStream: Bool
   package var rule = FieldRule.every
 
@@ -34,7 +34,7 @@ package struct HeadComparison: Hashable, Sendable {
     self.rule = rule
   }
 
-  /// What is wrong with a head and the body behind it, in clauses; empty when nothing is.
+  /// What is wrong with a head and the body after it, in clauses; empty when both are right.
   package func faults(status seenStatus: Int, _ fields: Fields, body seenBody: [UInt8]) -> [String]
   {
     guard seenStatus == status else {
@@ -63,7 +63,7 @@ package struct HeadComparison: Hashable, Sendable {
       ? [] : ["the content type says charset '\(given)', and the body is in '\(asked)'"]
   }
 
-  /// Fields that stand there twice, and do so only for the client.
+  /// Fields that occur twice, and only once in the upstream's head.
   private func singleFaults(_ fields: Fields) -> [String] {
     fields.lowercasedNames.compactMap { name in
       let values = fields.values(name)
@@ -71,7 +71,7 @@ package struct HeadComparison: Hashable, Sendable {
       guard values.count > 1, values.count > sent.values(name).count, !mayRepeat,
         !Self.lists.contains(name)
       else { return nil }
-      return "the field \(shownName(name, fields)) stands there \(values.count) times: "
+      return "the field \(shownName(name, fields)) occurs \(values.count) times: "
         + values.map { "'\($0)'" }.joined(separator: ", ")
     }
   }
@@ -119,7 +119,7 @@ package struct HeadComparison: Hashable, Sendable {
         ? ["the hop-by-hop field Upgrade was passed on"] : [])
   }
 
-  /// A stream, and any answer to a POST, must not be kept for somebody else.
+  /// A stream, and any answer to a POST, must not be stored for other clients.
   private func cacheFaults(_ fields: Fields) -> [String] {
     for field in Self.cacheFields {
       let expected = Set(sent.members(field).map { $0.lowercased() })
@@ -140,7 +140,7 @@ package struct HeadComparison: Hashable, Sendable {
     return []
   }
 
-  /// What tells caches how long to keep an answer: all, and those before a server.
+  /// The fields that tell caches how long to keep an answer: all caches, and those before a server.
   private static let cacheFields = ["Cache-Control", "CDN-Cache-Control", "Surrogate-Control"]
 
   private func keeps(_ directive: String) -> Bool {
@@ -150,7 +150,7 @@ package struct HeadComparison: Hashable, Sendable {
       || ["max-age", "s-maxage", "stale-while-revalidate"].contains(name) && age > 0
   }
 
-  /// An `Expires` that lies ahead, and that no Cache-Control overrides (RFC 9111 section 5.3).
+  /// An `Expires` in the future that no Cache-Control overrides (RFC 9111 section 5.3).
   private func expiryFault(_ fields: Fields, _ directives: [String]) -> String? {
     let overrides = ["no-cache", "no-store", "private", "max-age", "s-maxage"]
     guard let expires = fields["Expires"], expires != sent["Expires"],
@@ -162,7 +162,7 @@ package struct HeadComparison: Hashable, Sendable {
     return "Expires says '\(expires)', which the upstream does not"
   }
 
-  /// Without a Date, a moment before this one is how servers write "at once".
+  /// Without a Date, servers write "at once" as a date before this one.
   private static let longPast = [2000]
 
   /// An HTTP date as numbers that sort (RFC 9110 section 5.6.7); nil for anything else.
@@ -177,7 +177,7 @@ package struct HeadComparison: Hashable, Sendable {
     return [year, month, day] + parts[4].split(separator: ":").compactMap { Int($0) }
   }
 
-  /// The coding that the head names is the one that the body has.
+  /// The coding in the head must be the coding of the body.
   private func codingFaults(_ fields: Fields, _ seenBody: [UInt8]) -> [String] {
     let expected = codings(sent)
     let came = codings(fields)
@@ -206,7 +206,7 @@ package struct HeadComparison: Hashable, Sendable {
     fields.members("Content-Encoding").map { $0.lowercased() }.filter { $0 != "identity" }
   }
 
-  /// Whether bytes begin as gzip (RFC 1952), zlib (RFC 1950) or zstd (RFC 8878) does.
+  /// Whether bytes begin like gzip (RFC 1952), zlib (RFC 1950) or zstd (RFC 8878).
   private func looksCoded(_ bytes: [UInt8]) -> Bool {
     bytes.starts(with: [0x1F, 0x8B]) || bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD])
       || bytes.first == 0x78

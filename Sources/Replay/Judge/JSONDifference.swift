@@ -1,5 +1,5 @@
-// Where two JSON values differ, leaf by leaf, with the path of each difference. Used for what a client
-// asks for, where every member counts and nothing is joined.
+// Where two JSON values differ, leaf by leaf, with the path of each difference. It compares requests, in
+// which every member counts and no members are joined.
 
 /// A place at which two JSON values differ.
 struct JSONDifference: Hashable, Sendable {

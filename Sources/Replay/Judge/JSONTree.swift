@@ -1,7 +1,7 @@
-// JSON as a judge compares it (RFC 8259): by value. Members have no order, numbers are equal when
-// they are the same number however they are written, and strings are UTF-16 code units, so that half
-// of a surrogate pair stays what it is. Integers are compared digit by digit: a number that went
-// through a double has lost some of them.
+// JSON as a judge compares it (RFC 8259): by value. Members have no order, numbers are equal when they
+// are the same number however they are written, and strings are UTF-16 code units, so half of a surrogate
+// pair is kept. Integers are compared digit by digit: a number that went through a double has lost some
+// of them.
 
 /// A JSON value.
 package indirect enum JSONTree: Hashable, Sendable {
@@ -12,7 +12,7 @@ package indirect enum JSONTree: Hashable, Sendable {
   /// UTF-16 code units; a byte that is not valid UTF-8 is the lone surrogate 0xDC00 plus the byte.
   case text([UInt16])
   case list([JSONTree])
-  /// Of a name that stands twice the last counts.
+  /// When a name occurs twice, the last member counts.
   case object([String: JSONTree])
 
   /// Deeper values are not read.
@@ -27,8 +27,8 @@ package indirect enum JSONTree: Hashable, Sendable {
     self = value
   }
 
-  /// A member name that stands twice in one object of a text; nil when there is none. Which of the two
-  /// counts is up to the reader (RFC 8259 section 4).
+  /// A member name that occurs twice in one object of a text; nil when there is none. Readers differ in
+  /// which of the two counts (RFC 8259 section 4).
   package static func repeatedName(in bytes: some Sequence<UInt8>) -> String? {
     var reader = JSONTreeReader(bytes: Array(bytes), depthMax: depthMax)
     _ = reader.value(depth: 0)
@@ -50,7 +50,7 @@ package indirect enum JSONTree: Hashable, Sendable {
     if case .object(let members) = self { members[name] } else { nil }
   }
 
-  /// The string as Swift has it; nil for any other value.
+  /// The value as a Swift string; nil when it is not a string.
   package var string: String? {
     if case .text(let units) = self { String(decoding: units, as: UTF16.self) } else { nil }
   }
@@ -58,7 +58,7 @@ package indirect enum JSONTree: Hashable, Sendable {
   /// The number as an integer; nil for any other value.
   package var integer: Int? { if case .number(let text) = self { Int(text) } else { nil } }
 
-  /// Whether the value says nothing: null, or an empty string, list or object.
+  /// Whether the value is null, or an empty string, list or object.
   package var isEmpty: Bool {
     switch self {
     case .null: true
@@ -69,13 +69,13 @@ package indirect enum JSONTree: Hashable, Sendable {
     }
   }
 
-  /// The value for a person, at most about `limit` characters of it.
+  /// The value for a person, in about `limit` characters at most.
   package func words(limit: Int = 40) -> String {
     let all = text
     return all.count > limit ? all.prefix(limit) + "…" : all
   }
 
-  /// A text with its control characters as JSON escapes them.
+  /// A text with its control characters in JSON's escapes.
   private static func onOneLine(_ units: [UInt16]) -> String {
     guard units.contains(where: { $0 < 0x20 }) else {
       return String(decoding: units, as: UTF16.self)
@@ -245,7 +245,7 @@ private func isWordByte(_ byte: UInt8) -> Bool {
 }
 
 /// A number (RFC 8259 section 6) in its normal form: an integer as its digits, any other as the double
-/// that it means. Nil for what is not a number.
+/// that it stands for. Nil for text that is not a number.
 private func normalNumber(_ text: String) -> String? {
   var rest = Substring(text)
   let isNegative = rest.first == "-"
@@ -280,7 +280,7 @@ private func normalNumber(_ text: String) -> String? {
   if (0...400).contains(exponent) {
     return (isNegative ? "-" : "") + String(digits) + String(repeating: "0", count: exponent)
   }
-  // A number too small for a double is 0 to everybody who reads it into one.
+  // A number too small for a double is 0 for everyone who reads it into one.
   return Double(text).map { $0 == 0 ? "0" : "\($0)" } ?? text
 }
 

@@ -1,5 +1,5 @@
-// A stream in one piece (`STREAM=false`), read by itself: what the events of a stream add up to, by
-// JSON value. Only what has one right answer is judged: a stream whose events are all chunks of a
+// A stream in one piece (`STREAM=false`), read independently: what the events of a stream add up to, by
+// JSON value. Only streams with one right answer are judged: those whose events are all chunks of a
 // completion in the compatible dialect, each with a choice's index.
 
 internal import Foundation
@@ -29,22 +29,22 @@ struct JoinedStream {
         if Self.isUnlikeAChunk(chunk) { mayHoldError = true }
       } else {
         chunks = nil
-        // Some vendors' errors stand in a list.
+        // Some vendors put their errors into a list.
         if data.first == UInt8(ascii: "[") { mayHoldError = true }
       }
       if block.event?.type == Array("error".utf8) { hasError = true }
     }
   }
 
-  /// The last count of tokens; nil where there is none.
+  /// The last token usage; nil when there is none.
   private(set) var usage: JSONTree?
-  /// Whether an event says that something went wrong.
+  /// Whether an event reports an error.
   private(set) var hasError = false
-  /// Whether a field says so that is not an event for a browser, but one for some vendors: such a stream
-  /// may be taken for an error.
+  /// Whether a field reports an error that is no event for a browser, but is one for some vendors: such a
+  /// stream may be taken for an error.
   private(set) var mayHoldError = false
 
-  /// Some vendors' errors have no member `error`: a code beside a message, or a reason for the end.
+  /// Some vendors' errors have no member `error`, but a code beside a message, or a finish reason.
   private static func isUnlikeAChunk(_ chunk: [String: Any]) -> Bool {
     guard let choices = chunk["choices"] as? [[String: Any]] else { return true }
     return choices.contains { choice in
@@ -59,20 +59,21 @@ struct JoinedStream {
         && String(decoding: field.value, as: UTF8.self).lowercased().contains("error")
   }
 
-  /// Whether a chunk says of which choice each of its parts is: else whose end a reason tells is open.
+  /// Whether a chunk gives the index of each choice; otherwise it is open to which choice a finish reason
+  /// belongs.
   static func namesChoices(_ chunk: [String: Any]) -> Bool {
     guard let choices = chunk["choices"] as? [[String: Any]] else { return false }
     return choices.allSatisfy { $0["index"] is Int }
   }
 
-  /// Whether it says that it is over: `[DONE]`, or a reason for the end of every choice.
+  /// Whether it is finished: by `[DONE]`, or by a finish reason for every choice.
   var isFinished: Bool {
     let parts = (chunks ?? []).flatMap { $0["choices"] as? [[String: Any]] ?? [] }
     let ended = parts.filter { Self.reason($0) != nil }.compactMap { $0["index"] as? Int }
     return isDone || Set(ended) == Set(parts.compactMap { $0["index"] as? Int }) && !ended.isEmpty
   }
 
-  /// Why a choice ended, or nil.
+  /// The finish reason of a choice, or nil.
   static func reason(_ choice: [String: Any]) -> String? {
     (choice["finish_reason"] as? String).flatMap { $0.isEmpty || $0 == "null" ? nil : $0 }
   }
@@ -83,7 +84,7 @@ extension Judge {
   func joinedFaults(_ seen: Observation, _ stream: [UInt8]) -> [Violation] {
     let joined = JoinedStream(stream)
     guard let status = seen.status else { return [.wrong(.head, "there is no response")] }
-    // What is not JSON in a chunk need not be any in the answer.
+    // A stream with a chunk that is not JSON need not become JSON in the answer.
     if joined.chunks == nil, seen.ending == .complete { return [] }
     let whole = try? JSONSerialization.jsonObject(with: Data(seen.body)) as? [String: Any]
     guard let whole, seen.ending == .complete else {
@@ -110,7 +111,7 @@ extension Judge {
       ?? []
   }
 
-  /// The faults of an answer in one piece where the right one is known.
+  /// The faults of an answer in one piece whose right content is known.
   func shapeFaults(_ seen: Observation, _ shape: JoinedShape) -> [Violation] {
     guard seen.status == shape.status else {
       let words = seen.status.map { "the status is \($0)" } ?? "there is no response"
@@ -120,7 +121,7 @@ extension Judge {
       return [.wrong(.head, "the answer in one piece is not JSON by its head")]
     }
     if let fault = reasonFault(seen, documentedReason(shape.status)) { return [fault] }
-    // Most are the same byte for byte, and taking JSON apart is slow.
+    // Most are equal byte for byte, and parsing JSON is slow.
     if seen.ending == .complete, seen.body.elementsEqual(shape.answer.utf8) { return [] }
     guard seen.ending == .complete, let answer = JSONTree(seen.body), case .object = answer else {
       return [.wrong(.end, "the answer in one piece is not a whole JSON object")]
@@ -136,7 +137,7 @@ extension Judge {
       ? [] : [.wrong(.end, "the answer in one piece is not what the stream '\(shape.name)' says")]
   }
 
-  /// The first thing in which an answer is not the sum of chunks, in words.
+  /// The first difference between an answer and the sum of the chunks, in words.
   private func difference(_ whole: [String: Any], _ chunks: [[String: Any]]) -> String? {
     for name in ["id", "model"] {
       let first = chunks.lazy.compactMap { $0[name] as? String }.first { !$0.isEmpty }

@@ -1,6 +1,6 @@
-// The searches behind the rules of BlockComparison.swift, on plain bytes: which blocks of one side
-// are joined in a block of the other, and which blocks of both sides look most alike. All of them
-// look at a window of bounded size, and keep the order of both sides.
+// The searches behind the rules of BlockComparison.swift, on plain bytes: which blocks of one side are
+// joined in a block of the other, and which blocks of both sides are most alike. All of them look at a
+// window of bounded size, and keep the order of both sides.
 
 internal import Wire
 
@@ -23,9 +23,9 @@ struct Join: Hashable, Sendable {
 
 /// How far from its proportional place a partner is searched, in blocks, to either side.
 private let searchMax = 64
-/// Data with fewer bytes is found in too many places to prove that its block is there.
+/// Shorter data occurs in too many places to prove that its block is there.
 private let telltaleBytesMin = 4
-/// Longer texts are not searched for the data of other blocks; the time could be quadratic.
+/// Longer texts are not searched for the data of other blocks, because the time could be quadratic.
 private let searchedBytesMax = 1 << 20
 
 /// The wholes that are made of two or more consecutive pieces, in order on both sides.
@@ -50,8 +50,8 @@ func joins(
   return found
 }
 
-/// How many consecutive pieces, from the first on, are together exactly `whole`; nil when none are
-/// or when fewer than two of them say anything. Pieces without bytes in between count along.
+/// How many consecutive pieces, from the first on, are together exactly `whole`; nil when no number fits,
+/// or when fewer than two of them have bytes. Empty pieces in between are counted.
 func countFilling(_ whole: [UInt8], _ pieces: ArraySlice<Piece>) -> Int? {
   guard let first = pieces.first, !first.bytes.isEmpty else { return nil }
   var filled = 0
@@ -67,9 +67,9 @@ func countFilling(_ whole: [UInt8], _ pieces: ArraySlice<Piece>) -> Int? {
   return nil
 }
 
-/// How many consecutive pieces, from the first on, stand in `whole` in order, without overlap and
-/// with any bytes between them; nil when fewer than two do. Pieces that are too short to tell
-/// count along in between.
+/// How many consecutive pieces, from the first on, occur in `whole` in order, without overlap and with
+/// any bytes between them; nil when fewer than two do. Pieces that are too short to prove anything are
+/// counted in between.
 func countContained(_ whole: [UInt8], _ pieces: ArraySlice<Piece>) -> Int? {
   guard let first = pieces.first, first.bytes.count >= telltaleBytesMin,
     whole.count <= searchedBytesMax
@@ -98,9 +98,9 @@ private func endOfFirst(_ needle: [UInt8], in bytes: ArraySlice<UInt8>) -> Int? 
   return nil
 }
 
-/// Gives every piece of `few` one of `many`, in order: the most alike of those that leave enough
-/// for the rest, the first of them when several are. `few` has at most as many pieces as `many`.
-/// Returns places.
+/// Gives every piece of `few` one of `many`, in order: the most similar of those that leave enough for
+/// the rest, the first of them when several are equally similar. `few` has at most as many pieces as
+/// `many`. Returns places.
 func mostAlike(few: [Piece], many: [Piece]) -> [(few: Int, many: Int)] {
   var cursor = 0
   return few.indices.map { index in

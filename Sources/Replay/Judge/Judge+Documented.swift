@@ -1,4 +1,4 @@
-// The judge's rules about what the documentation of the embedded proxy says: its own answers, when an
+// The judge's rules for what the documentation of the embedded proxy promises: its own answers, when an
 // answer ends and with which code, who closes, heartbeats, and streams in one piece.
 
 internal import Foundation
@@ -10,7 +10,7 @@ extension Judge {
     Violation(check: check, name: name, detail: detail)
   }
 
-  /// The faults of an answer that the proxy gives by itself.
+  /// The faults of the proxy's own answer.
   func ownFaults(_ seen: Observation, _ own: OwnAnswer) -> [Violation] {
     guard let status = own.status else {
       if seen.status != nil { return [.wrong(.head, "there is an answer")] }
@@ -43,7 +43,7 @@ extension Judge {
       let words = seen.fields.values(name)
       return [.wrong(.head, "\(name) is \(words) instead of '\(value)'")]
     }
-    // In which order the proxy's own fields stand is its affair.
+    // The order of the proxy's own fields is free.
     let names = Set(own.fields.keys)
     let rest = withoutClose(seen.fields).filter { !names.contains($0.name) }
     let wanted = own.status == 204 ? PassedAnswer.crossOrigin : ownHead(own.body.count)
@@ -57,7 +57,7 @@ extension Judge {
       .head, "the reason phrase is '\(seen.reason)' instead of '\(reason)'")
   }
 
-  /// When the answer has ended.
+  /// The faults in the time at which the answer has ended.
   func timeFaults(_ seen: Observation, _ wanted: Int, isFailure: Bool) -> [Violation] {
     guard let time = seen.endTime else {
       return [fault(.liveness, "HANGS", "the answer has not ended, which is due at \(wanted) ms")]
@@ -68,7 +68,7 @@ extension Judge {
     return [fault(.liveness, time < wanted ? "KILLED" : "HANGS", detail)]
   }
 
-  /// What the documentation adds for an answer of the upstream's.
+  /// The faults that the documentation adds for an answer of the upstream.
   func documentedFaults(_ seen: Observation, _ expected: Expectation) -> [Violation] {
     guard let documented = expected.documented, documented.own == nil, !hasLeft(seen) else {
       return []
@@ -117,30 +117,30 @@ extension Judge {
     }
   }
 
-  /// The head of an answer that the proxy makes itself, but for `Connection`.
+  /// The head of an answer that the proxy makes itself, without `Connection`.
   private func ownHead(_ count: Int) -> [Field] {
     [Field("Content-Type", "application/json"), Field("Content-Length", String(count))]
       + PassedAnswer.crossOrigin
   }
 
-  /// The fields but for the one that says that the connection closes, which has a rule of its own.
+  /// The fields without `Connection: close`, which has a rule of its own.
   private func withoutClose(_ fields: Fields) -> [Field] {
     fields.list.filter { !($0.name == "Connection" && $0.value == "close") }
   }
 
-  /// Whether the answer ends with this very error.
+  /// Whether the answer ends with exactly this error.
   private func isError(
     _ seen: Observation, _ error: DocumentedError, _ expected: Expectation
   ) -> Bool {
     switch expected.outcome {
     case .complete: true
     case .httpError:
-      seen.body == documentedError(error.message, type: error.type, code: error.rawValue)
+      seen.body == error.body
     case .failed: !expected.isEventStream || seen.body.suffix(error.event.count) == error.event[...]
     }
   }
 
-  /// Who closes, and what was said of it; and the interim answers.
+  /// Who closes the connection and whether this was announced; and the interim answers.
   func connectionFaults(_ seen: Observation, _ expected: Expectation, stop: Int?) -> [Violation] {
     guard let documented = expected.documented, !hasLeft(seen) else { return [] }
     if seen.interims != documented.interims {
@@ -163,7 +163,7 @@ extension Judge {
     let says = seen.fields.members("Connection").contains { $0.lowercased() == "close" }
     if stop == nil, documented.own != nil || expected.outcome != .failed, says != closes {
       return [
-        .wrong(.head, "'Connection: close' \(says ? "stands there" : "is missing")")
+        .wrong(.head, "'Connection: close' \(says ? "is there" : "is missing")")
       ]
     }
     return []

@@ -1,14 +1,14 @@
-// The judge's rules about what is not in the bytes of one answer: how often the upstream was asked, how
-// long things took, what was held, and what one stream did to another.
+// The judge's rules for what is not in the bytes of one answer: how often the upstream was asked, how
+// long things took, what was held, and how one stream affected another.
 
 package import MockQwen
 internal import Wire
 
 extension Expectation {
-  /// Whether only the head is of interest: the proxy answers by itself, without a body that matters.
+  /// Whether only the head counts: the proxy answers by itself, and its body does not matter.
   var isAboutHead: Bool { request.isAnsweredByProxy && !request.lacksKey }
 
-  /// The expectation in the coding in which the body came: a proxy may take a coding off.
+  /// The expectation in the coding in which the body came: a proxy may decode the body.
   package func decoded(for observation: Observation) -> Expectation {
     guard let coding, outcome != .httpError, observation.fields["Content-Encoding"] == nil,
       let content = content(of: body, coding: coding)
@@ -29,13 +29,13 @@ extension Judge {
     ]
   }
 
-  /// The head of an answer that the proxy gives by itself.
+  /// The head of the proxy's own answer.
   func pathHeadFaults(_ observation: Observation, _ status: Int) -> [Violation] {
     if status == 401 || status == 403 || status >= 500 {
-      return [.wrong(.head, "a question about the path was answered \(status)")]
+      return [.wrong(.head, "a request for the proxy itself was answered \(status)")]
     }
     if observation.fields.values("Access-Control-Allow-Origin").count > 1 {
-      return [.wrong(.head, "Access-Control-Allow-Origin stands there twice")]
+      return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
     return []
   }
@@ -52,7 +52,7 @@ extension Judge {
   func codingFaults(_ observation: Observation, _ expectation: Expectation) -> [Violation] {
     guard expectation.outcome != .httpError, !observation.body.isEmpty else { return [] }
     let isGzip = observation.body.starts(with: [0x1F, 0x8B])
-    // RFC 9110 section 8.4.1: `identity` is the absence of a coding.
+    // RFC 9110 section 8.4.1: `identity` means that there is no coding.
     let saysGzip = hasCoding(observation.fields)
     guard isGzip != saysGzip, expectation.coding != nil || saysGzip else { return [] }
     return [
@@ -74,7 +74,8 @@ extension Judge {
     guard !hasLeft(observation) else { return [] }
     switch expectation.outcome {
     case .complete:
-      // In one piece an error in the stream is an answer with a status, which may be that of a timeout.
+      // In one piece, an error in the stream becomes an answer with a status, which may be that of a
+      // timeout.
       let isTimeout = observation.status == 504 && expectation.documented?.joined == nil
       let wasKilled = observation.ending == .cut || observation.ending == .reset || isTimeout
       guard expectation.isPaced, wasKilled else { return [] }
@@ -108,7 +109,7 @@ extension Judge {
     ]
   }
 
-  /// The tags of other streams in what one client got.
+  /// The tags of other streams in the bytes of one client.
   package func mixingFaults(_ observation: Observation, _ stream: Int) -> [Violation] {
     let body = observation.body
     let mark = StreamTag.mark
@@ -127,8 +128,9 @@ extension Judge {
     return []
   }
 
-  /// Whether `rest`, what stands behind a mark, begins with the number of a stream. A body that ends
-  /// inside its last tag has some of it, and perhaps the line ends with which a proxy completes a block.
+  /// Whether `rest`, the text after a mark, begins with the number of a stream. A body that ends inside
+  /// its last tag has only a part of it, perhaps followed by the line ends with which a proxy completes a
+  /// block.
   private func isTag(_ rest: ArraySlice<UInt8>, of stream: Int) -> Bool {
     let number = Array("\(stream)".utf8)
     if rest.starts(with: number + [0x0A]) { return true }
@@ -136,7 +138,7 @@ extension Judge {
     return number.starts(with: known) && rest[known.endIndex...].allSatisfy { $0 == 0x0A }
   }
 
-  /// What a stream without a fault shows of the faults of its neighbours.
+  /// How a stream without a fault suffers from the faults of its neighbours.
   package static func survivalFaults(
     _ found: [Violation], stream number: Int, _ plan: Plan
   ) -> [Violation] {

@@ -1,5 +1,5 @@
-// The judge: an observation against an expectation, check by check. It is strict about what the
-// embedded proxy promises, and never looks at how the proxy works.
+// The judge: an observation against an expectation, check by check. It is strict about what the embedded
+// proxy promises, and never looks into the proxy.
 
 internal import Foundation
 package import MockQwen
@@ -9,11 +9,11 @@ internal import Wire
 package struct Judge: Sendable {
   /// The checks that count.
   package var checks = Set(Check.allCases)
-  /// The key that must reach the upstream, and the client's, which must not.
+  /// The key that must reach the upstream, and the client's key, which must not.
   package var upstreamKey: String
   package var clientKey: String
 
-  /// What is expected where there is a choice.
+  /// What is expected where several behaviours are right.
   package var policy = Policy()
 
   package init(
@@ -43,7 +43,7 @@ package struct Judge: Sendable {
     let expectation = expectation.resolved(for: observation).decoded(for: observation)
     let last = lastOfFailed(observation, expectation)
     let body = bodyWithoutError(observation, expectation, last)
-    // The reader is a function of the bytes: the same bytes are the same blocks.
+    // The reader is a function of the bytes: equal bytes are equal blocks.
     let hasLeft = hasLeft(observation)
     let isSame =
       expectation.outcome == .httpError || expectation.isAboutHead
@@ -59,7 +59,7 @@ package struct Judge: Sendable {
     test(.headtime) { headTimeFaults(observation) }
     test(.coding) { codingFaults(observation, expectation) }
     test(.framing) { framingFaults(observation) }
-    // The blocks that a client has not waited for are not lost.
+    // Blocks that the client did not wait for are not lost.
     test(.blocks) { isSame || hasLeft ? [] : blockFaults(body, expectation) }
     test(.bytes) { isSame ? [] : byteFaults(body, expectation) }
     test(.progress) { delayFaults(observation) }
@@ -76,7 +76,7 @@ package struct Judge: Sendable {
     return found.filter { checks.contains($0.check) }
   }
 
-  /// The breaches that there are whatever the answer is.
+  /// The breaches that are possible whatever the answer is.
   private func judgedOpenly(_ observation: Observation) -> [Violation] {
     framingFaults(observation) + leftoverFaults(observation)
   }
@@ -85,7 +85,7 @@ package struct Judge: Sendable {
     observation.breach.map { [.wrong(.framing, $0)] } ?? []
   }
 
-  /// The breaches of an answer that the proxy gives by itself.
+  /// The breaches of the proxy's own answer.
   private func judgedOwn(
     _ observation: Observation, _ expectation: Expectation, _ own: OwnAnswer, _ stop: Int?
   ) -> [Violation] {
@@ -100,7 +100,7 @@ package struct Judge: Sendable {
     return found.filter { checks.contains($0.check) }
   }
 
-  /// Whether the client has gone before the end, by the policy.
+  /// Whether the client has left before the end, according to the policy.
   package func hasLeft(_ observation: Observation) -> Bool {
     observation.ending == .left || observation.hasHalfClosed && !policy.halfClosedStays
   }
@@ -116,7 +116,7 @@ package struct Judge: Sendable {
     return documented == nil ? [] : passedFaults(observation)
   }
 
-  /// What of a request's head is not as the embedded proxy must pass it on.
+  /// The faults of a request's head in what the embedded proxy must pass on.
   private func passedFaults(_ observation: Observation) -> [Violation] {
     guard let wanted = observation.forwarded else { return [] }
     for seen in observation.requests {
@@ -169,7 +169,7 @@ package struct Judge: Sendable {
     }
     guard expectation.isEventStream, expectation.outcome != .httpError else { return [] }
     let type = fields["Content-Type"] ?? ""
-    // The upstream's own is one: taking it apart costs more than all else here.
+    // Equal to the upstream's is right, and parsing it costs more than everything else here.
     if type != expectation.fields["Content-Type"], mediaType(type) != "text/event-stream" {
       return [.wrong(.head, "the content type is '\(type)'")]
     }
@@ -177,7 +177,7 @@ package struct Judge: Sendable {
     if fields["X-Accel-Buffering"] != "no" {
       return [.wrong(.head, "X-Accel-Buffering is not 'no'")]
     }
-    // The usual value first: taking it apart costs more than all of the above.
+    // The usual value first: parsing it costs more than all of the above.
     if fields.values("Cache-Control") == ["no-cache, no-transform"] { return [] }
     let directives = fields.members("Cache-Control").map { $0.lowercased() }
     return directives.contains("no-cache") && directives.contains("no-transform")
@@ -220,7 +220,7 @@ package struct Judge: Sendable {
       return wrong("WRONG", "a complete answer ended as though it was cut")
     case (.httpError, .complete): return errorObjectFaults(observation.body)
     case (.httpError, _): return wrong("WRONG", "the error answer is not complete")
-    // Without a framing only the error event can tell: there is no other end than the connection's.
+    // Without a framing only the error event can tell: the connection's end is the only end.
     case (.failed, .complete)
     where expectation.isEventStream && expectation.request == .http10
       && observation.fields["Content-Length"] == nil:
@@ -241,7 +241,7 @@ package struct Judge: Sendable {
       return [
         Violation(
           check: .end, name: "FALSE END",
-          detail: "the upstream's answer was cut, and no error event says so")
+          detail: "the upstream's answer was cut, but no error event reports it")
       ]
     }
     return errorObjectFaults(event.data)
@@ -257,7 +257,7 @@ package struct Judge: Sendable {
       : [.wrong(.end, "the error object is malformed")]
   }
 
-  /// The last block of a stream that should fail, which is to say so; nil of any other answer.
+  /// The last block of a stream that must fail, which must report it; nil for any other answer.
   private func lastOfFailed(_ observation: Observation, _ expectation: Expectation) -> Block? {
     guard expectation.outcome == .failed, expectation.isEventStream else { return nil }
     return ReferenceReader.blocks(in: observation.body).last { !$0.isBlank }
@@ -288,7 +288,7 @@ package struct Judge: Sendable {
 }
 
 extension Difference {
-  /// The difference as a breach of the check on blocks.
+  /// The difference as a breach of the check `blocks`.
   package var violation: Violation {
     Violation(
       check: .blocks, name: damage.rawValue, detail: words, bodyOffset: expectedOffset,
@@ -297,7 +297,7 @@ extension Difference {
 
   /// What happened, in a sentence without a full stop.
   package var words: String {
-    let block = expected.map { "block \($0 + 1)" } ?? "a block that nobody sent"
+    let block = expected.map { "block \($0 + 1)" } ?? "a block that was not sent"
     let place = expectedOffset.map { " at body byte \($0)" } ?? ""
     return switch damage {
     case .lost where received != nil: "\(block)\(place) came without its event"

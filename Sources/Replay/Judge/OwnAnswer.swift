@@ -1,17 +1,17 @@
-// What the embedded proxy answers by itself, request by request: its routes, its refusals of what is
-// no well-formed HTTP (RFC 9112), of strangers, and of clients that do not come to an end.
+// The embedded proxy's own answers, request by request: its routes, and its refusals of requests that are
+// not well-formed HTTP (RFC 9112), that lack a key, and of clients that do not finish their request.
 
 internal import MockQwen
 
-/// An answer that the upstream has no part in.
+/// An answer without the upstream.
 package struct OwnAnswer: Hashable, Sendable {
-  /// Nil where the connection ends without an answer.
+  /// Nil when the connection ends without an answer.
   var status: Int?
   /// The body, or what it would be if the request were not a HEAD.
   var body: [UInt8] = []
-  /// Fields that must stand there once with this value; of those that are not here none is judged.
+  /// Fields that must occur once with this value; other fields are not judged.
   var fields: [String: String] = [:]
-  /// Whether the proxy closes the connection behind the answer, and says so.
+  /// Whether the proxy closes the connection after the answer, and announces it.
   var closes = false
   /// How many requests the upstream sees.
   var posts = 0
@@ -20,8 +20,8 @@ package struct OwnAnswer: Hashable, Sendable {
   var isHead = false
   var isReset = false
 
-  /// The answer to a request form under a plan; nil where the upstream's answer is what counts.
-  /// `number` is that of the client among parallel ones.
+  /// The answer to a request form under a plan; nil when the upstream's answer counts. `number` is that
+  /// of the client among parallel ones.
   static func to(_ delivery: Delivery, number: Int = 0) -> OwnAnswer? {
     guard var own = answer(to: delivery, number: number) else { return nil }
     if let asked = delivery.asked {
@@ -43,8 +43,8 @@ package struct OwnAnswer: Hashable, Sendable {
       guard surplus < DocumentedLimit.surplus else {
         return OwnAnswer(status: nil, isReset: true)
       }
-      // Who is told about the crowd has first to ask; what is not a request is refused as ever, and a
-      // watchdog or a browser's question costs nothing.
+      // A client is refused for the crowd only once it has asked; what is not a request is refused as
+      // always, and health checks and CORS preflights are always answered.
       if form.lacksKey, delivery.core.asksForKey { return stranger }
       if form == .health || form == .healthhead || form == .options,
         var own = route(form, delivery.core)
@@ -56,7 +56,7 @@ package struct OwnAnswer: Hashable, Sendable {
       busy.isHead = [.head, .healthhead, .modelshead].contains(form)
       return busy
     }
-    // The list of models is the upstream's to give: one that is out of reach is not an empty one.
+    // The list of models comes from the upstream: an unreachable upstream is not an empty list.
     let asksForModels = [.models, .modelshead].contains(form) && delivery.reach != .answers
     if !asksForModels,
       let answer = route(form, delivery.core) ?? malformed(form) ?? unfinished(delivery)
@@ -84,7 +84,7 @@ package struct OwnAnswer: Hashable, Sendable {
   private static func failure(_ error: DocumentedError, closes: Bool) -> OwnAnswer {
     OwnAnswer(
       status: error.status,
-      body: documentedError(error.message, type: error.type, code: error.rawValue),
+      body: error.body,
       fields: error == .busy ? ["Retry-After": "1"] : [:], closes: closes)
   }
 
@@ -139,7 +139,7 @@ package struct OwnAnswer: Hashable, Sendable {
     }
   }
 
-  /// The proxy's own list, which stands in for that of an upstream without one.
+  /// The proxy's own list, used when the upstream has none.
   private static func models(_ core: CoreWords) -> [UInt8] {
     var names = [
       "qwen3-coder-plus", "qwen3-coder-flash", "qwen-max", "qwen-plus", "qwen-turbo",
@@ -153,8 +153,8 @@ package struct OwnAnswer: Hashable, Sendable {
     invalid(status, "The request is refused: \(reason).", "bad_request", closes: true)
   }
 
-  /// The refusals, with the byte at which what is wrong is seen. The lines that are wrong stand right
-  /// behind the request line, which has 36 bytes.
+  /// The refusals, with the byte at which the fault is seen. The faulty lines come right after the
+  /// request line, which has 36 bytes.
   private static func malformed(_ form: RequestForm) -> OwnAnswer? {
     switch form {
     case .nohost, .twohosts, .badhost: refused(400, "missing, repeated or bad Host")

@@ -1,11 +1,11 @@
 // The two heads that pass through the embedded proxy, line by line: a request as it must reach the
-// upstream, and an answer as it must reach the client. What a foreign proxy may do to a head is said in
-// RequestComparison.swift and HeadComparison.swift; this one has documented each line.
+// upstream, and an answer as it must reach the client. What a foreign proxy may do to a head is in
+// RequestComparison.swift and HeadComparison.swift; this one documents each line.
 
 internal import MockQwen
 package import Wire
 
-/// What the client of a stage has asked, and how the proxy is set.
+/// The request of a stage's client, and the settings of the proxy.
 package struct AskedHead: Hashable, Sendable {
   /// The client's fields, in order.
   package var fields: Fields
@@ -15,11 +15,11 @@ package struct AskedHead: Hashable, Sendable {
   package var authority: String
   /// The key of the upstream.
   package var key: String
-  /// The length of the body that goes upstream; nil where the route has none.
+  /// The length of the body that goes upstream; nil when the route has none.
   package var bodyCount: Int?
-  /// Whether the upstream's connection is kept for requests to come.
+  /// Whether the upstream's connection is kept for further requests.
   package var keepsUpstream: Bool
-  /// The client's fields that go on, where somebody has written them down; nil for the rule here.
+  /// The client's fields that are passed on, when they are written down; nil for the rule here.
   package var kept: [Field]?
 
   package init(
@@ -47,20 +47,20 @@ package struct AskedHead: Hashable, Sendable {
     return lines
   }
 
-  /// Fields of a request that the proxy says for itself.
+  /// Fields of a request that the proxy writes itself.
   private static let ended: Set<String> = [
     "host", "authorization", "x-api-key", "accept-encoding", "expect",
   ]
 }
 
-/// The fields that the embedded proxy takes for those of one connection: what is between a client and
-/// its proxy too, and `HTTP2-Settings` only where `Connection` names it, as it must (RFC 9110 section 7.6.1).
+/// The fields that the embedded proxy takes for those of one connection: also those between a client and
+/// its proxy, and `HTTP2-Settings` only where `Connection` names it, as it must (RFC 9110 section 7.6.1).
 private let ofOneConnection = KnownFields.hopByHop.subtracting(["http2-settings"]).union([
   "proxy-authenticate", "proxy-authorization", "proxy-authentication-info",
 ])
 
-/// The fields that go on behind a connection, but for those with one of the names in `ended`. Some
-/// programs read a `_` in a name as `-`: such a field goes on where both would.
+/// The fields that pass beyond a connection, without those with one of the names in `ended`. Some
+/// programs read a `_` in a name as `-`: such a field passes only if both names would.
 private func endToEnd(_ fields: Fields, without ended: Set<String>) -> [Field] {
   let named = Set(fields.members("Connection").map { $0.lowercased() })
   return fields.list.filter { field in
@@ -73,7 +73,7 @@ private func endToEnd(_ fields: Fields, without ended: Set<String>) -> [Field] {
   }
 }
 
-/// The first line in which two heads differ, in words; nil when they are the same.
+/// The first line in which two heads differ, in words; nil when they are equal.
 package func headDifference(_ seen: [Field], _ wanted: [Field]) -> String? {
   guard seen != wanted else { return nil }
   for (index, line) in wanted.enumerated() where index >= seen.count || seen[index] != line {
@@ -86,25 +86,25 @@ package func headDifference(_ seen: [Field], _ wanted: [Field]) -> String? {
 
 /// An answer's head as it must reach the client of the embedded proxy.
 enum PassedAnswer {
-  /// Fields of the upstream that end at the proxy, besides those for one connection: its credentials,
-  /// and what the proxy says for itself.
+  /// Fields of the upstream that are not passed on, besides those for one connection: its credentials,
+  /// and those that the proxy writes itself.
   private static let ended: Set<String> = [
     "set-cookie", "set-cookie2", "authorization", "x-api-key", "cookie", "authentication-info",
     "access-control-allow-origin", "access-control-allow-credentials",
     "access-control-allow-methods", "access-control-allow-headers", "access-control-max-age",
     "access-control-expose-headers",
   ]
-  /// What every answer says to browsers.
+  /// What tells browsers that any page may read the answer.
   static let crossOrigin = [
     Field("Access-Control-Allow-Origin", "*"), Field("Access-Control-Expose-Headers", "*"),
   ]
 
-  /// The upstream's fields that go on.
+  /// The upstream's fields that are passed on.
   static func kept(_ fields: Fields) -> [Field] {
     endToEnd(fields, without: ended).map { Field($0.name, trimmingBlanks($0.value)) }
   }
 
-  /// The head of an answer whose kept fields are these, but for `Connection`.
+  /// The head of an answer with these kept fields, without `Connection`.
   static func lines(_ kept: [Field], isEventStream: Bool, framing: Field?) -> [Field] {
     var lines = kept
     lines += crossOrigin
@@ -116,8 +116,8 @@ enum PassedAnswer {
     return lines
   }
 
-  /// Gives the first line of this name a value, and drops all others. Not by `Fields.set`, which the
-  /// proxy uses: the judge must see when that is wrong.
+  /// Gives the first line of this name a value, and removes all others. Not by `Fields.set`, which the
+  /// proxy uses: the judge must notice when that is wrong.
   static func set(_ name: String, _ value: String, in lines: inout [Field]) {
     let wanted = name.lowercased()
     var isThere = false

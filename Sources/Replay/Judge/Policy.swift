@@ -1,42 +1,41 @@
-// Where more than one behaviour of a proxy is right, the user states which is expected: the rule is a
-// switch here, with the default that the embedded proxy keeps, and every report names them.
+// Where more than one behaviour of a proxy is right, the user chooses which is expected: each rule is a
+// switch here. The default is what the embedded proxy does, and every report names the rules.
 
 internal import MockQwen
 internal import Wire
 
-/// What is expected where there is a choice.
+/// What is expected where several behaviours are right.
 package struct Policy: Hashable, Sendable {
-  /// Whether a client that has ended its own direction (FIN) still wants the answer.
+  /// Whether a client that has ended its own direction (FIN) still waits for the answer.
   package var halfClosedStays = false
-  /// Whether the head must be at the client before the first body byte is sent upstream. A proxy may
-  /// hold it so that an early failure can still be an HTTP error.
+  /// Whether the client must have the head before the upstream sends the first body byte. A proxy may
+  /// hold the head so that an early failure can still be an HTTP error.
   package var headAtOnce = false
-  /// Whether a first request that is answered 401 is asked again, with the same body.
+  /// Whether a first request that is answered with 401 is sent again, with the same body.
   package var retriesUnauthorized = false
-  /// Silences and streams without any new event up to this long must be lived through, in
-  /// milliseconds.
+  /// A proxy must endure silences, and streams without a new event, up to this long, in milliseconds.
   package var patienceMin = 180_000
-  /// A silence of this length must have ended the stream with an error, in milliseconds.
+  /// After a silence of this length, in milliseconds, the stream must have ended with an error.
   package var silenceMax = 600_000
-  /// A stream that brings bytes but no field for this long, only comments and blank lines, must have
-  /// ended with an error.
+  /// After this time, in milliseconds, with bytes but without a field (only comments and blank lines), the
+  /// stream must have ended with an error.
   package var barrenMax = 3_600_000
-  /// How many body bytes a proxy may be ahead of a client that does not read, beside one block.
+  /// How many body bytes a proxy may be ahead of a client that does not read, in addition to one block.
   package var aheadMax = 1024 * 1024
 
-  // What a gateway may do to a request; none of it is the embedded proxy's to do.
+  // What a gateway may do to a request; the embedded proxy does none of it.
 
-  /// Whether the model may have another name for the upstream, and in the answer.
+  /// Whether the model may have another name at the upstream and in the answer.
   package var mapsModel = false
   /// Whether the request's body may have members that the client did not send.
   package var addsMembers = false
-  /// Whether the upstream must see a key of the gateway's own, and nowhere the client's.
+  /// Whether the upstream must see the gateway's own key, and the client's key nowhere.
   package var replacesKey = false
-  /// Whether the gateway asks for another path, with a query of its own.
+  /// Whether the gateway uses another path, with a query of its own.
   package var mapsPath = false
   /// Whether the gateway writes the request's other fields itself.
   package var ownHeaders = false
-  /// Whether the gateway may ask the model on its own account beside the client's request.
+  /// Whether the gateway may send requests of its own to the model besides the client's.
   package var ownPosts = false
   /// How often a request may be sent again.
   package var retries = 0

@@ -1,10 +1,10 @@
-// A policy as text: words of NAME=VALUE, those at their default left out when printed.
+// A policy as text: words of NAME=VALUE; those at their default are not printed.
 
 internal import MockQwen
 internal import Wire
 
 extension Policy: CustomStringConvertible {
-  /// How a policy is written, for a help text.
+  /// The syntax of a policy, for a help text.
   package static let usage =
     "half-close=leaves|stays head=may-wait|at-once unauthorized=passed|retried"
   /// The words about what a gateway may do, for a help text.
@@ -28,7 +28,7 @@ extension Policy: CustomStringConvertible {
     return words.joined(separator: " ")
   }
 
-  /// The switches that a gateway may need, and their words when on and off.
+  /// The switches that a gateway may need, with their words for on and off.
   private static var switches:
     [(name: String, on: String, off: String, path: WritableKeyPath<Policy, Bool>)]
   {
@@ -39,7 +39,7 @@ extension Policy: CustomStringConvertible {
     ]
   }
 
-  /// The switches that are numbers, and the size of what they count.
+  /// The switches that are numbers, with their unit.
   private static var numbers: [(name: Substring, path: WritableKeyPath<Policy, Int>, unit: Int)] {
     [
       ("patience", \.patienceMin, 1000), ("silence", \.silenceMax, 1000),
@@ -47,7 +47,7 @@ extension Policy: CustomStringConvertible {
     ]
   }
 
-  /// Reads a policy; words that are left out stand at their default.
+  /// Reads a policy; words that are left out have their default.
   package init(_ line: String) throws(PolicyError) {
     self.init()
     for word in line.split(separator: " ") {

@@ -1,21 +1,22 @@
-// The judge's own reader of event streams: whole buffer in, result out, written line by line from
-// the WHATWG HTML standard, section 9.2.6 "Interpreting an event stream" (called "the standard"
-// below, https://html.spec.whatwg.org/multipage/server-sent-events.html). It shares no code with
-// any incremental scanner, so that it can tell when one is wrong. First the stream is cut into
-// lines, then every line is processed with the three buffers that the standard names, and each
-// blank line closes a block. The standard decodes UTF-8 first; as every byte with a meaning is
-// ASCII, reading bytes finds the same lines and fields, and keeps invalid bytes visible.
+// The judge's own reader of event streams: whole buffer in, result out, written line by line from the
+// WHATWG HTML standard, section 9.2.6 "Interpreting an event stream" (called "the standard" below,
+// https://html.spec.whatwg.org/multipage/server-sent-events.html). It shares no code with any incremental
+// scanner, so it can tell when one is wrong. First the stream is cut into lines, then every line is
+// processed with the three buffers that the standard names, and each blank line closes a block. The
+// standard decodes UTF-8 first; because every byte with a meaning is ASCII, reading bytes finds the same
+// lines and fields, and keeps invalid bytes visible.
 
 internal import Wire
 
-/// Reads event streams as the standard says (WHATWG HTML section 9.2.6).
+/// Reads event streams by the standard (WHATWG HTML section 9.2.6).
 package struct ReferenceReader: Hashable, Sendable {
   // "When a stream is parsed, a data buffer, an event type buffer, and a last event ID buffer must
   // be associated with it. They must be initialized to the empty string."
   private var dataBuffer: [UInt8] = []
   private var eventTypeBuffer: [UInt8] = []
   private var lastEventIDBuffer: [UInt8] = []
-  // What the standard does not keep, but a proxy must: the other content of the open block.
+  // Kept because a proxy must pass it on, although the standard ignores it: the other content of the open
+  // block.
   private var comments: [[UInt8]] = []
   private var retry: Int?
   private var fields: [Line] = []
@@ -54,8 +55,8 @@ package struct ReferenceReader: Hashable, Sendable {
         reader.process(stream[line.text])
       }
     }
-    // "Once the end of the file is reached, any pending data must be discarded": by the browser.
-    // The judge keeps it, marked as unfinished.
+    // "Once the end of the file is reached, any pending data must be discarded": by the browser. The
+    // judge keeps it, marked as unfinished.
     if blockStart < stream.count {
       blocks.append(reader.block(blockStart..<stream.count, isFinished: false))
     }
@@ -91,8 +92,8 @@ package struct ReferenceReader: Hashable, Sendable {
       // the field value."
       return process(Line(Array(line), []))
     }
-    // "If the line starts with a U+003A COLON character (:): Ignore the line." A proxy must pass
-    // it on all the same, so it is kept.
+    // "If the line starts with a U+003A COLON character (:): Ignore the line." A proxy must still pass it
+    // on, so it is kept.
     if colonIndex == line.startIndex {
       comments.append(Array(line.dropFirst()))
       return
@@ -131,7 +132,7 @@ package struct ReferenceReader: Hashable, Sendable {
     // "Otherwise: The field is ignored."
   }
 
-  /// Closes the open block, with the event that the steps to "dispatch the event" make of it.
+  /// Closes the open block, with its event from the steps to "dispatch the event".
   private mutating func block(_ range: Range<Int>, isFinished: Bool) -> Block {
     var event: Event?
     // Step 2: "If the data buffer is an empty string, set the data buffer and the event type
@@ -167,8 +168,8 @@ private let nameOfData = Array("data".utf8)
 private let nameOfID = Array("id".utf8)
 private let nameOfRetry = Array("retry".utf8)
 
-/// ASCII digits as an integer in base ten, `Int.max` when it is larger; nil for anything else, and
-/// for no digit at all.
+/// ASCII digits as an integer in base ten, `Int.max` when it is larger; nil for any other text, and for
+/// an empty one.
 private func integer(_ digits: [UInt8]) -> Int? {
   guard !digits.isEmpty else { return nil }
   var value = 0

@@ -1,11 +1,11 @@
-// What became of a client's request on its way upstream, field by field: method, path, query, body,
-// authorization, and the other fields. The terms say what may change: nothing but the key for our own
-// core, whatever the user's policy allows for a gateway.
+// What happened to a client's request on its way upstream, field by field: method, path, query, body,
+// authorization, and the other fields. The terms tell what may change: only the key with our own core;
+// with a gateway, whatever the user's policy allows.
 
 package import MockQwen
 internal import Wire
 
-/// What may become of a request on its way upstream.
+/// What may happen to a request on its way upstream.
 package struct RequestTerms: Hashable, Sendable {
   /// Which fields of the client must arrive.
   package enum FieldRule: Hashable, Sendable {
@@ -17,27 +17,27 @@ package struct RequestTerms: Hashable, Sendable {
     case none
   }
 
-  /// What must stand in `Authorization`.
+  /// What `Authorization` must hold.
   package enum KeyRule: Hashable, Sendable {
-    /// The client's own, or a well-formed one of the target's.
+    /// The client's own key, or a well-formed one of the target.
     case present
-    /// One of the target's, and nowhere the client's.
+    /// A key of the target, and the client's key nowhere.
     case replaced
-    /// Exactly this key, and nowhere the client's.
+    /// Exactly this key, and the client's key nowhere.
     case exactly(String)
   }
 
-  /// Whether the body must arrive byte for byte; otherwise JSON counts by its value.
+  /// Whether the body must arrive byte for byte; if false, JSON is compared by value.
   package var comparesBytes = true
-  /// Whether the client's wish for a stream in `Accept` must not be turned into its contrary.
+  /// Whether `Accept` must not be changed to exclude the stream that the client asked for.
   package var comparesEvents = true
   /// Whether the model may have another name.
   package var mapsModel = false
   /// Whether the body may have members that the client did not send.
   package var addsMembers = false
-  /// The paths that may be asked for; nil for any.
+  /// The allowed paths; nil for any.
   package var paths: [String]?
-  /// Whether the query must arrive as it was.
+  /// Whether the query must arrive unchanged.
   package var keepsQuery = true
   package var fields = FieldRule.every
   /// Fields, in lower case, that the user has given to the client: they count beside those for a model.
@@ -58,7 +58,7 @@ package struct RequestComparison: Hashable, Sendable {
     self.terms = terms
   }
 
-  /// What is wrong with a request that reached the upstream, in clauses; empty when nothing is.
+  /// What is wrong with a request that reached the upstream, in clauses; empty when it is right.
   package func faults(in seen: Session.Request) -> [String] {
     lineFaults(seen) + bodyFaults(seen) + keyFaults(seen) + fieldFaults(seen)
   }
@@ -82,7 +82,7 @@ package struct RequestComparison: Hashable, Sendable {
 
   private func parts(of target: String) -> (path: String, query: String?) {
     guard let mark = target.firstIndex(of: "?") else { return (target, nil) }
-    // An empty query asks for what none asks for.
+    // An empty query means the same as none.
     let query = String(target[target.index(after: mark)...])
     return (String(target[..<mark]), query.isEmpty ? nil : query)
   }
@@ -99,12 +99,12 @@ package struct RequestComparison: Hashable, Sendable {
     if let name = JSONTree.repeatedName(in: seen.body),
       JSONTree.repeatedName(in: sent.body) == nil
     {
-      return ["in the request body the member '\(name)' stands there twice"]
+      return ["in the request body the member '\(name)' occurs twice"]
     }
     let found = differences(expected: asked, received: came)
     let faults = found.filter { !isAllowed($0) }.map { "in the request body \($0.words)" }
     guard faults.isEmpty, terms.comparesBytes else { return faults }
-    return ["the request body says the same in other bytes: \(byteWords(seen.body))"]
+    return ["the request body has the same content in other bytes: \(byteWords(seen.body))"]
   }
 
   private func byteWords(_ body: [UInt8]) -> String {
@@ -123,7 +123,7 @@ package struct RequestComparison: Hashable, Sendable {
   private func keyFaults(_ seen: Session.Request) -> [String] {
     let values = seen.fields.values("Authorization")
     let own = sent.fields["Authorization"]
-    guard values.count < 2 else { return ["Authorization stands there \(values.count) times"] }
+    guard values.count < 2 else { return ["Authorization occurs \(values.count) times"] }
     let hasLeaked =
       terms.key != .present
       && own.map { value in
@@ -142,7 +142,8 @@ package struct RequestComparison: Hashable, Sendable {
     return hasLeaked ? ["the client's key went upstream"] : []
   }
 
-  /// Whether two credentials are the same; the name of their scheme has no case (RFC 9110 section 11.1).
+  /// Whether two credentials are equal; the name of their scheme is case-insensitive (RFC 9110 section
+  /// 11.1).
   private func isSameKey(_ value: String, _ own: String) -> Bool {
     let (left, right) = (
       value.split(separator: " ", maxSplits: 1), own.split(separator: " ", maxSplits: 1)
@@ -151,7 +152,7 @@ package struct RequestComparison: Hashable, Sendable {
     return left[0].lowercased() == right[0].lowercased() && left[1] == right[1]
   }
 
-  /// What is wrong with a key of the target's own.
+  /// What is wrong with a key of the target.
   private func keyFault(_ value: String, client: String) -> String? {
     let words = value.split(separator: " ", omittingEmptySubsequences: false)
     guard words.count == 2, words[0].lowercased() == "bearer", !words[1].isEmpty,
@@ -168,7 +169,7 @@ package struct RequestComparison: Hashable, Sendable {
     var faults: [String] = []
     for name in ["Host", "Content-Type", "Content-Length"] where seen.fields.values(name).count > 1
     {
-      faults.append("\(name) stands there \(seen.fields.values(name).count) times")
+      faults.append("\(name) occurs \(seen.fields.values(name).count) times")
     }
     let hops = sent.fields.connectionNames
     for name in sent.fields.lowercasedNames where isJudged(name, hops) {
@@ -192,7 +193,7 @@ package struct RequestComparison: Hashable, Sendable {
     return mediaType(asked) == mediaType(came) && charset(asked) == charset(came)
   }
 
-  /// Fields that tell the upstream what the client did not.
+  /// Added fields that change the request for the upstream.
   private func addedFaults(_ seen: Session.Request) -> [String] {
     guard terms.fields != .none else { return [] }
     return seen.fields.lowercasedNames.compactMap { name in
@@ -215,7 +216,7 @@ package struct RequestComparison: Hashable, Sendable {
     }
   }
 
-  /// A client that accepts a stream must not be said to want something else.
+  /// The `Accept` of a client that accepts a stream must not exclude it.
   private func acceptFaults(_ seen: Session.Request) -> [String] {
     let accepted = seen.fields.members("Accept").map { $0.prefix { $0 != ";" }.lowercased() }
     guard terms.fields == .forModel, terms.comparesEvents, !accepted.isEmpty,
@@ -226,7 +227,7 @@ package struct RequestComparison: Hashable, Sendable {
   }
 }
 
-/// Whether `text` holds `part`, by bytes; an empty part stands nowhere.
+/// Whether `text` contains `part`, by bytes; false for an empty part.
 func holds(_ text: String, _ part: String) -> Bool {
   let (all, wanted) = (text.utf8Span.span, part.utf8Span.span)
   guard !wanted.isEmpty, all.count >= wanted.count else { return false }

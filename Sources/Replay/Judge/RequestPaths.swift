@@ -1,11 +1,11 @@
-// Which operation a path asks for: gateways put it behind another base, and the operation stays.
+// Which operation a path asks for: gateways put it after another base path, and the operation stays.
 
 package import MockQwen
 
-/// What of a path names the operation: all behind `/v1`, or the last two parts where there is no
-/// version; with its first slash, without the query.
+/// The part of a path that names the operation: all after `/v1`, or the last two segments when there is
+/// no version; with its first slash, without the query.
 package func operation(of target: String) -> String {
-  // By bytes: each run of a session asks for it, and characters are slow to find.
+  // By bytes: each run of a session calls this, and searching by characters is slow.
   let parts = target.utf8.prefix { $0 != UInt8(ascii: "?") }.split(separator: UInt8(ascii: "/"))
   let version = parts.firstIndex { $0.elementsEqual("v1".utf8) }
   let behind = version.map { parts[($0 + 1)...] } ?? []
@@ -15,17 +15,17 @@ package func operation(of target: String) -> String {
   }
 }
 
-/// The paths under which a target may ask its upstream for what a client asked it for: the same path,
-/// or the operation behind the upstream's base path.
+/// The paths under which a target may pass on a client's request: the same path, or the operation after
+/// the upstream's base path.
 package func upstreamPaths(for target: String, base: String) -> [String] {
   let path = String(target.prefix { $0 != "?" })
   let other = base + operation(of: path)
   return other == path ? [path] : [path, other]
 }
 
-/// How a client of the embedded proxy asks for a session: by the route of what was recorded.
+/// How a client of the embedded proxy asks for a session: by the route of the recorded request.
 package func clientRoute(for recorded: Session.Request) -> (method: String, path: String) {
-  // No path that ends so names another operation, and nearly all do.
+  // Nearly all paths end so, and none of them names another operation.
   guard !recorded.target.hasSuffix("/chat/completions"),
     case let operation = operation(of: recorded.target),
     ["/models", "/embeddings", "/completions"].contains(operation)

@@ -1,13 +1,12 @@
-// What a client must get when time passes between the fragments: some silences must be lived through,
-// some must not be borne, and between the two a proxy may do as it likes, as long as it says so.
+// What a client must get when time passes between the fragments: a proxy must endure some silences, must
+// end after others, and in between it may do either, as long as it reports an error.
 
 internal import MockQwen
 internal import Wire
 
 extension Expectation {
-  /// Takes account of the times of a delivery: a proxy may lose its patience with an upstream that is
-  /// silent, or that sends bytes but no field, as with comments and blank lines, and at some time it
-  /// must.
+  /// Takes the times of a delivery into account: a proxy may give up on an upstream that is silent, or
+  /// that sends bytes but no field (only comments and blank lines), and after some time it must.
   mutating func grow(impatient delivery: Delivery, _ policy: Policy) {
     isPaced = true
     guard outcome != .httpError, isEventStream else { return }
@@ -45,7 +44,7 @@ extension Expectation {
     }
   }
 
-  /// The stream must have ended with an error, by a time, behind at most so many blocks.
+  /// The stream must have ended with an error, by `time`, after at most `count` blocks.
   private mutating func mustEnd(behind count: Int, by time: Int, asError: Bool) {
     outcome = asError ? .httpError : .failed
     if asError { (status, fields) = (504, []) }
@@ -55,8 +54,8 @@ extension Expectation {
     endTimeMax = time
   }
 
-  /// The expectation for what has happened: where the proxy may lose its patience, and has, only so
-  /// many blocks as it had passed on by then.
+  /// The expectation for what has happened: if the proxy may give up, and has, only as many blocks as it
+  /// had passed on by then.
   package func resolved(for observation: Observation) -> Expectation {
     guard let blocksMin, outcome != .httpError,
       observation.ending != .complete || outcome == .failed || observation.status == 504

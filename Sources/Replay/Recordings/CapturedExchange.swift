@@ -1,4 +1,4 @@
-// What the recorder has seen of one exchange, before anything is taken out of it or written down.
+// What the recorder has seen of one exchange, before secrets are removed and anything is written.
 
 package import MockQwen
 package import Wire
@@ -9,10 +9,12 @@ package struct CapturedExchange: Hashable, Sendable {
   package var request: Session.Request
   package var response: ResponseHead
   package var framing: Session.Framing
+  /// The body without its framing, in its content coding.
   package var body: [UInt8]
+  /// The borders of the reads that held body bytes, with their times.
   package var fragments: [Session.Fragment]
   package var end: ResponseRecorder.End
-  /// When the request had gone out, on the caller's clock.
+  /// When the request had been sent, in milliseconds on the caller's clock.
   package var start: Int
   /// The TLS that the answer came over; nil without.
   package var tls: Recording.TLS?

@@ -1,13 +1,13 @@
-// Sessions whose bodies are coded (RFC 9110 section 8.4). They are kept as they came, since borders and
-// bytes are what a recording is for, and are decoded where somebody reads them. Where something in them
-// must change they are decoded, changed, and coded anew: without compression, a block for each read, so
+// Sessions whose bodies are coded (RFC 9110 section 8.4). They are kept as they came, because a recording
+// is about borders and bytes, and are decoded when somebody reads them. When something in them must
+// change, they are decoded, changed, and encoded again: without compression, one block for each read, so
 // that borders and flushes stay.
 
 package import MockQwen
 internal import Wire
 
 extension Session {
-  /// What its body is to a reader.
+  /// How its body can be read.
   private enum Reading {
     case plain
     case decoded(CodedBody)
@@ -28,8 +28,8 @@ extension Session {
     } catch { return .unreadable("its body is coded as '\(codings.joined(separator: ", "))'") }
   }
 
-  /// The session to read: its body without its coding, where that can be undone, and its borders where
-  /// the reads of the coded body gave something to read.
+  /// The session for reading: its body decoded, if that is possible, and with the borders at which the
+  /// reads of the coded body yielded content.
   package var readable: Session {
     guard case .decoded(let coded) = reading else { return self }
     var plain = self
@@ -38,14 +38,14 @@ extension Session {
     return plain
   }
 
-  /// Why nobody can read its body here, as the end of a sentence about the session; nil when it can be
+  /// Why its body cannot be read here, as the end of a sentence about the session; nil when it can be
   /// read.
   package var unreadableReason: String? {
     guard case .unreadable(let reason) = reading else { return nil }
     return reason + ", which is not read here"
   }
 
-  /// Why secrets in it cannot be seen, or not taken out; nil when they can.
+  /// Why secrets in it cannot be seen or cannot be removed; nil when they can.
   package var redactionObstacle: String? {
     if !request.body.isEmpty, let coding = codings(request.fields).first {
       return "the request's body is coded as '\(coding)'"
@@ -56,8 +56,8 @@ extension Session {
       ? "its body is coded as '\(codings.joined(separator: ", "))'" : nil
   }
 
-  /// The session as redaction sees it: its body decoded, all fields as they are; nil when its body is
-  /// not coded.
+  /// The session as redaction sees it: its body decoded, all fields unchanged; nil when its body is not
+  /// coded.
   var withDecodedBody: Session? {
     guard case .decoded(let coded) = reading else { return nil }
     var decoded = self
@@ -65,7 +65,7 @@ extension Session {
     return decoded
   }
 
-  /// Codes a body that was decoded, and was changed, as the fields say.
+  /// Encodes a decoded and changed body as the fields say.
   mutating func encode() {
     guard let coding = codings(response.fields).first else { return }
     let (bytes, ends) = stored(fragmentPieces, in: coding == "deflate" ? .zlib : .gzip)

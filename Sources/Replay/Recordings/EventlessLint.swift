@@ -1,12 +1,12 @@
-// A recording that calls itself an event stream and has no event in it is not what it says: an answer
-// that was copied wrong, a body that is still compressed, or an error that came as JSON.
+// A recording of an event stream without an event is probably something else: an answer that was copied
+// wrongly, a body that is still compressed, or an error that came as JSON.
 
 internal import Judging
 internal import MockQwen
 internal import Wire
 
-/// What is wrong with a whole answer of type `text/event-stream` without an event; nil for others. A
-/// body that broke off may have ended before its first event.
+/// The fault of a complete answer of type `text/event-stream` without an event; nil for others. A body
+/// that broke off may have ended before its first event.
 func eventless(_ recording: Recording) -> String? {
   let session = recording.session
   let fields = session.response.fields

@@ -1,4 +1,5 @@
-// A recording in other forms: a command line that asks again, and a bar that shows when its bytes came.
+// A recording in other forms: a command line that repeats its request, and a bar that shows when its
+// bytes came.
 
 internal import Foundation
 package import MockQwen
@@ -6,7 +7,7 @@ internal import Terminal
 internal import Wire
 
 /// A curl command that sends the request of `recording` again. What was redacted is left out; the key
-/// comes from the environment of whoever runs it.
+/// comes from the user's environment.
 package func curlLine(_ recording: Recording) -> String {
   let request = recording.session.request
   let origin = recording.source.firstMatch(of: #/^recorded from (https?:\/\/[^\/ ]+)/#)?.output.1
@@ -35,7 +36,7 @@ package func curlLine(_ recording: Recording) -> String {
   return "printf %s \(coded) | base64 -d | " + words.joined(separator: " \\\n  ")
 }
 
-/// `text` as one word of a shell.
+/// `text` quoted as one shell word.
 private func quoted(_ text: some StringProtocol) -> String {
   "'" + text.replacingOccurrences(of: "'", with: "'\\''") + "'"
 }

@@ -1,6 +1,5 @@
-// What is wrong with recordings beyond what reading them tells: secrets that should not be there,
-// recordings of nothing, old ones, and the same one twice. A finding names its file and its line, so
-// that an editor can go there.
+// Faults of recordings that reading them does not show: secrets, empty recordings, old ones, and
+// duplicates. A finding names its file and its line, so an editor can go there.
 
 internal import Foundation
 internal import Judging
@@ -8,10 +7,10 @@ internal import MockQwen
 internal import Terminal
 internal import Wire
 
-/// One thing that is wrong with a recording file.
+/// One fault of a recording file.
 package struct LintFinding: Hashable, Sendable, CustomStringConvertible {
   package var file: String
-  /// From 1.
+  /// The line in the file, from 1.
   package var line: Int
   package var problem: String
 
@@ -19,7 +18,7 @@ package struct LintFinding: Hashable, Sendable, CustomStringConvertible {
   package var description: String { "\(file):\(line): \(problem)" }
 }
 
-/// Looks through recordings, one after the other.
+/// Checks recordings, one after the other.
 package struct Lint {
   private let now: Date
   private let daysMax: Int?
@@ -39,7 +38,7 @@ package struct Lint {
     self.now = Date(timeIntervalSince1970: now)
   }
 
-  /// What is wrong with the file at `path`. Throws `RecordingError` when it cannot be read.
+  /// The faults of the file at `path`. Throws `RecordingError` when it cannot be read.
   package mutating func findings(inFile path: String) throws -> [LintFinding] {
     do {
       return findings(in: try readRecording(at: path), file: path)
@@ -49,7 +48,7 @@ package struct Lint {
     }
   }
 
-  /// What is wrong with a recording; its file is `file`.
+  /// The faults of a recording; its file is `file`.
   package mutating func findings(in recording: Recording, file: String) -> [LintFinding] {
     var findings = secrets(in: recording, file)
     func find(_ problem: String) {
@@ -69,11 +68,11 @@ package struct Lint {
     return findings
   }
 
-  /// What redaction would take out, and what else looks like a secret to eyes that do not know
-  /// redaction's lists. A line is named once.
+  /// What redaction would remove, and what else looks like a secret to a scan that does not use
+  /// redaction's lists. Each line is reported once.
   private func secrets(in recording: Recording, _ file: String) -> [LintFinding] {
     var session = recording.session
-    // Ids in a made-up session name nobody.
+    // Ids in a synthetic session belong to nobody.
     let redactor = Redactor(takesIDs: !recording.source.hasPrefix("synthetic: "))
     var findings: [LintFinding] = []
     for finding in redactor.redact(&session) {
@@ -85,7 +84,7 @@ package struct Lint {
       let finding = LintFinding(file: file, line: line, problem: "a secret: \(finding.kind)")
       if findings.last != finding { findings.append(finding) }
     }
-    // What is left when redaction has been here; it changes no place.
+    // What is left after redaction; redaction changes no place.
     for suspect in session.readable.suspects {
       let line =
         switch suspect.part {
@@ -99,17 +98,17 @@ package struct Lint {
     return findings
   }
 
-  /// The line of a file on which a byte of the body stands.
+  /// The line of the file that holds a byte of the body.
   private static func line(of offset: Int, _ session: Session, _ file: String) -> Int {
     if file.hasSuffix(".sse") { return 1 + session.body[..<offset].count { $0 == 0x0A } }
     let read = session.readable
     guard read.body != session.body, let fragment = read.fragments.first(where: { $0.end > offset })
     else { return 2 + (session.fragments.firstIndex { $0.end > offset } ?? 0) }
-    // What a coded body holds came with a line of the file: the first of its time.
+    // The content of a coded body came with a line of the file: the first of its time.
     return 2 + (session.fragments.firstIndex { $0.milliseconds >= fragment.milliseconds } ?? 0)
   }
 
-  /// Why a recording shows nothing that a test could want; nil when it does.
+  /// Why a recording has nothing to test; nil when it has.
   private func nothing(in recording: Recording) -> String? {
     let session = recording.session
     let path = session.request.target.prefix { $0 != "?" }

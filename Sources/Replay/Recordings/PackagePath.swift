@@ -1,10 +1,10 @@
-// Where a path of a test begins: at the package that the test is in, so that it means the same whatever
-// folder the tests are started in.
+// Where a path in a test begins: at the package of the test, so that it means the same in whatever folder
+// the tests are started.
 
 internal import Foundation
 
-/// `path`, below the folder of the package that the file `source` is in. A path that is absolute, and one
-/// where nothing is there, stays as it is.
+/// `path`, below the folder of the package that holds the file `source`. An absolute path, and one that
+/// does not exist there, stays as it is.
 package func pathInPackage(_ path: String, of source: String) -> String {
   guard !path.hasPrefix("/") else { return path }
   var folder = URL(fileURLWithPath: source).deletingLastPathComponent()

@@ -1,9 +1,9 @@
-// A recording is a session in a file. The file `NAME.jsonl` is UTF-8 text, one JSON object a line:
-// first a head (format version, where the session comes from, request, response head, framing),
-// then one line for each fragment as it was read, last a line that says how the body ended, how
-// many events it holds and its SHA-256. A file that was cut short or edited by hand is therefore
-// noticed, and named with its line. Bytes, fragment borders and times come back exactly as they
-// went in; the session's name is the file's. A plain body file `NAME.sse` is a recording too.
+// A recording is a session in a file. The file `NAME.jsonl` is UTF-8 text with one JSON object per line:
+// first a head (format version, where the session comes from, request, response head, framing), then one
+// line for each fragment as it was read, last a line with how the body ended, how many events it holds
+// and its SHA-256. So a file that was cut short or edited by hand is noticed, and reported with its line.
+// Bytes, fragment borders and times come back exactly as they went in; the session's name is the file's.
+// A plain body file `NAME.sse` is a recording too.
 
 package import Foundation
 internal import Judging
@@ -18,10 +18,9 @@ package struct Recording: Hashable, Sendable {
     case upstream, client
   }
 
-  /// The TLS that a session came over. Its fragments are the records then, as far as they held parts of
-  /// the body.
+  /// The TLS of a session's connection. Its fragments are then the records that held parts of the body.
   package struct TLS: Codable, Hashable, Sendable {
-    /// `TLSv1.3`
+    /// The version, such as `TLSv1.3`.
     package var version: String
     /// The name of the cipher suite.
     package var cipher: String
@@ -32,14 +31,14 @@ package struct Recording: Hashable, Sendable {
     }
   }
 
-  /// Where the session comes from, in words, perhaps empty.
+  /// Where the session comes from, in words, or empty.
   package var source: String
-  /// When the session was captured, as ISO 8601 in UTC; nil when it never was.
+  /// When the session was captured, as ISO 8601 in UTC; nil when it was not captured.
   package var captured: String?
   package var session: Session
-  /// Who ended the body; for a body that is complete, always the upstream.
+  /// Who ended the body; for a complete body always the upstream.
   package var side: Side
-  /// The TLS that it came over; nil without, and where nobody knows.
+  /// The TLS that it came over; nil without TLS, and when that is not known.
   package var tls: TLS?
 
   package init(
@@ -56,16 +55,16 @@ package struct Recording: Hashable, Sendable {
   /// The SHA-256 of the body, in 64 lower-case hexadecimal digits. Hashes the body at every call.
   package var digest: String { hexadecimal(sha256(session.body)) }
 
-  /// The number of events that a client dispatches for the body, its coding undone, by the WHATWG rules. Reads the
+  /// The number of events that a client dispatches for the decoded body, by the WHATWG rules. Reads the
   /// body at every call.
   package var eventCount: Int { ReferenceReader.events(in: session.readable.body).count }
 }
 
-/// A time of capture as it stands in a file: ISO 8601 in UTC, with milliseconds, so that recordings sort
-/// in the order in which they were asked for.
+/// A time of capture as written in a file: ISO 8601 in UTC, with milliseconds, so that recordings sort in
+/// the order of their requests.
 package func captureTime(_ date: Date) -> String { date.formatted(fractionalTime) }
 
-/// The time that a file tells, with milliseconds or without; nil when it is not one.
+/// The time in a file, with or without milliseconds; nil when it is not a time.
 package func captureDate(_ text: String) -> Date? {
   (try? Date(text, strategy: fractionalTime)) ?? (try? Date(text, strategy: .iso8601))
 }
@@ -76,7 +75,7 @@ private let fractionalTime = Date.ISO8601FormatStyle(includingFractionalSeconds:
 package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The file as the caller named it.
   package var file: String
-  /// The line, from 1; nil when the file as a whole is meant.
+  /// The line, from 1; nil for the file as a whole.
   package var line: Int?
   package var reason: String
 
@@ -93,8 +92,8 @@ package struct RecordingError: Error, Hashable, Sendable, CustomStringConvertibl
 }
 
 extension Fields {
-  /// The fields that a recording keeps of a request: without what belongs to one connection, its
-  /// address and its framing.
+  /// The fields that a recording keeps of a request: without those of one connection, its address and its
+  /// framing.
   package var withoutConnection: Fields {
     let names = [
       "Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive",

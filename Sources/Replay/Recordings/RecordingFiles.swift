@@ -1,16 +1,16 @@
-// Recordings on disk: which files a list of names means, and reading them. Names that the user
-// typed are taken at their word: each must exist, be readable and be a recording. Inside a folder
-// only what is called like a recording counts, so that notes may lie beside it.
+// Recordings on disk: which files a list of names means, and reading them. Every path that the user typed
+// must exist, be readable and be a recording. Inside a folder only files with a recording's name count,
+// so notes may lie beside them.
 
 internal import Foundation
 internal import MockQwen
 internal import Terminal
 internal import Wire
 
-/// Reads the recordings that `paths` name: files, and folders with all that lies below them.
+/// Reads the recordings at `paths`: files, and folders with everything below them.
 ///
-/// In a folder the files that end in `.jsonl` or `.sse` are taken, sorted by path; hidden ones and
-/// folders behind symbolic links are passed over. Every path gives at least one recording.
+/// In a folder the files that end in `.jsonl` or `.sse` are taken, sorted by path; hidden files and
+/// folders behind symbolic links are skipped. Every path must contain at least one recording.
 ///
 /// - Throws: `RecordingError` for a file, `UsageError` for a folder, each with its name and reason.
 package func recordingFiles(
@@ -47,19 +47,20 @@ private func files(below folder: String) throws -> [String] {
   return try names.flatMap { name -> [String] in
     let path = folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"
     if name.hasPrefix(".") { return [] }
-    // What is not a file, or leads nowhere, is kept: reading it says so.
+    // A link that leads nowhere, or something that is not a file, is kept, so that reading it reports the
+    // error.
     if isRecordingName(name), kind(of: path) != .typeDirectory { return [path] }
     let own = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
     return own == .typeDirectory ? try files(below: path) : []
   }
 }
 
-/// Whether a file in a folder is meant to be a recording.
+/// Whether a file in a folder has a recording's name.
 private func isRecordingName(_ name: String) -> Bool {
   name.hasSuffix(".jsonl") || name.hasSuffix(".sse")
 }
 
-/// What `path` is, behind symbolic links that lead somewhere; nil when it is not there.
+/// The type of `path`, following symbolic links that lead somewhere; nil when it does not exist.
 private func kind(of path: String) -> FileAttributeType? {
   let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
   let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)

@@ -1,7 +1,7 @@
-// The lines of a recording file as values that Foundation's JSON coders read and write. Keys that a
-// reader does not know are passed over, so that a later version may add some. Bytes stand as `text`
-// when they are valid UTF-8 and as `base64` when they are not; Foundation's coders return every
-// text scalar for scalar, U+0000, U+FEFF and unnormalized text included (tested).
+// The lines of a recording file as values that Foundation's JSON coders read and write. Unknown keys are
+// skipped, so that a later version may add some. Bytes are written as `text` when they are valid UTF-8
+// and as `base64` when they are not; Foundation's coders return every text scalar for scalar, U+0000,
+// U+FEFF and unnormalized text included (tested).
 
 import Foundation
 import MockQwen
@@ -11,8 +11,8 @@ import Wire
 /// The version that is written; the only one that is read.
 let recordingFormat = "qwen-replay.recording.v1"
 
-/// The latest time of a fragment, in milliseconds: a year. What is beyond it is not a recorded time, and
-/// would not be one in sums.
+/// The latest time of a fragment, in milliseconds: a year. A later one is not a recorded time, and sums
+/// with it could overflow.
 let recordedTimeMax = 366 * 24 * 3_600 * 1_000
 
 /// The first line.
@@ -40,7 +40,7 @@ struct HeadLine: Codable {
   package var request: Request
   package var response: Response
   package var framing: String
-  /// Absent in a recording that did not come over TLS.
+  /// Absent unless the session came over TLS.
   package var tls: Recording.TLS?
 }
 
@@ -60,7 +60,7 @@ struct EndLine: Codable {
   package var sha256: String
 }
 
-/// What tells the kinds of lines apart: a head has a `format`, the last line an `end`.
+/// Tells the kinds of lines apart: a head has a `format`, the last line an `end`.
 struct LineKind: Decodable {
   package var format: String?
   package var end: String?

@@ -1,5 +1,5 @@
-// Reads a recording, and says of a damaged one which line is wrong and why. Lines are split at line
-// feeds only: a JSON string may hold U+2028 and its like unescaped.
+// Reads a recording, and reports for a damaged one which line is wrong and why. Lines are split at line
+// feeds only: a JSON string may hold U+2028 and similar characters unescaped.
 
 import Foundation
 internal import Judging
@@ -8,7 +8,7 @@ internal import Terminal
 import Wire
 
 extension Recording {
-  /// Reads the recording in `bytes`; `file` names it, its ending `.jsonl` or `.sse` tells the format,
+  /// Reads the recording in `bytes`; `file` names it, its extension `.jsonl` or `.sse` gives the format,
   /// and its base name becomes the session's name. Throws for anything but an undamaged file.
   package static func read(_ bytes: [UInt8], file: String) throws(RecordingError) -> Recording {
     let base = file.split(separator: "/").last.map(String.init) ?? file
@@ -24,7 +24,7 @@ extension Recording {
     return try reader.recording(bytes, name: String(base.dropLast(".jsonl".count)))
   }
 
-  /// A whole body, as if an upstream had sent it in answer to a plain request.
+  /// A complete body, as if an upstream had sent it in answer to a plain request.
   private static func bodyFile(_ body: [UInt8], name: String) -> Recording {
     let json =
       #"{"model":"qwen-plus","messages":[{"role":"user","content":"Hello"}],"#
@@ -45,7 +45,7 @@ extension Recording {
 /// Reads the lines of one file, in order.
 private struct RecordingReader {
   package let file: String
-  /// The number of the line that is read, from 1.
+  /// The number of the current line, from 1.
   private var line = 0
   private var body: [UInt8] = []
   private var fragments: [Session.Fragment] = []
@@ -88,7 +88,7 @@ private struct RecordingReader {
     return try decoded(HeadLine.self, bytes)
   }
 
-  /// The session of a head, still without its body.
+  /// The session of a head, without its body.
   private func session(of head: HeadLine, name: String) throws(RecordingError) -> Session {
     guard (100...999).contains(head.response.status) else {
       throw damage("response.status: expected 100 to 999, found \(head.response.status)")
@@ -120,7 +120,7 @@ private struct RecordingReader {
     fragments.append(Session.Fragment(end: body.count, milliseconds: fragment.ms))
   }
 
-  /// Puts together what was read, and holds it against the end line.
+  /// Assembles what was read, and checks it against the end line.
   private func finish(
     _ recording: inout Recording, with end: EndLine
   ) throws(RecordingError) {
@@ -132,7 +132,7 @@ private struct RecordingReader {
     guard digest == end.sha256 else {
       throw damage(
         "sha256: the body's is \(digest), not \(end.sha256): the body was changed since it was "
-          + "recorded. Take the change back, or import the body anew: replay import")
+          + "recorded. Undo the change, or import the body again: replay import")
     }
     let eventCount = recording.eventCount
     guard eventCount == end.events else {
@@ -147,7 +147,7 @@ private struct RecordingReader {
     return Fields(pairs.map { Field($0[0], $0[1]) })
   }
 
-  /// The bytes that stand as `text` or as `base64`.
+  /// The bytes in `text` or in `base64`.
   private func bytes(
     _ text: String?, _ base64: String?, at path: String
   ) throws(RecordingError) -> [UInt8] {
@@ -190,7 +190,7 @@ private struct RecordingReader {
   }
 }
 
-/// What a JSON decoder found, in our words: Foundation's differ between platforms.
+/// The error of a JSON decoder in our words, because Foundation's differ between platforms.
 private func reason(_ failure: DecodingError) -> String {
   switch failure {
   case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
@@ -217,7 +217,7 @@ private func path(_ codingPath: [any CodingKey]) -> String {
   return path.isEmpty ? "the line" : path
 }
 
-/// What a JSON value is called that decodes to `type`.
+/// The name of the JSON value that decodes to `type`.
 private func noun(_ type: any Any.Type) -> String {
   switch type {
   case is String.Type: "a string"

@@ -1,5 +1,5 @@
-// Writes a recording as JSON lines. Keys are sorted and slashes are not escaped, so that the same
-// recording is always the same bytes and two files differ where the sessions differ.
+// Writes a recording as JSON lines. Keys are sorted and slashes are not escaped, so the same recording is
+// always the same bytes, and two files differ only where the sessions differ.
 
 import Foundation
 internal import MockQwen

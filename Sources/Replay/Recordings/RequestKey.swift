@@ -1,6 +1,6 @@
-// When two requests are the same question: the same method, endpoint, model and messages, however
-// their JSON is written. What changes from call to call (ids, times) is left out by a list, and
-// secrets are compared as a recording shows them.
+// When two requests ask the same: the same method, endpoint, model and messages, however their JSON is
+// written. Values that change from call to call (ids, times) are left out by a list, and secrets are
+// compared as a recording shows them.
 
 internal import Foundation
 internal import Judging
@@ -9,16 +9,16 @@ internal import Wire
 
 /// A request's canonical form.
 package struct RequestKey: Hashable, Sendable {
-  /// The method and the last two parts of the path: a client's base URL is its own business.
+  /// The method and the last two segments of the path: a client's base URL does not matter.
   package var place: String
   /// The model, as JSON.
   package var model: String
-  /// Each message as JSON with sorted keys; the whole body where there are none.
+  /// Each message as JSON with sorted keys; the whole body when there are none.
   package var messages: [String]
 }
 
 extension RequestKey {
-  /// How near another request is: place, then model, then how many messages begin alike.
+  /// How similar another request is: place, then model, then how many messages are equal from the start.
   package func likeness(to other: RequestKey) -> [Int] {
     [
       place == other.place ? 1 : 0, zip(messages, other.messages).prefix { $0 == $1 }.count,
@@ -26,7 +26,7 @@ extension RequestKey {
     ]
   }
 
-  /// What differs, for a person; `asked` and `recorded` are what the two are called.
+  /// What differs, for a person; `asked` and `recorded` are the names of the two.
   package func differences(
     from other: RequestKey, asked: String = "asked", recorded: String = "recorded"
   ) -> [String] {
@@ -58,7 +58,7 @@ extension RequestKey {
 
 /// Makes canonical forms.
 package struct RequestKeys: Hashable, Sendable {
-  /// The members that are left out wherever they stand.
+  /// The members that are left out wherever they occur.
   package static let volatile = [
     "id", "tool_call_id", "call_id", "request_id", "session_id", "trace_id", "message_id",
     "prompt_id", "created", "created_at", "timestamp", "cache_control",
@@ -66,9 +66,10 @@ package struct RequestKeys: Hashable, Sendable {
 
   private let ignored: Set<String>
 
-  /// `more` is left out beside the members of `volatile`.
+  /// `more` is left out in addition to the members of `volatile`.
   package init(ignoring more: [String] = []) { ignored = Set(Self.volatile + more) }
 
+  /// The canonical form of a request.
   package func key(of request: Session.Request) -> RequestKey {
     let path = request.target.prefix { $0 != "?" }
     let place = request.method + " /" + path.split(separator: "/").suffix(2).joined(separator: "/")
@@ -88,7 +89,7 @@ package struct RequestKeys: Hashable, Sendable {
       place: place, model: body["model"].map(canonical) ?? "", messages: list.map(canonical))
   }
 
-  /// A value as JSON that is the same for all ways of writing it.
+  /// A value as JSON that is equal for all notations of the value.
   private func canonical(_ value: Any) -> String {
     let data = try? JSONSerialization.data(
       withJSONObject: stripped(value),

@@ -1,6 +1,6 @@
-// The recorder's eye: it takes the bytes of one response as they are read from a socket, and keeps
-// what a recording needs: the head as it was spelt, the body without its framing, the borders of
-// the reads and their times, and how the body really ended. It is a value; the clock is an argument.
+// Records one response: it takes the bytes as they are read from a socket, and keeps what a recording
+// needs: the head in its original spelling, the body without its framing, the borders of the reads and
+// their times, and how the body really ended. It is a value; the clock is an argument.
 
 internal import Judging
 package import MockQwen
@@ -18,29 +18,31 @@ package struct ResponseRecorder: Hashable, Sendable {
   private var headReader = ResponseHeadReader()
   private var bodyReader = BodyReader(.none)
 
-  /// The head of the final response; nil until it was read whole.
+  /// The head of the final response; nil until it has been read completely.
   package private(set) var head: ResponseHead?
+  /// How the upstream framed the body; it has no meaning before `head` is set.
   package private(set) var framing = Session.Framing.chunked
+  /// The body so far, without its framing.
   package private(set) var body: [UInt8] = []
   /// A border for each read that held body bytes.
   package private(set) var fragments: [Session.Fragment] = []
-  /// Nil as long as more may come.
+  /// Nil while more bytes may come.
   package private(set) var end: End?
   /// How many bytes were read, head and framing included.
   package private(set) var byteCount = 0
 
-  /// Whether body and borders were given up, as they are too much to keep.
+  /// Whether body and borders are no longer kept because they are too large.
   package private(set) var isGivenUp = false
 
-  /// `method` is that of the request, in its exact case.
+  /// `method` is the request's, in its exact case.
   package init(method: String) { self.method = method }
 
-  /// How many bytes of memory body and borders take, about.
+  /// About how many bytes of memory body and borders take.
   package var heldCount: Int {
     body.count + fragments.count * MemoryLayout<Session.Fragment>.stride
   }
 
-  /// Keeps body and borders no longer; how the body is framed and how it ends is still followed.
+  /// Stops keeping body and borders; the framing and the end of the body are still followed.
   package mutating func giveUp() {
     isGivenUp = true
     body = []
@@ -91,7 +93,7 @@ package struct ResponseRecorder: Hashable, Sendable {
     if end == nil { end = End(ending: .reset, side: .upstream) }
   }
 
-  /// The client has gone before the end, in order or with an abort.
+  /// The client has left before the end, in order or with an abort.
   package mutating func clientLeft(isReset: Bool) {
     if end == nil { end = End(ending: isReset ? .reset : .truncated, side: .client) }
   }

@@ -1,6 +1,6 @@
-// SHA-256 (FIPS 180-4, sections 4.1.2, 5 and 6.2). Foundation has no digest on Linux, and the
-// package has no dependencies. Recordings are named by it; nothing here is a secret, so that plain
-// code that reads like the standard is enough.
+// SHA-256 (FIPS 180-4, sections 4.1.2, 5 and 6.2). Foundation has no digest on Linux, and the package has
+// no dependencies. Recordings are identified by it; no secrets are hashed here, so plain code that reads
+// like the standard is enough.
 
 internal import MockQwen
 internal import Wire
@@ -21,14 +21,14 @@ package func sha256(_ message: [UInt8]) -> [UInt8] {
   return state.flatMap { bigEndian($0) }
 }
 
-/// `bytes` in lower-case hexadecimal digits, two a byte.
+/// `bytes` in lower-case hexadecimal digits, two per byte.
 package func hexadecimal(_ bytes: [UInt8]) -> String {
   let digits = Array("0123456789abcdef".utf8)
   let pairs = bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }
   return String(decoding: pairs, as: UTF8.self)
 }
 
-/// Section 6.2.2: one block of 64 bytes.
+/// Processes one block of 64 bytes (section 6.2.2).
 private func compress(_ block: ArraySlice<UInt8>, into state: inout [UInt32]) {
   var schedule = [UInt32](repeating: 0, count: 64)
   for (index, byte) in block.enumerated() {
@@ -66,13 +66,13 @@ private func bigEndian<Number: FixedWidthInteger>(_ number: Number) -> [UInt8] {
     .map { UInt8(truncatingIfNeeded: number >> $0) }
 }
 
-/// Section 5.3.3.
+/// The initial hash value (section 5.3.3).
 private let initialState: [UInt32] = [
   0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab,
   0x5be0_cd19,
 ]
 
-/// Section 4.2.2.
+/// The round constants (section 4.2.2).
 private let roundConstants: [UInt32] = [
   0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1, 0x923f_82a4,
   0xab1c_5ed5, 0xd807_aa98, 0x1283_5b01, 0x2431_85be, 0x550c_7dc3, 0x72be_5d74, 0x80de_b1fe,

@@ -1,14 +1,14 @@
 // A session as a timeline: a line for each block, with the time at which its last byte was read, its
-// place and what it says; below it, where reads ended inside the block. Times and places of the reads
-// are what a recording has over a plain body.
+// place and its content; below it, the places where reads ended inside the block. A plain body file does
+// not have these times and places.
 
 internal import Judging
 package import MockQwen
 internal import Terminal
 internal import Wire
 
-/// A line for each block of a session, in order, and one below it when a cut lies inside; of those
-/// with the numbers `blocks`, from 1, where they are named.
+/// A line for each block of a session, in order, and one below it when a cut lies inside; with `blocks`,
+/// only the blocks with these numbers, from 1.
 package func timeline(_ session: Session, blocks: ClosedRange<Int>? = nil) -> [String] {
   var fragment = 0
   var number = 0
@@ -52,7 +52,7 @@ private func cutText(_ bytes: ArraySlice<UInt8>, at cuts: [Int]) -> String {
   return pieces.joined(separator: "┊") + more
 }
 
-/// Bytes as text on one line; line ends, control characters and broken characters as escapes.
+/// Bytes as text on one line; line ends, control characters and invalid characters as escapes.
 private func visible(_ bytes: ArraySlice<UInt8>) -> String {
   var text = ""
   var rest = bytes
@@ -69,7 +69,7 @@ private func visible(_ bytes: ArraySlice<UInt8>) -> String {
   return text
 }
 
-/// What a block says: its event, else its fields; and its comments.
+/// The content of a block: its event, else its fields; and its comments.
 private func words(_ block: Block) -> String {
   let comments = block.comments.map { ":" + shown($0[...]) }
   guard let event = block.event else {
@@ -85,7 +85,7 @@ private func padded(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
 
-/// Bytes as text on one line: control characters as escapes, what is not UTF-8 as U+FFFD.
+/// Bytes as text on one line: control characters as escapes, bytes that are not UTF-8 as U+FFFD.
 package func shown(_ bytes: ArraySlice<UInt8>) -> String {
   let limit = 2_000
   var text = ""

@@ -1,5 +1,5 @@
-// Reading a file as a whole. Only files are read: a pipe without a writer would be waited for without
-// end, and a device may never end. What is wrong is said in words that lead on.
+// Reading a whole file. Only regular files are read: a pipe without a writer would block without end, and
+// a device may never end. Errors tell what to do next.
 
 internal import Foundation
 internal import Terminal
@@ -30,9 +30,9 @@ func wholeFile(_ path: String, bytesMax: Int = .max) throws(RecordingError) -> [
   }
 }
 
-/// Why nothing that is called `path` can be opened, where it is for its name.
+/// Why no file called `path` can be opened, if the name itself is the reason.
 package func nameReason(_ path: String) -> String? {
-  path.contains("\u{FFFD}") ? "its name is not UTF-8, so that it cannot be opened: rename it" : nil
+  path.contains("\u{FFFD}") ? "its name is not UTF-8, so it cannot be opened: rename it" : nil
 }
 
 /// The bytes of a file that the user named. Throws `UsageError`.

@@ -1,6 +1,6 @@
-// A case for accounts: how each account stands, what fails, where the answers are cut, and how many
-// clients ask. The first account's state, the injected and the cut are counted through, so that every
-// combination comes up; all else is drawn from the seed.
+// A case for accounts: the state of each account, what fails, where the answers are cut, and how many
+// clients ask. The first account's state, the injected fault and the cut are enumerated, so that every
+// combination occurs; all else is drawn from the seed.
 
 package import MockQwen
 internal import ProxyUnderTest
@@ -11,34 +11,34 @@ package struct AccountCase: Hashable {
   /// How an account stands when the run begins.
   package enum State: String, CaseIterable {
     case good
-    /// Its token ends within the 30 s in which it is refreshed first.
+    /// Its token expires within the 30 s before which it is refreshed.
     case endsSoon
     case ended
-    /// Its token was taken back; a new one is good.
+    /// Its token was revoked; a new one is valid.
     case revoked
-    /// No token is good, new ones included.
+    /// No token is valid, not even a new one.
     case locked
-    /// Its token was taken back, and the login is over.
+    /// Its token was revoked, and the login has expired.
     case loggedOut
-    /// Its token was taken back, and the token endpoint has an error of its own.
+    /// Its token was revoked, and the token endpoint itself fails.
     case endpointFails
     case busy, dailyLimit, freeTier
-    /// It may do one more request.
+    /// It may make one more request.
     case almostUsedUp
     /// It has no refresh token.
     case bare
-    /// The same, and its token was taken back.
+    /// The same, and its token was revoked.
     case bareRevoked
   }
 
-  /// What fails beside the accounts.
+  /// What fails besides the accounts.
   package enum InjectedFault: String, CaseIterable {
     case nothing
     /// An answer to a request is cut short.
     case answerEnds, answerResets, answerStalls
-    /// The first answer of the token endpoint is.
+    /// The first answer of the token endpoint is cut short.
     case tokensEnd, tokensReset, tokensStall
-    /// Nobody listens at the token endpoint.
+    /// No server listens at the token endpoint.
     case endpointRefuses
     /// New tokens cannot be written to their file.
     case storeFails
@@ -52,37 +52,37 @@ package struct AccountCase: Hashable {
     "cuts=1x framing=length", "cuts=random:3/9 framing=close", "cuts=last chunks=random:5/4",
   ]
 
-  /// The number of combinations of the first account's state, injected and cut.
+  /// The number of combinations of the first account's state, injected fault and cut.
   package static var combinationCount: Int {
     State.allCases.count * InjectedFault.allCases.count * cuts.count
   }
 
   package var number: Int
   package var states: [State]
-  /// The account that comes first.
+  /// The account that is used first.
   package var first: Int
   package var injected: InjectedFault
   package var cut: Int
   /// Which answer to a request is cut, and at which byte; or which client leaves.
   var faultPlace: Int
   var faultOffset: Int
-  /// Clients that ask at once, and those that ask one after the other when they are done.
+  /// Clients that ask at once, and clients that ask one after the other once those are done.
   package var clients: Int
   var followers: Int
   /// Whether refresh tokens are replaced.
   var rotates: Bool
   /// Whether the case runs on sockets.
   package var isOnSockets: Bool
-  /// How the token endpoint words its answer for each account; nil for the usual words.
+  /// The token endpoint's answer for each account, in written-down words; nil for the usual answer.
   package var tokenAnswers: [TokenAnswer?]
   /// Whether all requests come one after the other and no answer breaks, so that it is known which
-  /// account each of them must ask.
+  /// account each of them must use.
   package var isSequence = false
-  /// What the upstream answers to the first requests of an account, and when its token ends where that
-  /// is not as its state says.
+  /// The upstream's answers to the first requests of an account, and when its token expires if that
+  /// differs from its state.
   package var refusals: [Int: [AccountRefusal]] = [:]
   package var ends: [Int: Int] = [:]
-  /// The time of the case's beginning, in milliseconds since 1970 (UTC).
+  /// When the case begins, in milliseconds since 1970 (UTC).
   package var date = 1_800_000_000_000
 
   package init(_ number: Int, seed: UInt64) {
@@ -104,9 +104,10 @@ package struct AccountCase: Hashable {
     faultOffset = draw(1_000)
     rotates = draw(4) > 0
     isOnSockets = draw(8) == 0
-    // A long answer in single bytes takes long, and shows nothing more.
+    // A long answer in single bytes takes long, and tests nothing more.
     let isBytewise = Self.cuts[cut].contains("1x")
-    // One after the other where one is wanted, as a draw would leave out some of them.
+    // One request after the other if there is such an answer, because a draw would leave out some of
+    // them.
     tokenAnswers = states.enumerated().map { index, state in
       guard draw(4) > 0 else { return nil }
       let known = state == .endpointFails ? TokenAnswer.bad : TokenAnswer.good
@@ -116,7 +117,7 @@ package struct AccountCase: Hashable {
     if zip(states, tokenAnswers).contains(where: { $0.canRefresh && $1?.isFarAway ?? false }) {
       isOnSockets = false
     }
-    // The last minute of a day: what waits in vain goes on on the next.
+    // The last minute of a day: a request that waits in vain ends on the next.
     if draw(4) == 0 { date = 20_834 * 86_400_000 - 60_000 }
     guard injected == .nothing || injected == .storeFails, draw(4) > 0 else { return }
     isSequence = true
@@ -126,7 +127,7 @@ package struct AccountCase: Hashable {
       refusals[index] = (0..<draw(4)).map { all[(number + index * 7 + $0) % all.count] }
         .filter { !isBytewise || !$0.isLong }
       if state == .good {
-        // A token is refreshed first that ends within 30 s.
+        // A token that expires within 30 s is refreshed first.
         if injected == .nothing { ends[index] = draw(2) == 0 ? nil : 30_001 }
       } else if state == .endsSoon, injected == .nothing {
         ends[index] = draw(2) == 0 ? nil : 30_000
@@ -175,7 +176,7 @@ package struct AccountCase: Hashable {
     }
   }
 
-  /// What breaks the answer to the `number`th request of its kind, from 0 on.
+  /// What breaks the answer to the `number`th request of its kind, from 0.
   package func fault(isRefresh: Bool, number: Int) -> Fault? {
     let kind: Fault.Kind
     switch (injected, isRefresh) {
@@ -194,7 +195,7 @@ extension AccountCase.State {
   /// Whether the account's file has a refresh token.
   package var canRefresh: Bool { self != .bare && self != .bareRevoked }
 
-  /// Whether the account takes requests, for as long as anybody asks.
+  /// Whether the account accepts every request of the case.
   package var takesAll: Bool {
     takesAllWithoutRefresh || self == .endsSoon || self == .ended || self == .revoked
   }

@@ -1,5 +1,5 @@
-// A stage for accounts: the mock with its book of accounts and its token endpoint, the proxy with its
-// pool, and several clients at once, in one thread on one network, with virtual time.
+// A stage for accounts: the mock with its accounts and its token endpoint, the proxy with its pool, and
+// several clients at once, in one thread on one network, with virtual time.
 
 package import Judging
 package import MockQwen
@@ -17,7 +17,7 @@ package struct AccountObservation {
     package var request: [UInt8]
     package var reader = ClientReader()
     package var ending = Observation.Ending.silent
-    /// All bytes that it was sent.
+    /// All bytes that it received.
     package var bytes: [UInt8] = []
     package var isOpen = true
     package var connection: ConnectionID = 0
@@ -30,19 +30,19 @@ package struct AccountObservation {
   package var refreshOverlaps = 0
   /// Tokens that were used before they were stored.
   package var unstored: [String] = []
-  /// Connections and requests that were left when all was over.
+  /// Connections and requests that were left at the end.
   package var leftovers = 0
   /// The log of the proxy.
   package var notes: [String] = []
-  /// Where the upstream listens.
+  /// The upstream's port.
   package var port = 0
-  /// How often each account was counted.
+  /// How many requests were counted for each account.
   package var counts: [String: Int] = [:]
 }
 
-/// Where a stage's proxy keeps tokens: in memory, with a book of what was ever saved.
+/// The token store of a stage's proxy: in memory, with a list of everything that was ever saved.
 private final class MemoryStore: TokenStore {
-  /// How often it still fails: a disk that is full for a while.
+  /// How often saving still fails: a disk that is full for a while.
   private var failuresLeft: Int
   private(set) var saved: Set<String> = []
 
@@ -113,7 +113,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     }
     var endpoint = TokenEndpoint(
       BaseURL(scheme: .http, host: "127.0.0.1", port: port, path: "/api/v1/oauth2/token"))
-    // Nobody listens there, on either network: the port of the discard protocol.
+    // No server listens on this port, on either network: it is the port of the discard protocol.
     if order.injected == .endpointRefuses { endpoint.url.port = 9 }
     let settings = Settings()
     return ProxyServer(
@@ -152,7 +152,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     seen.clients.append(client)
   }
 
-  /// Goes on until nothing more will happen.
+  /// Continues until no event will come any more.
   private mutating func settleAll() throws {
     while true {
       try settle()
@@ -163,7 +163,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Lets the client go that the case wants to leave; true when it has gone now.
+  /// Closes the client that leaves in this case; true when it has left now.
   private mutating func clientGoes() throws -> Bool {
     let index = order.faultPlace % order.clients
     guard order.injected == .clientLeaves, seen.clients[index].isOpen,
@@ -216,7 +216,7 @@ package struct AccountStage<World: StageNetwork & ~Copyable>: ~Copyable {
     }
   }
 
-  /// Looks which tokens the upstream has seen since, and whether they were stored by then.
+  /// Checks which tokens the upstream has seen since the last call, and whether they were stored by then.
   private mutating func lookAtTokens() {
     guard let log = hosts.mock.book?.log else { return }
     for entry in log[seenEntries...] where !entry.isRefresh {

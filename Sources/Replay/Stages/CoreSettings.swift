@@ -1,10 +1,10 @@
-// A plan's words about the proxy as the settings of the embedded core.
+// A plan's words about the proxy, as settings of the embedded core.
 
 internal import MockQwen
 internal import ProxyUnderTest
 
 extension Settings {
-  /// These settings as a plan wants them. `clientKey` is the key that its clients show.
+  /// These settings, changed by a plan. `clientKey` is the key that its clients send.
   func set(by words: CoreWords, clientKey: String) -> Settings {
     var settings = self
     settings.heartbeatTime = words.heartbeat
@@ -17,7 +17,7 @@ extension Settings {
     settings.keepsUpstreams = words.reuses
     settings.streams = !words.joins
     settings.keepsHalfClosed = words.keepsHalfClosed
-    // One key is not a list, and the right one is neither the longest nor the first.
+    // One key is not a list; and the right one must be neither the longest nor the first.
     settings.clientKeys = words.asksForKey ? ["sk-of-somebody-else-entirely", clientKey, "k"] : []
     settings.defaultModel = words.namesModel ? CoreWords.model : nil
     return settings

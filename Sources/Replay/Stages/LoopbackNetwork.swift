@@ -1,6 +1,6 @@
-// The sockets' world of a stage: real TCP over 127.0.0.1, with a book of what is on its way. A stage
-// owns both ends of each connection, so bytes that were sent and not yet read are known exactly, and
-// waiting for them needs no timer.
+// The stage's network of sockets: real TCP over 127.0.0.1, with a record of the bytes on their way. A
+// stage owns both ends of each connection, so the number of bytes that were sent and not yet read is
+// known exactly, and waiting for them needs no timer.
 
 internal import MockQwen
 package import Networks
@@ -20,13 +20,13 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
 
   private var sockets: SocketNetwork
   private var ports: [Int: ListenerID] = [:]
-  /// The other end of each connection, once both are known; also of ends that are gone.
+  /// The other end of each connection, once both are known; also for ends that are gone.
   private var peers: [ConnectionID: ConnectionID] = [:]
   private var flights: [ConnectionID: Flight] = [:]
   private var open: Set<ConnectionID> = []
-  /// Ends that do not read: what is on its way to them stays there.
+  /// Ends that do not read: bytes on their way to them stay there.
   private var resting: Set<ConnectionID> = []
-  /// Connections asked for, by listener, that are not accepted yet; and those not opened yet.
+  /// Requested connections, by listener, that are not accepted yet; and those not opened yet.
   private var unaccepted: [ListenerID: [ConnectionID]] = [:]
   private var unopened = 0
 
@@ -53,7 +53,7 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
     sockets.send(bytes, on: connection)
   }
 
-  /// Whether somebody will read what `connection` sends; an end that is not accepted yet will.
+  /// Whether the peer will read what `connection` sends; an end that is not accepted yet will.
   private func peerIsOpen(_ connection: ConnectionID) -> Bool {
     peers[connection].map(open.contains) ?? true
   }
@@ -88,7 +88,7 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
     flights[connection, default: Flight()].hasEnd = true
   }
 
-  /// The end is gone: nobody reads there any more.
+  /// The end is gone: it reads no more.
   private mutating func forget(_ connection: ConnectionID) {
     open.remove(connection)
     if !resting.isEmpty { resting.remove(connection) }
@@ -112,10 +112,10 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
     flights[connection]?.bytes ?? 0
   }
 
-  /// What the kernel's buffers of both ends may grow to.
+  /// The most bytes that the kernel's buffers of both ends may grow to hold.
   package static var capacity: Int { 16 * 1024 * 1024 }
 
-  /// Nobody listens there; no port of a loopback is silent.
+  /// No server listens there. On loopback no port is silent.
   package static var refusingPort: Int { 1 }
   package static var silentPort: Int? { nil }
 
@@ -141,7 +141,7 @@ package struct LoopbackNetwork: StageNetwork, ~Copyable {
     var giveUp: Int?
     while events.count == first, !isQuiet {
       sockets.poll(timeout: Self.deliveryTimeMax, into: &events)
-      // A poll may end early with nothing to tell, for a connection that its owner has closed.
+      // A poll may end early without an event, for a connection that its owner has closed.
       guard events.count == first else { break }
       let now = monotonicMilliseconds()
       guard now < giveUp ?? Int.max else {

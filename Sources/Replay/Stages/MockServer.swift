@@ -1,5 +1,5 @@
 // The mock upstream on a network: one machine for each connection, a choice for each request, and a
-// book of every request seen.
+// record of every request.
 
 package import MockQwen
 package import Networks
@@ -13,8 +13,8 @@ extension MockConnection {
     package var nextDue: Int?
   }
 
-  /// Handles an input in place, and tells how far the connection has come: a dictionary would hand
-  /// out a copy of the whole machine for reading it.
+  /// Handles an input in place, and returns how far the connection has come: reading this through the
+  /// dictionary would copy the whole machine.
   fileprivate mutating func step(_ input: Input, into outputs: inout [Output]) -> Progress {
     handle(input, into: &outputs)
     return Progress(released: released, nextDue: nextDue)
@@ -23,10 +23,10 @@ extension MockConnection {
 
 /// All connections of the mock upstream.
 package struct MockServer {
-  /// What is answered to a request that keeps the rules.
+  /// The answer to a request that follows the rules.
   package typealias Choice = (Session.Request) -> Delivery
 
-  /// What was answered to a request: a session, the mock's own word on its health, or a refusal.
+  /// The answer to a request: a session, the mock's health, or a refusal.
   package struct Answer: Hashable, Sendable {
     package var request: Session.Request
     package var name: String
@@ -35,38 +35,38 @@ package struct MockServer {
   }
 
   private let rules: RequestRules?
-  /// The last request that kept the rules.
+  /// The last request that followed the rules.
   private var lastGood: Session.Request?
   private var connections: [ConnectionID: MockConnection] = [:]
   private var outputs: [MockConnection.Output] = []
-  /// The requests since they were last forgotten, in the order in which they were read.
+  /// The requests since `forgetRequests`, in the order in which they were read.
   package var requests: [Session.Request] { answers.map(\.request) }
-  /// What was answered to each request.
+  /// The answer to each request.
   package private(set) var answers: [Answer] = []
-  /// What came that was not a request.
+  /// Input that was not a request.
   package private(set) var malformed: [WireError] = []
   /// How many bytes of its current response each connection has released.
   private var releases: [ConnectionID: Int] = [:]
-  /// When the next fragment of each connection is due.
+  /// When the next fragment of each connection is due, in milliseconds.
   private var dues: [ConnectionID: Int] = [:]
-  /// Connections whose last response left bytes that nobody asked for, or lacked some.
+  /// Connections whose last response was followed by extra bytes, or was incomplete.
   private var spoiled: Set<ConnectionID> = []
   /// How many requests came on a connection that was spoiled.
   private(set) var spoiledReuseCount = 0
-  /// When the current request of each connection was read.
+  /// When the current request of each connection was read, in milliseconds.
   private var starts: [ConnectionID: Int] = [:]
 
-  /// The accounts that requests must come from, when they are asked for.
+  /// The accounts that requests must use; nil when none are required.
   var book: MockAccounts?
-  /// The plan of an answer, when it is not the choice's own: by the kind of request (whether it is
-  /// one for new tokens) and its number among those of its kind, from 0 on. With a book only.
+  /// The plan of an answer that differs from the choice: by the kind of request (whether it is one for
+  /// new tokens) and its number among those of its kind, from 0. Only with a book.
   var replan: ((_ isRefresh: Bool, _ number: Int) -> Plan)?
-  /// The account that each connection refreshes the token of.
+  /// The account whose token each connection refreshes.
   private var refreshes: [ConnectionID: String] = [:]
   /// How often a refresh began before another of the same account was over.
   package private(set) var refreshOverlaps = 0
 
-  /// `rules` are nil when the choice answers all requests, the bad ones too.
+  /// With `rules` nil, the choice answers all requests, including bad ones.
   package init(rules: RequestRules?, book: MockAccounts? = nil) {
     self.rules = rules
     self.book = book
@@ -85,7 +85,7 @@ package struct MockServer {
     connections[connection] = MockConnection()
   }
 
-  /// Whether `connection` is the mock's.
+  /// Whether `connection` belongs to the mock.
   package func owns(_ connection: ConnectionID) -> Bool {
     connections.index(forKey: connection) != nil
   }
@@ -93,7 +93,7 @@ package struct MockServer {
   /// How many bytes of its response a connection has released.
   package func released(on connection: ConnectionID) -> Int { releases[connection] ?? 0 }
 
-  /// Whether a connection answers with the delivery, and not with what its plan says first.
+  /// Whether a connection answers with the delivery, and not with the plan's first status.
   package func isAnswering(_ connection: ConnectionID, _ delivery: Delivery) -> Bool {
     guard let status = delivery.firstStatus else { return true }
     return answers.last { $0.connection == connection }?.status != status
@@ -102,17 +102,17 @@ package struct MockServer {
   /// Whether a connection has something to send.
   package func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
 
-  /// The connection with the earliest fragment due, and when it is; nil when nothing is due.
+  /// The connection with the earliest fragment due, and its time; nil when none is due.
   package var nextDue: (connection: ConnectionID, time: Int)? {
     if dues.count == 1, let only = dues.first { return (only.key, only.value) }
-    // Of those that are due together the one that has sent least goes first, so that parallel
-    // streams are mixed.
+    // If several are due at once, the one that has sent least goes first, so that parallel streams are
+    // mixed.
     return dues.min {
       ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
     }.map { ($0.key, $0.value) }
   }
 
-  /// The same of those connections that are wanted.
+  /// The same for the wanted connections only.
   package func nextDue(
     where isWanted: (ConnectionID) -> Bool
   ) -> (connection: ConnectionID, time: Int)? {
@@ -144,7 +144,7 @@ package struct MockServer {
     case .bytes(let connection, let bytes):
       feed(.bytes(bytes), to: connection, at: now, choosing: choice, in: &network)
     case .finished(let connection):
-      // A client that half-closes has gone, as for the servers that DashScope runs behind.
+      // A client that half-closes counts as gone, as with the servers in front of DashScope.
       forget(connection)
       network.close(connection)
     case .reset(let connection):
@@ -227,7 +227,7 @@ package struct MockServer {
     return Delivery(delivery.transmission.session, replan(isRefresh, number))
   }
 
-  /// What the mock says of its own accord; nil for a request that a session answers.
+  /// The mock's own answer; nil for a request that a session answers.
   private mutating func ownAnswer(
     to request: Session.Request, on connection: ConnectionID, at now: Int
   ) -> Delivery? {
@@ -239,7 +239,7 @@ package struct MockServer {
       }
       return answer.map(ownDelivery)
     }
-    // The rules are a function of the request, and a stage asks the same thousands of times.
+    // The rules depend on the request alone, and a stage sends the same one thousands of times.
     if request != lastGood, let answer = rules?.answer(to: request) {
       return ownDelivery(of: answer)
     }
@@ -247,7 +247,7 @@ package struct MockServer {
     return book?.answer(to: request, at: now).map(ownDelivery)
   }
 
-  /// The choice for a good request, or what its plan says to the first request of its kind.
+  /// The choice for a valid request, or the plan's answer to the first request of its kind.
   private func chosen(for request: Session.Request, _ choice: Choice) -> Delivery {
     let delivery = choice(request)
     guard let status = delivery.firstStatus,
@@ -266,8 +266,7 @@ package struct MockServer {
     }
   }
 
-  /// Lets all connections go; a response that is not complete is aborted, so that nobody takes it
-  /// for whole.
+  /// Closes all connections; an incomplete response is aborted, so that nobody takes it for complete.
   package mutating func stop(in network: inout some Network & ~Copyable) {
     for (number, connection) in connections {
       if connection.isAnswering {

@@ -1,5 +1,5 @@
-// What happens on a stage in its order, for a picture of one run: a step of the upstream, and what the
-// client has once all is at rest.
+// What happens on a stage, in order, for a picture of one run: a step of the upstream, and what the
+// client has once no byte moves any more.
 
 /// One step of a run.
 package struct Moment: Hashable, Sendable {

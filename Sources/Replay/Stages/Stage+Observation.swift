@@ -1,5 +1,5 @@
 // What a stage sees of a run: at rest, whether a client lacks what is complete upstream, and at the end
-// what each client has got.
+// what each client has received.
 
 internal import Judging
 internal import MockQwen
@@ -7,13 +7,13 @@ internal import Networks
 internal import ProxyServing
 
 extension Stage where World: ~Copyable {
-  /// Whether the proxy asks to be woken without end.
+  /// Whether the proxy asks to be woken again and again without end.
   var isRestless: Bool {
     stalledWakes > Self.stalledWakesMax || wakes > Self.wakesMax
   }
 
-  /// What is due next. Behind a whole answer the client goes: what the proxy would do when it stays is
-  /// not awaited.
+  /// What is due next. After a complete answer the client leaves; the stage does not wait for what the
+  /// proxy would do if it stayed.
   func nextDue() -> (connection: ConnectionID?, time: Int)? {
     hosts.nextDue(awaitsProxy: awaitsClient)
   }
@@ -27,8 +27,8 @@ extension Stage where World: ~Copyable {
     return false
   }
 
-  /// At rest: whether a block that is complete upstream is missing at a client, and how much the
-  /// proxy has taken for one that does not read.
+  /// Called at rest: checks whether a client lacks a block that is complete upstream, and how much the
+  /// proxy has taken for a client that does not read.
   mutating func look(at index: Int, _ options: StageOptions) {
     if clients.count > 1 { assignAnswers() }
     let connection = clients[index].mockConnection
@@ -42,7 +42,7 @@ extension Stage where World: ~Copyable {
         transmission)
     }
     guard released > 0 else { return }
-    // What a kept connection has brought before is not the answer to this request.
+    // The earlier answers on a kept connection do not belong to this request.
     let before = options.streams[index].delivery.request.answersBefore
     let answers = clients.count == 1 ? hosts.mock.answers.count : clients[index].answerCount
     if answers <= before - clients[index].reader.awaitedCount { return }
@@ -66,13 +66,13 @@ extension Stage where World: ~Copyable {
     clients[index].delay = Observation.Delay(sent: sent, due: due, received: received)
   }
 
-  /// Tells which connection of the mock answers which stream.
+  /// Finds out which connection of the mock answers which stream.
   private mutating func assignAnswers() {
     while assigned < hosts.mock.answers.count {
       let answer = hosts.mock.answers[assigned]
       assigned += 1
       if let number = StreamTag.number(in: answer.request.body), clients.indices.contains(number) {
-        // A connection that is kept goes from one stream to another.
+        // A kept connection moves from one stream to another.
         for index in clients.indices where clients[index].mockConnection == answer.connection {
           clients[index].mockConnection = 0
         }
@@ -82,7 +82,7 @@ extension Stage where World: ~Copyable {
     }
   }
 
-  /// Notes a step for a picture; a connection that is gone has written all.
+  /// Records a step for a picture; a connection that is gone counts as written in full.
   private mutating func note(_ received: Int, _ written: Int, _ transmission: Transmission) {
     guard let count = moments?.count, count < Moment.countMax else { return }
     moments?.append(
@@ -97,7 +97,7 @@ extension Stage where World: ~Copyable {
     for index in clients.indices { close(index) }
     try settle(options)
     if core.reuses {
-      // Connections that are kept for requests to come go when none comes.
+      // Connections that are kept for further requests are closed when none comes.
       hosts.passKeepTime()
       try settle(options)
     }

@@ -1,7 +1,7 @@
-// A stage runs one delivery: the mock sends a fragment, everything comes to rest, the progress is
-// checked, the mock sends the next. That is lock-step: an event that is complete upstream must be at
-// the client before another byte is released. Time is a number that jumps to the next thing due, so
-// a stall of minutes takes none.
+// A stage runs one delivery: the mock sends a fragment, the stage waits until no byte moves any more and
+// checks the progress, then the mock sends the next. That is lock-step: an event that is complete
+// upstream must be at the client before another byte is released. Time is a number that jumps to the next
+// thing due, so a stall of minutes takes no real time.
 
 package import Judging
 package import MockQwen
@@ -17,22 +17,22 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   package static var upstreamKey: String { "sk-upstream-of-the-stage" }
   package static var clientKey: String { "sk-client-of-the-stage" }
 
-  /// So often a core may ask to be woken in a row and do nothing then, and in all. A core that asks
-  /// for more would keep the clock running for ever.
+  /// How often in a row a core may ask to be woken and then do nothing; `wakesMax` is the limit in all. A
+  /// core that asks for more would keep the clock running for ever.
   static var stalledWakesMax: Int { 256 }
   static var wakesMax: Int { 1_000_000 }
 
   var hosts: StageHosts<World, Core>
-  /// Whether the proxy of this run has been told to end.
+  /// Whether the proxy has been told to stop in this run.
   private var isStopping = false
-  /// The settings under which the proxy runs when a plan says nothing about them, and what the plan of
-  /// this run says.
+  /// The proxy's settings when a plan does not change them; and, below, what the plan of this run
+  /// changes.
   private let settings: Settings
   var core = CoreWords()
   private var reach = Reach.answers
-  /// When the current run has begun.
+  /// When the current run began, in milliseconds on the stage's clock.
   var start = 0
-  /// The request that was written last, and for whom.
+  /// The request that was written last, and what it was written for.
   private var last:
     (
       form: RequestForm, core: CoreWords, asked: Session.Request, shape: String?,
@@ -40,20 +40,20 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     )?
   /// The clients of the current run.
   var clients: [StageClient] = []
-  /// Who sees each input of the proxy's cores; nil when nobody does.
+  /// Receives each input of the proxy's cores; nil when nobody watches.
   package var watcher: InputWatcher? {
     didSet { hosts.proxy.watcher = watcher }
   }
-  /// Whether a client of the current run rests for a time that the plan says.
+  /// Whether a client of the current run rests for a time from the plan.
   private var rests = false
   /// How many answers of the mock have been assigned to their streams.
   var assigned = 0
-  /// Connections that were still open when the only client had gone and all had come to rest.
+  /// Connections that were still open when the only client had left and no byte moved any more.
   var leftBehind = 0
-  /// The steps of the current run, for one client, where they are asked for (not nil).
+  /// The steps of the current run, for one client; nil when they are not recorded.
   package var moments: [Moment]?
   var upstreamConnections = 0
-  /// How often the proxy was woken in a row although nothing came of it, and in all.
+  /// How often in a row the proxy was woken without an effect, and how often in all.
   var stalledWakes = 0
   var wakes = 0
 
@@ -65,7 +65,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     let hosts = try StageHosts<World, Core>(world, mock: MockServer(rules: rules)) { port in
       // As an operator writes it, with a slash at its end.
       let place = "http://127.0.0.1:\(port)/compatible-mode/v1/"
-      // The settings' own upstream is a public one: no run may go there.
+      // The settings' default upstream is a public server: no run may go there.
       guard let upstream = BaseURL(place) else {
         throw StageError(description: "the proxy core does not read the base URL \(place)")
       }
@@ -137,10 +137,10 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     }
   }
 
-  /// The request of a client. Plans of one session ask alike, most of them: the last one is kept.
+  /// The request of a client. Most plans of one session have the same request, so the last one is kept.
   private mutating func request(for delivery: Delivery) -> StageRequest {
     let asked = delivery.transmission.session.request
-    // Bytes that are written down are no part of the session's request.
+    // A written request shape replaces the session's request.
     let shape = delivery.asked?.name
     if let last, last.form == delivery.request, last.core == delivery.core, last.shape == shape,
       last.asked == asked
@@ -154,7 +154,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     return request
   }
 
-  /// Lets everything come to rest.
+  /// Waits until no byte moves any more.
   mutating func settle(_ options: StageOptions) throws {
     while try hosts.takeEvents() {
       stalledWakes = 0
@@ -214,7 +214,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
 
   // MARK: What clients do
 
-  /// Lets the clients do what their plan says; true when one has done something that moves.
+  /// Makes the clients do what their plan says; true when one has done something that causes events.
   private mutating func act(_ options: StageOptions) throws -> Bool {
     var hasMoved = false
     if !isStopping, let stop = options.streams[0].delivery.stop,
@@ -253,7 +253,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     return hasMoved
   }
 
-  /// Lets a client go.
+  /// Closes a client's connection in the way of `kind`.
   private mutating func leave(_ index: Int, _ kind: ClientBehavior.Kind, _ options: StageOptions)
     throws
   {
@@ -269,12 +269,12 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     if clients.count == 1 { leftBehind = hosts.proxy.count }
   }
 
-  /// The connections of the mock that a client's request has brought about.
+  /// The number of the mock's connections that a client's request has caused.
   private func upstreams(of index: Int) -> Int {
     clients.count == 1 ? hosts.mock.count : hosts.mock.owns(clients[index].mockConnection) ? 1 : 0
   }
 
-  /// Nothing moves but time: the clients that rest read on. True when there is one.
+  /// Only time moves: the clients that rest read on. True when there is one.
   private mutating func letReadOn() -> Bool {
     var hasMoved = false
     for index in clients.indices where clients[index].readsOn(at: hosts.now) {

@@ -1,4 +1,4 @@
-// One client of a stage: what it asks, how it reads, and what it has seen.
+// One client of a stage: its request, how it reads, and what it has seen.
 
 internal import Judging
 package import MockQwen
@@ -26,7 +26,7 @@ package struct StageOptions {
     streams = [Stream(delivery: delivery, borders: borders)]
   }
 
-  /// Parallel streams; the request of each names its place in `streams`.
+  /// Parallel streams; the request of each holds its index in `streams`.
   package init(_ streams: [Stream]) { self.streams = streams }
 
   /// The options for an upstream without TLS.
@@ -38,9 +38,9 @@ package struct StageOptions {
     return plain
   }
 
-  /// What answers a request.
+  /// The delivery that answers a request.
   package func delivery(for request: Session.Request) -> Delivery {
-    // A session of a chat does not answer a question for models: that upstream has no list.
+    // A session of a chat does not answer a request for models: that upstream has no list.
     if request.method != "POST", streams[0].delivery.asksByPost,
       let refused = RequestRules().errorAnswer(to: request)
     {
@@ -60,7 +60,7 @@ struct StageClient {
   package var mockConnection: ConnectionID = 0
   /// How many of its requests the mock has begun to answer, among parallel streams.
   package var answerCount = 0
-  /// Its request, and what of it is still to be sent.
+  /// Its request, and the parts that are still to be sent.
   let request: StageRequest
   private var parts: [[UInt8]]
   package var reader: ClientReader
@@ -79,10 +79,12 @@ struct StageClient {
 
   private let behavior: ClientBehavior?
   private let asksAgain: Bool
+  /// Whether it asks for more while it is answered.
+  private let asksAhead: Bool
   private var hasPaused = false
-  /// Body bytes received when it began to rest.
+  /// How many body bytes it had when it began to rest.
   private var restedAt = -1
-  /// When it has rested for as long as the plan wants; nil where nothing says so.
+  /// When it has rested as long as the plan says; nil when the plan does not say.
   private var restEnd: Int?
 
   /// A client that will send a request.
@@ -94,34 +96,40 @@ struct StageClient {
       method: isHead ? "HEAD" : "POST", awaiting: delivery.request.answersBefore)
     behavior = delivery.behavior
     asksAgain = delivery.request == .again
+    asksAhead = delivery.request == .ahead
   }
 
-  /// The next part of its request, when it may go out; the first goes at once.
+  /// The next part of its request, when it may be sent; the first is sent at once.
   mutating func nextPart(isFirst: Bool) -> [UInt8]? {
-    guard isOpen, !parts.isEmpty, isFirst || ending == .silent && reader.status == nil,
+    guard isOpen, !parts.isEmpty,
+      isFirst || ending == .silent && (asksAhead || reader.status == nil),
       isFirst || !request.awaitsContinue || reader.interims > 0
     else { return nil }
     return parts.removeFirst()
   }
 
-  /// Whether the request goes out once more, now that it is answered.
+  /// Whether to send the request once more, now that it is answered.
   var mayAskAgain: Bool { asksAgain && isOpen && reader.isBetween }
 
-  /// Notes how the response has ended, and when; the first end counts.
+  /// Notes how and when the response has ended; only the first end counts.
   mutating func noteEnd(_ ending: Observation.Ending, at time: Int) {
     guard self.ending == .silent else { return }
     self.ending = ending
     endTime = time
   }
 
-  /// Notes that the connection ends, which is the proxy's doing while it is open here. Of one that is
-  /// not read any more only some networks tell.
+  /// Notes that the connection ends; the proxy ended it if it is still open here. For a client that no
+  /// longer reads, only some networks report this.
   mutating func noteClosing() { hasClosedFirst = isOpen && ending != .left }
 
-  /// What the plan wants done now.
+  /// What the plan requires now.
   var behaviorDue: ClientBehavior.Kind? {
-    guard let behavior, isOpen, parts.isEmpty, ending == .silent, reader.awaitedCount == 0,
-      reader.body.count >= behavior.offset
+    guard let behavior, isOpen, ending == .silent, reader.body.count >= behavior.offset else {
+      return nil
+    }
+    // Behind several requests a client acts on the last answer; one that asks ahead acts on each.
+    guard
+      asksAhead ? parts.isEmpty || !behavior.isDeparture : parts.isEmpty && reader.awaitedCount == 0
     else { return nil }
     switch behavior.kind {
     case .leaves, .resets: return behavior.kind
@@ -141,17 +149,17 @@ struct StageClient {
     return reads
   }
 
-  /// When it reads on; nil where it does not rest, or for no known time.
+  /// When it reads on; nil when it does not rest, or the time is not known.
   var wakeTime: Int? { !reads && isOpen ? restEnd : nil }
 
-  /// Reads on if it rests and will ever read again; returns whether it does so now.
+  /// Reads on if it rests and will read again; returns whether it does so now.
   mutating func readsOn(at now: Int) -> Bool {
     guard !reads, isOpen, behavior?.kind != .starves, restEnd ?? now <= now else { return false }
     (reads, restEnd) = (true, nil)
     return true
   }
 
-  /// What it has seen. What all clients share is not in it.
+  /// What it has seen, without what all clients share.
   package var observation: Observation {
     var seen = Observation(
       status: reader.status, fields: reader.fields, body: reader.body, ending: ending,

@@ -1,6 +1,6 @@
 // What every stage has: a network with the proxy and the mock on it, in one thread, and the time as a
-// number that jumps to the next thing due. Which server an event is for is decided here; what clients
-// do is the stage's own.
+// number that jumps to the next thing due. It decides which server an event is for; what clients do is up
+// to the stage.
 
 internal import MockQwen
 internal import Networks
@@ -13,12 +13,12 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
   var mock: MockServer
   let proxyPort: Int
   private let proxyListener: ListenerID
-  /// Milliseconds since the stage was made.
+  /// Milliseconds since the stage was created.
   private(set) var now = 0
-  /// What has happened since the network was last asked.
+  /// The events since the network was last asked.
   private(set) var events: [NetworkEvent] = []
 
-  /// Listens for both; `proxy` makes the proxy whose upstream listens at a port.
+  /// Opens a listener for each server; `proxy` makes the proxy whose upstream listens at a port.
   init(
     _ world: consuming World, mock: MockServer,
     proxy: (_ upstreamPort: Int) throws -> ProxyServer<Core>
@@ -34,14 +34,14 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     (proxyListener, proxyPort) = (front.listener, front.port)
   }
 
-  /// Takes what has happened as `events`; false when nothing has.
+  /// Fetches new `events`; false when there are none.
   mutating func takeEvents() throws -> Bool {
     events.removeAll(keepingCapacity: true)
     try world.settle(into: &events)
     return !events.isEmpty
   }
 
-  /// Lets the server of a listener take a connection; true when that is the mock.
+  /// Gives a new connection to the server of its listener; true when that is the mock.
   mutating func accept(_ connection: ConnectionID, on listener: ListenerID) -> Bool {
     guard listener != proxyListener else {
       proxy.accept(connection, at: now, in: &world)
@@ -51,7 +51,7 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     return true
   }
 
-  /// Lets a server take an event of its connection; true when that is the mock.
+  /// Gives an event to the server of its connection; true when that is the mock.
   @inline(__always)
   mutating func handle(_ event: NetworkEvent, choosing choice: MockServer.Choice) -> Bool {
     guard mock.owns(event.connection) else {
@@ -62,8 +62,8 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     return true
   }
 
-  /// What is due next: a fragment of the mock, or (connection nil) a deadline of the proxy, where that
-  /// is awaited.
+  /// What is due next: a fragment of the mock, or (connection nil) a deadline of the proxy, if
+  /// `awaitsProxy`.
   func nextDue(awaitsProxy: Bool = true) -> (connection: ConnectionID?, time: Int)? {
     let fragment = mock.nextDue
     if awaitsProxy, let deadline = proxy.deadline, deadline < fragment?.time ?? Int.max {
@@ -72,7 +72,7 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     return fragment.map { ($0.connection, $0.time) }
   }
 
-  /// Lets the time jump to what is due, and that happen; true when it was a fragment of the mock.
+  /// Advances the time to what is due, and runs it; true when it was a fragment of the mock.
   @inline(__always)
   mutating func pass(
     to due: (connection: ConnectionID?, time: Int), choosing choice: MockServer.Choice
@@ -86,10 +86,10 @@ struct StageHosts<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyable {
     return true
   }
 
-  /// Lets time pass until something that is no server's is due.
+  /// Advances the time to something that is due for neither server.
   mutating func passTime(to time: Int) { now = max(now, time) }
 
-  /// Lets the time pass that the proxy keeps connections for requests to come.
+  /// Advances the time by as long as the proxy keeps connections for further requests.
   mutating func passKeepTime() {
     now += ProxyServer<Core>.keepTime
     proxy.wake(at: now, in: &world)

@@ -1,5 +1,5 @@
-// The request of a client, as bytes: the session's body to the proxy's own path, in the form that the
-// plan asks for. Some forms are not good requests on purpose, so that all of it is written by hand.
+// The request of a client, as bytes: the session's body to the proxy's own path, in the form of the plan.
+// Some forms are invalid on purpose, so the bytes are assembled here and not by `RequestHead`.
 
 internal import Judging
 internal import MockQwen
@@ -7,18 +7,18 @@ internal import Wire
 
 /// What a client sends, and when.
 struct StageRequest {
-  /// What is sent one after the other, each when all before it has come to rest.
+  /// What is sent, in order; each part is sent when no byte of those before it moves any more.
   private(set) var parts: [[UInt8]]
   /// Whether the second part waits until the proxy asks for it.
   let awaitsContinue: Bool
-  /// The fields with which it must reach the upstream.
+  /// The fields that the upstream must receive.
   let forwarded: [Field]
 
-  /// All at once.
+  /// All parts together.
   var bytes: [UInt8] { parts.flatMap(\.self) }
 
   private static let path = "/v1/chat/completions"
-  /// Longer requests do not come in single bytes.
+  /// Requests with more bytes are not sent in single bytes.
   private static let bytewiseMax = 2_048
 
   /// - Parameter upstream: The authority of the upstream, and its key.
@@ -36,14 +36,14 @@ struct StageRequest {
         bodyCount: draft.takesBody ? delivery.requestBodies.upstream.count : nil,
         keepsUpstream: delivery.core.reuses, kept: delivery.asked?.kept
       ).forwarded
-    guard delivery.asked == nil else {
-      parts = [draft.head + draft.body]
-      return
-    }
     let bytes = draft.head + draft.body
-    switch form {
+    // Of the forms a request that is written down takes only the one that changes none of its bytes.
+    switch delivery.asked == nil || form == .pieces ? form : .plain {
     case .pipelined: parts = [bytes + bytes]
     case .fourfold: parts = [bytes + bytes + bytes + bytes]
+    case .ahead:
+      let half = bytes.count / 2
+      parts = [bytes, Array(bytes[..<half]), bytes[half...] + bytes, bytes]
     case .expect: parts = [draft.head, draft.body]
     case .pieces:
       let step = bytes.count <= Self.bytewiseMax ? 1 : 61
@@ -57,17 +57,17 @@ struct StageRequest {
     }
   }
 
-  /// A request that is not written yet.
+  /// A request before it is written.
   private struct Draft {
     private let method: String
     private let path: String
     var line: String
-    /// Lines in front of the request line, and right behind it.
+    /// Lines before the request line, and right after it.
     var before = ""
     var odd = ""
     var fields: [Field]
     var body: [UInt8]
-    /// Whether the length of the body is told.
+    /// Whether a Content-Length is sent.
     var tellsLength = true
 
     init(_ delivery: Delivery, host: String, key: String) {
@@ -84,13 +84,13 @@ struct StageRequest {
       body = method == "POST" ? delivery.requestBodies.client : []
     }
 
-    /// Whether the type of the body is told.
+    /// Whether a Content-Type is sent.
     private var tellsType = true
 
-    /// Whether a request like this has a body, be it an empty one.
+    /// Whether such a request has a body, even an empty one.
     var takesBody: Bool { line.drop { $0.isNewline }.hasPrefix("POST ") }
 
-    /// The fields but for those that frame the body.
+    /// The fields without those that frame the body.
     var sentFields: Fields {
       let type = [Field("Content-Type", "application/json")]
       return Fields(fields + (body.isEmpty || !tellsType ? [] : type))
@@ -103,7 +103,7 @@ struct StageRequest {
       return Array((text + "\r\n").utf8)
     }
 
-    /// Asks as it is written down.
+    /// Takes over a written request shape.
     mutating func ask(_ shape: AskedShape) {
       line = shape.line ?? "\(shape.method) \(shape.target) HTTP/1.1"
       fields.removeAll {
@@ -132,10 +132,11 @@ struct StageRequest {
       if let value { fields.append(Field(name, value)) }
     }
 
-    /// Takes the form.
+    /// Applies the plan's form.
     mutating func dress(_ form: RequestForm, key: String) {
       switch form {
-      case .plain, .again, .pipelined, .fourfold, .pieces, .nomodel, .mute, .halfhead, .halfbody:
+      case .plain, .again, .pipelined, .fourfold, .ahead, .pieces, .nomodel, .mute, .halfhead,
+        .halfbody:
         break
       case .http10: line = "\(method) \(path) HTTP/1.0"
       case .closing: fields += [Field("Connection", "close, X-Hop"), Field("X-Hop", "1")]
@@ -188,13 +189,13 @@ struct StageRequest {
       }
     }
 
-    /// Makes it no well-formed request.
+    /// Makes it malformed.
     private mutating func spoil(_ form: RequestForm) {
       func body(_ text: String) {
         self.body = Array(text.utf8)
         (odd, tellsLength) = ("Transfer-Encoding: chunked\r\n", false)
       }
-      // What is wrong stands at one place, whatever the session asks for.
+      // The fault is at a fixed place, whatever the session asks for.
       line = "POST \(StageRequest.path) HTTP/1.1"
       if self.body.isEmpty { self.body = Array("{}".utf8) }
       switch form {
@@ -228,7 +229,7 @@ struct StageRequest {
       }
     }
 
-    /// A body in two chunks, with all that a chunk may wear.
+    /// A body in two chunks, with all optional parts of a chunk.
     private func chunked(_ body: [UInt8]) -> [UInt8] {
       let half = body.count / 2
       var written: [UInt8] = []

@@ -1,7 +1,7 @@
-// The words of a command line, taken one option at a time. What nobody has taken at the end is an
-// error, so that a misspelt flag never passes silently.
+// The words of a command line, taken one option at a time. A word that is left at the end is an error, so
+// a misspelt flag is never ignored silently.
 
-/// The words behind a command's name.
+/// The words after a command's name.
 package struct Arguments: Hashable, Sendable {
   private var words: [String]
   /// The options that a command has, for hints.
@@ -15,16 +15,16 @@ package struct Arguments: Hashable, Sendable {
     self.flags = flags
   }
 
-  /// Puts words behind the others.
+  /// Appends words.
   package mutating func add(_ more: [String]) { words += more }
 
-  /// The value of an option, which stays; nil when it is not there.
+  /// The value of an option, without taking it; nil when the option is not there.
   package func value(of name: String) -> String? {
     var copy = self
     return (try? copy.options(name))?.first
   }
 
-  /// The words that are neither an option nor, as the help has it, may be the value of one.
+  /// The words that are neither an option nor, according to the help, may be the value of one.
   package var plainWords: [String] {
     words.indices.filter { index in
       !words[index].hasPrefix("-")
@@ -41,11 +41,11 @@ package struct Arguments: Hashable, Sendable {
   }
 
   /// Takes the value of an option given as `--name value` or `--name=value`; nil when it is not there.
-  /// An option that stands twice or lacks its value is an error.
+  /// Throws for an option that occurs twice or has no value.
   package mutating func option(_ name: String) throws -> String? {
     let all = try options(name)
     guard all.count <= 1 else {
-      throw UsageError("\(name) is given \(all.count) times, and it takes one value")
+      throw UsageError("\(name) is given \(all.count) times, but it takes one value")
     }
     return all.first
   }
@@ -78,7 +78,7 @@ package struct Arguments: Hashable, Sendable {
     return number
   }
 
-  /// Takes the words of a comma-separated option, each of a fixed set.
+  /// Takes the words of a comma-separated option; each must be one of a fixed set.
   package mutating func choices<Choice: RawRepresentable & CaseIterable>(
     _ name: String, _ type: Choice.Type
   ) throws -> [Choice]? where Choice.RawValue == String {
@@ -98,14 +98,14 @@ package struct Arguments: Hashable, Sendable {
     words.contains { $0 == name || $0.hasPrefix(name + "=") }
   }
 
-  /// Complains about options that make sense only with others that are not there.
+  /// Throws for options that need others which are not there.
   package func refuse(_ names: [String], because reason: String) throws {
     for name in names where has(name) {
       throw UsageError("\(name) \(reason)")
     }
   }
 
-  /// Takes what is left: file names and such. A word that looks like a flag is an error.
+  /// Takes the remaining words, such as file names. Throws for a word that looks like a flag.
   package mutating func rest() throws -> [String] {
     if let unknown = words.first(where: { $0.hasPrefix("-") && $0 != "-" }) {
       let name = String(unknown.prefix { $0 != "=" })
@@ -115,7 +115,7 @@ package struct Arguments: Hashable, Sendable {
     return words
   }
 
-  /// Makes sure that nothing is left.
+  /// Throws when a word is left.
   package mutating func finish() throws {
     if let word = try rest().first { throw UsageError("'\(word)' is not expected here") }
   }

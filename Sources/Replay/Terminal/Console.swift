@@ -1,5 +1,5 @@
-// Where a command writes: results to the output, everything else (progress, errors) to the errors.
-// Colour, progress and drawing in place are for people at a terminal only.
+// Where a command writes: results to standard output, everything else (progress, errors) to standard
+// error. Colour, progress and drawing in place are only for people at a terminal.
 
 internal import Foundation
 internal import Synchronization
@@ -10,14 +10,13 @@ package struct Console: Sendable {
   package let isColoured: Bool
   /// Whether progress may be shown.
   package let showsProgress: Bool
-  /// Whether results can be drawn in the place of older ones: the output is a terminal with a cursor
-  /// that moves.
+  /// Whether results can be drawn over older ones: the output is a terminal with a movable cursor.
   package let redraws: Bool
   private let output: Output
-  /// Where results are kept until all of them are drawn; nil where they are written as they come.
+  /// Holds the results until all of them are drawn at once; nil when they are written as they come.
   private let frame: Frame?
 
-  /// What has become of the output.
+  /// Whether writing the output has failed.
   private final class Output: Sendable {
     let hasFailed = Atomic<Bool>(false)
   }
@@ -27,7 +26,7 @@ package struct Console: Sendable {
     let bytes = Mutex<[UInt8]>([])
   }
 
-  /// Whether results could not be written: the disk is full, or nobody reads the pipe.
+  /// Whether results could not be written: the disk is full, or the pipe's reader has gone.
   package var hasFailed: Bool { output.hasFailed.load(ordering: .relaxed) }
 
   /// - Parameters:
@@ -45,7 +44,7 @@ package struct Console: Sendable {
     frame = nil
   }
 
-  /// A console that keeps what another would write.
+  /// A console that collects what `other` would write.
   private init(_ other: Console, keepingIn frame: Frame) {
     (isColoured, showsProgress) = (other.isColoured, other.showsProgress)
     (redraws, output) = (other.redraws, other.output)
@@ -68,26 +67,26 @@ package struct Console: Sendable {
     }
   }
 
-  /// Writes a line for the person who watches.
+  /// Writes a line for the user at the terminal (standard error).
   package func warn(_ line: String) { warn(text: line + "\n") }
 
-  /// Writes whole lines for the person who watches.
+  /// Writes whole lines for the user at the terminal (standard error).
   package func warn(text: String) {
     if let frame, showsProgress { return frame.bytes.withLock { $0 += text.utf8 } }
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  /// Shows a line that the next one replaces; nothing without a terminal.
+  /// Shows a line that the next one replaces; does nothing without a terminal.
   package func progress(_ line: String) {
     guard showsProgress else { return }
     try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K\(line)".utf8))
   }
 
-  /// Makes room for what is drawn in place; nothing without a terminal.
+  /// Clears the screen for drawing in place; does nothing without a terminal.
   package func clear() { if redraws { write(Array("\u{1B}[2J\u{1B}[H".utf8)) } }
 
-  /// Runs `body`, and draws what it writes to the terminal over what stood there, all at once when it
-  /// is done: until then the older results can be read. Without a terminal it writes as ever.
+  /// Runs `body`, and draws its output over what was on the terminal, all at once when it is done: until
+  /// then the older results can be read. Without a terminal it writes as usual.
   package func drawn<Value>(_ body: (Console) async throws -> Value) async rethrows -> Value {
     guard redraws else { return try await body(self) }
     let frame = Frame()
@@ -95,7 +94,8 @@ package struct Console: Sendable {
     return try await body(Console(self, keepingIn: frame))
   }
 
-  /// Lines as a terminal shows them from its first line on, with nothing beside or below them.
+  /// Lines that a terminal shows from its first line on, with the rest of each line and the rest of the
+  /// screen cleared.
   private static func drawing(_ lines: [UInt8]) -> [UInt8] {
     let home = "\u{1B}[H"
     let lineEnd = "\u{1B}[K\n"

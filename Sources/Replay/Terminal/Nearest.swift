@@ -1,12 +1,12 @@
-// "Did you mean …": of the words that are known the nearest to one that is not.
+// "Did you mean …": the known word that is nearest to an unknown one.
 
 /// `; did you mean 'NAME'?` for a word that is nearly one of `known`; empty when none is near.
 package func nearest(_ word: String, _ known: some Sequence<String>) -> String {
   nearestWord(word, known).map { "; did you mean '\($0)'?" } ?? ""
 }
 
-/// The known word that a mistyped one is nearest to: at most a third of its letters differ, or the word
-/// is the beginning of just one.
+/// The known word that is nearest to a mistyped one: at most a third of its letters differ, or the word
+/// is the beginning of exactly one.
 package func nearestWord(_ word: String, _ known: some Sequence<String>) -> String? {
   let typed = Array(word.lowercased().prefix(64))
   guard !typed.isEmpty else { return nil }
@@ -18,8 +18,8 @@ package func nearestWord(_ word: String, _ known: some Sequence<String>) -> Stri
   return longer.count == 1 ? longer[0] : nil
 }
 
-/// How many letters must be put in, taken out, changed or swapped with their neighbour to make one word of
-/// the other (the distance of Damerau and Levenshtein, without overlaps).
+/// How many letters must be inserted, deleted, changed or swapped with their neighbour to turn one word
+/// into the other (the distance of Damerau and Levenshtein, without overlaps).
 private func distance(_ left: [Character], _ right: [Character]) -> Int {
   var rows = [Array(0...right.count)]
   for row in 1..<left.count + 1 {

@@ -2,7 +2,7 @@
 
 internal import Foundation
 
-/// An error that says in a few words why something could not be done.
+/// An error that has a short reason.
 package protocol ReasonedError: Error {
   var reason: String { get }
 }

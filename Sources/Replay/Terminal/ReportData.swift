@@ -2,7 +2,7 @@
 
 package import Foundation
 
-/// A document as the bytes of a report: keys in order, so that reports diff.
+/// A document as JSON bytes with sorted keys, so that reports can be compared with diff.
 package func reportData(_ document: some Encodable) throws -> Data {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,9 +1,9 @@
-// A table, once, for all who read it: a person at a terminal, a comment on a pull request, a page in
-// a browser. Names stand to the left, numbers to the right.
+// A table, written once for all readers: a person at a terminal, a comment on a pull request, a page in a
+// browser. Names are aligned to the left, numbers to the right.
 
 /// A table of short texts.
 package struct Table: Hashable, Sendable {
-  /// How a cell is meant; a terminal and a page show it as a colour.
+  /// The meaning of a cell; a terminal and a page show it as a colour.
   package enum Tone: String, Hashable, Sendable {
     case plain, good, bad, warning
   }
@@ -23,7 +23,7 @@ package struct Table: Hashable, Sendable {
   package var header: [String]
   /// Each as long as the header.
   package var rows: [[Cell]] = []
-  /// The columns whose cells stand to the left.
+  /// The columns whose cells are aligned to the left.
   package var leftColumns: Set<Int> = [0]
 
   package init(header: [String], rows: [[Cell]] = [], leftColumns: Set<Int> = [0]) {
@@ -61,7 +61,7 @@ package struct Table: Hashable, Sendable {
       + rows.map { line($0.map(\.text)) }).joined(separator: "\n")
   }
 
-  /// A text that Markdown shows as it is, inside a table's cell too.
+  /// A text that Markdown shows literally, also inside a table's cell.
   package static func markdownText(_ text: String) -> String {
     var safe = ""
     for character in text {
@@ -101,8 +101,8 @@ extension Table.Tone {
   }
 }
 
-/// `text` for an element or attribute of XML or HTML; characters that XML lacks are left out (XML 1.0
-/// section 2.2).
+/// `text` for an element or attribute of XML or HTML; characters that XML does not allow are left out
+/// (XML 1.0 section 2.2).
 package func markup(_ text: String) -> String {
   var escaped = ""
   for scalar in text.unicodeScalars {

@@ -1,4 +1,4 @@
-// Texts for a terminal: what a person can read, copy and paste, and nothing that a terminal acts on.
+// Texts for a terminal that a person can read, copy and paste, without control sequences.
 
 /// A byte as a reader of source code would write it; bytes beyond ASCII in hex.
 package func escaped(_ byte: UInt8) -> String {
@@ -12,7 +12,7 @@ package func escaped(_ byte: UInt8) -> String {
   }
 }
 
-/// `text` without anything that a terminal would act on.
+/// `text` without characters that a terminal would act on.
 package func printable(_ text: some StringProtocol) -> String {
   String(
     String.UnicodeScalarView(
@@ -24,7 +24,7 @@ package func counted(_ count: Int, _ one: String, _ many: String? = nil) -> Stri
   "\(count) \(count == 1 ? one : many ?? one + "s")"
 }
 
-/// `path` as a shell takes it.
+/// `path` quoted for a shell, if necessary.
 package func quoted(_ path: String) -> String {
   let isPlain = path.utf8.allSatisfy {
     (0x30...0x39).contains($0) || (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
@@ -33,8 +33,8 @@ package func quoted(_ path: String) -> String {
   return isPlain && !path.isEmpty ? path : "'" + path.replacing("'", with: "'\\''") + "'"
 }
 
-/// A help text with its long lines broken at blanks. What goes on begins where the text of its line begins:
-/// behind the name of an option or of a plan's word, if it has one.
+/// A help text with its long lines broken at blanks. A continuation begins where the text of its line
+/// begins: after the name of an option or of a plan's word, if it has one.
 package func wrapped(_ help: String, columns: Int = 100) -> String {
   help.split(separator: "\n", omittingEmptySubsequences: false).map { line in
     line.count <= columns ? String(line) : wrapped(line, columns)

@@ -1,5 +1,5 @@
-// Says of damaged text what a person wants to know: which characters came as what, and whether a cut
-// lay inside one of them. Where the damage is not a short text in place of another it says nothing.
+// Describes damaged text for a person: which characters came as what, and whether a cut lay inside one of
+// them. If the damage is not a short text in place of another, there is no description.
 
 internal import Judging
 internal import Terminal
@@ -7,9 +7,9 @@ internal import Trials
 
 /// A short text that came in place of another.
 struct Diagnosis {
-  /// The longest text that is looked for on either side, in bytes.
+  /// The longest text that is searched on either side, in bytes.
   private static let lengthMax = 24
-  /// So many equal bytes behind the damage show that both streams go on alike.
+  /// How many equal bytes after the damage prove that both streams continue alike.
   private static let anchor = 6
 
   /// The characters as they were sent.
@@ -41,7 +41,7 @@ struct Diagnosis {
     cuts = evidence.cuts.filter { $0 > begin && $0 < begin + first }
   }
 
-  /// The shortest lengths behind which both go on alike; the first is never 0.
+  /// The shortest lengths after which both continue alike; the first is never 0.
   private static func lengths(_ left: ArraySlice<UInt8>, _ right: ArraySlice<UInt8>) -> (Int, Int)?
   {
     for sum in 1...2 * lengthMax {
@@ -77,7 +77,7 @@ struct Diagnosis {
     return Array(sent[first..<end])
   }
 
-  /// As a person reads it; what a terminal would act on is escaped.
+  /// For a person: characters that a terminal would act on are escaped.
   private func text(_ bytes: [UInt8]) -> String {
     String(decoding: bytes, as: UTF8.self).unicodeScalars.map { scalar in
       scalar.isASCII ? escaped(UInt8(scalar.value)) : printable(String(scalar))

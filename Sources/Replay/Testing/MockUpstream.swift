@@ -1,5 +1,5 @@
-// The mock upstream of a test: it listens as long as somebody holds it, on a thread of its own, so that
-// a proxy in the same process may block as many threads of the pool as it likes.
+// The mock upstream of a test. It listens as long as it is referenced, on a thread of its own, so a proxy
+// in the same process may block as many threads of the pool as it likes.
 
 public import Foundation
 internal import Judging
@@ -7,12 +7,12 @@ internal import Recordings
 internal import Trials
 internal import Wire
 
-/// A model's server that answers with a recording.
+/// A model server that answers with a recording.
 public final class MockUpstream: Sendable {
   private let jobs: UpstreamJobs
   let place: BaseURL
 
-  /// Where the upstream is found: what the proxy under test is given, such as
+  /// The base URL of the upstream, to configure the proxy under test with, such as
   /// `http://127.0.0.1:49152/compatible-mode/v1`.
   public let url: URL
 
@@ -24,11 +24,11 @@ public final class MockUpstream: Sendable {
 
   deinit { jobs.stop() }
 
-  /// Begins to listen on a free loopback port.
+  /// Starts to listen on a free loopback port.
   ///
-  /// Between runs a request for the recording is answered with it, whole and at once; every other
-  /// request, such as one for the list of models, gets the answer that a model's server would give.
-  /// The upstream ends with the last reference to it, or with ``stop()``.
+  /// Between runs, a request for the recording is answered with it, in one piece and at once; every other
+  /// request, such as one for the list of models, gets an answer that a model server would send. The
+  /// upstream ends with the last reference to it, or with ``stop()``.
   ///
   /// - Throws: `ReplayError` when the system gives no socket.
   public static func start(playing recording: Recording) async throws -> MockUpstream {
@@ -41,13 +41,13 @@ public final class MockUpstream: Sendable {
     return MockUpstream(jobs, place, url)
   }
 
-  /// Ends the upstream, and returns when its sockets are closed. Runs that wait are not begun.
+  /// Stops the upstream, and returns when its sockets are closed. Waiting runs are not started and throw.
   public func stop() async {
     jobs.stop()
     await jobs.waitForEnd()
   }
 
-  /// Takes recordings through a proxy, behind the runs that were asked for before.
+  /// Runs recordings through a proxy, after the runs that were requested before.
   func report(_ options: TargetRunOptions) async throws -> RunReport {
     try await withCheckedThrowingContinuation { continuation in
       jobs.add(UpstreamJobs.Job(options: options, continuation: continuation))

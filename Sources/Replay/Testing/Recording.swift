@@ -1,5 +1,5 @@
-// A recorded session as a test argument: a file that says what an upstream sent, byte for byte. A test
-// takes each recording of a folder through the proxy that it has started.
+// A recorded session as a test argument: a file with what an upstream sent, byte for byte. A test runs
+// each recording of a folder through the proxy that it has started.
 
 public import Foundation
 internal import Judging
@@ -11,10 +11,10 @@ internal import Wire
 
 /// A recorded session: a request, and the answer of an upstream, as it came.
 ///
-/// Recordings are made with `replay record` or `replay import`; a file `NAME.sse` that holds nothing
-/// but the body of an event stream is one too.
+/// Recordings are made with `replay record` or `replay import`; a file `NAME.sse` that holds only the
+/// body of an event stream is one too.
 public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertible {
-  /// Where the file lies.
+  /// The path of the file.
   public let path: String
   let file: Recordings.Recording
 
@@ -53,7 +53,7 @@ public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertib
 
   /// The path.
   public var id: String { path }
-  /// The session's name, which is the file's without its ending.
+  /// The session's name: the file's name without its extension.
   public var name: String { file.session.name }
   /// The body of the answer.
   public var body: [UInt8] { file.session.body }
@@ -62,20 +62,20 @@ public struct Recording: Hashable, Sendable, Identifiable, CustomStringConvertib
   /// The name.
   public var description: String { name }
 
-  /// Takes the recording through a proxy under each plan: a client asks the proxy, the proxy asks
-  /// `upstream`, and what the client gets is compared with what the upstream sent. The upstream is cut
-  /// where the plan says; a cut counts when the kernel says that the proxy has read one part before
-  /// the next was sent.
+  /// Runs the recording through a proxy under each plan: a client asks the proxy, the proxy asks
+  /// `upstream`, and what the client gets is compared with what the upstream sent. The upstream's bytes
+  /// are cut at the plan's places; a cut counts when the kernel reports that the proxy has read one part
+  /// before the next was sent.
   ///
-  /// A failure is run again before it is believed. The runs of one upstream follow one another; those
-  /// of several run side by side.
+  /// A failed plan is run again to confirm the failure. The runs of one upstream follow one another;
+  /// those of several upstreams run side by side.
   ///
   /// - Parameters:
-  ///   - proxy: Where the proxy listens, by plain http. With a path such as `/v1` the client posts to
-  ///     `/v1/chat/completions`, and so it does without a path.
+  ///   - proxy: The URL where the proxy listens, with plain http. With a path such as `/v1` the client
+  ///     posts to `/v1/chat/completions`; without a path it does the same.
   ///   - upstream: The upstream that the proxy was started with.
-  ///   - plans: What is tried.
-  ///   - options: What is compared, and how long is waited.
+  ///   - plans: The plans to run.
+  ///   - options: What is compared, and how long to wait.
   /// - Returns: What the client got, and whether it is what was sent.
   /// - Throws: `ReplayError` when the proxy cannot be judged: it takes no connections, answers without
   ///   asking the upstream, or the options or plans cannot be carried out.

@@ -1,4 +1,4 @@
-// What keeps a test from being run at all: it is told in words for a person, whatever it was inside.
+// Why a test cannot run at all: in words for a person, whatever the error was inside.
 
 internal import Judging
 internal import Recordings
@@ -13,7 +13,7 @@ public struct ReplayError: Error, Hashable, Sendable, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-/// Runs `body`; whatever it throws becomes a `ReplayError` with the same words.
+/// Runs `body`; every error becomes a `ReplayError` with the same text.
 func asReplayError<Result>(_ body: () throws -> Result) throws(ReplayError) -> Result {
   do {
     return try body()

@@ -14,18 +14,19 @@ public struct RunFailure: Sendable, CustomStringConvertible {
   /// The number of the first damaged block in the recording's body, from 1; nil when no block is
   /// damaged, or the body is not a stream of blocks.
   public let block: Int?
-  /// The bytes around the first difference as the upstream sent them, up to 96; empty where the body is
+  /// The bytes around the first difference as the upstream sent them, up to 96; empty when the body is
   /// not what failed.
   public let sent: [UInt8]
-  /// The bytes in their place as they came.
+  /// The bytes that came in their place.
   public let received: [UInt8]
-  /// Where the first difference lies in the recording's body; nil where the body is not what failed.
+  /// The byte offset of the first difference in the recording's body; nil when the body is not what
+  /// failed.
   public let offset: Int?
-  /// What happened, in a line: what is worst, or what came in place of what, and the cuts there.
+  /// What happened, in one line: the worst finding, or what came in place of what, and the cuts there.
   public let diagnosis: String
-  /// Everything that the checks have found, each in a line.
+  /// All findings of the checks, one per line.
   public let findings: [String]
-  /// The shell command that runs this plan again, while a proxy listens where this one did.
+  /// The shell command that runs this plan again, while a proxy listens at the same place.
   public let command: String
 
   init(_ failure: FailedPlan, of recording: Recording, command: String) {

@@ -1,14 +1,14 @@
-// How a proxy is asked and judged: the options of `replay run --target` that say something in a test.
+// How a proxy is asked and judged: those options of `replay run --target` that apply to a test.
 
 internal import Judging
 internal import Trials
 internal import Wire
 
-/// How a proxy is asked, what is compared, and how long is waited.
+/// How a proxy is asked, what is compared, and how long to wait.
 public struct RunOptions: Hashable, Sendable {
-  /// How much of the answer must come out as it went in; rising.
+  /// How much of the answer must arrive unchanged; rising.
   public enum Comparison: String, Hashable, Sendable, CaseIterable {
-    /// What the stream says, by JSON value: texts, tool arguments, finish reasons, usage.
+    /// The content of the stream, by JSON value: texts, tool arguments, finish reasons, usage.
     case content
     /// The events: type, data, id and retry, byte for byte.
     case events
@@ -18,10 +18,10 @@ public struct RunOptions: Hashable, Sendable {
 
   /// How much is compared.
   public var comparison = Comparison.events
-  /// The path that the client posts to, such as `/v1/chat/completions`; nil for that of the proxy's URL
-  /// with `/chat/completions` behind it.
+  /// The path that the client posts to, such as `/v1/chat/completions`; nil for the path of the proxy's
+  /// URL followed by `/chat/completions`.
   public var path: String?
-  /// Fields that the client sends, instead of its own of the same name.
+  /// Fields that the client sends instead of its own with the same names.
   public var fields: [(name: String, value: String)] {
     get { list.map { ($0.name, $0.value) } }
     set { list = newValue.map { Field($0.name, $0.value) } }
@@ -29,19 +29,20 @@ public struct RunOptions: Hashable, Sendable {
   private var list: [Field] = []
   /// The model that the client asks for; nil for the recorded one.
   public var model: String?
-  /// What the proxy may do to a request, in the words of `replay run --policy`; empty for nothing.
+  /// What the proxy may do to a request, in the words of `replay run --policy`; empty if it must change
+  /// nothing.
   public var policy = ""
-  /// How long the proxy may be silent where it has something to do, in milliseconds: 1 to 600,000.
+  /// How long the proxy may be silent when it has something to do, in milliseconds: 1 to 600,000.
   public var timeout = 5_000
-  /// How long the proxy may keep a block that is complete, in milliseconds: 1 to 600,000.
+  /// How long the proxy may hold back a complete block, in milliseconds: 1 to 600,000.
   public var lateAfter = 500
 
-  /// The options of `replay run` where nothing is said.
+  /// The defaults of `replay run`.
   public init() {}
 
   private static let waits = 1...600_000
 
-  /// The settings of a run. Throws `ReplayError` for options that say nothing.
+  /// The settings of a run. Throws `ReplayError` for invalid options.
   func settings(for proxy: BaseURL, upstream: BaseURL) throws(ReplayError) -> TargetSettings {
     guard Self.waits.contains(timeout), Self.waits.contains(lateAfter) else {
       throw ReplayError("timeout and lateAfter are 1 to 600000 milliseconds")

@@ -1,10 +1,10 @@
-// What a run has shown, as values: a test asks for nothing lost, or looks at each failure.
+// The result of a run as values: a test requires that nothing was lost, or looks at each failure.
 
 internal import Judging
 internal import Terminal
 internal import Trials
 
-/// What one recording showed on its way through a proxy.
+/// The result for one recording on its way through a proxy.
 public struct RunVerdict: Sendable, CustomStringConvertible {
   /// How the run ended.
   public enum Outcome: String, Hashable, Sendable {
@@ -12,8 +12,10 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
     case passed
     /// Something was lost, changed or late, or the proxy broke a rule of HTTP.
     case failed
-    /// Nothing failed, and not every plan was carried out as it stands.
+    /// Nothing failed, but not every plan was carried out exactly.
     case unproven
+    /// The run was stopped before all plans had run; nothing failed by then.
+    case interrupted
   }
 
   /// The recording's name.
@@ -28,9 +30,9 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
   public let failures: [RunFailure]
   /// How many cuts the plans asked for.
   public let cutsRequested: Int
-  /// How many of them lay between two reads of the proxy, as the kernel says.
+  /// How many of them lay between two reads of the proxy, according to the kernel.
   public let cutsAchieved: Int
-  /// The first plan that was not carried out as it stands, and why; nil when all were.
+  /// The first plan that was not carried out exactly, and why; nil when all were.
   public let unproven: String?
 
   init(_ report: RunReport, of recording: Recording, _ settings: TargetSettings) {
@@ -39,8 +41,8 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
       switch report.verdict {
       case .passed: .passed
       case .failed: .failed
-      // Whoever ends the tests has seen no plan fail, and not all of them.
-      case .unproven, .interrupted: .unproven
+      case .unproven: .unproven
+      case .interrupted: .interrupted
       }
     planCount = report.planCount
     failureCount = report.failureCount
@@ -57,14 +59,14 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
 
   /// Throws unless everything came as it was sent.
   ///
-  /// - Parameter acceptsUnproven: Whether a run passes in which nothing failed and cuts were not
-  ///   proved, as where the kernel does not tell what a process has read.
-  /// - Throws: `LossError`, whose description tells the first failures and how to see them again.
+  /// - Parameter acceptsUnproven: Whether to pass a run in which nothing failed but cuts were not
+  ///   proven, for example where the kernel does not report what a process has read.
+  /// - Throws: `LossError`, whose description shows the first failures and how to see them again.
   public func requireNothingLost(acceptsUnproven: Bool = false) throws {
     switch outcome {
     case .passed: return
     case .unproven where acceptsUnproven: return
-    case .failed, .unproven: throw LossError(verdict: self)
+    case .failed, .unproven, .interrupted: throw LossError(verdict: self)
     }
   }
 
@@ -74,6 +76,8 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
     case .passed: return "\(recording): nothing lost under \(counted(planCount, "plan"))"
     case .unproven:
       return "\(recording): nothing failed, and not every plan was carried out: \(unproven ?? "")"
+    case .interrupted:
+      return "\(recording): stopped after \(counted(planCount, "plan")), and nothing failed by then"
     case .failed:
       let head = "\(recording): \(failureCount) of \(counted(planCount, "plan")) failed"
       return ([head] + failures.prefix(3).map(\.description)).joined(separator: "\n")
@@ -81,9 +85,9 @@ public struct RunVerdict: Sendable, CustomStringConvertible {
   }
 }
 
-/// A client did not get what the upstream sent, or nothing shows that it did.
+/// A client did not get what the upstream sent, or it is not proven that it did.
 public struct LossError: Error, Sendable, CustomStringConvertible {
-  /// What the run has shown.
+  /// The verdict of the run.
   public let verdict: RunVerdict
   /// The verdict for a person.
   public var description: String { verdict.description }

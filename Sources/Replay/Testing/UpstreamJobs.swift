@@ -1,5 +1,5 @@
-// The thread of a mock upstream: it owns the sockets, answers what comes, and in between does the jobs
-// that tests give it, one after the other.
+// The thread of a mock upstream: it owns the sockets, answers requests, and in between runs the jobs of
+// tests, one after the other.
 
 internal import Foundation
 internal import MockQwen
@@ -9,7 +9,7 @@ internal import Wire
 
 /// The jobs of one upstream's thread.
 final class UpstreamJobs: Sendable {
-  /// A run, and who waits for it.
+  /// A run, and the caller that waits for it.
   struct Job: Sendable {
     var options: TargetRunOptions
     var continuation: CheckedContinuation<RunReport, any Error>
@@ -22,7 +22,7 @@ final class UpstreamJobs: Sendable {
     var watchers: [CheckedContinuation<Void, Never>] = []
   }
 
-  /// What the thread is to do next.
+  /// What the thread does next.
   private enum Step {
     case serve, end
     case run(Job)
@@ -30,12 +30,12 @@ final class UpstreamJobs: Sendable {
 
   /// How long the thread listens before it looks for a job, in milliseconds.
   private static let interval = 10
-  /// The thread's stack, in bytes: that of a main thread, for JSON that is nested deep.
+  /// The thread's stack in bytes: as large as a main thread's, for deeply nested JSON.
   private static let stackSize = 8 << 20
 
   private let state = Mutex(State())
 
-  /// Starts the thread; gives where it listens. Throws `ReplayError`.
+  /// Starts the thread; returns the URL where it listens. Throws `ReplayError`.
   func startThread(playing session: Session) async throws -> BaseURL {
     try await withCheckedThrowingContinuation { started in
       let thread = Thread { self.run(playing: session, started) }
@@ -80,7 +80,7 @@ final class UpstreamJobs: Sendable {
     }
   }
 
-  /// Adds a job; one that comes too late fails.
+  /// Adds a job; after `stop` it fails.
   func add(_ job: Job) {
     let isLate = state.withLock { state in
       if !state.isStopped { state.waiting.append(job) }
@@ -89,7 +89,7 @@ final class UpstreamJobs: Sendable {
     if isLate { job.continuation.resume(throwing: Self.stopped) }
   }
 
-  /// Ends the thread behind the job that it is at; those that wait fail.
+  /// Ends the thread after its current job; waiting jobs fail.
   func stop() {
     let left = state.withLock { state in
       state.isStopped = true

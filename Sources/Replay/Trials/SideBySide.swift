@@ -1,11 +1,11 @@
-// Work on all cores: as many pieces at a time as the machine has processors, the next one when one is
-// done, so that a long one at the end does not wait behind a queue of its own.
+// Work on all CPU cores: as many pieces at a time as the machine has processors, and the next one when
+// one is done, so that a long one at the end does not wait behind others.
 
 internal import Foundation
 
-/// Runs pieces of work side by side and takes their results as they come. `next` gives a piece, or nil
-/// when there is none left for now; it is asked once for each worker, and again behind each result.
-/// - Parameter workers: At most so many pieces at a time; the number of processors unless said.
+/// Runs pieces of work in parallel and delivers their results as they come. `next` returns a piece, or
+/// nil when there is none for now; it is called once for each worker, and again after each result.
+/// - Parameter workers: The most pieces at a time; by default the number of processors.
 package func sideBySide<Piece: Sendable, Result: Sendable>(
   workers: Int = processorCount, next: () -> Piece?,
   run: @escaping @Sendable (Piece) throws -> Result, take: (Result) -> Void
@@ -34,5 +34,5 @@ package func sideBySide<Piece: Sendable, Result: Sendable>(
   return results.compactMap(\.self)
 }
 
-/// How many processors there are, one at least.
+/// How many processors there are, at least one.
 package var processorCount: Int { max(ProcessInfo.processInfo.activeProcessorCount, 1) }

@@ -1,20 +1,20 @@
-// What an upstream's answer says about the account that asked. Only the status and the code in the
-// error body count; a message is for people, and an answer's text may hold any words.
+// What an upstream's answer says about the account of the request. Only the status and the code in
+// the error body count: a message is written for people, and an answer's text may hold any words.
 
 internal import Foundation
 internal import Wire
 
 /// What an answer says about its account.
 package enum AccountOutcome: Hashable, Sendable {
-  /// Nothing against it.
+  /// The account is in order, whatever else the answer says.
   case accepted
-  /// It has used up what it may.
+  /// Its quota is used up.
   case overQuota
-  /// Its token is not taken.
+  /// The upstream does not accept its token.
   case unauthorized
 
-  /// The outcome of an answer, or nil when that takes the whole body. Of 403 the code must be known:
-  /// it stands for a used-up quota as for a model that the account may not use.
+  /// The outcome of an answer by its status, or nil when the body is needed too: 403 means a
+  /// used-up quota in one answer, and a model that the account may not use in another.
   static func of(status: Int) -> AccountOutcome? {
     switch status {
     case 401: .unauthorized
@@ -24,7 +24,7 @@ package enum AccountOutcome: Hashable, Sendable {
     }
   }
 
-  /// The outcome of an answer with its body, or with as much of it as came.
+  /// The outcome of an answer with its body, or with the part of it that came.
   package static func of(status: Int, body: [UInt8]) -> AccountOutcome {
     if let outcome = of(status: status) { return outcome }
     let codes = errorCodes(body).map { $0.lowercased() }
@@ -43,7 +43,7 @@ package enum AccountOutcome: Hashable, Sendable {
 }
 
 /// The code and the type of an error body in the compatible shape (`{"error":{"code":…}}`) or the
-/// native one (`{"code":…}`), as far as they are there and texts.
+/// native one (`{"code":…}`), those that are there and are strings.
 private func errorCodes(_ body: [UInt8]) -> [String] {
   guard let object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any] else {
     return []

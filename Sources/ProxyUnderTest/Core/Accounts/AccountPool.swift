@@ -3,22 +3,21 @@
 // each account at most once, and one more time with a new token.
 //
 // An account is ready, or its token is being refreshed, or the new token is being written to its
-// file. Requests that want it meanwhile wait: one refresh serves them all, and the new token is used
-// only when it is stored. A refusal of a token that has been replaced since says nothing about the
-// new one.
+// file. Requests for it wait meanwhile: one refresh serves them all, and the new token is used only
+// once it is stored. A refusal of an older token says nothing about the new one.
 
 /// The accounts of a proxy, as a value.
 package struct AccountPool: Hashable, Sendable {
-  /// What names a request: any number that no other request has at the time.
+  /// Identifies a request: a number that no other open request has.
   package typealias Ticket = Int
 
   /// What can happen. Times are milliseconds since 1970 (UTC).
   package enum Input: Hashable, Sendable {
     /// A request begins.
     case wanted(Ticket)
-    /// The upstream has answered the request with what the pool gave it.
+    /// The upstream has answered the request that was sent with the pool's credential.
     case answered(Ticket, AccountOutcome)
-    /// The request is over, wherever it stood.
+    /// The request is over, whatever its state.
     case ended(Ticket)
     /// The refresh of an account has given new tokens.
     case refreshed(Int, Tokens)
@@ -28,13 +27,13 @@ package struct AccountPool: Hashable, Sendable {
     case stored(Int, isWritten: Bool)
   }
 
-  /// What is wanted done, in order. Accounts are numbered as they were given.
+  /// What the pool asks for, in order. Accounts are numbered from 0, in the order they were given.
   package enum Output: Hashable, Sendable {
-    /// Send the request with this.
+    /// Send the request with this credential.
     case use(Ticket, Credential, account: Int)
     /// No account is left: the last answer stands.
     case giveUp(Ticket)
-    /// Ask for new tokens with this one; `refreshed` or `refreshFailed` must follow.
+    /// Ask for new tokens with this refresh token; `refreshed` or `refreshFailed` must follow.
     case refresh(Int, with: Secret)
     /// Write tokens to the account's file; `stored` must follow.
     case store(Int, Tokens)
@@ -57,14 +56,14 @@ package struct AccountPool: Hashable, Sendable {
     var failures = 0
     /// Requests that wait for the new token, in order.
     var waiting: [Ticket] = []
-    /// How long before its end a token is refreshed: less than its whole life, or a short one would be
-    /// refreshed for each request.
+    /// How long before its end a token is refreshed: less than its whole life, or a short-lived
+    /// token would be refreshed for each request.
     var margin: Milliseconds
   }
 
   /// How far a request has come.
   private struct Search: Hashable, Sendable {
-    /// Accounts that are done with.
+    /// Accounts that the request does not try again.
     var tried: Set<Int> = []
     /// The account that the request uses or waits for.
     var account = 0
@@ -86,6 +85,7 @@ package struct AccountPool: Hashable, Sendable {
     current = accounts.firstIndex { $0.name == first } ?? 0
   }
 
+  /// The accounts with their current tokens, in the order in which they were given.
   package var accounts: [Account] { members.map(\.account) }
 
   /// The name of the account that the next request begins with; nil when there are none.
@@ -94,7 +94,8 @@ package struct AccountPool: Hashable, Sendable {
   /// The number of requests that are not over.
   package var requestCount: Int { searches.count }
 
-  /// Takes what happened at time `now`; appends what is to be done to `outputs`.
+  /// Takes what happened at time `now` (milliseconds since 1970, UTC); appends what to do to
+  /// `outputs`.
   package mutating func handle(
     _ input: Input, at now: Milliseconds, into outputs: inout [Output]
   ) {
@@ -154,7 +155,7 @@ package struct AccountPool: Hashable, Sendable {
     return end <= now + member.margin
   }
 
-  /// How long before its end a token that has just come is refreshed.
+  /// How long before its end a new token is refreshed.
   private func margin(of tokens: Tokens, at now: Milliseconds) -> Milliseconds {
     guard let end = tokens.end, end > now else { return limits.tokenTimeMin }
     return min(limits.tokenTimeMin, (end - now) / 4)
@@ -267,7 +268,7 @@ package struct AccountPool: Hashable, Sendable {
     members[index].generation += 1
     members[index].stage = .ready
     let name = members[index].account.name
-    // The old token may be worth nothing by now, so that not to use the new one would help nobody.
+    // The refresh may have ended the old token, so the new one is used even if it is not stored.
     outputs.append(
       .note(
         isWritten

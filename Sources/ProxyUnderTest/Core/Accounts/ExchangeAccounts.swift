@@ -1,7 +1,7 @@
-// An exchange and its accounts: with which one the request goes, and when it goes again. The request
-// is kept until the first body byte. An answer that speaks against the account that asked is held
-// until another account has been tried; when none is left, the last such answer is what the client
-// gets, as the upstream sent it.
+// An exchange and its accounts: which account a request is sent with, and when it is sent again.
+// The request is kept until the first body byte. An answer that counts against its account (over
+// quota, unauthorized) is held until another account has been tried; when no account is left, the
+// client gets the last such answer as the upstream sent it.
 
 internal import Wire
 
@@ -10,11 +10,11 @@ extension Exchange {
   struct HeldAnswer: Hashable, Sendable {
     /// The body, without its framing.
     var body: [UInt8] = []
-    /// What broke it off.
+    /// Why it broke off before its end.
     var failure: ProxyError?
   }
 
-  /// The request is whole: asks for an account, or goes with the settings' own key.
+  /// The request is whole: asks for an account, or sends it with the settings' own key.
   mutating func findAccount(at now: Milliseconds, into outputs: inout [Output]) {
     guard settings.usesAccounts else {
       connect(with: credential, at: now, into: &outputs)
@@ -25,7 +25,7 @@ extension Exchange {
     outputs.append(.wantAccount)
   }
 
-  /// Sends the request with an account; what an account before it was told is forgotten.
+  /// Sends the request with an account; the answer to an account before it is forgotten.
   mutating func connect(
     with credential: Credential, at now: Milliseconds, into outputs: inout [Output]
   ) {
@@ -39,8 +39,8 @@ extension Exchange {
     outputs.append(.connect)
   }
 
-  /// The final head of an answer has come: tells what it says about the account, or holds the answer
-  /// where that may lead to another try.
+  /// The final head of an answer has come: reports its outcome for the account, or holds the answer
+  /// when that may lead to another try.
   mutating func judgeHead(into outputs: inout [Output]) {
     guard settings.usesAccounts, phase == .firstByte, let answer else { return }
     let outcome = AccountOutcome.of(status: answer.status)
@@ -63,7 +63,7 @@ extension Exchange {
     if bodyReader.isComplete {
       try refusalEnded(at: now, into: &outputs)
     } else if heldAnswer.body.count > settings.limits.refusalBytesMax {
-      // Too much to hold: no error is that long, and the client gets it as it comes.
+      // Too much to hold. No error is that long, so the client gets the answer as it comes.
       outputs.append(.accountOutcome(.accepted))
       try deliverRefusal(at: now, into: &outputs)
     }
@@ -76,7 +76,7 @@ extension Exchange {
     finishBody(at: now, hasRest: true, into: &outputs)
   }
 
-  /// The held answer will never be whole; what came of it may be enough to know.
+  /// The held answer breaks off; the part that came may be enough to judge the account.
   mutating func refusalBroke(_ failure: ProxyError, into outputs: inout [Output]) {
     heldAnswer.failure = failure
     guard !asksForAnother(into: &outputs) else { return }
@@ -84,7 +84,8 @@ extension Exchange {
     fail(failure, into: &outputs)
   }
 
-  /// Tells what the held answer says about the account; whether another account is asked for.
+  /// Reports the outcome of the held answer for the account. True when another account is asked
+  /// for.
   private mutating func asksForAnother(into outputs: inout [Output]) -> Bool {
     let outcome = AccountOutcome.of(status: answer?.status ?? 0, body: heldAnswer.body)
     guard outcome != .accepted else {
@@ -110,7 +111,7 @@ extension Exchange {
     }
   }
 
-  /// Sends the held answer to the client as far as it came.
+  /// Sends to the client what came of the held answer.
   private mutating func deliverRefusal(at now: Milliseconds, into outputs: inout [Output]) throws {
     phase = .firstByte
     var released = heldAnswer.body

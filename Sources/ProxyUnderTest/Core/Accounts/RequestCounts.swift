@@ -1,14 +1,16 @@
-// How many requests went to each account on the current UTC day: what a free quota is counted by.
+// How many requests went to each account on the current UTC day: free quotas are counted by that
+// day.
 
 /// Requests by account name, for one UTC day.
 package struct RequestCounts: Hashable, Sendable {
   /// Days since 1970-01-01 (UTC).
   package private(set) var day: Int
+  /// Requests by account name, each 0 to `countMax`.
   package private(set) var counts: [String: Int]
 
   package init(day: Int = 0, counts: [String: Int] = [:]) {
     self.day = day
-    // A file may say anything; what is counted on must stay a number.
+    // A file may hold any number; adding to it must not overflow.
     self.counts = counts.mapValues { min(max($0, 0), Self.countMax) }
   }
 
@@ -26,8 +28,8 @@ package struct RequestCounts: Hashable, Sendable {
     return counts[name, default: 0]
   }
 
-  /// Adds what other programs have counted: of the same day it is summed, of two days the later
-  /// one's stays.
+  /// Adds what other programs have counted: counts of the same day are summed; of two days, the
+  /// later one stays.
   package mutating func merge(_ other: RequestCounts) {
     guard other.day == day else {
       if other.day > day { self = other }

@@ -1,5 +1,5 @@
-// A token or key. It goes into a request's fields and into its account's file, and nowhere else: what
-// prints a value that holds one prints a row of dots.
+// A token or key. It goes into a request's fields and into its account's file, and nowhere else:
+// printing a value that holds one prints a row of dots.
 
 /// A text that must not be shown.
 package struct Secret: Hashable, Sendable, CustomStringConvertible, CustomDebugStringConvertible,

@@ -1,6 +1,6 @@
 // One refresh of a token: the request to the token endpoint and its answer (RFC 6749 section 6), as
-// a value without I/O. It is sent once: an endpoint that has given new tokens may take the old one no
-// more, so that a second try could only do harm.
+// a value without I/O. It is sent once: an endpoint that has issued new tokens may refuse the old
+// one from then on, so a second try could only do harm.
 
 internal import Foundation
 package import Wire
@@ -17,11 +17,11 @@ package struct TokenRefresh: Hashable, Sendable {
     case deadline
   }
 
-  /// What is wanted done, in order; behind `tokens` and `failed` the connection is to be closed.
+  /// What to do, in order; after `tokens` and `failed` the connection must be closed.
   package enum Output: Hashable, Sendable {
     case send([UInt8])
     case tokens(Tokens)
-    /// No tokens came; the reason holds nothing secret.
+    /// No tokens came; the reason is not secret.
     case failed(String)
   }
 
@@ -35,10 +35,10 @@ package struct TokenRefresh: Hashable, Sendable {
   private var bodyReader = BodyReader(.none)
   private var status = 0
   private var body: [UInt8] = []
-  /// When the exchange wants to be woken; nil when it is over.
+  /// When to wake the exchange; nil when it is over.
   package private(set) var deadline: Milliseconds?
 
-  /// Begins when the connection is asked for, at `now` on the clock that `deadline` is read on.
+  /// Begins when the connection is asked for, at `now` on the clock of `deadline`.
   package init(
     of old: Tokens, at endpoint: TokenEndpoint, limits: ProxyLimits, now: Milliseconds
   ) {
@@ -49,8 +49,8 @@ package struct TokenRefresh: Hashable, Sendable {
     deadline = now + limits.refreshTimeMax
   }
 
-  /// Takes what happened; `date` is the time in milliseconds since 1970 (UTC), which the new token's
-  /// end is counted from.
+  /// Takes what happened; `date` is the time in milliseconds since 1970 (UTC), from which the end
+  /// of the new token is counted.
   package mutating func handle(
     _ input: Input, at now: Milliseconds, date: Milliseconds, into outputs: inout [Output]
   ) {
@@ -117,7 +117,7 @@ package struct TokenRefresh: Hashable, Sendable {
     if bodyReader.isComplete { finish(date: date, into: &outputs) }
   }
 
-  /// An interim head is passed over (RFC 9110 section 15.2).
+  /// Skips an interim head (RFC 9110 section 15.2).
   private mutating func takeHead(_ head: ResponseHead) throws(WireError) {
     guard head.status >= 200 else {
       headReader = ResponseHeadReader(limits: limits.wire)
@@ -144,7 +144,7 @@ package struct TokenRefresh: Hashable, Sendable {
     var tokens = old
     tokens.access = Secret(answer.access)
     if let refresh = answer.refresh, !refresh.isEmpty { tokens.refresh = Secret(refresh) }
-    // A token that ends as it comes is used until it is refused.
+    // A token whose lifetime is below one second is used until it is refused.
     tokens.end = answer.lifetime.flatMap { $0 >= 1 ? date + Int(min($0, 1e9) * 1000) : nil }
     if let place = answer.resource, let upstream = Tokens.upstream(ofResource: place) {
       tokens.upstream = upstream
@@ -169,7 +169,7 @@ package struct TokenRefresh: Hashable, Sendable {
 package struct TokenEndpoint: Hashable, Sendable {
   /// Where the request goes (`QWEN_TOKEN_URL`).
   package var url: BaseURL
-  /// The client that the tokens were given to; Qwen Code's own unless told.
+  /// The client that the tokens were issued to; by default Qwen Code's own.
   package var clientID = "f0304373b74a44d2b584a3fb70ca9e56"
 
   package init(_ url: BaseURL = TokenEndpoint.qwen) { self.url = url }
@@ -187,7 +187,7 @@ private struct TokenResponse: Decodable {
   var lifetime: Double?
   var resource: String?
 
-  /// What is odd beside the token is passed over: new tokens must not be lost for it.
+  /// Odd members beside the token are skipped: they are no reason to lose new tokens.
   init(from decoder: any Decoder) throws {
     let object = try decoder.container(keyedBy: CodingKeys.self)
     access = try object.decode(String.self, forKey: .access)

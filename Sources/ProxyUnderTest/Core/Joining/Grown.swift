@@ -1,11 +1,12 @@
-// What the chunks of a stream say about one place of the answer, joined. The rules go by where a
-// member stands: the texts of a message grow, what names things is said once, lists of a message are
-// put together, and what stands beside the choices replaces what it repeats. Every joint costs what the
-// new piece is long, whatever came before: members and calls are found by name, not by looking.
+// What the chunks of a stream contribute to one place of the answer, joined. The rules depend on
+// where a member stands: the texts of a message grow, members that name things are set once, lists
+// of a message are joined, and what stands beside the choices replaces its earlier value. Joining a
+// piece costs time in proportion to the piece alone: members and calls are found by a table of
+// names, not by a search.
 
 /// A JSON value that is put together from pieces.
 indirect enum Grown: Hashable, Sendable {
-  /// JSON as it stands.
+  /// JSON as it came.
   case fixed([UInt8])
   case text(GrownText)
   case object(GrownObject)
@@ -23,7 +24,7 @@ indirect enum Grown: Hashable, Sendable {
     /// In a message, a tool call or what lies in them.
     case message
 
-    /// The place of what an object called `name` holds.
+    /// The place of the members of an object called `name`.
     fileprivate func inside(_ name: [UInt8]) -> Place {
       guard self == .choice else { return self }
       let isMessage = ["delta", "message", "logprobs"].contains { name.elementsEqual($0.utf8) }
@@ -31,7 +32,7 @@ indirect enum Grown: Hashable, Sendable {
     }
   }
 
-  /// Whether nothing has been said.
+  /// Whether no chunk has contributed anything.
   var isEmpty: Bool {
     switch self {
     case .fixed(let bytes): bytes.elementsEqual("null".utf8) || bytes.elementsEqual("\"\"".utf8)
@@ -40,8 +41,8 @@ indirect enum Grown: Hashable, Sendable {
     }
   }
 
-  /// Joins what a chunk says about the member `name`; adds to `steps` what was looked at, but for what
-  /// an object or a list counts itself.
+  /// Joins what a chunk contributes to the member `name`; adds to `steps` the bytes and members
+  /// looked at, except those that an object or a list counts itself.
   mutating func join(
     _ piece: JSONPiece, named name: [UInt8], in place: Place, steps: inout Int
   ) {
@@ -58,7 +59,7 @@ indirect enum Grown: Hashable, Sendable {
   }
 
   private mutating func joinText(_ text: ArraySlice<UInt8>, steps: inout Int) {
-    // What is joined must have one owner, or every joint would copy all that came before.
+    // The value must have one owner while it grows, or every join would copy all that came before.
     switch self {
     case .text(var known):
       self = .nothing
@@ -79,7 +80,7 @@ indirect enum Grown: Hashable, Sendable {
   private mutating func joinObject(
     _ piece: JSONPiece, named name: [UInt8], in place: Place, steps: inout Int
   ) {
-    // A later usage counts what the ones before it counted.
+    // A later usage includes the earlier ones.
     if place == .answer, name.elementsEqual("usage".utf8) {
       self = .fixed(Array(piece.bytes))
       return
@@ -114,7 +115,7 @@ indirect enum Grown: Hashable, Sendable {
     self = .list(list)
   }
 
-  /// What the texts in it say about the way of streaming.
+  /// What its texts show about the way of streaming.
   var signs: StreamingSigns {
     switch self {
     case .fixed: StreamingSigns()
@@ -143,16 +144,17 @@ indirect enum Grown: Hashable, Sendable {
 
 /// How joined values are written.
 struct GrownStyle: Hashable, Sendable {
-  /// Whether the last piece of a text is all of it.
+  /// Whether the last piece of a text is the whole text.
   var isCumulative = false
   /// Whether the answer is one of DashScope's native protocol.
   var isNative = false
 
-  /// The same for texts whose pieces are always new.
+  /// The same style for texts whose pieces are always new.
   var incremental: GrownStyle { GrownStyle(isNative: isNative) }
 }
 
-/// Whether the texts of a member come in pieces. In a message all do, but for those that name things.
+/// Whether the texts of a member come in pieces. In a message all do, except those that name
+/// things.
 private func grows(_ name: [UInt8], in place: Grown.Place) -> Bool {
   switch place {
   case .answer: false
@@ -161,15 +163,15 @@ private func grows(_ name: [UInt8], in place: Grown.Place) -> Bool {
   }
 }
 
-/// Members of a message whose text is said once, or again and again.
+/// Members of a message whose text comes once, or is repeated unchanged.
 private let namingMembers = Set(
   [
     "role", "id", "type", "name", "index", "object", "model", "status", "phase", "format",
     "finish_reason", "title", "url",
   ].map { Array($0.utf8) })
 
-/// Members whose pieces are put together even when they are all the same. Of a text that nobody knows,
-/// the same piece again and again is one text.
+/// Members whose pieces are joined even when they are all equal. For an unknown member, equal
+/// pieces are the same text again.
 private func isKnownToGrow(_ name: [UInt8]) -> Bool { growingMembers.contains(name) }
 
 private let growingMembers = Set(

@@ -1,16 +1,17 @@
-// The choices of an answer, each joined by its index; one that says none is known by its place.
+// The choices of an answer, each joined by its index; a choice without an index is known by its
+// place.
 
 /// Choices that are put together from pieces.
 struct GrownChoices: Hashable, Sendable {
   private var choices: [GrownObject] = []
   private var indexes: [[UInt8]] = []
   private var places: [[UInt8]: Int] = [:]
-  /// The choices that have not said why they ended.
+  /// How many choices have no finish reason yet.
   private var openCount = 0
 
   var isEmpty: Bool { choices.isEmpty }
 
-  /// Whether every choice has said why it ended.
+  /// Whether every choice has a finish reason.
   var areFinished: Bool { openCount == 0 && !isEmpty }
 
   /// Joins a part of a choice, which stands at `position` in its chunk.
@@ -26,7 +27,7 @@ struct GrownChoices: Hashable, Sendable {
     let wasOpen = !endsChoice(choices[place]["finish_reason"])
     for (name, value) in part.members.list {
       steps += 1
-      // The word "null" stands for no reason in native streams.
+      // In native streams the string "null" means that there is no reason yet.
       if name.elementsEqual("finish_reason".utf8), value.word == "null" { continue }
       let isMessage = name.elementsEqual("delta".utf8) || name.elementsEqual("message".utf8)
       if isMessage, !value.isObject { continue }
@@ -51,7 +52,8 @@ struct GrownChoices: Hashable, Sendable {
     bytes.append(UInt8(ascii: "]"))
   }
 
-  /// A choice has one message, whatever its parts were called; OpenAI's have an index.
+  /// A choice has one message, whatever its parts were called; in OpenAI's format it has an index
+  /// too.
   private func writeChoice(
     _ choice: GrownObject, index: [UInt8], _ style: GrownStyle, into bytes: inout [UInt8]
   ) {
@@ -79,8 +81,8 @@ struct GrownChoices: Hashable, Sendable {
   }
 }
 
-/// The message of a choice. Some servers send each chunk twice, as a `delta` and as a `message`: what
-/// the deltas do not say is taken from the messages.
+/// The message of a choice. Some servers send each chunk twice, as a `delta` and as a `message`:
+/// what the deltas lack is taken from the messages.
 private struct Message {
   private var members: [(name: [UInt8], value: Grown, style: GrownStyle)] = []
 
@@ -102,7 +104,7 @@ private struct Message {
     add("content", Array("null".utf8), isNeeded: { _ in false })
   }
 
-  /// Puts in what every message of OpenAI has.
+  /// Adds a member that every message has in OpenAI's format.
   private mutating func add(_ name: String, _ value: [UInt8], isNeeded: (Grown) -> Bool) {
     let known = members.firstIndex { $0.name.elementsEqual(name.utf8) }
     guard let known else {

@@ -1,15 +1,15 @@
-// A list that grows. What the chunks' lists mean depends on where they stand: more elements, the parts
-// of one text, or the whole list once more.
+// A list that grows. What a chunk's list means depends on where it stands: more elements, the parts
+// of one text, or the whole list again.
 
 /// A JSON list that is put together from pieces.
 struct GrownList: Hashable, Sendable {
-  /// What the list of a next chunk is.
+  /// How the list of the next chunk is joined.
   enum Kind: Hashable, Sendable {
-    /// More elements; those with an index go on with the element that has it.
+    /// More elements; one with an index continues the element that has this index.
     case appending
-    /// Parts of a text: each goes on with the last element, when that is of the same kind.
+    /// Parts of a text: each continues the last element when both are of the same kind.
     case parts
-    /// The same list again, or with more at its end; else more elements.
+    /// The same list again, perhaps with more at its end; any other list is more elements.
     case repeating
   }
 

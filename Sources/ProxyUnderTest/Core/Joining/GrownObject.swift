@@ -1,5 +1,5 @@
-// An object that grows member by member. Members keep the order in which they came; a name stands in
-// it once, however often the chunks say it.
+// An object that grows member by member. Members keep the order in which they came; each name is
+// written once, however many chunks hold it.
 
 /// A JSON object that is put together from pieces.
 struct GrownObject: Hashable, Sendable {
@@ -40,8 +40,8 @@ struct GrownObject: Hashable, Sendable {
     return names.count - 1
   }
 
-  /// What the texts in it say about the way of streaming. Thinking ends before the answer does, so
-  /// that its empty pieces say nothing.
+  /// What its texts show about the way of streaming. Thinking ends before the answer does, so its
+  /// empty pieces show nothing.
   var signs: StreamingSigns {
     names.indices.reduce(into: StreamingSigns()) { signs, index in
       var more = values[index].signs
@@ -62,7 +62,7 @@ struct GrownObject: Hashable, Sendable {
   }
 }
 
-/// Appends a member's name and its colon, behind a comma where it is not the first.
+/// Appends a member's name and its colon, after a comma unless it is the first.
 func writeName(_ name: [UInt8], isFirst: inout Bool, into bytes: inout [UInt8]) {
   if !isFirst { bytes.append(UInt8(ascii: ",")) }
   isFirst = false

@@ -1,19 +1,20 @@
 // A text that came in pieces. Two ways of streaming are in use: each piece is what is new, or each
-// piece is the whole so far (DashScope's native streams without `incremental_output`). Which one it is
-// shows when all texts of a stream are looked at together, so that a text keeps what either needs.
+// piece is the whole text so far (DashScope's native streams without `incremental_output`). Which
+// one it is shows only when all texts of a stream are looked at together, so a text keeps what
+// either way needs.
 
 /// The pieces of one text; all are insides of JSON strings.
 struct GrownText: Hashable, Sendable {
-  /// All pieces, one behind the other.
+  /// All pieces, one after the other.
   private(set) var joined: [UInt8] = []
   /// The length of the last piece that was not empty.
   private var lastCount = 0
   /// Whether all pieces have been the same.
   private(set) var isConstant = true
-  /// What the pieces say about the way of streaming.
+  /// What the pieces show about the way of streaming.
   private(set) var signs = StreamingSigns()
 
-  /// Appends a piece. An empty one says something too: nothing is new.
+  /// Appends a piece. An empty piece counts too: it shows that nothing is new.
   mutating func append(_ piece: ArraySlice<UInt8>) {
     guard !piece.isEmpty else {
       signs.endsEmpty = lastCount > 0
@@ -35,11 +36,11 @@ struct GrownText: Hashable, Sendable {
     lastCount = piece.count
   }
 
-  /// The text as the last piece says it alone.
+  /// The last piece that was not empty.
   var last: ArraySlice<UInt8> { joined.suffix(lastCount) }
 }
 
-/// What the pieces of texts say about how their stream repeats itself.
+/// What the pieces of texts show about how their stream repeats itself.
 struct StreamingSigns: Hashable, Sendable {
   /// A piece did not begin with the one before it.
   var hasNewPieces = false
@@ -50,7 +51,7 @@ struct StreamingSigns: Hashable, Sendable {
   /// The last piece was empty, and one before it was not.
   var endsEmpty = false
 
-  /// Whether each piece is the whole so far.
+  /// Whether each piece is the whole text so far.
   var isCumulative: Bool {
     !hasNewPieces && !endsEmpty && (hasLongerPieces || hasSamePieces)
   }

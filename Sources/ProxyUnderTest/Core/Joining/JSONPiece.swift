@@ -1,6 +1,6 @@
-// JSON that was checked once (RFC 8259) and is then looked at where it stands: a piece is a range of a
-// text. Nothing is decoded, so no number is rounded, and two halves of an escaped character that came
-// in two texts are whole when the texts are joined.
+// JSON that is checked once (RFC 8259) and then read in place: a piece is a range of a text.
+// Nothing is decoded, so no number is rounded, and two halves of an escaped character that came in
+// two texts are whole again when the texts are joined.
 
 /// A JSON value inside a text that is known to be well-formed.
 struct JSONPiece {
@@ -21,7 +21,7 @@ struct JSONPiece {
     self.range = range
   }
 
-  /// The value as it stands.
+  /// The value as it stands in the text.
   var bytes: ArraySlice<UInt8> { text[range] }
 
   private var first: UInt8 { text[range.lowerBound] }
@@ -29,12 +29,12 @@ struct JSONPiece {
   var isObject: Bool { first == UInt8(ascii: "{") }
   var isList: Bool { first == UInt8(ascii: "[") }
 
-  /// The inside of a string, escapes as they stand; nil when this is not a string.
+  /// The inside of a string, escapes not decoded; nil when this is not a string.
   var inside: ArraySlice<UInt8>? {
     first == UInt8(ascii: "\"") ? text[(range.lowerBound + 1)..<(range.upperBound - 1)] : nil
   }
 
-  /// Whether this says nothing: `null`, or an empty string.
+  /// Whether this is `null` or an empty string.
   var isEmpty: Bool { isNull || inside?.isEmpty == true }
 
   var isNull: Bool { bytes.elementsEqual("null".utf8) }
@@ -66,7 +66,8 @@ struct JSONPiece {
     return found
   }
 
-  /// The first member with this name that says something; nil when there is none.
+  /// The first member with this name that is neither `null` nor an empty string; nil when there is
+  /// none.
   subscript(_ name: String) -> JSONPiece? { members[name] }
 
   /// The text of a string of plain ASCII letters, or of a number or word; nil for all else.
@@ -80,15 +81,16 @@ struct JSONPiece {
 struct JSONMembers {
   fileprivate(set) var list: [(name: [UInt8], value: JSONPiece)] = []
 
-  /// The first member with this name that says something; nil when there is none.
+  /// The first member with this name that is neither `null` nor an empty string; nil when there is
+  /// none.
   subscript(_ name: String) -> JSONPiece? {
     list.first { $0.name.elementsEqual(name.utf8) && !$0.value.isEmpty }?.value
   }
 }
 
-/// Checks that a text is one JSON value: strings, numbers and words too.
+/// Checks that a text is one JSON value; a string, a number or a word counts too.
 private struct JSONCheck {
-  /// How deeply lists and objects may lie in each other. Answers need about ten.
+  /// How deep lists and objects may be nested. Answers need about ten levels.
   private static let depthMax = 64
 
   private let bytes: [UInt8]
@@ -97,7 +99,7 @@ private struct JSONCheck {
   init(_ bytes: [UInt8]) { self.bytes = bytes }
 
   mutating func passes() -> Bool {
-    /// The closing brackets that are awaited.
+    /// The closing brackets that are still missing.
     var open: [UInt8] = []
     while true {
       let closing: UInt8? =

@@ -1,4 +1,4 @@
-// How far a JSON text inside a string has come: whether the arguments of a tool call are complete.
+// Whether a JSON text inside a string is complete so far, such as the arguments of a tool call.
 
 /// Follows the brackets of a JSON text that comes in pieces, each the inside of a JSON string.
 struct JSONProgress: Hashable, Sendable {
@@ -10,7 +10,7 @@ struct JSONProgress: Hashable, Sendable {
   /// Whether an object or a list has begun and ended.
   var isComplete: Bool { hasBrackets && depth == 0 }
 
-  /// Takes the next piece; escapes of the string around it are undone.
+  /// Takes the next piece; escapes of the string around it are decoded.
   mutating func feed(_ piece: [UInt8]) {
     var index = 0
     while index < piece.count {

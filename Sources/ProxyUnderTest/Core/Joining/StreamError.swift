@@ -1,19 +1,19 @@
-// Errors inside a stream. The head of the answer said 200 long ago, so each vendor has its own way to
-// say what went wrong: an event named `error`, a field `error`, a member `error`, DashScope's flat
-// `code` and `message`, a status in a comment, a finish reason. Where nothing has been sent to the
-// client yet, such an error is an HTTP error with the status that it stands for.
+// Errors inside a stream. The head of the answer said 200 long ago, so each vendor has its own way
+// to report an error: an event named `error`, a field `error`, a member `error`, DashScope's flat
+// `code` and `message`, a status in a comment, a finish reason. When nothing has been sent to the
+// client yet, such an error becomes an HTTP error with the matching status.
 
 /// An error that a stream held.
 package struct StreamError: Hashable, Sendable {
   /// 400 to 599.
   var status: Int
-  /// The body of the answer, in the shape of OpenAI's errors.
+  /// The body of the answer, in the format of OpenAI's errors.
   var body: [UInt8]
 
-  /// The error that an event is; nil when it is not one.
+  /// The error in an event; nil when it holds none.
   ///
   /// - Parameter isNative: Whether the client reads DashScope's native protocol: then a flat error
-  ///   goes on as it is.
+  ///   is passed on unchanged.
   init?(_ event: StreamEvents.Event, data: JSONPiece?, isNative: Bool) {
     let isNamed = event.isError || event.error != nil
     for piece in [event.error, event.bare].map({ $0.flatMap(JSONPiece.init) }) + [data] {
@@ -29,7 +29,7 @@ package struct StreamError: Hashable, Sendable {
     self.init(inside: inside, status: event.status)
   }
 
-  /// The error that a choice ends with; nil when it ends well.
+  /// The error that a choice ends with; nil when there is none.
   init?(choice: JSONPiece) {
     if let error = choice["error"], error.isObject {
       self.init(choice, isNamed: false, status: nil, isNative: false)
@@ -41,7 +41,7 @@ package struct StreamError: Hashable, Sendable {
     self.init(inside: message?["content"]?.inside ?? choice["text"]?.inside ?? [], status: nil)
   }
 
-  /// The error that a JSON value is.
+  /// The error in a JSON value.
   private init?(_ value: JSONPiece, isNamed: Bool, status: Int?, isNative: Bool) {
     // Some servers put their one error into a list.
     let value = value.elements.first ?? value
@@ -74,7 +74,7 @@ package struct StreamError: Hashable, Sendable {
     body.append(UInt8(ascii: "}"))
   }
 
-  /// An error of which there is only a text: the inside of a JSON string.
+  /// An error with only a text: the inside of a JSON string.
   private init(inside: ArraySlice<UInt8>, status: Int?) {
     self.status = errorStatus(of: [], claimed: status)
     body = Array("{\"error\":".utf8)
@@ -82,7 +82,8 @@ package struct StreamError: Hashable, Sendable {
     body.append(UInt8(ascii: "}"))
   }
 
-  /// Writes an error object as OpenAI's API has it; the message is the inside of a JSON string.
+  /// Writes an error object in the format of OpenAI's API; the message is the inside of a JSON
+  /// string.
   private static func write(
     message: ArraySlice<UInt8>, type: ArraySlice<UInt8>?, code: ArraySlice<UInt8>?,
     into body: inout [UInt8]
@@ -98,15 +99,15 @@ package struct StreamError: Hashable, Sendable {
   }
 }
 
-/// Whether a code beside a message speaks of an error: some say so when all is well.
+/// Whether a code beside a message means an error: some servers send a code when all is well.
 private func isErrorCode(_ code: JSONPiece) -> Bool {
   !["0", "200", "ok", "success"].contains(code.word?.lowercased())
 }
 
-/// The status that an error stands for: the one that is claimed beside it, a number in it, or what its
-/// words mean; 502 when nothing is known.
+/// The status for an error: the one that stands beside it, a number in it, or what its words mean;
+/// 502 when none of these is known.
 ///
-/// - Parameter values: The error, and what it lies in.
+/// - Parameter values: The error, and the values around it.
 private func errorStatus(of values: [JSONPiece], claimed: Int?) -> Int {
   if let claimed, 400...599 ~= claimed { return claimed }
   for name in ["status", "status_code", "statusCode", "http_status", "code"] {
@@ -127,8 +128,8 @@ private func errorStatus(of values: [JSONPiece], claimed: Int?) -> Int {
   return 502
 }
 
-/// How the codes and types of errors begin, in small letters without underscores, and the statuses that
-/// they come with: DashScope's in both dialects, OpenAI's, Anthropic's and Google's.
+/// How the codes and types of errors begin, in lower case without underscores, and the statuses
+/// that they come with: DashScope's in both dialects, OpenAI's, Anthropic's and Google's.
 private let errorWords: [(start: String, status: Int)] = [
   ("allocationquota", 403), ("throttling", 429), ("limit", 429), ("ratelimit", 429),
   ("insufficientquota", 429), ("toomanyrequests", 429), ("resourceexhausted", 429), ("1305", 429),

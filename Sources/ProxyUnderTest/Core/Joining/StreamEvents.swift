@@ -1,12 +1,13 @@
-// The events of a stream as they come (WHATWG HTML section 9.2.6), for the joining of answers. Besides
-// data the reader keeps what vendors put their errors in: the event's name, DashScope's status (a
-// comment `:HTTP_STATUS/429`, or a field `status`), llama.cpp's field `error`, and bare JSON.
+// The events of a stream as they come (WHATWG HTML section 9.2.6), for the joining of answers.
+// Besides data the reader keeps the places where vendors put their errors: the event's name,
+// DashScope's status (a comment `:HTTP_STATUS/429`, or a field `status`), llama.cpp's field
+// `error`, and bare JSON.
 
 internal import Wire
 
 /// Reads events out of the bytes of a stream, however those are cut.
 struct StreamEvents: Hashable, Sendable {
-  /// One event, or what stands in an event's place.
+  /// One event, or a block that is used like one.
   struct Event: Hashable, Sendable {
     /// The text of all `data` lines, or nil without one.
     var data: [UInt8]?
@@ -16,7 +17,7 @@ struct StreamEvents: Hashable, Sendable {
     var bare: [UInt8]?
     /// Whether its name is `error`.
     var isError = false
-    /// The status that it claims.
+    /// The status in it.
     var status: Int?
   }
 
@@ -25,7 +26,7 @@ struct StreamEvents: Hashable, Sendable {
   private var isFirstLine = true
   private var isBehindCarriageReturn = false
 
-  /// Takes the next bytes; gives each event that they complete.
+  /// Takes the next bytes; calls `each` for every event that they complete.
   mutating func feed(_ bytes: [UInt8], each: (Event) -> Void) {
     for byte in bytes {
       let endsPair = isBehindCarriageReturn && byte == 0x0A
@@ -71,7 +72,7 @@ struct StreamEvents: Hashable, Sendable {
     }
   }
 
-  /// Appends a line in place, behind a line feed where there is one already.
+  /// Appends a line in place, after a line feed if there is a line already.
   private func append(_ line: ArraySlice<UInt8>, to text: inout [UInt8]?) {
     if text == nil { text = [] } else { text?.append(0x0A) }
     text?.append(contentsOf: line)
@@ -83,7 +84,7 @@ struct StreamEvents: Hashable, Sendable {
   }
 }
 
-/// Whether a text is this word, blanks around it and case left out.
+/// Whether a text is this word, ignoring blanks around it and case.
 func isWord(_ text: ArraySlice<UInt8>, _ word: String) -> Bool {
   trimmed(text).elementsEqual(word.utf8) { $0 | 0x20 == $1 | 0x20 }
 }

@@ -1,7 +1,7 @@
-// The tool calls of a message. Servers tell them apart in several ways: by index, as OpenAI does; by
-// id alone, with no index or always the same; by name alone. A new id is a new call whatever its
-// index; a part without an id goes on with the call at its index, or with the last one, unless it can
-// only be the start of another: it has a name of its own, and the call before it is complete.
+// The tool calls of a message. Servers tell them apart in several ways: by index, as OpenAI does;
+// by id alone, with no index or always the same one; by name alone. A new id is a new call whatever
+// its index. A part without an id continues the call at its index, or the last one, unless it can
+// only be the start of another call: it has a name of its own, and the call before it is complete.
 
 internal import Wire
 
@@ -13,18 +13,18 @@ struct ToolCalls: Hashable, Sendable {
     var index: [UInt8]?
     var name: [UInt8] = []
     var arguments = JSONProgress()
-    /// The list that last told something about it.
+    /// The number of the list that last added to it.
     var list = 0
   }
 
-  /// What one part says of itself.
+  /// What one part holds to tell which call it belongs to.
   private struct Part {
     var id: [UInt8]
     var index: [UInt8]?
     var name: [UInt8]
     var arguments: [UInt8]
 
-    /// Whether nothing says which call it belongs to.
+    /// Whether it has neither id, index nor name.
     var isBare: Bool { id.isEmpty && index == nil && name.isEmpty }
 
     init(_ piece: JSONPiece) {
@@ -47,7 +47,7 @@ struct ToolCalls: Hashable, Sendable {
     listCount += 1
     for (position, piece) in parts.enumerated() where piece.isObject {
       let part = Part(piece)
-      // Parts that say nothing of themselves are told apart by their order.
+      // Bare parts are told apart by their order.
       let isInOrder = parts.count > 1 && parts.count == calls.count && part.isBare
       let place = isInOrder ? position : place(of: part) ?? calls.count
       if place == calls.count { calls.append(Call()) }
@@ -71,7 +71,7 @@ struct ToolCalls: Hashable, Sendable {
     if !part.name.isEmpty { calls[place].name = part.name }
   }
 
-  /// The call that a part goes on with; nil when it begins one.
+  /// The call that a part continues; nil when it begins a new one.
   private func place(of part: Part) -> Int? {
     let there = part.index.map { byIndex[$0] } ?? calls.indices.last
     guard !part.id.isEmpty else {
@@ -83,19 +83,20 @@ struct ToolCalls: Hashable, Sendable {
     return there
   }
 
-  /// Whether a part at the place of a call can be more of it.
+  /// Whether a part at the place of a call can continue it.
   private func goesOn(_ part: Part, with call: Call) -> Bool {
-    // Two entries of one list that say no index are two calls.
+    // Two entries of one list without an index are two calls.
     if part.index == nil, call.list == listCount { return false }
     if part.name.isEmpty || call.name.isEmpty { return true }
     guard part.name == call.name else { return false }
     return part.arguments.isEmpty || !call.arguments.isComplete
   }
 
-  /// What the texts in them say about the way of streaming.
+  /// What their texts show about the way of streaming.
   var signs: StreamingSigns { calls.reduce(into: StreamingSigns()) { $0.add($1.object.signs) } }
 
-  /// Appends the calls as JSON, by index where all have one of their own. Native answers keep it.
+  /// Appends the calls as JSON, sorted by index when each has its own. Only native answers keep the
+  /// index.
   func write(into bytes: inout [UInt8], _ style: GrownStyle) {
     var order = Array(calls.indices)
     let numbers = calls.map { $0.index.flatMap(indexNumber) }
@@ -106,7 +107,7 @@ struct ToolCalls: Hashable, Sendable {
     for place in order {
       if place != order[0] { bytes.append(UInt8(ascii: ",")) }
       var object = calls[place].object
-      // OpenAI's clients ask for it, and no other type has a function.
+      // OpenAI's clients require it, and no other type has a function.
       if object["function"] != nil, object["type"]?.isEmpty ?? true {
         object["type"] = .fixed(Array("\"function\"".utf8))
       }
@@ -116,7 +117,7 @@ struct ToolCalls: Hashable, Sendable {
   }
 }
 
-/// The number that an `index` stands for, as a number or in a string; nil for all else.
+/// The number in an `index`, given as a number or in a string; nil for any other value.
 func indexNumber(_ index: [UInt8]) -> Int? {
   let digits = index.first == UInt8(ascii: "\"") ? index.dropFirst().dropLast() : index[...]
   return digits.count <= 9 ? wireNumber(digits) : nil

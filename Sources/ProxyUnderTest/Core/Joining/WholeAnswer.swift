@@ -1,25 +1,25 @@
-// With STREAM=false a client that asks for a stream gets one JSON answer. The upstream is asked for a
-// stream all the same: the request stays as it is, models that think only in streams do so, and
-// silence is told from work. Its events are joined as they come, each at the cost of its own length,
-// so that no stream holds up the others when it ends. Nothing has been sent to the client until then:
-// an error in the stream, or a stream that is not complete, is an HTTP error and never half an answer.
+// With STREAM=false a client that asks for a stream gets one JSON answer. The upstream is still
+// asked for a stream: the request stays as it is, models that think only in streams can do so, and
+// silence can be told from work. Its events are joined as they come, each at the cost of its own
+// length, so no stream holds up the others when it ends. Until then nothing is sent to the client:
+// an error in the stream, or an incomplete stream, becomes an HTTP error and never half an answer.
 
 /// The answer that a stream's events are joined to.
 package struct WholeAnswer: Hashable, Sendable {
-  /// What the events have come to at the end of the stream.
+  /// The result of the events at the end of the stream.
   package enum Ending: Hashable, Sendable {
     /// A whole answer.
     case whole([UInt8])
     /// The stream held an error.
     case error(StreamError)
-    /// There is no whole answer in it.
+    /// The stream holds no whole answer.
     case failure(ProxyError)
   }
 
   private var events = StreamEvents()
   private var answer = GrownObject()
   private var choices = GrownChoices()
-  /// What lies in the `output` of native events (DashScope's own protocol), or nil without them.
+  /// The `output` of native events (DashScope's own protocol), or nil without them.
   private var output: GrownObject?
   /// Whether an event was part of an answer, and whether one said that the stream is over.
   private var hasBegun = false
@@ -41,7 +41,7 @@ package struct WholeAnswer: Hashable, Sendable {
     for event in complete where !isDone && error == nil && !isMalformed { take(event) }
   }
 
-  /// What has come of the stream, which has properly ended.
+  /// The result of the stream, which must have ended properly.
   package var ending: Ending {
     if let error { return .error(error) }
     guard !isMalformed, hasBegun else { return .failure(.notCompletion) }
@@ -62,8 +62,8 @@ package struct WholeAnswer: Hashable, Sendable {
     }
   }
 
-  /// Takes the data of one event. What is neither JSON nor looks like it is passed over, and so are
-  /// objects that are not part of an answer.
+  /// Takes the data of one event. Text that does not look like JSON is skipped, and so are objects
+  /// that are not part of an answer.
   private mutating func take(_ data: [UInt8], _ chunk: JSONPiece?) {
     stepCount += data.count
     let text = trimmed(data[...])
@@ -102,7 +102,7 @@ package struct WholeAnswer: Hashable, Sendable {
       if name.elementsEqual("choices".utf8) {
         join(choices: value.elements)
       } else if !name.elementsEqual("finish_reason".utf8) || value.word != "null" {
-        // The older native answers have their one text here.
+        // Older native answers have their only text here.
         let isText = name.elementsEqual("text".utf8)
         known.join(value, named: name, in: isText ? .choice : .answer, steps: &stepCount)
       }
@@ -117,7 +117,7 @@ package struct WholeAnswer: Hashable, Sendable {
     }
   }
 
-  /// Whether a native output without choices says why it ended.
+  /// Whether a native output without choices has a finish reason.
   private func finishes(_ output: GrownObject) -> Bool { endsChoice(output["finish_reason"]) }
 
   /// The answer as JSON.

@@ -1,6 +1,6 @@
-// The account files as a store of tokens that other programs use too. A refresh token is good once, and
-// some servers end a login whose token comes twice: so who refreshes holds the account's lock from
-// before it looks into the file until the new tokens are in it.
+// The account files as a store of tokens that other programs use too. A refresh token can be used once,
+// and some servers end a login whose token is used twice. So a program that refreshes holds the account's
+// lock from before it reads the file until the new tokens are in it.
 
 internal import Foundation
 internal import ProxyServing
@@ -34,7 +34,7 @@ struct AccountFiles: TokenStore {
     switch FileLock.take(folder.lockFile(of: account)) {
     case .held(let lock):
       locks[account] = lock
-      // Who had it before may have been killed with the new tokens in its hand.
+      // The program that held the lock before may have been killed before it stored its new tokens.
       folder.recoverLeftovers()
     case .taken: return false
     // Without locks the file is still read before and after a refresh.
@@ -49,17 +49,17 @@ struct AccountFiles: TokenStore {
 }
 
 extension AccountFolder {
-  /// The file whose lock says that an account's token is being refreshed: beside the account's file,
-  /// wherever a link to that leads.
+  /// The lock file that marks an account's token as being refreshed: beside the account's file, even if
+  /// that is behind a symbolic link.
   func lockFile(of account: String) -> String {
     let url = URL(fileURLWithPath: file(of: account)).resolvingSymlinksInPath()
     return url.deletingLastPathComponent().appendingPathComponent(".\(url.lastPathComponent).lock")
       .path
   }
 
-  /// Adds requests to those that the file of counts has of the same day.
+  /// Merges requests into the file of counts, by day, as `RequestCounts.merge` does.
   ///
-  /// - Returns: False when another program is at it: try again soon.
+  /// - Returns: False when another program holds the file's lock: try again soon.
   func add(_ more: RequestCounts, within milliseconds: Int = 0) throws -> Bool {
     let attempt = FileLock.take("\(path)/.\(Self.countsName).lock", within: milliseconds)
     if case .taken = attempt { return false }
@@ -69,8 +69,9 @@ extension AccountFolder {
     return true
   }
 
-  /// Takes up what a program has left that ended while it replaced a file. New tokens that were written
-  /// whole, and had not got their name yet, are an account's only ones: they get it. The rest is removed.
+  /// Cleans up after programs that ended while they replaced a file. New tokens that were written
+  /// completely but not yet renamed are an account's only valid ones, so the file gets its name. The rest
+  /// is removed.
   func recoverLeftovers() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     for name in names {
@@ -86,7 +87,7 @@ extension AccountFolder {
     }
   }
 
-  /// Whether a file holds whole tokens that end after those of the account, and was written after.
+  /// Whether a file holds complete tokens that expire later than the account's, and was written later.
   private func isNewer(_ leftover: String, than account: String) -> Bool {
     guard let found = try? tokens(inFile: leftover) else { return false }
     guard let known = try? tokens(of: account) else { return true }

@@ -1,6 +1,6 @@
-// The folder of account files, as Qwen Code leaves them: `oauth_creds.json` for one account,
-// `oauth_creds_NAME.json` for many. Other programs read and write them too, so that what is not
-// understood is kept, and a file is replaced whole.
+// The folder of account files, as Qwen Code writes them: `oauth_creds.json` for one account,
+// `oauth_creds_NAME.json` for many. Other programs read and write them too, so unknown members are kept,
+// and a file is always replaced as a whole.
 
 internal import Canaries
 internal import Foundation
@@ -41,7 +41,7 @@ struct AccountFolder: Hashable, Sendable {
     return single
   }
 
-  /// Reads all accounts, sorted by name, the single one first; removes what a crash left behind.
+  /// Reads all accounts, sorted by name, the single one first; cleans up after crashed programs.
   ///
   /// - Throws: `UsageError` with the file and what to do.
   func accounts(defaultUpstream: BaseURL) throws -> [Account] {
@@ -60,7 +60,7 @@ struct AccountFolder: Hashable, Sendable {
     var accounts: [Account] = []
     for name in found where !accounts.contains(where: { $0.name == name }) {
       let tokens = try tokens(of: name)
-      // Two files of one login would refresh each other's token away.
+      // Two files of one login would invalidate each other's refresh token.
       if let refresh = tokens.refresh,
         let twin = accounts.first(where: { $0.tokens.refresh == refresh })
       {
@@ -111,7 +111,7 @@ struct AccountFolder: Hashable, Sendable {
     return tokens
   }
 
-  /// The account's file with new tokens; what else it holds stays.
+  /// The content of the account's file with new tokens; its other members stay.
   private func content(of account: String, with tokens: Tokens) throws -> Data {
     let old = try? Data(contentsOf: URL(fileURLWithPath: file(of: account)))
     var object =
@@ -135,12 +135,12 @@ struct AccountFolder: Hashable, Sendable {
     try replaceFile(file(of: account), by: Array(content(of: account, with: tokens)))
   }
 
-  /// The same; false when that cannot be done.
+  /// The same; false when it fails.
   func save(_ tokens: Tokens, of account: String) -> Bool {
     (try? write(tokens, of: account)) != nil
   }
 
-  /// Reads the counts of requests; none when there is no such file, or it is damaged.
+  /// Reads the counts of requests; none when the file does not exist or is damaged.
   func counts() -> RequestCounts {
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: "\(path)/\(Self.countsName)")),
       let file = try? JSONDecoder().decode(CountsFile.self, from: data),
@@ -159,12 +159,12 @@ struct AccountFolder: Hashable, Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     let data = try encoder.encode(
       CountsFile(day: date.formatted(CountsFile.dayFormat), requests: counts.counts))
-    // Requests are counted at each one: to wait for the disk would hold up all others.
+    // Requests are counted one by one: waiting for the disk each time would delay all others.
     try replaceFile("\(path)/\(Self.countsName)", by: Array(data), reachesDisk: false)
   }
 }
 
-/// What the file of counts holds: the UTC day, and the requests of that day by account.
+/// The content of the file of counts: the UTC day, and the requests of that day by account.
 private struct CountsFile: Codable {
   static let dayFormat = Date.ISO8601FormatStyle(timeZone: .gmt).year().month().day()
 
@@ -172,8 +172,8 @@ private struct CountsFile: Codable {
   var requests: [String: Int]
 }
 
-/// A number of milliseconds in a file; nil where it says none. A number beyond all times is the time at
-/// that end.
+/// A number of milliseconds in a file; nil when it is not a number. A number outside the range of times
+/// becomes the nearest time.
 private func milliseconds(_ value: Any?) -> Int? {
   guard let number = value as? NSNumber else { return nil }
   let time = number.doubleValue

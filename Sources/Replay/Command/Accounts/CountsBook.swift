@@ -1,22 +1,22 @@
-// The counts of a proxy on their way into the file of all programs: what has been written, what has
-// not, and when that is tried again. The store writes before a request is sent, and the service when
-// its time has come; so they share one book.
+// The counts of a proxy on their way into the file that all programs share: what has been written, what
+// has not, and when to try again. The store writes before a request is sent, and the service when its
+// time has come, so they share one book.
 
 internal import ProxyUnderTest
 internal import Terminal
 
-/// What a program has added to the file of counts.
+/// The counts that a program has added to the file.
 final class CountsBook {
-  /// How soon counts that could not be written are tried again, in milliseconds: while another program
-  /// writes its own, and after an error.
+  /// When to try again to write counts, in milliseconds: while another program writes its own, and after
+  /// an error.
   private static let (busyTime, errorTime) = (500, 5_000)
-  /// How long is waited for another program that writes its own, at once: it takes a moment, unless it
-  /// is stopped there.
+  /// How long to wait at once for another program that writes its own, in milliseconds: that takes a
+  /// moment, unless it is stopped while writing.
   private static let waitMax = 100
 
   private let folder: AccountFolder
   private var written: RequestCounts
-  /// When the counts are written next, on the monotonic clock; nil when nothing waits.
+  /// When the counts are written next, in milliseconds on the monotonic clock; nil when none wait.
   private(set) var due: Int?
   private var notes: [String] = []
 
@@ -25,9 +25,9 @@ final class CountsBook {
     written = folder.counts()
   }
 
-  /// Adds what was counted to the file, unless it is not yet time to try again.
+  /// Adds the new counts to the file, unless it is too early to try again.
   ///
-  /// - Parameter isLast: Whether there will be no other try.
+  /// - Parameter isLast: Whether there will be no further try.
   func keep(_ counts: RequestCounts, at now: Int, isLast: Bool = false) {
     guard counts != written, isLast || due ?? now <= now else { return }
     due = nil
@@ -43,7 +43,7 @@ final class CountsBook {
     }
   }
 
-  /// The counts with which a program begins.
+  /// The counts when the program began.
   var start: RequestCounts { written }
 
   func takeNotes() -> [String] {

@@ -1,7 +1,7 @@
-// The replacement of a small file that must never be lost: the new one is made beside it under a
-// hidden name, for its owner alone, brought to the disk, and given the old one's name in one step;
-// then the folder is brought to the disk, which makes the name last. Up to the renaming the old file
-// stands, from then on the new one, and a crash leaves at most a hidden file.
+// The replacement of a small file that must never be lost. The new file is written beside it under a
+// hidden name, readable by its owner only, synced to the disk, and renamed in one step; then the folder
+// is synced, which makes the name last. Until the renaming the old file is there, after it the new one,
+// and a crash leaves at most a hidden file.
 
 internal import Foundation
 internal import MockQwen
@@ -10,10 +10,10 @@ internal import Recordings
 internal import Sockets
 internal import Wire
 
-/// Replaces the file `path`, or makes it. When this returns, the new one is on the disk; when it
-/// throws, it is the old one or the new one, and nothing is left beside it.
+/// Replaces the file `path`, or creates it. When this returns, the new one is on the disk; when it
+/// throws, the file is the old one or the new one, and no other file is left.
 ///
-/// - Parameter reachesDisk: False for a file that may be the old one again when the power fails.
+/// - Parameter reachesDisk: False for a file that may be the old one again after a power failure.
 func replaceFile(_ path: String, by bytes: [UInt8], reachesDisk: Bool = true) throws {
   var replacement = FileReplacement(of: path, by: bytes)
   do {
@@ -35,7 +35,7 @@ struct FileReplacement {
     var isForTheDisk: Bool { self == .bringToDisk || self == .bringFolderToDisk }
   }
 
-  /// What stands in the hidden name, before the number of the process.
+  /// The mark in the hidden name, before the process ID.
   private static let mark = ".partial-"
 
   private let target: String
@@ -43,7 +43,7 @@ struct FileReplacement {
   private let bytes: [UInt8]
   private var handle: FileHandle?
 
-  /// `path` may be a symbolic link: what it leads to is replaced.
+  /// If `path` is a symbolic link, the file that it points to is replaced.
   init(of path: String, by bytes: [UInt8]) {
     let url = URL(fileURLWithPath: path).resolvingSymlinksInPath()
     target = url.path
@@ -52,7 +52,7 @@ struct FileReplacement {
     self.bytes = bytes
   }
 
-  /// Removes what a replacement that failed has left.
+  /// Removes the hidden file of a replacement that failed.
   func removeLeftover() {
     try? handle?.close()
     try? FileManager.default.removeItem(atPath: temporary)
@@ -69,7 +69,7 @@ struct FileReplacement {
       try handle?.synchronize()
     case .rename:
       try renameFile(temporary, to: target)
-      // Its lock has told until now that somebody is at it.
+      // Until now its lock has shown that a program is writing it.
       try handle?.close()
       handle = nil
     case .bringFolderToDisk:
@@ -80,14 +80,14 @@ struct FileReplacement {
     }
   }
 
-  /// The name that a replacement of this name was to get; nil for any other file.
+  /// The final name of a hidden file; nil for any other file.
   static func target(ofLeftover name: String) -> String? {
     guard name.hasPrefix("."), let mark = name.firstRange(of: mark) else { return nil }
     return String(name[..<mark.lowerBound].dropFirst())
   }
 
-  /// Whether a file was begun by a program that is gone. Process numbers do not tell: those of another
-  /// container are not known here, and may be the same.
+  /// Whether the program that began a file is gone. Process IDs do not tell: those of another container
+  /// are not visible here, and may be the same.
   static func isLeftover(_ path: String) -> Bool {
     let name = path.split(separator: "/").last.map(String.init) ?? path
     guard target(ofLeftover: name) != nil else { return false }

@@ -1,5 +1,5 @@
-// `replay bench --flow`: what streams cost the proxy. A crowd of them, clients that hardly read, and
-// clients that go. It prints and judges nothing.
+// `replay bench --flow`: what streams cost the proxy. Many streams at once, clients that hardly read, and
+// clients that leave. It only prints: it has no pass or fail.
 
 internal import Canaries
 internal import Foundation
@@ -10,17 +10,17 @@ internal import Sockets
 internal import Trials
 internal import Wire
 
-/// The scenes, each with a proxy of its own.
+/// The scenarios, each with a proxy of its own.
 struct FlowBench {
   private static let head =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
   let environment: [String: String]
-  /// Whether the upstream speaks https.
+  /// Whether the upstream uses https.
   let isSecure: Bool
   let write: (String) -> Void
 
-  /// Plays all scenes, and writes what each has shown.
+  /// Runs all scenarios, and prints the figures of each.
   func run() throws -> FlowFigures {
     let crowd = try crowd(streams: 1_000, rate: 20, seconds: 10)
     crowd.lines.forEach(write)
@@ -37,7 +37,7 @@ struct FlowBench {
     return FlowFigures(crowd: crowd, slow: slow, leaving: leaving)
   }
 
-  // MARK: A crowd
+  // MARK: Many streams
 
   /// Many streams at once, each with events at a steady rate, one stream after the other.
   private func crowd(
@@ -77,7 +77,7 @@ struct FlowBench {
     return figures
   }
 
-  /// An event, in a chunk, with the time at which it was sent.
+  /// An event in a chunk, with the time at which it was sent.
   private func stampedEvent(_ time: Int) -> [UInt8] {
     let digits = String(time)
     let stamp = String(repeating: "0", count: StampReader.digitCount - digits.utf8.count) + digits
@@ -92,7 +92,7 @@ struct FlowBench {
 
   /// Clients that read 1,000 bytes a second, from an upstream that sends as much as it can.
   private func slowClients(streams: Int, seconds: Int) throws -> FlowFigures.SlowClients {
-    // With the kernel's usual buffers the streams would take gigabytes of them.
+    // With the kernel's default buffers the streams would take gigabytes.
     var rig = try FlowRig(
       clientBytesMax: 1_000, kernelBytesMax: 65_536, environment: environment, isSecure: isSecure)
     let idle = rig.peakMemory
@@ -140,9 +140,9 @@ struct FlowBench {
     return figures
   }
 
-  // MARK: Clients that go
+  // MARK: Clients that leave
 
-  /// How soon the upstream's connection is closed after the client has gone.
+  /// How soon the upstream's connection is closed after the client has left.
   private func clientGoes(
     isInStream: Bool, resets: Bool, tries: Int
   ) throws -> FlowFigures.Leaving {
@@ -175,7 +175,7 @@ struct FlowBench {
   }
 }
 
-/// Finds the times in a stream of events, wherever it is cut.
+/// Finds the times in a stream of events, however it is cut.
 private struct StampReader {
   static let digitCount = 16
   private static let mark = Array(#""at":"#.utf8)

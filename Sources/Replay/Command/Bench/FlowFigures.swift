@@ -1,50 +1,50 @@
-// What the scenes of `replay bench --flow` have shown: for a terminal line by line, for a page as a table.
+// The figures of `replay bench --flow`: for a terminal line by line, for a page as a table.
 
 internal import Foundation
 internal import Terminal
 internal import Trials
 
-/// The figures of all scenes.
+/// The figures of all scenarios.
 struct FlowFigures: Hashable {
   /// Many streams at once.
   struct Crowd: Hashable {
     var streams: Int
-    /// Events a second of each stream.
+    /// Events per second of each stream.
     var rate: Int
     var seconds: Int
     /// Events that did not come.
     var lost = 0
-    /// Events that came when the next was due.
+    /// Events that came only when the next was due.
     var late = 0
-    /// From the upstream to the client.
+    /// The delays from the upstream to the client.
     var delays = Delays()
-    /// Of a core; nil where the system does not tell.
+    /// The load on one core, in percent; nil when the system does not tell.
     var busyPercent: Int?
-    /// The proxy's most memory; nil where the system does not tell.
+    /// The proxy's peak memory in KiB; nil when the system does not tell.
     var kibibytes: Int?
 
     var total: Int { streams * rate * seconds }
-    /// The milliseconds from one event of a stream to the next.
+    /// The milliseconds between two events of a stream.
     var gap: Int { 1_000 / rate }
   }
 
-  /// Clients that hardly read, from an upstream that sends what it can.
+  /// Clients that hardly read, from an upstream that sends as fast as it can.
   struct SlowClients: Hashable {
     var streams: Int
     var seconds: Int
     var readBytes = 0
     var sentBytes = 0
-    /// What the upstream could send in the second half of the time.
+    /// How much the upstream could send in the second half of the time.
     var sentLateBytes = 0
-    /// What the proxy's memory has grown by; nil where the system does not tell.
+    /// How much the proxy's memory has grown, in KiB; nil when the system does not tell.
     var kibibytes: Int?
 
-    /// Whether the upstream had to wait: in the second half it could send no more than what was read,
-    /// but for a piece of each stream.
+    /// Whether the upstream had to wait: in the second half it could send no more than was read, apart
+    /// from one piece per stream.
     var upstreamWaits: Bool { sentLateBytes <= readBytes + streams * 65_536 }
   }
 
-  /// Clients that go: how soon the upstream's connection is closed.
+  /// Clients that leave: how soon the upstream's connection is closed.
   struct Leaving: Hashable {
     var isInStream: Bool
     var resets: Bool
@@ -129,7 +129,7 @@ extension FlowFigures.Leaving {
   }
 }
 
-/// Microseconds as milliseconds with one place.
+/// Microseconds as milliseconds with one decimal.
 private func delay(_ microseconds: Int) -> String {
   String(format: "%.1f ms", Double(microseconds) / 1_000)
 }
@@ -139,6 +139,6 @@ private func mebibytes(_ kibibytes: Int?) -> String {
 }
 
 extension PageParts {
-  /// A count, in a word where it is 0.
+  /// A count, or the word `none` for 0.
   fileprivate static func none(_ count: Int) -> String { count == 0 ? "none" : grouped(count) }
 }

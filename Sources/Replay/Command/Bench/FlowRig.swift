@@ -1,6 +1,6 @@
-// A proxy in a process of its own, with all its clients and its upstream in this one, on one clock: what
-// is measured is the proxy, as it is used. Clients and upstream have a network each, so that clients can
-// read as little at a time as they like.
+// A proxy in a process of its own, with all its clients and its upstream in this one, on one clock: so
+// the proxy is measured as it is used. Clients and upstream have a network each, so that clients can read
+// as little at a time as needed.
 
 internal import Canaries
 internal import Foundation
@@ -12,36 +12,36 @@ internal import Sockets
 internal import Terminal
 internal import Wire
 
-/// `replay proxy` between clients and an upstream that are played here.
+/// `replay proxy` between clients and an upstream that run here.
 struct FlowRig: ~Copyable {
-  /// How long anything but the measured may take, in milliseconds.
+  /// How long everything outside the measurement may take, in milliseconds.
   private static let patience = 20_000
 
   var clients: SocketNetwork
   var upstreams: SocketNetwork
-  /// What the last turn has brought.
+  /// The events of the last turn.
   private(set) var clientEvents: [NetworkEvent] = []
   private(set) var upstreamEvents: [NetworkEvent] = []
   private var proxy: ChildGroup
   private let port: Int
-  /// The file that tells the proxy whom to trust; nil where the upstream speaks no TLS.
+  /// The file with the CA that the proxy trusts; nil when the upstream does not use TLS.
   private let authority: String?
-  /// Requests that have not come to their end, by upstream connection.
+  /// Incomplete requests, by upstream connection.
   private var requests: [ConnectionID: [UInt8]] = [:]
 
   /// Starts the proxy, which is this program.
   ///
   /// - Parameters:
-  ///   - clientBytesMax: How much a client reads at once.
-  ///   - kernelBytesMax: What the kernel may hold for a connection on this side.
-  ///   - isSecure: Whether the upstream speaks https, with a certificate made here.
+  ///   - clientBytesMax: How many bytes a client reads at once.
+  ///   - kernelBytesMax: How many bytes the kernel may hold for a connection on this side.
+  ///   - isSecure: Whether the upstream uses https, with a certificate made here.
   /// - Throws: `UsageError` when the proxy does not start.
   init(
     clientBytesMax: Int = 65_536, kernelBytesMax: Int? = nil, environment: [String: String],
     isSecure: Bool
   ) throws {
     guard let program = Bundle.main.executablePath else {
-      throw UsageError("cannot tell where this program lies, so cannot start its proxy")
+      throw UsageError("cannot find the file of this program, so its proxy cannot be started")
     }
     takeAllDescriptors()
     var network = try SocketNetwork(kernelBytesMax: kernelBytesMax)
@@ -95,7 +95,7 @@ struct FlowRig: ~Copyable {
     throw UsageError("the proxy did not start: \(output)")
   }
 
-  /// Waits for the upstream's connections or the clients', and takes what has come on both.
+  /// Waits for the upstream's connections or the clients', and fetches the events of both.
   mutating func turn(milliseconds: Int, forUpstream: Bool = false) {
     clientEvents.removeAll(keepingCapacity: true)
     upstreamEvents.removeAll(keepingCapacity: true)
@@ -103,8 +103,8 @@ struct FlowRig: ~Copyable {
     upstreams.poll(timeout: forUpstream ? milliseconds : 0, into: &upstreamEvents)
   }
 
-  /// Lets clients ask for a stream each; gives their connections and those that the requests came on,
-  /// in no particular order.
+  /// Sends the request of each client for a stream; returns the clients' connections and those of the
+  /// requests at the upstream, in no particular order.
   mutating func ask(
     _ count: Int
   ) throws -> (clients: [ConnectionID], upstreams: [ConnectionID]) {
@@ -135,7 +135,7 @@ struct FlowRig: ~Copyable {
     return (asking, asked)
   }
 
-  /// The proxy's most memory so far, in KiB; nil where the system does not tell.
+  /// The proxy's peak memory so far, in KiB; nil when the system does not tell.
   var peakMemory: Int? { Self.status("VmHWM", of: "\(proxy.processID)") }
 
   /// A figure of a process's status, in KiB.
@@ -146,7 +146,7 @@ struct FlowRig: ~Copyable {
       .flatMap { Int($0) }
   }
 
-  /// The seconds that the proxy has kept a core busy; nil where the system does not tell.
+  /// The CPU time of the proxy, in seconds; nil when the system does not tell.
   var busySeconds: Double? {
     let path = "/proc/\(proxy.processID)/stat"
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }

@@ -11,13 +11,13 @@ internal import Terminal
 internal import Trials
 internal import Wire
 
-/// One thing that is measured.
+/// One thing to measure.
 enum SpeedItem: Hashable, Sendable {
-  /// Of so many MiB, a byte at a time.
+  /// The longest event: this many MiB, one byte at a time.
   case longEvent(Int)
-  /// What the items before it have taken.
+  /// The memory that the items before it have taken.
   case memory
-  /// Fragments of so many bytes through the relay core.
+  /// Fragments of this many bytes through the relay core.
   case relay(Int)
   /// Sessions on a stage, with all checks.
   case stage(StageKind)
@@ -46,12 +46,12 @@ enum SpeedItem: Hashable, Sendable {
   }
 }
 
-/// What a measurement gave.
+/// The result of a measurement.
 struct SpeedFigure: Hashable, Sendable {
   var item: SpeedItem
-  /// The best of all rounds, in the item's unit; nil where the system does not tell.
+  /// The best of all rounds, in the item's unit; nil when the system does not tell.
   var best: Int?
-  /// Nil for what is measured once.
+  /// Nil for items that are measured once.
   var median: Int?
 
   var text: String {
@@ -60,7 +60,7 @@ struct SpeedFigure: Hashable, Sendable {
 
   var line: String { "\(item.name): \(text)" }
 
-  /// The figures as a page has them.
+  /// The figures as a table for a page.
   static func table(_ figures: [SpeedFigure]) -> Table {
     Table(
       header: ["what", "figure"],
@@ -71,10 +71,10 @@ struct SpeedFigure: Hashable, Sendable {
 /// Measures all items.
 struct SpeedBench {
   private let rounds = 5
-  /// The most memory that the process had held at the start, in KiB; nil where the system does not tell.
+  /// The peak memory of the process at the start, in KiB; nil when the system does not tell.
   private let idle = Self.peakMemory
 
-  /// Measures one after the other; `tell` gets each figure at once.
+  /// Measures one item after the other; `tell` gets each figure at once.
   func run(_ tell: (SpeedFigure) -> Void) throws -> [SpeedFigure] {
     try SpeedItem.all.map { item in
       let figure = try figure(item)

@@ -1,5 +1,5 @@
-// Takes the targets of a grid through the same recordings and plans, one after the other: they share
-// the machine, and none may disturb another. A target that cannot be judged is a column of its own;
+// Runs the targets of a grid through the same recordings and plans, one after the other, because they
+// share the machine and must not disturb each other. A target that cannot be judged still gets a column;
 // the others still run.
 
 internal import Canaries
@@ -11,12 +11,12 @@ internal import Terminal
 internal import Trials
 internal import Wire
 
-/// What a grid showed.
+/// The result of a grid.
 struct GridReport {
-  /// What became of a target.
+  /// The result for a target.
   enum Result: Sendable {
     case ran(RunReport)
-    /// A program that it needs is not there.
+    /// A program that it needs is missing.
     case skipped(String)
     case failed(TargetError)
   }
@@ -27,7 +27,7 @@ struct GridReport {
     var version: String
     var known: Set<KnownFailure>
     var result: Result
-    /// What a diagnosis has found; nil where nothing failed or none was made.
+    /// The result of a diagnosis; nil when no plan failed or there was no diagnosis.
     var defects: DefectText?
   }
 
@@ -37,11 +37,11 @@ struct GridReport {
   var showsClasses = false
   /// Wall time in seconds.
   var seconds: Double
-  /// Whether the user ended it before all targets were judged.
+  /// Whether the user interrupted it before all targets were judged.
   var isInterrupted = false
 
-  /// 130 when it was interrupted, 0 when nothing failed but what is known, 1 when something did, 2 when a target could not be
-  /// judged, nothing ran at all, or plans were not carried out as they stand.
+  /// 130 when it was interrupted, 0 when only known failures occurred, 1 when others did, 2 when a target
+  /// could not be judged, none ran, or plans were not carried out exactly.
   func exitCode(acceptsUnproven: Bool) -> Int32 {
     if isInterrupted { return interruptedCode }
     let verdicts = columns.compactMap { $0.report?.verdict }
@@ -71,11 +71,11 @@ extension GridReport {
 }
 
 extension GridReport.Column {
-  /// What the target showed; nil when it did not run.
+  /// The target's report; nil when it did not run.
   var report: RunReport? { if case .ran(let report) = result { report } else { nil } }
 }
 
-/// Runs the targets of a grid. `known` gives what a target is known to fail at.
+/// Runs the targets of a grid. `known` returns the known failures of a target.
 func gridReport(
   _ file: GridFile, environment: [String: String],
   known: (GridFile.Target) throws -> Set<KnownFailure>, console: Console
@@ -121,7 +121,7 @@ private func isInstalled(_ program: String, _ environment: [String: String]) -> 
   }
 }
 
-/// The first line that a shell command writes, within 10 s; what went wrong when there is none.
+/// The first line that a shell command writes within 10 s; the error when there is none.
 private func firstLine(of command: String, _ environment: [String: String]) -> String {
   guard var child = try? ChildGroup(command, environment: environment) else { return "unknown" }
   let limit = monotonicMilliseconds() + 10_000

@@ -1,5 +1,5 @@
-// GRID.json: several proxies under the same plans. A target is described by the words that `replay
-// run` takes for it, so that both understand the same and complain about the same.
+// GRID.json: several proxies under the same plans. A target is described in the words of `replay run`, so
+// both accept the same options and report the same errors.
 
 internal import Foundation
 internal import MockQwen
@@ -19,20 +19,20 @@ struct GridFile: Hashable, Sendable {
     var settings: TargetSettings
     /// The shell command that prints the proxy's version as its first line.
     var version: String?
-    /// Programs without which the target is skipped.
+    /// The programs that the target needs; if one is missing, it is skipped.
     var needs: [String]
   }
 
-  /// Files and folders.
+  /// The files and folders of recordings.
   var recordings: [String]
-  /// Nil for what is usual with targets.
+  /// The plans; nil for the default of targets.
   var plans: PlanSet?
   /// One plan instead of a set.
   var plan: Plan?
   var seed: UInt64
   var targets: [Target]
 
-  /// What to run through the targets; nil for what is usual with them.
+  /// The plans to run through the targets; nil for the default.
   var choice: PlanChoice? { plan.map { .one($0) } ?? plans.map { .set($0) } }
 
   private struct Document: Decodable {
@@ -84,7 +84,7 @@ struct GridFile: Hashable, Sendable {
     } catch let error as UsageError {
       throw UsageError("\(path): \(error)")
     } catch {
-      throw UsageError("\(path): no grid: \(jsonFault(error))")
+      throw UsageError("\(path): not a grid: \(jsonFault(error))")
     }
   }
 
@@ -126,7 +126,7 @@ struct GridFile: Hashable, Sendable {
     for header in target.headers ?? [] { words += ["--header", header] }
     for path in target.ignore ?? [] { words += ["--ignore", path] }
     words += option("--policy", target.policy)
-    // A target that is compared by content only has no comments to compare.
+    // A target that is only compared by content has no comments to compare.
     if grid.comments == true, target.compare != "content" {
       words.append("--comments")
     }

@@ -1,7 +1,7 @@
-// What becomes of a captured exchange: is it to be kept, redacted, named, written. All of that takes
-// its time, and the disk more; so it happens beside the loop that passes bytes on, one after another
-// on a queue of its own. A disk that is too slow must not fill the memory: what would wait beyond a
-// limit is not recorded, and the operator is told.
+// What happens to a captured exchange: whether to keep it, its redaction, its name, writing it. This
+// takes time, and the disk takes more; so it happens outside the loop that passes bytes on, one exchange
+// after another on a queue of its own. A slow disk must not fill the memory: exchanges above a limit are
+// not recorded, and the operator is told.
 
 internal import Canaries
 internal import Dispatch
@@ -14,15 +14,15 @@ internal import Synchronization
 internal import Terminal
 internal import Wire
 
-/// What is made of the exchanges that pass.
+/// How captured exchanges become recordings.
 struct CaptureRules: Sendable {
-  /// Where the sessions come from, in words.
+  /// The source of the sessions, in words.
   var source: String
-  /// Takes secrets out; nil leaves them.
+  /// Removes secrets; nil leaves them.
   var redactor: Redactor?
   /// The name of the file; nil for one made of time, model and digest.
   var name: String?
-  /// Whether a file of that name may be replaced.
+  /// Whether an existing file of that name may be replaced.
   var replaces = false
   /// How many bytes may wait to be written.
   var waitingMax = 256 << 20
@@ -50,10 +50,10 @@ struct CaptureQueue: Sendable {
     self.log = log
   }
 
-  /// How many exchanges were to be kept and could not be.
+  /// How many exchanges should have been kept but could not be.
   var lostCount: Int { tally.lostCount.load(ordering: .relaxed) }
 
-  /// Writes an exchange whose request had gone out at `date`; returns at once.
+  /// Writes an exchange whose request was sent at `date`; returns at once.
   func add(_ exchange: CapturedExchange, at date: Date) {
     let count = exchange.heldCount
     let waiting = tally.waitingBytes.add(count, ordering: .relaxed).newValue
@@ -68,7 +68,7 @@ struct CaptureQueue: Sendable {
     }
   }
 
-  /// Waits until all is written.
+  /// Waits until everything is written.
   func finish() { queue.sync {} }
 
   private func lose(_ reason: String) {
@@ -105,7 +105,7 @@ struct CaptureQueue: Sendable {
 }
 
 extension CapturedExchange {
-  /// How many bytes of memory it takes, about.
+  /// About how many bytes of memory it takes.
   fileprivate var heldCount: Int {
     request.body.count + body.count + fragments.count * MemoryLayout<Session.Fragment>.stride
   }

@@ -1,9 +1,9 @@
-// Which of the sessions that pass are written down.
+// Which sessions are recorded.
 
 internal import MockQwen
 internal import Wire
 
-/// Which sessions a recorder writes down.
+/// Which sessions a recorder writes.
 enum RecordMode: String, CaseIterable, Sendable {
   /// None: the recorder only passes on.
   case none

@@ -1,6 +1,6 @@
-// The recorder's machines on a network: one recording connection for each client connection, and its upstream
-// connection. A client that is slow pauses its upstream, an upstream that is slow pauses its client,
-// and nothing waits here but what the kernel does not take.
+// The recorder on a network: one recording connection for each client connection, and its upstream
+// connection. A slow client pauses its upstream, a slow upstream pauses its client, and only bytes that
+// the kernel does not take wait here.
 
 internal import Canaries
 internal import MockQwen
@@ -11,7 +11,7 @@ internal import Terminal
 internal import Wire
 
 extension RecordingConnection {
-  /// Handles an input in place, and tells the deadline and the memory that follow from it.
+  /// Handles an input in place, and returns the resulting deadline and memory.
   fileprivate mutating func step(
     _ input: Input, at now: Int, into outputs: inout [Output]
   ) -> (deadline: Int?, growth: Int) {
@@ -20,7 +20,7 @@ extension RecordingConnection {
     return (deadline, heldCount - before)
   }
 
-  /// Gives up what is open in place; says how much memory that frees.
+  /// Stops keeping the open exchange, in place; returns how many bytes of memory that frees.
   fileprivate mutating func free(_ reason: String, into outputs: inout [Output]) -> Int {
     let before = heldCount
     giveUp(reason, into: &outputs)
@@ -30,12 +30,12 @@ extension RecordingConnection {
 
 /// All client connections of a recorder.
 struct RecorderServer {
-  /// Bytes that may wait for a slow peer before the other side is no longer read.
+  /// How many bytes may wait for a slow peer before the other side is no longer read.
   private static let waitingBytesMax = 256 * 1024
 
   private let upstream: BaseURL
   private let limits: RecordingLimits
-  /// What all open exchanges take together, in bytes, about; at most `allMax` stays.
+  /// About how many bytes all open exchanges take together; at most `allMax` stays.
   private var heldCount = 0
   private var connections: [ConnectionID: RecordingConnection] = [:]
   /// The upstream connection of each client that has one, and the other way round.
@@ -44,15 +44,15 @@ struct RecorderServer {
   private var deadlines: [ConnectionID: Int] = [:]
   /// Peers for which bytes wait.
   private var sends = SendWatch()
-  /// Clients that have sent so much ahead that they are not read.
+  /// Clients that are not read because they have sent too much ahead.
   private var resting: Set<ConnectionID> = []
   private var captured: [CapturedExchange] = []
   private var notes: [String] = []
-  /// How many exchanges were too much to keep.
+  /// How many exchanges were too large to keep.
   private(set) var lostCount = 0
 
-  /// - Parameter bytesMax: How much of one exchange is kept, in bytes; of all that are open together
-  ///   four times as much.
+  /// - Parameter bytesMax: How many bytes of one exchange are kept; for all open ones together,
+  ///   four times as many.
   init(upstream: BaseURL, silenceMax: Int, bytesMax: Int = 64 << 20) {
     var limits = RecordingLimits()
     limits.silenceMax = silenceMax
@@ -67,7 +67,7 @@ struct RecorderServer {
 
   private var allMax: Int { 4 * limits.bytesMax }
 
-  /// The earliest time at which a recording connection wants to be woken.
+  /// The earliest time to wake a recording connection, in milliseconds.
   var deadline: Int? {
     let first = min(deadlines.values.min() ?? .max, sends.deadline ?? .max)
     return first == .max ? nil : first
@@ -90,8 +90,8 @@ struct RecorderServer {
     return captured
   }
 
-  /// A client has connected. If there are too many, one makes room that has asked nothing; else this one
-  /// goes.
+  /// A client has connected. If there are too many, one without a request makes room; otherwise this one
+  /// is closed.
   mutating func accept(
     _ client: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
   ) {
@@ -111,7 +111,7 @@ struct RecorderServer {
     deadlines[client] = recorded.deadline
   }
 
-  /// Takes an event of one of this server's connections; others are passed over.
+  /// Takes an event of one of this server's connections; others are ignored.
   mutating func handle(
     _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable
   ) {
@@ -147,7 +147,8 @@ struct RecorderServer {
     }
   }
 
-  /// Gives a connection's input to its recording connection: the one when it is an upstream's, else the other.
+  /// Feeds an input to the recording connection of a connection: one input if that is an upstream's, else
+  /// the other.
   private mutating func feed(
     _ connection: ConnectionID, upstream: RecordingConnection.Input,
     client: RecordingConnection.Input, _ now: Int,
@@ -169,14 +170,14 @@ struct RecorderServer {
     network.setReading(true, on: other)
   }
 
-  /// Wakes the connections whose time has come.
+  /// Wakes the connections that are due.
   mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
     for (client, deadline) in deadlines.sorted(by: { $0.key < $1.key }) where deadline <= now {
       let upstream = upstreams[client]
       if network.waitingBytes(on: client) > 0
         || upstream.map({ network.waitingBytes(on: $0) > 0 }) == true
       {
-        // The one side is silent because it is not read: the other has its own time to take something.
+        // One side is silent because it is not read; the other has its own time limit for taking bytes.
         deadlines[client] = now + limits.silenceMax
         continue
       }
@@ -187,7 +188,7 @@ struct RecorderServer {
     }
   }
 
-  /// A peer takes nothing of what waits for it: it is as good as gone.
+  /// A peer takes none of the bytes that wait for it: it counts as gone.
   private mutating func stalled(
     _ connection: ConnectionID, at now: Int, in network: inout some Network & ~Copyable
   ) {
@@ -200,8 +201,7 @@ struct RecorderServer {
     handle(.reset(connection), at: now, in: &network)
   }
 
-  /// Lets all connections go; an answer that is not complete is aborted, so that nobody takes it
-  /// for whole.
+  /// Closes all connections; an incomplete answer is aborted, so that nobody takes it for complete.
   mutating func stop(in network: inout some Network & ~Copyable) {
     for (client, recorded) in connections {
       if let upstream = upstreams[client] { network.close(upstream) }
@@ -270,8 +270,7 @@ struct RecorderServer {
     sends.remove(client)
   }
 
-  /// Sends bytes to one peer, which has a time to take some of them; while many wait the other is not
-  /// read.
+  /// Sends bytes to one peer, which must take some in time; while many wait, the other side is not read.
   private mutating func send(
     _ bytes: [UInt8], to connection: ConnectionID?, within span: Int,
     pausing other: ConnectionID?, _ now: Int, _ network: inout some Network & ~Copyable

@@ -1,4 +1,4 @@
-// `replay record --upstream` as a service: the pipe in real time, and the choice of what is kept.
+// `replay record --upstream` as a service: passes bytes on in real time, and decides what is kept.
 
 internal import Canaries
 internal import Foundation
@@ -19,7 +19,7 @@ struct RecorderService: Service {
   private var cutCount = 0
 
   /// - Parameters:
-  ///   - captures: Where exchanges go; nil for passing on alone.
+  ///   - captures: Where exchanges go; nil to only pass bytes on.
   ///   - known: The requests that are not recorded again; nil to record all.
   init(
     _ server: RecorderServer, captures: CaptureQueue?, known: Set<RequestKey>?, keys: RequestKeys
@@ -33,7 +33,8 @@ struct RecorderService: Service {
   /// How many exchanges are open.
   var busyCount: Int { server.busyCount }
 
-  /// How many exchanges were to be recorded and could not be, those aside that were open at the end.
+  /// How many exchanges should have been recorded but could not be, without those that were open at the
+  /// end.
   var lostCount: Int { captures.map { server.lostCount + $0.lostCount } ?? 0 }
 
   var nextDue: Int? { server.deadline }

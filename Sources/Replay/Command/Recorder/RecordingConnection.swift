@@ -1,10 +1,10 @@
 // The recorder's machine for one client: a transparent pipe that knows where messages begin and end.
 //
 // A request goes upstream with two fields changed (Host, and Accept-Encoding so that bodies stay
-// readable); everything else, and every byte of the answer, passes as it came and before it is
-// written down. Requests of one connection share one upstream connection, so whether it stays or
-// closes is between the client and the upstream. Bytes that are not HTTP pass all the same, and are
-// not recorded. The machine does no I/O: time is an argument, and it says when it wants to be woken.
+// readable); everything else, and every byte of the answer, passes unchanged and before it is recorded.
+// Requests of one connection share one upstream connection, so the client and the upstream decide whether
+// it stays open. Bytes that are not HTTP pass too, but are not recorded. The machine does no I/O: time is
+// an argument, and `deadline` tells when to wake it.
 
 internal import MockQwen
 internal import ProxyServing
@@ -23,7 +23,7 @@ package struct RecordingConnection: Hashable, Sendable {
     case request
     /// The request has gone out; its answer is not complete.
     case response
-    /// What passes is not understood, and only passes.
+    /// The bytes are not understood, and are only passed on.
     case blind
     case closed
   }
@@ -38,7 +38,7 @@ package struct RecordingConnection: Hashable, Sendable {
   private var recorder = ResponseRecorder(method: "")
   /// Bytes of the next request that came before the answer was complete.
   private var early = Backlog()
-  /// Whether the client's bytes are read, as far as the server was told.
+  /// Whether the client's bytes are read, as the server was last told.
   private var readsClient = true
   private var start = 0
   private var lastSeen = 0
@@ -59,16 +59,16 @@ package struct RecordingConnection: Hashable, Sendable {
     headReader = Self.freshHeadReader()
   }
 
-  /// Nothing will happen any more.
+  /// Whether the connection is over.
   package var isClosed: Bool { phase == .closed }
 
   /// Whether a request is open.
   package var isBusy: Bool { phase == .request || phase == .response }
 
-  /// How many bytes of memory the open exchange takes, about.
+  /// About how many bytes of memory the open exchange takes.
   package var heldCount: Int { request.body.count + recorder.heldCount + early.count }
 
-  /// Keeps the open exchange no longer; it passes on.
+  /// Stops keeping the open exchange; its bytes still pass.
   package mutating func giveUp(_ reason: String, into outputs: inout [Output]) {
     guard isBusy, !recorder.isGivenUp else { return }
     recorder.giveUp()
@@ -76,10 +76,10 @@ package struct RecordingConnection: Hashable, Sendable {
     outputs.append(.lost("not recorded: \(reason)"))
   }
 
-  /// Since when nothing of a request has come; nil while one is open.
+  /// Since when no byte of a request has come; nil while a request is open.
   package var idleSince: Int? { phase == .idle ? since : nil }
 
-  /// When the machine wants `Input.deadline`.
+  /// When to feed `Input.deadline`, in milliseconds; nil when there is no need.
   package var deadline: Int? {
     switch phase {
     case .idle: since + (headReader.isEmpty ? limits.idleTimeMax : limits.headTimeMax)
@@ -92,7 +92,7 @@ package struct RecordingConnection: Hashable, Sendable {
     }
   }
 
-  /// Takes what happened at `now`, in milliseconds; appends what is to be done.
+  /// Takes what happened at `now`, in milliseconds; appends what to do to `outputs`.
   package mutating func handle(_ input: Input, at now: Int, into outputs: inout [Output]) {
     switch (phase, input) {
     case (.closed, _): break
@@ -147,7 +147,7 @@ package struct RecordingConnection: Hashable, Sendable {
   }
 }
 
-// The request's way.
+// Requests.
 extension RecordingConnection {
   private mutating func takeRequests(
     _ bytes: [UInt8], at now: Int, into outputs: inout [Output]
@@ -158,7 +158,7 @@ extension RecordingConnection {
     goOn(at: now, into: &outputs)
   }
 
-  /// Takes bytes from `offset` on, and moves it behind what belongs to one request.
+  /// Takes bytes from `offset` on, and moves it past the bytes of one request.
   private mutating func takeRequest(
     _ bytes: [UInt8], at offset: inout Int, _ now: Int, into outputs: inout [Output]
   ) {
@@ -197,7 +197,7 @@ extension RecordingConnection {
     if bodyReader.isComplete { phase = .response }
   }
 
-  /// Lets the client's bytes wait while enough of them are held, and tells the server so.
+  /// Pauses reading from the client while enough of its bytes are held, and tells the server so.
   private mutating func pauseClient(into outputs: inout [Output]) {
     let reads = early.count < limits.earlyMax
     guard reads != readsClient, phase != .closed else { return }
@@ -219,14 +219,14 @@ extension RecordingConnection {
     return head
   }
 
-  /// Makes sure that the exchange is not too large to keep.
+  /// Checks whether the exchange is too large to keep.
   private mutating func weigh(into outputs: inout [Output]) {
     guard heldCount - early.count > limits.bytesMax else { return }
     let size = "\(limits.bytesMax >> 20) MiB"
     giveUp("the session is larger than \(size); --max-size takes more", into: &outputs)
   }
 
-  /// The recorder's own answer; the connection ends behind it.
+  /// The recorder's own answer; the connection ends after it.
   private mutating func answer(_ status: Int, _ body: String, into outputs: inout [Output]) {
     var bytes: [UInt8] = []
     ResponseHead(
@@ -242,7 +242,7 @@ extension RecordingConnection {
     phase = .closed
   }
 
-  /// Says in the upstream's place what went wrong; never once a byte of the upstream has passed.
+  /// Answers with an error in the upstream's place; never after a byte of the upstream has passed.
   private mutating func refuse(_ status: Int, _ reason: String, into outputs: inout [Output]) {
     outputs.append(.note(reason))
     guard recorder.byteCount == 0 || phase == .idle else {
@@ -259,12 +259,12 @@ extension RecordingConnection {
   }
 }
 
-// The answer's way.
+// Answers.
 extension RecordingConnection {
   private mutating func takeResponse(
     _ bytes: [UInt8], at now: Int, into outputs: inout [Output]
   ) {
-    // First of all the client gets what is its own.
+    // Before anything else, the client gets its bytes.
     outputs.append(.client(bytes))
     lastSeen = now
     do throws(WireError) {
@@ -300,7 +300,7 @@ extension RecordingConnection {
     end(isReset ? .resetUpstream : .closeUpstream, isReset ? nil : .closeClient, into: &outputs)
   }
 
-  /// Ends both connections, and writes down the exchange that was open.
+  /// Ends both connections, and records the open exchange.
   private mutating func end(
     _ upstream: Output?, _ client: Output?, into outputs: inout [Output]
   ) {

@@ -1,7 +1,7 @@
-// The folder that a recorder writes into. A recording gets its name when it is whole on the disk, and
-// never a name that is taken: it is written under a hidden name in the same folder, brought to the
-// disk, and then linked. A crash leaves at most a hidden file, which the next recorder removes. Files
-// are for their owner alone.
+// The folder that a recorder writes into. A recording gets its name when it is completely on the disk,
+// and never the name of an existing file: it is written under a hidden name in the same folder, synced to
+// the disk, and then linked. A crash leaves at most a hidden file, which the next recorder removes. Files
+// are readable by their owner only.
 
 internal import Foundation
 internal import MockQwen
@@ -11,15 +11,15 @@ internal import Sockets
 internal import Terminal
 internal import Wire
 
-/// A folder of recordings that grows.
+/// A folder to which recordings are added.
 struct RecordingFolder: Sendable {
-  /// How the hidden name of a file that is being written begins, before the process's number.
+  /// The mark in the hidden name of a file that is being written, before the process ID.
   private static let mark = ".jsonl.partial-"
 
   let path: String
 
-  /// Makes the folder if it is not there, makes sure that files can be written into it, and removes
-  /// what crashed recorders left in it.
+  /// Creates the folder if it does not exist, checks that files can be written into it, and removes the
+  /// files of crashed recorders.
   init(_ path: String) throws {
     self.path = path.hasSuffix("/") && path.count > 1 ? String(path.dropLast()) : path
     do {
@@ -45,12 +45,12 @@ struct RecordingFolder: Sendable {
     }
   }
 
-  /// Where a file stands until it is whole.
+  /// The path of a file until it is complete.
   private func hiddenPath() -> String {
     "\(path)/\(Self.mark)\(ownProcessNumber())-\(UUID().uuidString)"
   }
 
-  /// The recordings that are there.
+  /// The recordings in the folder.
   func recordings() throws -> [Recording] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard names.contains(where: { !$0.hasPrefix(".") }) else { return [] }
@@ -61,15 +61,16 @@ struct RecordingFolder: Sendable {
     }
   }
 
-  /// Writes a recording under `name`. When that is taken, it gets a number behind it, or with
-  /// `replaces` the place of the file that is there.
+  /// Writes a recording under `name`. If the name exists, a number is appended, or with `replaces` the
+  /// existing file is replaced.
   ///
   /// - Returns: The path of the file.
   func add(_ bytes: [UInt8], name: String, replaces: Bool = false) throws -> String {
     let temporary = hiddenPath()
     defer { try? FileManager.default.removeItem(atPath: temporary) }
     do {
-      // Open until it has its name: a recorder that starts meanwhile sees that somebody is at it.
+      // Open until it is renamed, so that a recorder that starts meanwhile sees that a program is writing
+      // it.
       let handle = try writeToDisk(bytes, temporary)
       defer { try? handle.close() }
       if replaces {
@@ -98,7 +99,7 @@ struct RecordingFolder: Sendable {
     return handle
   }
 
-  /// A name is on the disk when its folder is.
+  /// A name is only on the disk when its folder is synced.
   private func bringToDisk(_ folder: String) {
     let handle = FileHandle(forReadingAtPath: folder)
     try? handle?.synchronize()
@@ -123,7 +124,7 @@ func recordingName(_ recording: Recording, at date: Date) -> String {
   return "\(time)-\(word.isEmpty ? "none" : word)-\(recording.digest.prefix(8))"
 }
 
-/// The model that a request names.
+/// The model in a request.
 func requestedModel(_ request: Session.Request) -> String? {
   struct Body: Decodable { var model: String? }
   return (try? JSONDecoder().decode(Body.self, from: Data(request.body)))?.model

@@ -1,11 +1,9 @@
-// The recordings of the project are not written down but captured, by the recorder that records any
-// upstream: each scripted session is played by the mock over a real socket of this machine, passes
-// through the recorder to a plain client, and goes the way of every recording to the disk. All
-// sessions play at once, in one thread.
+// The recordings of the project are not written by hand but captured, by the recorder that records any
+// upstream: the mock sends each scripted session over a real socket of this machine, through the recorder
+// to a plain client, and it is saved like every recording. All sessions run at once, in one thread.
 //
-// The next fragment of a session leaves when its time has come and its client has read the one
-// before. So each write is one read, and the borders are the same in every capture; times are
-// measured.
+// The next fragment of a session is sent when its time has come and its client has read the one before.
+// So each write is one read, and the borders are the same in every capture; times are measured.
 
 internal import Canaries
 internal import Foundation
@@ -22,7 +20,8 @@ internal import Wire
 
 /// Plays sessions over loopback, through the recorder into a folder.
 package struct ScriptCapture: ~Copyable {
-  /// A longer session is played faster, by a whole number: milliseconds until its last fragment.
+  /// The longest duration until the last fragment, in milliseconds; a longer session is sped up by a
+  /// whole number.
   package static let durationMax = 2_000
   /// The key that the client sends; a recording never shows it.
   package static let key = "sk-replay-scripted-capture"
@@ -48,13 +47,13 @@ package struct ScriptCapture: ~Copyable {
 
   private let folder: RecordingFolder
   private let replaces: Bool
-  /// How long an upstream may say nothing, in milliseconds.
+  /// How long an upstream may be silent, in milliseconds.
   private let silenceMax: Int
   private var network: SocketNetwork
   private var captures: [Capture] = []
 
-  /// Recordings go into the folder at `path`; one that is there already is replaced, or with
-  /// `replaces` off stays and the new one gets a number. Throws `UsageError`.
+  /// Recordings go into the folder at `path`. An existing one is replaced; with `replaces` false it stays
+  /// and the new one gets a number. Throws `UsageError`.
   package init(into path: String, replaces: Bool, silenceMax: Int = 2_000) throws {
     let folder = try RecordingFolder(path)
     network = try SocketNetwork()
@@ -112,7 +111,7 @@ package struct ScriptCapture: ~Copyable {
         request: Self.bytes(of: session.request, port: front.port), recorder: recorder))
   }
 
-  /// The scripted request as a client sends it.
+  /// The scripted request, in the bytes of a client.
   private static func bytes(of request: Session.Request, port: Int) -> [UInt8] {
     var fields = request.fields
     fields.set("Authorization", "Bearer \(key)")
@@ -139,7 +138,7 @@ package struct ScriptCapture: ~Copyable {
         let delivery = captures[index].delivery
         captures[index].mock.handle(event, at: now, choosing: { _ in delivery }, in: &network)
       } else {
-        // A recorder's; the others pass over it.
+        // Only one recorder owns the connection; the others ignore the event.
         for index in captures.indices {
           captures[index].recorder.handle(event, at: now, in: &network)
         }
@@ -179,7 +178,7 @@ package struct ScriptCapture: ~Copyable {
     network.stopListening(captures[index].back)
   }
 
-  /// Milliseconds until something is due; bytes that are on their way come by themselves.
+  /// Milliseconds until something is due; bytes on their way wake the loop by themselves.
   private func timeout() -> Int {
     let now = monotonicMilliseconds()
     let times = captures.filter(\.isOpen).map { capture in

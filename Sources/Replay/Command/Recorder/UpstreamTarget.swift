@@ -1,5 +1,5 @@
-// Where a request goes. A client's base URL should be the one that the recorder prints, but people give
-// it this place alone, or with the `/v1` that clients are used to; all three mean the same.
+// Where a request goes. A client's base URL should be the one that the recorder prints, but people also
+// use its host and port alone, or with the usual `/v1`; all three mean the same.
 
 internal import MockQwen
 internal import ProxyServing
@@ -8,8 +8,8 @@ internal import Recordings
 internal import Wire
 
 extension BaseURL {
-  /// The target at this upstream for what a client has asked for: with the upstream's path before it,
-  /// unless it begins with that, or with the end of it.
+  /// The target at this upstream for a client's target: with the upstream's path before it, unless it
+  /// already begins with that path, or with the end of it.
   ///
   /// For an upstream at `/compatible-mode/v1`, `/compatible-mode/v1/models`, `/v1/models` and
   /// `/models` are the same.
@@ -27,8 +27,8 @@ extension BaseURL {
   }
 }
 
-/// A request target in origin form: a client that takes the recorder for a proxy sends the absolute one,
-/// which a server must not be sent (RFC 9112 sections 3.2.1 and 3.2.2). Other forms stay.
+/// A request target in origin form. A client that uses the recorder as a proxy sends the absolute form,
+/// which must not be sent to a server (RFC 9112 sections 3.2.1 and 3.2.2). Other forms stay.
 func originForm(of target: String) -> String {
   guard target.utf8.first != UInt8(ascii: "/"), let colon = target.firstRange(of: "://"),
     ["http", "https"].contains(target[..<colon.lowerBound].lowercased())

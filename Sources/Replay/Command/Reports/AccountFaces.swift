@@ -1,4 +1,4 @@
-// The faces of the report about a proxy with accounts: the same four files as a run's.
+// The formats of the report about a proxy with accounts: the same four files as for a run.
 
 internal import Terminal
 internal import Trials

@@ -1,10 +1,10 @@
-// What `replay again` has shown, for report files: the same faces as a run's.
+// The results of `replay again`, for report files: the same formats as for a run.
 
 internal import Foundation
 internal import Terminal
 internal import Trials
 
-/// What became of saved failures.
+/// The results for saved failures.
 struct AgainReport {
   struct Row {
     var path: String
@@ -15,7 +15,7 @@ struct AgainReport {
 
   var rows: [Row] = []
   var seconds = 0.0
-  /// Whether the user ended it before all files were run.
+  /// Whether the user interrupted it before all files were run.
   var isInterrupted = false
 
   private var worst: AgainCommand.Status {

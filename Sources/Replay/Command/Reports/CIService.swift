@@ -1,16 +1,16 @@
-// What a CI system shows of its own: GitHub's actions annotate lines of files and have a page for each
+// What CI systems show by themselves: GitHub's actions annotate lines of files and have a page for each
 // step; GitLab links from a JUnit report to other files. `--no-annotations` switches both off.
 
 internal import Foundation
 internal import Terminal
 
-/// A CI system that is known.
+/// A supported CI system.
 enum CIService: Hashable, Sendable {
-  /// With the path of the step's summary, where there is one.
+  /// With the path of the step's summary, if there is one.
   case github(summary: String?)
   case gitlab
 
-  /// The system that this run is in; nil for none that is known.
+  /// The CI system of this run; nil when there is none or it is not supported.
   init?(_ environment: [String: String]) {
     if environment["GITHUB_ACTIONS"] == "true" {
       let summary = environment["GITHUB_STEP_SUMMARY"] ?? ""
@@ -22,7 +22,7 @@ enum CIService: Hashable, Sendable {
     }
   }
 
-  /// Tells the system what was found. Throws `UsageError` when the summary cannot be written.
+  /// Reports the findings to the system. Throws `UsageError` when the summary cannot be written.
   func tell(_ faces: ReportFaces, isOutputFree: Bool, _ console: Console) throws {
     guard case .github(let summary) = self else { return }
     for annotation in faces.annotations {

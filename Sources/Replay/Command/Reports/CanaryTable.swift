@@ -1,4 +1,4 @@
-// What the canaries have shown, for a person and for programs.
+// The results of the canaries, for a person and for programs.
 
 internal import Canaries
 internal import Foundation
@@ -33,7 +33,7 @@ extension CanaryReport {
 
   var verdict: Verdict { holds ? (isInterrupted ? .interrupted : .passed) : .failed }
 
-  /// What went wrong, each in a few lines; then the verdict.
+  /// What went wrong, a few lines each; then the verdict.
   func summary(_ console: Console) -> String {
     var lines = canaries.compactMap(\.complaint)
     for good in goodProxies where !good.failures.isEmpty {
@@ -48,7 +48,7 @@ extension CanaryReport {
       "\(verdict)  \(caught) of \(canaries.count) canaries caught, for \(shown) of "
         + "\(BugClass.all.count) bug classes, in \(timeText(seconds))")
     for good in goodProxies where good.failures.isEmpty {
-      lines.append("the \(good.name), which is right, passes \(counted(good.planCount, "plan"))")
+      lines.append("the \(good.name), which is correct, passes \(counted(good.planCount, "plan"))")
     }
     if !Canary.notApplicable.isEmpty {
       lines.append("not applicable:")
@@ -142,7 +142,7 @@ extension CanaryReport {
 }
 
 extension CanaryResult {
-  /// What is wrong with the checks, by this canary; nil when it was caught.
+  /// What this canary shows to be wrong with the checks; nil when it was caught.
   fileprivate var complaint: String? {
     let names = named.map(\.rawValue).joined(separator: ", ")
     switch detection {

@@ -1,4 +1,4 @@
-// A defect as it stands in the JSON report of a run, a grid or a fuzz run.
+// A defect in the JSON report of a run, a grid or a fuzz run.
 
 internal import Trials
 
@@ -9,7 +9,7 @@ struct DefectJSON: Encodable {
   var when: String
   var not: String
   var seen: String
-  /// How often the example has failed when it was tried again; absent where it was not.
+  /// How often the example failed when it was tried again; absent when it was not.
   var retry: Rate?
   /// The text that the client got around the difference, and what it should have got.
   var client: String

@@ -1,6 +1,6 @@
-// Defects as a person at night reads them: what happens, when, when not, what the client gets beside
-// what it should have got, which bug it probably is and what to change, and one command that shows it
-// again. What fails now and then is a group of its own behind them.
+// Defects for a person at night: what happens, when, when not, what the client gets next to what it
+// should have got, which bug it probably is and what to change, and one command that shows it again.
+// Intermittent failures are a group of their own after them.
 
 internal import Judging
 internal import MockQwen
@@ -12,14 +12,14 @@ struct DefectText {
   let defects: [DiagnosedRun.Finding]
   private let failureCount: Int
   private let planCount: Int
-  /// What failed now and then.
+  /// Intermittent failures.
   let intermittent: [IntermittentFailure]
-  /// The command that runs a plan on the recording at a path again.
+  /// The command that runs a plan again on the recording at a path.
   let command: (_ path: String, _ plan: String) -> String
 
-  /// The column at which the text behind a word begins.
+  /// The column at which the text after a word begins.
   private static let column = 11
-  /// The column at which the number of plans stands.
+  /// The column of the number of plans.
   private static let countColumn = 50
   /// Below this probability a class is not named alone.
   static let certainMin = 0.6
@@ -46,7 +46,7 @@ struct DefectText {
 
   var isEmpty: Bool { defects.isEmpty && intermittent.isEmpty }
 
-  /// All defects, a block each, and a line for each kind that comes and goes.
+  /// All defects, a block each, and a line for each kind of intermittent failure.
   func text(_ console: Console) -> String {
     let head =
       "\(counted(defects.count, "defect")) (\(failureCount) of \(counted(planCount, "plan")))"
@@ -114,14 +114,14 @@ struct DefectText {
 }
 
 extension Defect {
-  /// Under how many plans it shows, and how often the example has failed when it was tried again.
+  /// Under how many plans it occurs, and how often the example failed when it was tried again.
   var countText: String {
     let plans = counted(planCount, "plan")
     return example.rate.runs > 1
       ? "\(plans), \(example.rate.failed) of \(example.rate.runs) on retry" : plans
   }
 
-  /// What a client sees of it, in a sentence; alike breaches are told once.
+  /// What a client sees of it, in a sentence; similar breaches are named once.
   var seen: String {
     guard let first = example.violations.first else { return "it fails" }
     let alike = example.violations.count { $0.kind == first.kind }

@@ -1,6 +1,6 @@
-// The bytes around a difference as text: what the client got above what it should have got, characters
-// as characters, line ends and broken bytes as signs, long repeats once with their number, and a caret
-// below the place where the two part.
+// The bytes around a difference as text: what the client got above what it should have got, characters as
+// characters, line ends and invalid bytes as signs, long repeats once with their number, and a caret
+// below the first difference.
 
 internal import Trials
 
@@ -20,7 +20,7 @@ struct Lane {
   /// The column of the marked byte.
   private(set) var markColumn = 0
 
-  /// As many equal signs in a row are told once.
+  /// From this many equal signs in a row on, they are shown once.
   private static let repeatsMin = 8
 
   init(_ bytes: [UInt8], mark: Int, cuts: [Int]) {
@@ -47,7 +47,7 @@ struct Lane {
     if !isMarked { markColumn = column }
   }
 
-  /// How often a sign stands there in a row, up to a place that must be shown.
+  /// How often a sign occurs in a row, up to a place that must be shown.
   private static func repeats(
     of sign: String, _ length: Int, in bytes: [UInt8], from start: Int, before stop: Int?
   ) -> Int {
@@ -61,7 +61,7 @@ struct Lane {
     return count
   }
 
-  /// The next sign of a text: what is shown, the bytes that it takes, and the columns.
+  /// The next sign of a text: what is shown, how many bytes it takes, and how many columns.
   private static func sign(_ bytes: ArraySlice<UInt8>) -> (String, Int, Int) {
     let first = bytes[bytes.startIndex]
     switch first {
@@ -83,7 +83,7 @@ struct Lane {
     }
   }
 
-  /// Whether a terminal shows a character in two columns.
+  /// Whether a terminal shows a character two columns wide.
   private static func isWide(_ scalar: UnicodeScalar) -> Bool {
     switch scalar.value {
     case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,

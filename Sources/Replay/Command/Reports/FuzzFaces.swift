@@ -1,4 +1,4 @@
-// The faces of a fuzz run's report: the same four files as a run's.
+// The formats of a fuzz run's report: the same four files as for a run.
 
 internal import Canaries
 internal import Foundation
@@ -6,7 +6,7 @@ internal import Terminal
 internal import Trials
 
 extension FuzzReport {
-  /// The faces of a fuzz run; `defects` are what a diagnosis has found, `told` has what was seen when a
+  /// The formats of a fuzz run; `defects` are the results of a diagnosis, `told` the observations when a
   /// saved failure was run once more, by its file.
   func faces(_ defects: DefectText? = nil, told: [String: DiagnosisCase] = [:]) -> ReportFaces {
     let blocks = defects?.blocks ?? []
@@ -14,13 +14,13 @@ extension FuzzReport {
       json: { try json(blocks) }, junit: junit, page: page(blocks, told))
   }
 
-  /// The report as a file, with what a diagnosis has found.
+  /// The report as a JSON file, with the results of a diagnosis.
   private func json(_ defects: [DefectBlock]) throws -> Data {
     guard !defects.isEmpty else { return try json() }
     return try reportData(Diagnosed(report: withVerdict, defects: defects.map(DefectJSON.init)))
   }
 
-  /// A report with a member more.
+  /// A report with one more member.
   private struct Diagnosed: Encodable {
     enum CodingKeys: CodingKey { case defects }
 
@@ -43,7 +43,7 @@ extension FuzzReport {
           text: "drawn: \(failure.drawnPlan)\nshrunk: \(failure.plan)\nReproduce with: "
             + CrashFile.command(failure.file)))
     }
-    // A suite without a case is an error to some readers.
+    // Some readers take a suite without a case for an error.
     if cases.isEmpty { cases = [.init(group: "replay.fuzz", name: "\(caseCount) cases")] }
     if interrupted == true { cases.append(.interrupted("replay.fuzz")) }
     return JUnit(
@@ -102,7 +102,7 @@ extension FuzzReport {
     return page
   }
 
-  /// Each table as a row of fields, the darker the more often.
+  /// Each table as a row of fields; a darker field was reached more often.
   private var coveragePicture: String {
     Coverage().tables.map { table in
       let counts = coverage[table.title] ?? [:]

@@ -1,5 +1,5 @@
-// The report of a fuzz run for a person: what was exercised and what never was, each failure with
-// the command that runs it again, and the verdict last.
+// The report of a fuzz run for a person: what was exercised and what never was, each failure with the
+// command that runs it again, and the verdict last.
 
 internal import Canaries
 internal import MockQwen
@@ -24,7 +24,7 @@ extension FuzzReport {
       }
   }
 
-  /// What a table has reached and what it never has; of what is impossible the reason.
+  /// What a table has reached and what it never has; for impossible entries the reason.
   private func lines(of table: Coverage.Table, counts: [String: Int]) -> [String] {
     let reached = table.names.filter { counts[$0, default: 0] > 0 }
     let impossible = Set(table.impossible.flatMap(\.names)).subtracting(reached)
@@ -67,7 +67,7 @@ extension FuzzReport {
     target.map { "target " + $0.words.map(quoted).joined(separator: " ") } ?? "core \(core)"
   }
 
-  /// What was proved through a target; nothing for a core.
+  /// What was proven through a target; empty for a core.
   private var targetLines: [String] {
     guard let target else { return [] }
     let cuts = "cuts made: \(target.cutsAchieved) of \(target.cutsRequested) requested"

@@ -1,4 +1,4 @@
-// A grid for programs: the report of each target, beside its name and version.
+// A grid for programs: the report of each target, with its name and version.
 
 internal import Canaries
 internal import Foundation

@@ -1,11 +1,11 @@
-// One proxy of a grid as a row: its plain columns, how much harm it does, and the sentence.
+// One proxy of a grid as a row: its plain columns, how harmful it is, and a sentence.
 
 internal import Judging
 internal import Terminal
 internal import Trials
 
 extension GridReport.Column {
-  /// Under how many plans each breach was seen, known or not.
+  /// Under how many plans each breach occurred, known or not.
   var breaches: [String: Int] {
     (report?.target?.ways ?? [:]).reduce(into: [:]) { $0[$1.key.breach, default: 0] += $1.value }
   }
@@ -14,17 +14,17 @@ extension GridReport.Column {
 
   var crashes: Bool { breaches["liveness CRASHED"] != nil }
 
-  /// Whether nothing at all is wrong, known or not.
+  /// Whether there is no breach at all, known or not.
   var isRight: Bool { breaches.isEmpty && report?.verdict == .passed }
 
-  /// How bad it is for somebody who uses it: what is lost weighs most, what is slow least.
+  /// How bad it is for a user: lost data weighs most, slowness least.
   var harm: Int {
     guard let report else { return -1 }
     let sum =
       Self.harms.reduce(0) { sum, harm in
         sum + (breaches.keys.contains { $0.hasPrefix(harm.prefix) } ? harm.weight : 0)
       } + (notes.intermittent.isEmpty ? 0 : 40) + (notes.addedDelay.median > 20_000 ? 2 : 0)
-    // What fails only where hardly any upstream goes harms few.
+    // A failure only under rare plans harms few users.
     let isRare =
       report.failureCount > 0 && report.rareFailures.values.reduce(0, +) == report.failureCount
     return isRare ? sum / 10 : sum
@@ -42,7 +42,7 @@ extension GridReport.Column {
     }
   }
 
-  /// A cell: yes, or the first of these breaches and how many plans show it.
+  /// A cell: yes, or the first of these breaches that occurred and under how many plans.
   private func cell(_ prefixes: [String], yes: String = "yes") -> Table.Cell {
     guard report != nil else { return "–" }
     let found = breaches.filter { kind, _ in prefixes.contains { kind.hasPrefix($0) } }
@@ -117,7 +117,7 @@ extension GridReport.Column {
     }
   }
 
-  /// What breaches mean, in plain words.
+  /// The meaning of breaches, in plain words.
   static let clauses: [(prefix: String, words: String)] = [
     ("liveness CRASHED", "dies"), ("mixing", "mixes streams"),
     ("blocks LOST", "loses events"), ("blocks DUPLICATED", "repeats events"),
@@ -131,8 +131,8 @@ extension GridReport.Column {
     ("survival", "lets one stream harm another"), ("bytes", "writes bodies anew"),
   ]
 
-  /// The classes that fail in nearly all plans that trigger them and in hardly any other: those say
-  /// what is wrong. A class that all plans trigger says nothing.
+  /// The classes that fail in nearly all plans that trigger them and in hardly any other: those tell what
+  /// is wrong. A class that all plans trigger tells nothing.
   var telling: [(BugClass, ClassFigures)] {
     guard let target = report?.target else { return [] }
     let all = target.reachCounts.values.reduce(0, +)
@@ -149,7 +149,7 @@ extension GridReport.Column {
     }
   }
 
-  /// Microseconds as milliseconds with one place.
+  /// Microseconds as milliseconds with one decimal.
   private func tenths(_ microseconds: Int) -> String {
     "\(microseconds / 1_000).\(microseconds % 1_000 / 100)"
   }

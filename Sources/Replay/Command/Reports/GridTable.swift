@@ -1,6 +1,6 @@
-// A grid for people: a row for each proxy, the most harmful first, with what a user of it wants to
-// know: does it keep every byte, is it on time, does it tell of cuts, does it survive, is it steady. A
-// sentence says what is wrong in plain words. The bug classes that explain a row stand behind a fold.
+// A grid for people: a row for each proxy, the most harmful first, with what a user wants to know: does
+// it keep every byte, is it on time, does it report cuts, does it survive, is it steady. A sentence tells
+// what is wrong in plain words. The bug classes that explain a row are behind a fold.
 
 internal import Foundation
 internal import Judging
@@ -19,7 +19,7 @@ extension GridReport {
     }
   }
 
-  /// What the grid says as a whole: `20 of 22 judged: 5 pass, 15 have defects, 2 crash`.
+  /// The result of the whole grid: `20 of 22 judged: 5 pass, 15 have defects, 2 crash`.
   var headline: String {
     let judged = columns.filter { $0.report != nil }
     let crashing = judged.count { $0.crashes }
@@ -30,7 +30,7 @@ extension GridReport {
       + (crashing > 0 ? ", " + counted(crashing, "crashes", "crash") : "")
   }
 
-  /// The columns, the most harmful first; those that were not judged stand last.
+  /// The columns, the most harmful first; those that were not judged come last.
   var byHarm: [Column] {
     columns.enumerated().sorted {
       ($1.element.harm, $0.offset) < ($0.element.harm, $1.offset)
@@ -42,7 +42,7 @@ extension GridReport {
     "survives faults", "steady", "verdict", "in a sentence",
   ]
 
-  /// What a page of Markdown holds of it.
+  /// The part of it for a Markdown page.
   var pageText: String { "\(headline).\n\n\(table.markdown)" }
 
   var table: Table {
@@ -59,8 +59,8 @@ extension GridReport {
     return table
   }
 
-  /// What is said below the table: what was tried, what did not run, what passed against the list,
-  /// and the verdict last.
+  /// The lines below the table: what was run, what did not run, what passed although the list has it as
+  /// failing, and the verdict last.
   func lines(_ console: Console) -> [String] {
     var lines = [headline]
     for column in columns {
@@ -81,7 +81,7 @@ extension GridReport {
     }
     let reports = columns.compactMap(\.report)
     if reports.contains(where: { !$0.unexpectedPasses.isEmpty }) {
-      lines.append("unexpected passes: write the list anew with --record-known")
+      lines.append("unexpected passes: rewrite the list with --record-known")
     }
     if let report = reports.first {
       lines.append(
@@ -113,8 +113,8 @@ extension GridReport {
       + "\(info.activeProcessorCount) cores"
   }
 
-  /// What failed and is not known: a block for each target and recording, a few of each target; and
-  /// the last words of those that could not run; behind them the classes.
+  /// The failures that are not known: a block for each target and recording, a few per target; then the
+  /// last output of those that could not run, and then the classes.
   func blocks(_ console: Console, invocation: String) -> [ReportPage.Block] {
     let failures = byHarm.flatMap { column -> [ReportPage.Block] in
       switch column.result {
@@ -138,7 +138,7 @@ extension GridReport {
     return failures + (showsClasses ? [classBlock].compactMap { $0 } : [])
   }
 
-  /// Failure blocks of one target that are shown; the JSON report has all.
+  /// How many failure blocks of one target are shown; the JSON report has all.
   private static let blocksShown = 1
 
   /// The bug classes that explain what fails, by target.

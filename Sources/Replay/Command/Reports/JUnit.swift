@@ -1,6 +1,6 @@
-// JUnit XML as Jenkins' schema takes it (junit-10.xsd of the xunit plugin): times with three decimals, a
-// time stamp and a host for each suite, a type for each failure, and no attribute beyond its own. GitHub's
-// actions read the same; GitLab gets links as well, which that schema refuses. One writer for all commands.
+// JUnit XML for Jenkins' schema (junit-10.xsd of the xunit plugin): times with three decimals, a time
+// stamp and a host for each suite, a type for each failure, and no attribute outside the schema. GitHub's
+// actions read the same; GitLab gets links too, which that schema refuses. One writer for all commands.
 
 internal import Foundation
 internal import Terminal
@@ -12,7 +12,7 @@ struct JUnit: Hashable, Sendable {
     case skipped(String)
     /// A check failed: its name, the first words and the rest.
     case failed(type: String, message: String, text: String)
-    /// It could not be tried.
+    /// The case could not be run.
     case error(type: String, message: String, text: String)
   }
 
@@ -20,11 +20,11 @@ struct JUnit: Hashable, Sendable {
     var group: String
     var name: String
     var seconds: Double = 0
-    /// The file that it is about.
+    /// The file of the case.
     var file: String?
     var outcome = Outcome.passed
 
-    /// What stands for all that was not run any more.
+    /// The case that stands for everything that did not run after an interruption.
     static func interrupted(_ group: String) -> Case {
       Case(
         group: group, name: "complete",
@@ -50,7 +50,7 @@ struct JUnit: Hashable, Sendable {
   var suites: [Suite]
   /// Whether cases name their files, which GitLab links to and Jenkins' schema refuses.
   var hasLinks = false
-  /// Another report that belongs to this one, which GitLab shows beside it; nil without one.
+  /// Another report that belongs to this one, which GitLab shows beside it; nil for none.
   var attachment: String?
 
   /// The document. `now` is the time of the stamp.

@@ -1,4 +1,4 @@
-// By what a run was judged, as it stands in its report: a diagnosis judges its models in the same way.
+// How a run was judged, as stored in its report: a diagnosis judges its models in the same way.
 
 internal import Judging
 internal import Terminal
@@ -10,7 +10,7 @@ struct JudgedBy: Hashable, Codable {
   var level: CompareLevel?
   /// Whether comments counted.
   var comments: Bool?
-  /// What was expected of a core where there is a choice, as `--policy` takes it; absent for the usual.
+  /// The `--policy` for a core; absent for the default.
   var policy: String?
 
   init(_ report: RunReport) {
@@ -19,7 +19,7 @@ struct JudgedBy: Hashable, Codable {
     policy = report.level == nil && report.policy != Policy() ? "\(report.policy)" : nil
   }
 
-  /// The judge of the models. Throws what is wrong with the policy.
+  /// The judge of the models. Throws for an invalid policy.
   func judge() throws -> SightingJudge {
     if let level { return .target(level, comparesComments: comments ?? false) }
     return .embedded(try policy.map { try Policy($0) } ?? Policy())

@@ -1,21 +1,21 @@
-// Tables in pages of Markdown that a command writes: they stand between two lines that nobody sees, and the
-// words around them are people's.
+// Tables in Markdown pages that a command writes: they are between two invisible marker lines, and people
+// write the rest of the page.
 
 internal import Foundation
 internal import Recordings
 internal import Terminal
 
-/// A page with a place for what a command has found.
+/// A page with a place for a command's output.
 struct MarkedPage {
   static let end = "<!-- end of table -->"
 
   private let path: String
   private let before: String
   private let after: String
-  /// What stands in the place, without the blank lines around it.
+  /// The text at the place, without the blank lines around it.
   let text: String
 
-  /// The line behind which a command's table stands.
+  /// The line after which a command's table begins.
   static func start(_ command: String) -> String { "<!-- table of: \(command) -->" }
 
   /// Reads a page. Throws `UsageError` when it cannot be read, or has no place for the command.
@@ -34,7 +34,7 @@ struct MarkedPage {
     text = page[first.upperBound..<last.lowerBound].trimmingCharacters(in: .newlines)
   }
 
-  /// Writes the page anew with another text in the place. Throws `UsageError` with the reason.
+  /// Rewrites the page with another text at the place. Throws `UsageError` with the reason.
   func write(_ text: String) throws {
     do {
       try Data("\(before)\n\n\(text)\n\n\(after)".utf8)

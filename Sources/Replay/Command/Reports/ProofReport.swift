@@ -1,18 +1,18 @@
-// What `replay prove` has shown, for report files: the same faces as a run's.
+// The results of `replay prove`, for report files: the same formats as for a run.
 
 internal import Foundation
 internal import MockQwen
 internal import Terminal
 internal import Trials
 
-/// What was proven, recording by recording and level by level.
+/// The results, by recording and level.
 struct ProofReport {
   struct Row {
     var path: String
     var name: String
     var found: LevelProof
     var seconds: Double
-    /// The block that tells of the counterexample; nil for what was proven.
+    /// The block that describes the counterexample; nil when the proof holds.
     var refutation: String?
     /// The command that shows the counterexample.
     var reproduce: String
@@ -20,7 +20,7 @@ struct ProofReport {
 
   var rows: [Row] = []
   var seconds = 0.0
-  /// Whether the user ended it before all was proven.
+  /// Whether the user interrupted it before everything was proven.
   var isInterrupted = false
 
   var verdict: String {

@@ -14,7 +14,7 @@ internal import Wire
 enum ReportFormat: String, CaseIterable {
   case json, junit, html, markdown
 
-  /// What `--report` takes, for help and errors.
+  /// The syntax of `--report`, for help and errors.
   static let usage = allCases.map { "\($0)=FILE" }.joined(separator: ",")
 }
 
@@ -23,10 +23,10 @@ struct ReportFiles {
   private(set) var targets: [(format: ReportFormat, sink: ReportSink)] = []
   private let ci: CIService?
 
-  /// Whether a report takes the standard output, so that nothing else may stand there.
+  /// Whether a report goes to standard output, so nothing else may be written there.
   var takesOutput: Bool { targets.contains { $0.sink.path == "-" } }
 
-  /// Whether a report shows pictures.
+  /// Whether a report has pictures.
   var drawsPictures: Bool { targets.contains { $0.format == .html } }
 
   init(_ text: String?, _ ci: CIService? = nil) throws {
@@ -51,8 +51,8 @@ struct ReportFiles {
       try arguments.option("--report"), isQuiet ? nil : CIService(context.environment))
   }
 
-  /// Writes all files, then what the CI system shows. One that cannot be written holds up no other;
-  /// throws `UsageError` about the first at the end.
+  /// Writes all files, then the output for the CI system. A file that cannot be written does not stop the
+  /// others; throws `UsageError` about the first such file at the end.
   func write(_ faces: ReportFaces, _ console: Console) throws {
     var faces = faces
     if ci == .gitlab {
@@ -82,6 +82,6 @@ struct ReportFiles {
     if let failure { throw failure }
   }
 
-  /// Takes back what was opened for a run that never began.
+  /// Removes the files that were opened for a run that never began.
   func forget() { for (_, sink) in targets { sink.forget() } }
 }

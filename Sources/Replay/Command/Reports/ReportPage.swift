@@ -1,5 +1,5 @@
-// A report as a page of its own: the verdict, a table, and a block for each failure. The HTML is one
-// file that asks nobody for anything, so that CI can keep it as an artifact.
+// A report as a separate page: the verdict, a table, and a block for each failure. The HTML is one file
+// that loads nothing from elsewhere, so CI can keep it as an artifact.
 
 internal import Canaries
 internal import Judging
@@ -11,7 +11,7 @@ internal import Wire
 
 /// A page, in Markdown or HTML.
 struct ReportPage: Hashable, Sendable {
-  /// A text to be shown as it stands, letter under letter.
+  /// A text that is shown literally in a fixed-width font.
   struct Block: Hashable, Sendable {
     var title: String
     var text: String
@@ -23,18 +23,18 @@ struct ReportPage: Hashable, Sendable {
     var html: String
   }
 
-  /// The verdict, short.
+  /// The verdict in short.
   var title: String
   var table: Table
-  /// What is said below the table, line by line.
+  /// The lines below the table.
   var lines: [String]
   var blocks: [Block]
-  /// The verdict in one sentence; the title stands for it where there is none.
+  /// The verdict in one sentence; if empty, the title is used.
   var sentence = ""
   var tone = Table.Tone.plain
   /// The pictures of the page in HTML.
   var sections: [Section] = []
-  /// What few ask for, at the end behind folds.
+  /// Details that few readers need, at the end behind folds.
   var folded: [Block] = []
 
   var markdown: String {
@@ -52,7 +52,8 @@ struct ReportPage: Hashable, Sendable {
       .filter { !$0.isEmpty }.joined(separator: "\n\n") + "\n"
   }
 
-  /// The page in HTML: the verdict first, then the pictures, the table, the texts, and what is folded.
+  /// The page in HTML: the verdict first, then the pictures, the table, the texts, and the folded
+  /// details.
   var html: String {
     let texts = blocks.map { block in
       guard !block.text.isEmpty else { return "<p>\(markup(block.title))</p>" }
@@ -138,10 +139,10 @@ extension RunReport {
 }
 
 extension RunReport {
-  /// Strips that a text shows.
+  /// How many strips a text shows.
   private static let stripsShown = 20
 
-  /// What became of the blocks of each failed recording, as a text.
+  /// What happened to the blocks of each failed recording, as text.
   private var stripBlock: [ReportPage.Block] {
     let failed = parts.filter { $0.failureCount > 0 }.prefix(Self.stripsShown)
     guard !failed.isEmpty else { return [] }
@@ -156,7 +157,7 @@ extension RunReport {
 }
 
 extension Verdict {
-  /// How the verdict is meant.
+  /// The tone of the verdict.
   var tone: Table.Tone {
     switch self {
     case .passed: .good

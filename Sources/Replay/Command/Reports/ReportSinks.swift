@@ -1,6 +1,6 @@
-// Where reports go. A path is tried before the run begins, so that an hour's run is not lost to a folder
-// that is not there; a regular file is written whole and put in its place, anything else (a pipe, a
-// device) is written as it stands; `-` is the standard output.
+// Where reports go. A path is tested before the run begins, so that the result of an hour is not lost to
+// a missing folder. A regular file is written completely and then renamed; anything else (a pipe, a
+// device) is written directly; `-` is standard output.
 
 internal import Foundation
 internal import Terminal
@@ -8,11 +8,11 @@ internal import Terminal
 /// A place for a report.
 struct ReportSink {
   let path: String
-  /// Open from the beginning, for what is not a regular file.
+  /// Opened at the beginning, for anything but a regular file.
   private let handle: FileHandle?
   private let isNew: Bool
 
-  /// Opens the place. Throws `UsageError` when nothing can be written there.
+  /// Opens the place. Throws `UsageError` when it cannot be written.
   init(_ path: String) throws {
     self.path = path
     guard path != "-" else {
@@ -44,7 +44,7 @@ struct ReportSink {
     }
   }
 
-  /// Writes the report. Throws `UsageError` with the reason; the old report is then as it was.
+  /// Writes the report. Throws `UsageError` with the reason; the old report is then unchanged.
   func write(_ bytes: Data, _ console: Console) throws {
     guard path != "-" else { return console.write(Array(bytes)) }
     do {
@@ -58,7 +58,7 @@ struct ReportSink {
     }
   }
 
-  /// Takes the empty file away that was made to see whether one can be; for a run that gives no report.
+  /// Removes the empty file that was created as a test; for a run without a report.
   func forget() {
     guard isNew, let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int,
       size == 0

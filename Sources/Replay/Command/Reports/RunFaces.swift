@@ -1,5 +1,4 @@
-// The faces of a run's report but for the terminal's: JSON, JUnit, and the page that Markdown and HTML
-// are made of.
+// The formats of a run's report except the terminal's: JSON, JUnit, and the page for Markdown and HTML.
 
 internal import Foundation
 internal import Judging
@@ -7,26 +6,26 @@ internal import MockQwen
 internal import Terminal
 internal import Trials
 
-/// What report files are made of; every command that writes reports gives one of these.
+/// The content of report files; every command that writes reports makes one of these.
 struct ReportFaces {
   var json: () throws -> Data
   var junit: JUnit
   var page: ReportPage
-  /// What CI shows beside the lines of files.
+  /// Findings that CI shows at lines of files.
   var annotations: [Annotation] = []
 }
 
 /// A finding at a place in a file.
 struct Annotation: Hashable, Sendable {
   var file: String
-  /// From 1; nil for the file as a whole.
+  /// The line, from 1; nil for the file as a whole.
   var line: Int?
   var title: String
   var text: String
 }
 
 extension RunReport {
-  /// The faces of a run; `defects` are what a diagnosis has found.
+  /// The formats of a run; `defects` are the results of a diagnosis.
   func faces(
     _ defects: DefectText? = nil, command: @escaping (Part, FailedPlan) -> String
   ) -> ReportFaces {
@@ -84,10 +83,10 @@ extension RunReport {
         .joined(separator: "\n"))
   }
 
-  /// Findings that CI shows.
+  /// How many findings CI shows.
   private static let annotationsMax = 10
 
-  /// A finding for each recording that failed, at the line of the fragment where it shows.
+  /// A finding for each recording that failed, at the line of its fragment.
   private func annotations(command: (Part, FailedPlan) -> String) -> [Annotation] {
     parts.filter { $0.failureCount > 0 }.prefix(Self.annotationsMax).compactMap { part in
       guard let failure = part.smallest, let first = failure.violations.first else { return nil }
@@ -100,8 +99,8 @@ extension RunReport {
 }
 
 extension RunReport.Part {
-  /// The line of the recording's file in which a byte of the body stands: of the fragment that holds it,
-  /// behind the head's line; of a body file the byte's own.
+  /// The line of the recording's file that holds a byte of the body: the line of its fragment, after the
+  /// head's line; for a body file, the byte's own line.
   func line(of offset: Int) -> Int? {
     guard let session else { return nil }
     if path.hasSuffix(".sse") {

@@ -1,5 +1,5 @@
-// A run's report as JSON, schema `qwen-replay.report.v1`. Where something failed, the cases stand in it
-// too, so that `replay diagnose` can work on the file alone.
+// A run's report as JSON, schema `qwen-replay.report.v1`. If a plan failed, it includes the cases, so
+// that `replay diagnose` needs only this file and the recordings.
 
 internal import Foundation
 internal import Judging
@@ -16,7 +16,7 @@ extension RunReport {
     try reportData(document(defects, command: command))
   }
 
-  /// What stands in the JSON report.
+  /// The content of the JSON report.
   func document(
     _ defects: [DefectBlock] = [], command: (Part, FailedPlan) -> String
   ) -> some Encodable {
@@ -54,7 +54,7 @@ extension RunReport {
       })
   }
 
-  /// The cases of a recording, as a diagnosis needs them.
+  /// The cases of a recording, for a diagnosis.
   private func savedCases(
     _ part: Part, command: (Part, FailedPlan) -> String
   ) -> [SavedCase]? {
@@ -79,9 +79,9 @@ extension RunReport {
       var singleCuts: [SingleCuts]
       /// The failed plan with the fewest cuts; absent when none failed.
       var smallest: String?
-      /// What became of the blocks under that plan, a sign for each.
+      /// What happened to the blocks under that plan, a sign for each.
       var strip: String?
-      /// The SHA-256 of the body, and what a diagnosis works on; absent when nothing failed.
+      /// The SHA-256 of the body, and the input of a diagnosis; absent when no plan failed.
       var sha256: String?
       var cases: [SavedCase]?
       var failures: [Failed]
@@ -95,7 +95,7 @@ extension RunReport {
       var firstUnproven: String?
       var knownCount: Int
       var ways: [String: Int]
-      /// Absent when no block was waited for.
+      /// Absent when no block had to be waited for.
       var addedDelay: AddedDelayJSON?
       /// Absent without the plan set `load`.
       var load: [LoadJSON]?
@@ -135,7 +135,7 @@ extension RunReport {
     var seed: UInt64
     var passed: Bool
     var verdict: String
-    /// Whether the run was ended before all plans were run; absent when it was not.
+    /// Whether the run was interrupted before all plans were run; absent when it was not.
     var interrupted: Bool?
     var planCount: Int
     var failureCount: Int
@@ -145,11 +145,11 @@ extension RunReport {
     var policy: [String]?
     var target: Target?
     var unexpectedPasses: [String]?
-    /// What a diagnosis has found, the worst first; absent without any.
+    /// The results of a diagnosis, the worst first; absent when there are none.
     var defects: [DefectJSON]?
-    /// What failed now and then; absent when nothing did.
+    /// Intermittent failures; absent when there were none.
     var intermittent: [IntermittentFailure]?
-    /// How the cases were judged; absent when nothing failed.
+    /// How the cases were judged; absent when no plan failed.
     var judged: JudgedBy?
     var recordings: [Entry]
   }

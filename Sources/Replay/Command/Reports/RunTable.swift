@@ -1,5 +1,5 @@
-// The table that a run prints, and the blocks that tell of failures: for a tired person at night,
-// what happened, where, and what to do next.
+// The table that a run prints, and the blocks about failures: for a tired person at night, what happened,
+// where, and what to do next.
 
 internal import Canaries
 internal import Judging
@@ -12,10 +12,10 @@ internal import Trials
 internal import Wire
 
 extension RunReport {
-  /// The table: a line for each recording, and what was tried in all.
+  /// The table: a line for each recording, and what was run in all.
   func table(_ console: Console) -> String { resultTable.text(console) }
 
-  /// The same for every face of the report.
+  /// The table for every format of the report.
   var resultTable: Table {
     let more = level == nil ? [] : ["cuts made", "reaches"]
     var table = Table(header: ["recording", "bytes", "events", "plans", "verdict", "time"] + more)
@@ -32,7 +32,7 @@ extension RunReport {
     return table
   }
 
-  /// The last lines: the verdict, and how much was tried.
+  /// The last lines: the verdict, and how much was run.
   func summary(_ console: Console, isVerbose: Bool = false) -> String {
     let cuts = parts.flatMap(\.stages)
     let sampled = parts.filter { part in
@@ -40,7 +40,7 @@ extension RunReport {
     }
     let tried = cuts.reduce(0) { $0 + $1.singleCutsTried }
     var lines = targetLines(console, isVerbose: isVerbose)
-    // What a target owes is told by the level at which it is compared.
+    // For a target, the lines about its level tell this.
     if target == nil, let first = firstUnproven { lines.append("nothing was tried: \(first.text)") }
     lines += policyLines(isVerbose: isVerbose)
     lines += [
@@ -49,7 +49,7 @@ extension RunReport {
         + stages.map(\.rawValue).joined(separator: " and ") + " in \(timeText(seconds))",
       "subject \(subject); plans \(plans); seed \(seed)",
     ]
-    // Of a run that was ended nobody knows which of them were tried.
+    // After an interruption it is not known which of them were run.
     if tried > 0, !isInterrupted {
       let everywhere = parts.count - sampled.count
       let longer =
@@ -67,7 +67,7 @@ extension RunReport {
     switch verdict {
     case .interrupted: console.paint("INTERRUPTED", .yellow) + "  nothing failed by then"
     case .passed where (target?.knownCount ?? 0) > 0:
-      console.paint("PASSED", .green) + "  nothing failed but what is known"
+      console.paint("PASSED", .green) + "  only known failures"
     case .passed: console.paint("PASSED", .green) + "  nothing lost"
     case .failed where failureCount == 0:
       console.paint("FAILED", .red)
@@ -81,7 +81,7 @@ extension RunReport {
     }
   }
 
-  /// How many of the failures are under what is rare; empty where none is.
+  /// How many of the failures are under rare conditions; empty when none is.
   private var rareText: String {
     let rare = rareFailures.values.reduce(0, +)
     guard rare > 0 else { return "" }
@@ -92,7 +92,7 @@ extension RunReport {
 
   /// A block for each recording that failed.
   ///
-  /// Without `isVerbose` only the one whose failure has the fewest cuts is told in full.
+  /// Without `isVerbose` only the failure with the fewest cuts is described in full.
   func failureBlocks(
     _ console: Console, isVerbose: Bool = true, command: (Part, FailedPlan) -> String
   ) -> [String] {
@@ -115,7 +115,7 @@ extension RunReport {
     return [told.flatMap { block($0, console, command: command) }, list].compactMap { $0 }
   }
 
-  /// Failed recordings that are listed beside the one that is told.
+  /// How many failed recordings are listed besides that one.
   private static let othersShown = 12
 
   private func block(
@@ -135,14 +135,14 @@ extension RunReport {
       + ["", "  Reproduce with:", "    \(command(part, failure))"]).joined(separator: "\n")
   }
 
-  /// The rules that decided something; all of them where they are asked for.
+  /// The rules that decided something; all of them if `isVerbose`.
   private func policyLines(isVerbose: Bool) -> [String] {
     guard target == nil else { return [] }
     let lines = isVerbose ? policy.lines : decidingPolicyLines
     return lines.isEmpty ? [] : ["expected where there is a choice:"] + lines.map { "  " + $0 }
   }
 
-  /// The rules that checks went by which broke, or that differ from the usual.
+  /// The rules of the checks that broke, and those that differ from the default.
   private var decidingPolicyLines: [String] {
     let broken = Set(
       parts.flatMap { $0.breaches.keys.compactMap { $0.split(separator: " ").first } })
@@ -155,7 +155,7 @@ extension RunReport {
     }.map(\.0)
   }
 
-  /// All rules that the run went by.
+  /// All rules of the run.
   var allPolicyText: String {
     (policy.lines + (target == nil ? [] : policy.gatewayLines)).joined(separator: "\n")
   }
@@ -166,7 +166,7 @@ extension RunReport {
 }
 
 extension FailedPlan {
-  /// Where it failed, and how often where it was run more than once.
+  /// Where it failed, and how often if it was run more than once.
   fileprivate var stageText: String {
     rate.runs > 1 ? "\(stage), failed in \(rate)" : "\(stage)"
   }
@@ -180,8 +180,8 @@ extension RunReport.Part {
 }
 
 extension Evidence {
-  /// Expected and received bytes, one above the other, a caret under the first difference and a bar
-  /// at every cut.
+  /// Expected and received bytes, one above the other, a caret below the first difference and a bar at
+  /// every cut.
   func lines(_ console: Console) -> [String] {
     let (wanted, wantedMark) = shown(
       expected, from: expectedStart, mark: expectedOffset, cuts: Set(cuts))

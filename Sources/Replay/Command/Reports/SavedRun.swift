@@ -1,5 +1,5 @@
-// A run as its JSON report tells it, for `replay diagnose`: the cases with what they showed, and the
-// recordings, which are read again and must be the same.
+// A run from its JSON report, for `replay diagnose`: the cases with their results, and the recordings,
+// which are read again and must be unchanged.
 
 internal import Foundation
 internal import Judging
@@ -8,7 +8,7 @@ internal import Recordings
 internal import Terminal
 internal import Trials
 
-/// A run as its report tells it.
+/// A run from its report.
 struct SavedRun: Decodable {
   struct Entry: Decodable {
     var path: String
@@ -61,7 +61,7 @@ struct SavedRun: Decodable {
     }
   }
 
-  /// What a diagnosis finds in it. Throws `UsageError` when a recording is missing or has changed.
+  /// The results of a diagnosis. Throws `UsageError` when a recording is missing or has changed.
   func diagnosed() async throws -> DefectText {
     var cases: [DiagnosisCase] = []
     var files: NamedRecordings = []
@@ -73,7 +73,7 @@ struct SavedRun: Decodable {
       guard let saved = entry.cases else { continue }
       let named = try namedRecordings(at: [entry.path])
       guard let file = named.first, named.count == 1, file.recording.digest == entry.sha256 else {
-        throw UsageError("\(entry.path) is not the recording that the report is about any more")
+        throw UsageError("\(entry.path) is not the recording of the report any more")
       }
       files.append((entry.path, file.recording))
       cases += try DiagnosisCase.cases(saved, of: file.recording.session)

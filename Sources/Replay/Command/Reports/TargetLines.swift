@@ -1,5 +1,5 @@
-// What a report says of a target, beside what it says of every run: the level that it reaches, and the
-// cuts that were asked for and made.
+// What a report adds for a target: the level that it reaches, and the cuts that were requested and
+// achieved.
 
 internal import Canaries
 internal import Judging
@@ -24,7 +24,7 @@ extension RunReport {
       + gatewayLines(isVerbose: isVerbose)
   }
 
-  /// What a gateway may do: all of it where it is asked for, else what it may do beyond the usual.
+  /// What a gateway may do: all of it if `isVerbose`, else what it may do beyond the default.
   private func gatewayLines(isVerbose: Bool) -> [String] {
     let usual = Policy().gatewayLines
     let lines = policy.gatewayLines.filter { isVerbose || !usual.contains($0) }
@@ -33,7 +33,7 @@ extension RunReport {
 }
 
 extension RunReport {
-  /// What failed as known, and what is listed as known and did not fail.
+  /// The known failures that occurred, and those in the list that did not.
   private func knownLines(_ target: TargetFigures, _ console: Console) -> [String] {
     var lines: [String] = []
     if target.knownCount > 0 {
@@ -47,10 +47,10 @@ extension RunReport {
     }
     let more = unexpectedPasses.count - shown.count
     return lines + shown + (more > 0 ? ["and \(more) more unexpected passes"] : [])
-      + ["these are listed as known, and did not happen: write the list anew with --record-known"]
+      + ["these are listed as known, but did not happen: rewrite the list with --record-known"]
   }
 
-  /// Unexpected passes that are named.
+  /// How many unexpected passes are named.
   private static let passesShown = 8
 }
 
@@ -72,7 +72,7 @@ extension RunReport.Part {
     return known > 0 ? "\(known) known" : "ok"
   }
 
-  /// How the verdict is meant.
+  /// The tone of the verdict.
   var tone: Table.Tone {
     if failureCount > 0 { return .bad }
     if stages.contains(where: \.isInterrupted) { return .warning }
@@ -86,7 +86,7 @@ extension TargetFigures {
   /// The cells of the table's last columns.
   var cells: [String] { ["\(cutsAchieved)/\(cutsRequested)", reachedText] }
 
-  /// The level that held under all plans; else each level with the number of plans under which it is
+  /// The level that held under all plans; otherwise each level with the number of plans under which it is
   /// the highest that held.
   var reachedText: String {
     let levels: [CompareLevel?] = [.bytes, .events, .content, nil]
@@ -104,7 +104,7 @@ extension TargetFigures {
     if usedPause {
       return text + "; the kernel could not be asked everywhere, and a pause took its place"
     }
-    return cutsRequested > 0 ? text + ", each seen by the kernel as a read of its own" : text
+    return cutsRequested > 0 ? text + ", each confirmed by the kernel as a separate read" : text
   }
 }
 

@@ -1,5 +1,5 @@
-// What a run through a target has measured, for reports that programs read: the time that the target adds,
-// and what sessions under load have shown.
+// The measurements of a run through a target, for programs: the time that the target adds, and the
+// results of sessions under load.
 
 internal import Trials
 
@@ -14,7 +14,7 @@ struct AddedDelayJSON: Encodable {
   var direct: Int
   var usualCause: String?
 
-  /// Nil when nothing was measured.
+  /// Nil when there are no measurements.
   init?(_ delay: AddedDelay) {
     guard delay.target.count > 0 else { return nil }
     (median, high, isSteady) = (delay.median, delay.high, delay.isSteady)
@@ -22,14 +22,14 @@ struct AddedDelayJSON: Encodable {
   }
 }
 
-/// What sessions of one shape have shown under load.
+/// The results of sessions of one shape under load.
 struct LoadJSON: Encodable {
   var clients: Int
   /// `at once` or `slow`.
   var upstream: String
   var sessions: Int
   var failed: Int
-  /// The 95 % interval of the share that fails, 0 to 1.
+  /// The 95 % confidence interval of the failing share, from 0 to 1.
   var low: Double
   var high: Double
   var breaches: [String: Int]

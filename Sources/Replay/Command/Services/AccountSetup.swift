@@ -1,4 +1,4 @@
-// Which accounts the proxy uses, by the operator's word: one key, or the account files of a folder.
+// Which accounts the proxy uses, as the operator chooses: one key, or the account files of a folder.
 
 internal import Canaries
 internal import MockQwen
@@ -13,13 +13,13 @@ package struct AccountSetup: Hashable, Sendable {
   /// The folder of the account files.
   package var folder: String
   package var accounts: [Account]
-  /// The account that comes first (`DEFAULT_ACCOUNT`); nil for the first in the folder.
+  /// The account that is used first (`DEFAULT_ACCOUNT`); nil for the first in the folder.
   package var first: String?
   package var endpoint = TokenEndpoint()
 
-  /// Reads the account files that the environment means: nil when it names a key instead.
+  /// Reads the account files that the environment selects; nil when it has a key instead.
   ///
-  /// - Parameter upstream: Where requests of accounts go whose file names no place.
+  /// - Parameter upstream: Where requests of accounts go whose file does not name a URL.
   /// - Throws: `UsageError`.
   init?(_ variables: [String: String], upstream: BaseURL?) throws {
     let folder = variables["QWEN_ACCOUNTS_DIR"]

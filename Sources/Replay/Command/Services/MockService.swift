@@ -1,6 +1,6 @@
-// `replay mock` as a service: the mock upstream with its recordings, in real time. Under recorded pacing
-// a fragment leaves when its time has come and the client has read the one before, as far as the
-// kernel can tell, so that borders stay what they were; how well that went is measured and told.
+// `replay mock` as a service: the mock upstream with its recordings, in real time. With recorded pacing a
+// fragment is sent when its time has come and the client has read the one before, as far as the kernel
+// can tell, so that borders are kept; how well that worked is measured and printed.
 
 internal import Canaries
 internal import MockQwen
@@ -14,20 +14,20 @@ internal import Wire
 
 /// The mock upstream for any client.
 struct MockService: Service {
-  /// How long a client may leave a fragment unread before the next one follows all the same, and how
-  /// long of that is waited without sleep, in milliseconds.
+  /// How long a client may leave a fragment unread before the next one is sent anyway, and how long of
+  /// that is spent polling without sleep, in milliseconds.
   private static let patienceMax = 1_000
   private static let spinTimeMax = 2
 
   private var mock = MockServer(rules: nil)
   private var choices: Choices
   private var paceLines: [String] = []
-  /// Not before this time is asked again what clients have read.
+  /// Before this time, the kernel is not asked again what clients have read.
   private var askTime = 0
 
   init(_ library: SessionLibrary) { choices = Choices(library: library) }
 
-  /// The sessions, and what has become of them.
+  /// The sessions, and which of them were asked for.
   var library: SessionLibrary { choices.library }
 
   var nextDue: Int? { mock.nextDue.map { max($0.time, askTime) } }
@@ -63,7 +63,7 @@ struct MockService: Service {
     }
   }
 
-  /// Whether the next fragment of a connection may leave: the one before has been read, or the client
+  /// Whether the next fragment of a connection may be sent: the one before has been read, or the client
   /// takes too long, or nobody can tell.
   private mutating func mayFollow(
     _ due: (connection: ConnectionID, time: Int), at now: Int,
@@ -106,8 +106,8 @@ struct MockService: Service {
 
   mutating func stop(in network: inout some Network & ~Copyable) { mock.stop(in: &network) }
 
-  /// One line for each request: method, path, status, and what was answered; and one behind each
-  /// response with recorded pacing: how well it was kept.
+  /// One line for each request: method, path, status, and the answer's name; and one after each response
+  /// with recorded pacing: how well it was kept.
   mutating func takeLog() -> [String] {
     guard !mock.answers.isEmpty || !mock.malformed.isEmpty || !paceLines.isEmpty else { return [] }
     defer {
@@ -123,8 +123,7 @@ struct MockService: Service {
   }
 }
 
-/// The sessions of a service, and what is measured of each connection whose response has recorded
-/// pacing.
+/// The sessions of a service, and the measurements of each connection whose response has recorded pacing.
 private struct Choices {
   var library: SessionLibrary
   var paces: [ConnectionID: Pace] = [:]
@@ -138,16 +137,16 @@ private struct Choices {
 
 /// How well recorded times and borders were kept in one response.
 struct Pace: Hashable, Sendable {
-  /// What an idle machine keeps, in microseconds.
+  /// The delay that an idle machine stays below, in microseconds.
   private static let lateMin = 2_000
 
   private let name: String
   private let count: Int
   /// How much later than due each fragment left, in microseconds.
   private var delays: [Int] = []
-  /// How many fragments left when the client had read the one before.
+  /// How many fragments were sent after the client had read the one before.
   var keptCount = 0
-  /// Whether the kernel could tell so.
+  /// Whether the kernel could prove it.
   var isProved = true
 
   init(_ delivery: Delivery) {
@@ -155,18 +154,18 @@ struct Pace: Hashable, Sendable {
     count = delivery.fragmentEnds.count
   }
 
-  /// When the last fragment left, in milliseconds.
+  /// When the last fragment was sent, in milliseconds.
   private(set) var sentTime = 0
   var sentCount: Int { delays.count }
   var isOver: Bool { delays.count >= count }
 
-  /// A fragment has left at `now`, so many microseconds after it was due.
+  /// A fragment was sent at `now`, this many microseconds after it was due.
   mutating func sent(at now: Int, late delay: Int) {
     sentTime = now
     delays.append(delay)
   }
 
-  /// What was measured, for a person.
+  /// The measurements, for a person.
   var words: String {
     let sorted = delays.sorted()
     let borders = max(count - 1, 0)
@@ -180,7 +179,7 @@ struct Pace: Hashable, Sendable {
   }
 }
 
-/// Microseconds as milliseconds with one place.
+/// Microseconds as milliseconds with one decimal.
 func milliseconds(_ microseconds: Int) -> String {
   "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"
 }

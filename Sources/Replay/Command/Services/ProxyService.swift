@@ -14,7 +14,7 @@ internal import Wire
 /// The proxy for any client.
 struct ProxyService: Service {
   private var proxy: ProxyServer<Exchange>
-  /// What was counted; nil without accounts.
+  /// The request counts; nil without accounts.
   private let counts: CountsBook?
   private var notes: [String] = []
 
@@ -58,7 +58,7 @@ struct ProxyService: Service {
   mutating func wake(at now: Int, in network: inout some Network & ~Copyable) {
     proxy.wake(at: now, in: &network)
     guard let counts, let counted = proxy.accounts?.counts else { return }
-    // The clock of the day may have been set since.
+    // The system clock may have been set since.
     proxy.accounts?.dateOffset = unixMilliseconds() - monotonicMilliseconds()
     counts.keep(counted, at: now)
   }
@@ -72,7 +72,7 @@ struct ProxyService: Service {
     return proxy.settings.limits.drainTimeMax
   }
 
-  /// A refresh under way has its end: the token that it was asked with is worth nothing any more.
+  /// A refresh under way must be awaited: the token that it was requested with no longer works.
   var isDrained: Bool { proxy.count == 0 && proxy.accounts?.refreshCount ?? 0 == 0 }
 
   var sendTimeMax: Int { proxy.settings.limits.sendTimeMax }

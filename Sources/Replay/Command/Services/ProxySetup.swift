@@ -1,5 +1,5 @@
-// What the operator has said, from flags and environment, as the proxy's settings. A value that is
-// not understood stops the start and is named by the variable that holds it; a key never shows.
+// The operator's flags and environment, as the proxy's settings. A value that is not understood stops the
+// start, with the name of its variable; a key is never shown.
 
 internal import Canaries
 internal import MockQwen
@@ -41,7 +41,7 @@ package struct ProxySetup: Hashable, Sendable {
       }
       return seconds * 1_000
     }
-    /// A limit that is off where it is not set, and where it is 0.
+    /// A limit that is off when it is not set, and when it is 0.
     func optional(_ name: String) throws -> Milliseconds? {
       try milliseconds(name, from: 0).flatMap { $0 == 0 ? nil : $0 }
     }
@@ -84,13 +84,13 @@ package struct ProxySetup: Hashable, Sendable {
     return place
   }
 
-  /// Sets where requests go, and with what: a key, or the accounts of a folder.
+  /// Sets where requests go, and with a key or with the accounts of a folder.
   private mutating func chooseUpstream(flag: String?, _ variables: [String: String]) throws {
     let name = flag == nil ? "QWEN_BASE_URL" : "--upstream"
     let text = flag ?? variables[name]
     let given = text.flatMap { BaseURL($0) }
     guard given != nil || text == nil else {
-      // The URL is not shown: it may hold a password, which is one reason why it is refused.
+      // The URL is not shown: it may hold a password, which may be why it is refused.
       throw UsageError(
         "\(name) is not a URL such as http://127.0.0.1:9000/compatible-mode/v1 "
           + "(scheme, host, port and path; no user, no query)")
@@ -100,7 +100,8 @@ package struct ProxySetup: Hashable, Sendable {
     if accounts == nil { settings.key = try Self.visible("DASHSCOPE_API_KEY", variables) ?? "" }
   }
 
-  /// A word of visible ASCII, or nil when the variable is not set. It is not shown: it may be a key.
+  /// A word of visible ASCII; nil when the variable is not set. It is never shown, because it may be a
+  /// key.
   private static func visible(_ name: String, _ variables: [String: String]) throws -> String? {
     guard let text = variables[name] else { return nil }
     guard text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else {

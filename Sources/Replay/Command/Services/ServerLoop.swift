@@ -1,6 +1,6 @@
 // A server in real time: one thread that waits until bytes come, until something is due, or until a
-// signal asks it to end, whichever is first; never longer and never in between. What is served is a
-// value behind the protocol, the same that the stages run under their own clock.
+// signal asks it to end, whichever is first. The service is a value behind a protocol, the same one that
+// the stages run by their own clock.
 
 internal import Canaries
 internal import MockQwen
@@ -12,7 +12,7 @@ internal import Wire
 
 /// What a server loop serves.
 protocol Service {
-  /// When the service wants to be woken next, on the monotonic clock; nil when only events matter.
+  /// When to wake the service next, in milliseconds on the monotonic clock; nil when only events matter.
   var nextDue: Int? { get }
   /// A client has connected.
   mutating func accept(
@@ -22,16 +22,16 @@ protocol Service {
     _ event: NetworkEvent, at now: Int, in network: inout some Network & ~Copyable)
   /// Does what is due.
   mutating func wake(at now: Int, in network: inout some Network & ~Copyable)
-  /// The server is to end, and no client is taken any more: lets idle ones go, and says for how many
-  /// milliseconds it is worth waiting until the others are done.
+  /// The server stops and accepts no more clients: closes idle ones, and returns for how many
+  /// milliseconds to wait until the others are done.
   mutating func drain(at now: Int, in network: inout some Network & ~Copyable) -> Int
-  /// Whether nobody has to be waited for.
+  /// Whether there is no client to wait for.
   var isDrained: Bool { get }
-  /// The time is over: tells those that are not done.
+  /// The time is over: ends the rest with an error.
   mutating func endRest(at now: Int, in network: inout some Network & ~Copyable)
-  /// Lets all connections go.
+  /// Closes all connections.
   mutating func stop(in network: inout some Network & ~Copyable)
-  /// How long a client that has been closed may take nothing of what waits for it, in milliseconds.
+  /// How long a client that has been closed may take none of the bytes that wait for it, in milliseconds.
   var sendTimeMax: Int { get }
   /// The lines for the operator since the last call.
   mutating func takeLog() -> [String]
@@ -58,9 +58,9 @@ struct ServerLoop<Served: Service>: ~Copyable {
   /// Begins to listen; clients that connect now wait until `run`. Port 0 lets the system choose.
   ///
   /// - Parameters:
-  ///   - identity: Who the server is to clients that speak TLS; nil for plain HTTP.
-  ///   - tls: How https upstreams are met.
-  /// - Throws: `UsageError` when the place cannot be had.
+  ///   - identity: The server's certificate for clients with TLS; nil for plain HTTP.
+  ///   - tls: How to connect to https upstreams.
+  /// - Throws: `UsageError` when it cannot listen there.
   init(
     _ service: Served, on place: ListenPlace, as identity: TLSIdentity? = nil,
     tls: TLSSettings = TLSSettings()
@@ -79,8 +79,8 @@ struct ServerLoop<Served: Service>: ~Copyable {
   }
 
   /// Serves until a signal comes; `log` gets the lines for the operator. Then the listener is closed
-  /// first, and the connections after it: those of a service that drains when they are done, when
-  /// their time is over, or when another signal comes.
+  /// first, and the connections after it: if the service drains, when they are done, when their time is
+  /// over, or when another signal comes.
   mutating func run(log: (String) -> Void) {
     while network.stopSignalCount == 0 { turn(before: nil, log) }
     network.stopListening(listener)
@@ -96,7 +96,7 @@ struct ServerLoop<Served: Service>: ~Copyable {
     sendRest()
   }
 
-  /// Waits until something happens, or is due, or `end` has come, and serves it.
+  /// Waits until an event comes, something is due, or `end` has come, and serves it.
   private mutating func turn(before end: Int?, _ log: (String) -> Void) {
     events.removeAll(keepingCapacity: true)
     let due = min(service.nextDue ?? .max, end ?? .max)
@@ -115,7 +115,7 @@ struct ServerLoop<Served: Service>: ~Copyable {
     network.takeNotes().forEach(log)
   }
 
-  /// Lets the last bytes go out, for a second at most.
+  /// Sends the last bytes, for at most a second.
   private mutating func sendRest() {
     let end = monotonicMilliseconds() + 1_000
     while network.hasUnsentBytes, network.stopSignalCount < 2 {

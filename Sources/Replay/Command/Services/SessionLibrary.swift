@@ -1,7 +1,6 @@
-// Which session the mock answers a request with. A client that knows what it wants names it in a
-// field; one that plays a recorded conversation is known by its request, whatever DashScope would say
-// to it; any other gets one session after the other of those that answer anything, if DashScope would
-// take it, and where there is none, an error that nobody can overlook.
+// Which session answers a request to the mock. A client can name it in a field. A client that repeats a
+// recorded request gets its session, even if DashScope would refuse the request. Any other valid request
+// gets one after the other of the sessions that answer anything, and if there are none, a clear error.
 
 internal import Canaries
 internal import Foundation
@@ -22,7 +21,7 @@ package struct SessionLibrary {
 
   private let sessions: [Session]
   private let plan: Plan
-  /// Whether each session is framed as it was recorded, whatever the plan says.
+  /// Whether each session is framed as it was recorded, regardless of the plan.
   private let keepsFraming: Bool
   private let keys: RequestKeys
   private let rules: RequestRules?
@@ -32,7 +31,7 @@ package struct SessionLibrary {
   private let wild: [Int]
   /// The sessions that answer equal requests, by those requests.
   private var byRequest: [RequestKey: [Int]] = [:]
-  /// How often a session was chosen among equals, by request; nil is for all that fit none.
+  /// How often a session was chosen among equals, by request; the key nil is for requests that fit none.
   private var turns: [RequestKey?: Int] = [:]
   private var asked: Set<Int> = []
   /// How many requests no session answered.
@@ -41,10 +40,10 @@ package struct SessionLibrary {
   /// `sessions` holds at least one.
   ///
   /// - Parameters:
-  ///   - keys: What makes two requests equal.
-  ///   - rules: What DashScope would take; nil takes everything.
+  ///   - keys: Which requests count as equal.
+  ///   - rules: DashScope's rules for requests; nil accepts everything.
   ///   - answersAny: Whether recordings may answer requests that are not their own.
-  ///   - isRecording: Whether a session's request is one that somebody has made.
+  ///   - isRecording: Whether a session's request was made by a real client.
   package init(
     _ sessions: [Session], plan: Plan, keepsFraming: Bool, keys: RequestKeys = RequestKeys(),
     rules: RequestRules? = nil, answersAny: Bool = false,
@@ -67,14 +66,14 @@ package struct SessionLibrary {
     self.wild = wild
   }
 
-  /// The names of the sessions that nobody has asked for.
+  /// The names of the sessions that were not asked for.
   package var unasked: [String] {
     sessions.indices.filter { !asked.contains($0) }.map { sessions[$0].name }
   }
 
-  /// What is answered to `request`.
+  /// The answer to `request`.
   package mutating func delivery(for request: Session.Request) -> Delivery {
-    // Browsers send no key with what they ask before a request.
+    // Browsers send no key with their preflight requests.
     if request.method == "OPTIONS", rules != nil {
       return ownDelivery(of: asideAnswer(to: request))
     }
@@ -106,7 +105,8 @@ package struct SessionLibrary {
     return delivery(of: choice[takeTurn(of: nil) % choice.count])
   }
 
-  /// Whether a request asks for what no session is: another operation than a chat, or one whole answer.
+  /// Whether a request asks for something that no session is: another operation than a chat, or one whole
+  /// answer.
   private func isAside(_ request: Session.Request) -> Bool {
     let path = request.target.prefix { $0 != "?" }
     let isChat = path.hasSuffix("/chat/completions") || isNative(request)
@@ -118,7 +118,7 @@ package struct SessionLibrary {
     request.target.prefix { $0 != "?" }.hasSuffix("/generation")
   }
 
-  /// A loud error: no recording answers the request. The nearest one is named, and what differs.
+  /// A clear error: no recording answers the request. It names the nearest one and the differences.
   private mutating func miss(_ request: Session.Request, _ key: RequestKey) -> Delivery {
     missCount += 1
     let candidates = sessions.map { (name: $0.name, key: keys.key(of: $0.request)) }

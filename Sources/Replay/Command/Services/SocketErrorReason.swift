@@ -1,4 +1,4 @@
-// A socket error says why by itself; the terminal cannot see sockets.
+// A socket error has a reason of its own; the room Terminal does not import Sockets.
 
 package import Sockets
 internal import Terminal

@@ -1,5 +1,5 @@
-// Content codings (RFC 9110 section 8.4) of imported bodies. Most tools keep a body decoded and the head
-// as it was, some keep both as they were: what the bytes are decides. A recording is made without the
+// Content codings (RFC 9110 section 8.4) of imported bodies. Most tools keep a decoded body with the
+// original head, some keep both as they were, so the bytes decide. A recording is made without the
 // coding, and without the field that names it.
 
 internal import Inflate
@@ -12,20 +12,20 @@ struct CodedBody {
   /// Whether the body may end early, because its connection did.
   var mayEndEarly = false
 
-  /// Undoes `codings`, the last one first. Returns whether there was something to undo.
+  /// Removes `codings`, the last one first. Returns whether any was removed.
   mutating func undo(_ codings: [String]) throws(ImportError) -> Bool {
     for coding in codings.reversed() where coding != "identity" {
       guard !bytes.isEmpty else { return true }
       if isPlainText(bytes) { return true }
       switch coding {
       case "gzip", "x-gzip": try inflate([.gzip], coding)
-      // RFC 9110 section 8.4.1.2: zlib's format; some send the bare data.
+      // RFC 9110 section 8.4.1.2: zlib's format; some servers send raw deflate data.
       case "deflate": try inflate([.zlib, .raw], coding)
       default: throw Self.unknown(coding)
       }
     }
     guard codings.allSatisfy({ $0 == "identity" }) else { return true }
-    // A head that lost the field that names the coding.
+    // The field that names the coding is missing from the head.
     if bytes.starts(with: [0x1F, 0x8B, 8]) { try inflate([.gzip], "gzip") }
     if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { throw Self.unknown("zstd") }
     return false

@@ -1,15 +1,15 @@
-// Bodies that stand in a file of text: as they are, in base64 (RFC 4648, both alphabets, in lines of any
-// length), in hexadecimal digits, or as a list of such pieces. Anything else is refused by name:
-// a body that was guessed wrong would be a recording of something that nobody has sent.
+// Bodies inside a text file: as they are, in base64 (RFC 4648, both alphabets, in lines of any length),
+// in hexadecimal digits, or as a list of such pieces. Any other encoding is refused by name: a wrongly
+// guessed body would become a recording of something that was never sent.
 
 internal import Foundation
 
-/// A body as a file of another tool tells it.
+/// A body in a file of another tool.
 struct BodyText {
   var value: ForeignValue?
-  /// How the file says that it is written; empty for text.
+  /// The encoding that the file names; empty for text.
   var encoding = ""
-  /// Whether the file says that it is not text, as Polly and nock do.
+  /// Whether the file marks it as binary, as Polly and nock do.
   var isBinary = false
 
   private var saysBase64: Bool { ["base64", "base64url", "base-64"].contains(word) }
@@ -22,7 +22,7 @@ struct BodyText {
     switch value {
     case .bytes(let bytes): return bytes
     case .brokenText:
-      throw ImportError("the body's text is damaged: half of a surrogate pair, or no UTF-8")
+      throw ImportError("the body's text is damaged: half of a surrogate pair, or not UTF-8")
     case .null: return []
     case .bool, .number, .object: return Array(value.json.utf8)
     case .list(let list): return try pieces(list) ?? Array(value.json.utf8)
@@ -45,13 +45,13 @@ struct BodyText {
     }
   }
 
-  /// The list that stands as JSON in a text, as Polly writes it.
+  /// The list in a text that holds JSON, as Polly writes it.
   private func list(in text: String) -> [ForeignValue]? {
     guard text.first(where: { !$0.isWhitespace }) == "[" else { return nil }
     return (try? ForeignJSON.value(Array(text.utf8)))?.list
   }
 
-  /// The pieces of a body, one behind the other; nil when the list does not hold pieces.
+  /// The pieces of a body, joined; nil when the list does not hold pieces.
   private func pieces(_ list: [ForeignValue]?) throws(ImportError) -> [UInt8]? {
     guard let list, saysBase64 || saysHex || isBinary else { return nil }
     var texts: [String] = []
@@ -69,8 +69,8 @@ struct BodyText {
   }
 }
 
-/// A byte for each scalar; nil when one is beyond U+00FF, or with `ifGzip` when it is not gzip data that
-/// was kept as if it were Latin-1.
+/// One byte for each scalar; nil when one is beyond U+00FF, or with `ifGzip` when it is not gzip data
+/// that was stored as if it were Latin-1.
 private func latin1Bytes(_ text: String, ifGzip: Bool) -> [UInt8]? {
   if ifGzip, !text.unicodeScalars.starts(with: ["\u{1F}", "\u{8B}"]) { return nil }
   var bytes: [UInt8] = []
@@ -81,7 +81,7 @@ private func latin1Bytes(_ text: String, ifGzip: Bool) -> [UInt8]? {
   return bytes
 }
 
-/// Base64 with either alphabet; white space is passed over, and padding may be missing.
+/// Base64 with either alphabet; white space is skipped, and padding may be missing.
 func base64Bytes(_ text: String, _ name: String) throws(ImportError) -> [UInt8] {
   var bytes: [UInt8] = []
   var held = 0
@@ -94,7 +94,7 @@ func base64Bytes(_ text: String, _ name: String) throws(ImportError) -> [UInt8] 
       paddingCount += 1
       continue
     }
-    // What follows padding is another piece, when the one before it was whole.
+    // After padding another piece may begin, if the one before it was complete.
     if paddingCount > 0 {
       guard (digitCount + paddingCount) % 4 == 0, paddingCount <= 2 else {
         throw ImportError("\(name) is not base64: padding before character \(index + 1)")
@@ -130,7 +130,7 @@ private func base64Digit(_ byte: UInt8) -> Int? {
   }
 }
 
-/// Hexadecimal digits, two a byte; white space is passed over.
+/// Hexadecimal digits, two per byte; white space is skipped.
 func hexBytes(_ text: String, _ name: String) throws(ImportError) -> [UInt8] {
   var bytes: [UInt8] = []
   var high: Int?

@@ -1,13 +1,13 @@
-// Cassettes: Ruby's VCR (`http_interactions`) and its relatives in Python, Go and elsewhere
-// (`interactions`), in JSON or YAML. They agree on what they say and differ in how: a value may stand
-// alone or in a list, a status may be a number, a text or an object, a body a string or an object.
+// Cassettes: Ruby's VCR (`http_interactions`) and related tools in Python, Go and other languages
+// (`interactions`), in JSON or YAML. They hold the same things in different forms: a value may be single
+// or in a list, a status may be a number, a text or an object, a body a string or an object.
 
 internal import Wire
 
 /// A cassette.
 enum Cassette {
   static func imported(_ file: ForeignValue) throws(ImportError) -> Imported {
-    // The first versions of vcrpy wrote the list alone.
+    // The first versions of vcrpy wrote only the list.
     let list = file.first("http_interactions", "interactions")?.list ?? file.list
     guard let list else { throw ImportError("its interactions are not a list") }
     var imported = Imported()
@@ -25,7 +25,7 @@ enum Cassette {
     let status = response.first("code", "status", "status_code")
     guard let code = status?.statusCode else { throw ImportError("the answer has no status") }
     let version = response.first("http_version", "proto", "protocol")?.string ?? ""
-    // vcrpy's first records of httpx call the body `content`.
+    // vcrpy's first recordings of httpx call the body `content`.
     guard let body = response.first("body", "content") ?? bodyless(response) else {
       throw ImportError("its body is missing")
     }
@@ -39,13 +39,13 @@ enum Cassette {
       fields: try headerPairs(response["headers"]), body: try bytes(body), source: "VCR cassette")
   }
 
-  /// A body that is said to be none.
+  /// An empty body, if the file says that there is none.
   private static func bodyless(_ response: ForeignValue) -> ForeignValue? {
     let names = (response.members ?? []).map(\.name)
     return names.contains("body") || names.contains("content") ? .text("") : nil
   }
 
-  /// The bytes of a body: a text, or an object that says how they are written.
+  /// The bytes of a body: a text, or an object that names its encoding.
   private static func bytes(_ value: ForeignValue?) throws(ImportError) -> [UInt8] {
     guard let value, value.members != nil else { return try BodyText(value: value).bytes() }
     let coded = value.first("base64_string", "base64String")
@@ -55,7 +55,7 @@ enum Cassette {
     }
     let names = value.members?.map(\.name) ?? []
     guard names.contains("string") || names.contains("content") || names.contains("data") else {
-      // A body that the tool has kept as the JSON it was.
+      // A body that the tool has stored as parsed JSON.
       return Array(value.json.utf8)
     }
     return try BodyText(

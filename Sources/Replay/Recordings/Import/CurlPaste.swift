@@ -1,7 +1,7 @@
-// What a terminal shows of curl: `curl -i` (heads in front of bodies), `curl -v` (`* ` information, `> `
-// what was sent, `< ` heads, and the body between them), either with `--raw`. It is cut into exchanges,
-// each head parted from its body; a paste in which that cannot be told is refused, for a head inside a
-// body is a recording of nothing.
+// The output of curl in a terminal: `curl -i` (heads before bodies), `curl -v` (`* ` information, `> `
+// request, `< ` heads, and the body between them), either with `--raw`. It is split into exchanges, each
+// head separated from its body. A paste in which that is ambiguous is refused: a head inside a body would
+// make a useless recording.
 
 internal import MockQwen
 internal import Wire
@@ -10,15 +10,15 @@ internal import Wire
 struct CurlPaste {
   private typealias Line = ArraySlice<UInt8>
 
-  /// One request and what answered it.
+  /// One request and its answer.
   private struct Turn {
     var sent: [UInt8] = []
     var received = ReceivedMessage()
     var body: [UInt8] = []
     var hasHead = false
-    /// Whether lines are of a head that stands as it was received.
+    /// Whether the lines belong to a head without curl's marks.
     var isInHead = false
-    /// Whether a head may follow: there is no body yet, or all of it.
+    /// Whether a head may follow: the body has not begun, or is complete.
     var mayEnd: Bool {
       body.allSatisfy { [0x0A, 0x0D].contains($0) }
         || received.announcedLength.map { body.count >= $0 } ?? false
@@ -27,7 +27,7 @@ struct CurlPaste {
 
   private var turns: [Turn] = [Turn()]
 
-  /// Whether a text begins as a paste does: with the head of an answer, or with curl's marks.
+  /// Whether a text begins like such output: with the head of an answer, or with curl's marks.
   static func isPaste(_ bytes: [UInt8]) -> Bool {
     let start = bytes.prefix(64 * 1024)
     if isStatusLine(start.prefix { $0 != 0x0A }) { return true }
@@ -48,7 +48,7 @@ struct CurlPaste {
     return imported
   }
 
-  /// The lines of a text, each with its end; the last one perhaps without.
+  /// The lines of a text, each with its end; the last one may have none.
   private static func linesWithEnds(_ bytes: [UInt8]) -> [Line] {
     var lines: [Line] = []
     var start = 0
@@ -64,7 +64,7 @@ struct CurlPaste {
     if turns[last].isInHead {
       takeHeadLine(line)
     } else if line.starts(with: "> ".utf8) || line.elementsEqual(">\n".utf8) {
-      // What is sent behind an answer is the next request.
+      // What is sent after an answer is the next request.
       if turns[last].hasHead { turns.append(Turn()) }
       turns[turns.count - 1].sent += withCRLF(line.dropFirst(2))
     } else if line.starts(with: "< ".utf8) || line.elementsEqual("<\n".utf8) {
@@ -79,11 +79,11 @@ struct CurlPaste {
     }
   }
 
-  /// A head that stands as it was received: the first one, or one behind an interim answer or an answer
-  /// without a body.
+  /// A head without curl's marks: the first one, or one after an interim answer or an answer without a
+  /// body.
   private mutating func beginHead(_ line: Line) {
     let last = turns.count - 1
-    // With -i and -v the same head stands twice.
+    // With -i and -v the same head appears twice.
     let isTwice =
       turns[last].body.isEmpty && !turns[last].received.head.isEmpty
       && turns[last].received.head.starts(with: withCRLF(line))
@@ -104,7 +104,7 @@ struct CurlPaste {
 
   private static func exchange(_ turn: Turn) throws(ImportError) -> ForeignExchange? {
     var message = turn.received
-    // A terminal shows no end: without curl's complaint the body is what there is.
+    // A terminal does not show the end. Unless curl complains, the body is complete.
     message.endsWithFile = true
     message.takeBody(withoutLastWords(turn.body, &message), at: 0)
     guard !turn.sent.isEmpty else {
@@ -125,8 +125,8 @@ struct CurlPaste {
     return exchange
   }
 
-  /// Cuts off what curl says behind the last byte of a body that has no line end, and the blank lines
-  /// that an editor has put behind a length.
+  /// Removes curl's text after the last byte of a body without a line end, and the blank lines that an
+  /// editor has added after a body of known length.
   private static func withoutLastWords(
     _ body: [UInt8], _ message: inout ReceivedMessage
   ) -> [UInt8] {
@@ -143,7 +143,7 @@ struct CurlPaste {
 }
 
 extension CurlPaste {
-  /// `HTTP/1.1 200 OK`, with any version and any phrase or none.
+  /// `HTTP/1.1 200 OK`, with any version and any or no phrase.
   static func isStatusLine(_ line: ArraySlice<UInt8>) -> Bool {
     guard line.starts(with: "HTTP/".utf8) else { return false }
     let words = line.prefix { $0 != 0x0D && $0 != 0x0A }.split(separator: 0x20, maxSplits: 2)
@@ -152,7 +152,7 @@ extension CurlPaste {
         String(decoding: words[0].dropFirst(5), as: UTF8.self))
   }
 
-  /// What curl says beside what it has received: information, how much came, its progress.
+  /// Curl's own output besides what it received: information, byte counts, progress.
   static func isInformation(_ line: ArraySlice<UInt8>) -> Bool {
     let text = String(decoding: line.prefix(200), as: UTF8.self)
     let end = text.trimmingSuffix(while: \.isNewline)
@@ -163,7 +163,7 @@ extension CurlPaste {
   }
 }
 
-/// A line with CR LF at its end, as heads have it.
+/// A line with CR LF at its end, as in heads.
 private func withCRLF(_ line: ArraySlice<UInt8>) -> [UInt8] {
   Array(line.prefix { $0 != 0x0D && $0 != 0x0A }) + [0x0D, 0x0A]
 }

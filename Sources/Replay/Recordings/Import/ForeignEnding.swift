@@ -1,5 +1,5 @@
-// How a body ended, in the words that tools have for it: Chrome's `net::ERR_…`, Firefox's `NS_ERROR_…`,
-// and what curl says. A word that nobody knows here still means that the body did not end well.
+// How a body ended, in the words of other tools: Chrome's `net::ERR_…`, Firefox's `NS_ERROR_…`, and
+// curl's messages. An unknown word still means that the body did not end well.
 
 internal import MockQwen
 
@@ -11,7 +11,7 @@ struct ForeignEnding: Hashable, Sendable {
   static let complete = ForeignEnding(ending: .complete, side: .upstream)
   static let truncated = ForeignEnding(ending: .truncated, side: .upstream)
 
-  /// What an entry's error means, as browsers name it.
+  /// The meaning of an entry's error, in a browser's words.
   init(browserError text: String) {
     let word = text.lowercased()
     func has(_ parts: String...) -> Bool { parts.contains { word.contains($0) } }
@@ -32,7 +32,7 @@ struct ForeignEnding: Hashable, Sendable {
     self.side = side
   }
 
-  /// What curl says of an end that came too early; nil for a line that says nothing about it.
+  /// The meaning of curl's message about a premature end; nil for any other line.
   init?(curlLine text: some StringProtocol) {
     let line = text.lowercased()
     func has(_ parts: String...) -> Bool { parts.contains { line.contains($0) } }

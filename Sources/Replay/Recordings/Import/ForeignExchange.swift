@@ -1,14 +1,14 @@
-// A message as the formats of other tools tell it, and the one gate through which all of them become
-// recordings. Behind it the head agrees with the body: no coding is named, a length is the body's, and
-// what calls itself an event stream or JSON is not something else in disguise. What cannot be made to
-// agree is refused with the reason.
+// A message from the formats of other tools, and the one function that makes recordings of all of them.
+// In a recording the head agrees with the body: no coding is named, a length is the body's, and a body
+// that is called an event stream or JSON is one. A message that cannot be made to agree is refused with
+// the reason.
 
 internal import Foundation
 internal import Judging
 internal import MockQwen
 internal import Wire
 
-/// A message as a file of another tool tells it.
+/// A message in a file of another tool.
 struct ForeignExchange {
   var method: String
   var url: String
@@ -20,14 +20,14 @@ struct ForeignExchange {
   var fields: [(String, String)]
   /// The body, perhaps still in its content coding.
   var body: [UInt8] = []
-  /// Where the body was cut, and when; nil when nobody knows.
+  /// Where the body was cut, and when; nil when that is not known.
   var fragments: [Session.Fragment]?
   var framing: Session.Framing?
   var end = ForeignEnding.complete
   var captured: String?
   var source = ""
 
-  /// The exchange as a recording, and what a person should know about it.
+  /// The exchange as a recording, and notes for the user about it.
   func recording() throws(ImportError) -> (recording: Recording, notes: [String]) {
     guard 200...999 ~= status else {
       throw ImportError(
@@ -83,7 +83,7 @@ struct ForeignExchange {
       guard byte >= 0x20, byte != 0x7F else {
         throw ImportError("the request's URL has a control character in it")
       }
-      // What a URL may not hold stands in it percent-encoded (RFC 3986 section 2.1).
+      // Characters that a URL may not hold are percent-encoded (RFC 3986 section 2.1).
       path +=
         byte > 0x20 && byte < 0x7F
         ? String(Unicode.Scalar(byte)) : "%" + hexadecimal([byte]).uppercased()
@@ -93,8 +93,8 @@ struct ForeignExchange {
       body: requestBody)
   }
 
-  /// Makes the length in the head the body's. One that says more than there is, is a body that is not
-  /// whole; then the exchange must have ended badly.
+  /// Sets the length in the head to the body's. A larger length in the head means that the body is
+  /// incomplete; then the exchange must have ended badly.
   private func lengthNotes(
     _ answer: inout Fields, _ count: Int, wasCoded: Bool
   ) throws(ImportError) -> [String] {
@@ -104,7 +104,7 @@ struct ForeignExchange {
     if hasNoBody, count == 0 { return [] }
     let length = announced.utf8.allSatisfy { 0x30...0x39 ~= $0 } ? Int(announced) : nil
     if end.ending != .complete {
-      // A body that broke off has less than was announced; a length that it has would be its end.
+      // A body that broke off is shorter than was announced; a length that it reaches would end it.
       if wasCoded || (length ?? 0) <= count { answer.remove("Content-Length") }
       return []
     }
@@ -121,7 +121,7 @@ struct ForeignExchange {
     return isSame ? [] : ["Content-Length was \(announced), the body has \(count) bytes"]
   }
 
-  /// Holds the body against its type.
+  /// Checks the body against its type.
   private func contentNotes(_ body: [UInt8], _ answer: Fields) throws(ImportError) -> [String] {
     guard !body.isEmpty || status < 300 else { return [] }
     let type = answer.mediaType
@@ -132,7 +132,7 @@ struct ForeignExchange {
       guard isText else { throw ImportError("the body is not text and has no event in it") }
       guard !looksEncoded(body) else { throw Self.encoded }
       let isHead = body.starts(with: "HTTP/".utf8)
-      guard !isHead else { throw ImportError("a head stands where the body should begin") }
+      guard !isHead else { throw ImportError("there is a head where the body should begin") }
       return [noEvents]
     }
     guard type.hasSuffix("json") || type.hasPrefix("text/") else { return [] }
@@ -146,11 +146,11 @@ struct ForeignExchange {
     "the body looks like base64 or hexadecimal, and the file does not say so")
 }
 
-/// What is said of an event stream without events.
+/// The note for an event stream without events.
 let noEvents = "text/event-stream without an event in it: is this the body?"
 
-/// Whether a body is written in a way that its file should have told: one word of base64 or
-/// hexadecimal digits, or a list of such words.
+/// Whether a body is in an encoding that its file should have named: one word of base64 or hexadecimal
+/// digits, or a list of such words.
 private func looksEncoded(_ body: [UInt8]) -> Bool {
   let text = String(decoding: body, as: UTF8.self)
   if let list = (try? ForeignJSON.value(body))?.list {
@@ -164,7 +164,7 @@ private func isEncodedWord(_ text: String) -> Bool {
   return (try? base64Bytes(text, "")) != nil
 }
 
-/// Fields that HTTP/1.1 can say. Browsers put several lines of one name into one value.
+/// Fields that HTTP/1.1 can carry. Browsers join several lines of one name into one value.
 private func usable(_ pairs: [(String, String)]) -> [Field] {
   pairs.flatMap { name, value -> [Field] in
     guard !name.isEmpty, name.utf8.allSatisfy(isTokenByte) else { return [] }
@@ -175,7 +175,7 @@ private func usable(_ pairs: [(String, String)]) -> [Field] {
   }
 }
 
-/// RFC 9110 section 5.6.2.
+/// A token character (RFC 9110 section 5.6.2).
 private func isTokenByte(_ byte: UInt8) -> Bool {
   0x21...0x7E ~= byte && !#":()<>@,;\"/[]?={}"#.utf8.contains(byte)
 }

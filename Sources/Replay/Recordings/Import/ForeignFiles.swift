@@ -1,11 +1,11 @@
-// What a file is before it is known what it says: its coding and its alphabet, and the names of formats
-// that are known and not read.
+// What a file is before its content is known: its compression and its character set, and the names of
+// formats that are recognized but not read.
 
 internal import Foundation
 internal import Inflate
 
-/// A file's bytes as UTF-8: unpacked when it is gzip, from UTF-16 when a byte order mark says so, as some
-/// shells write it. Throws for malformed UTF-16, and for what grows too large.
+/// A file's bytes as UTF-8: decompressed when it is gzip, converted from UTF-16 when it has that byte
+/// order mark, as some shells write it. Throws for malformed UTF-16, and for a file that grows too large.
 func foreignText(_ bytes: [UInt8]) throws(ImportError) -> [UInt8] {
   if bytes.starts(with: [0x1F, 0x8B, 8]) {
     do {
@@ -28,12 +28,12 @@ func foreignText(_ bytes: [UInt8]) throws(ImportError) -> [UInt8] {
   return Array(text.utf8)
 }
 
-/// A text without its byte order mark, which is of the file and not of what it tells.
+/// A text without its byte order mark, which belongs to the file and not to its content.
 func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
   bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
 }
 
-/// The name of a format that is known and not read, and what to do about it; nil for any other file.
+/// The name of a format that is recognized but not read, and what to do about it; nil for any other file.
 package func foreignName(_ bytes: [UInt8]) -> String? {
   let marks: [([UInt8], String)] = [
     (

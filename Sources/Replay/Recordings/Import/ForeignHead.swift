@@ -1,8 +1,9 @@
-// Heads as other tools write them: status codes as numbers and as text, fields as pairs, as flat lists
-// and as objects whose values are texts or lists of texts.
+// Heads in the notation of other tools: status codes as numbers and as text, fields as pairs, as flat
+// lists and as objects whose values are texts or lists of texts.
 
 extension ForeignValue {
-  /// A status code: a number, the text of one, `200 OK`, or an object with a `code`. Nil for nothing.
+  /// A status code: a number, a number as text, `200 OK`, or an object with a `code`. Nil if there is
+  /// none.
   var statusCode: Int? {
     if let code = first("code", "status_code", "status") { return code.statusCode }
     if let number = integer { return number }
@@ -10,7 +11,7 @@ extension ForeignValue {
     return Int(word)
   }
 
-  /// The phrase behind a status code.
+  /// The phrase after a status code.
   var statusPhrase: String? {
     if let phrase = first("message", "reason", "reason_phrase")?.string { return phrase }
     guard let text = string, let blank = text.firstIndex(of: " ") else { return nil }
@@ -18,8 +19,8 @@ extension ForeignValue {
   }
 }
 
-/// The fields that `headers` holds, in its order. Throws for a field without a name or a value: what the
-/// head said is then not known.
+/// The fields in `headers`, in their order. Throws for a field without a name or a value: the head would
+/// be incomplete.
 func headerPairs(_ headers: ForeignValue?) throws(ImportError) -> [(String, String)] {
   switch headers {
   case nil, .null: return []
@@ -32,7 +33,7 @@ func headerPairs(_ headers: ForeignValue?) throws(ImportError) -> [(String, Stri
     }
     return pairs
   case .list(let list) where list.contains { $0.members == nil && $0.list == nil }:
-    // Nock's raw headers: a name, a value, a name, a value.
+    // Nock's raw headers alternate: a name, a value, a name, a value.
     guard list.count % 2 == 0 else { throw ImportError("a header has no value") }
     var pairs: [(String, String)] = []
     for index in stride(from: 0, to: list.count, by: 2) {

@@ -1,5 +1,5 @@
-// Reads JSON (RFC 8259) that other tools have written. Foundation's reader refuses a whole file for half
-// of a surrogate pair in one string, which browsers do write; this one marks the string and goes on.
+// Reads JSON (RFC 8259) from other tools. Foundation's reader refuses a whole file for half of a
+// surrogate pair in one string, which browsers do write; this one marks the string and continues.
 
 /// Reads one JSON text.
 struct ForeignJSON {
@@ -12,7 +12,7 @@ struct ForeignJSON {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { reader.index = 3 }
     let value = try reader.value(depth: 0)
     reader.skipBlanks()
-    guard reader.index == bytes.count else { throw reader.wrong("more behind the value") }
+    guard reader.index == bytes.count else { throw reader.wrong("more after the value") }
     return value
   }
 
@@ -90,7 +90,7 @@ struct ForeignJSON {
     return .list(list)
   }
 
-  /// Section 6.
+  /// A number (section 6).
   private mutating func number() throws(ImportError) -> ForeignValue {
     let start = index
     func digits(_ reader: inout ForeignJSON) -> Int {
@@ -110,7 +110,7 @@ struct ForeignJSON {
     return .number(String(decoding: bytes[start..<index], as: UTF8.self))
   }
 
-  /// Section 7.
+  /// A string (section 7).
   private mutating func string() throws(ImportError) -> ForeignValue {
     index += 1
     var text: [UInt8] = []
@@ -136,7 +136,7 @@ struct ForeignJSON {
     return isBroken ? .brokenText(valid) : .text(valid)
   }
 
-  /// What stands behind a backslash; nil for half of a surrogate pair.
+  /// The character after a backslash; nil for half of a surrogate pair.
   private mutating func escape() throws(ImportError) -> Unicode.Scalar? {
     let byte = next
     index += 1

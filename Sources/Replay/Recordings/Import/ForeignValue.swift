@@ -1,6 +1,6 @@
-// Values of files that other tools have written: what JSON can say, and the bytes of YAML's `!!binary`.
-// Numbers stay as they are spelt and members in their order, so that a value that was a body can be
-// written out again. Text that no UTF-8 can be made of is kept apart: which bytes it stood for is lost.
+// Values of files from other tools: the values of JSON, and the bytes of YAML's `!!binary`. Numbers keep
+// their spelling and members their order, so that a value that was a body can be written out again. Text
+// that is not valid Unicode is kept apart: its original bytes are lost.
 
 /// A value of a foreign file.
 indirect enum ForeignValue: Hashable, Sendable {
@@ -11,7 +11,7 @@ indirect enum ForeignValue: Hashable, Sendable {
 
   case null
   case bool(Bool)
-  /// A number as it is spelt.
+  /// A number in its spelling.
   case number(String)
   case text(String)
   /// Text with half of a surrogate pair in it, or with bytes that are not UTF-8.
@@ -20,7 +20,8 @@ indirect enum ForeignValue: Hashable, Sendable {
   case list([ForeignValue])
   case object([Member])
 
-  /// The member of this name, the last one where several are; nil for null and for what is not an object.
+  /// The member of this name, the last one if there are several; nil for null and when this is not an
+  /// object.
   subscript(_ name: String) -> ForeignValue? {
     guard case .object(let members) = self,
       let value = members.last(where: { $0.name == name })?.value, value != .null
@@ -28,7 +29,7 @@ indirect enum ForeignValue: Hashable, Sendable {
     return value
   }
 
-  /// The first of these members that is there.
+  /// The first of these members that exists.
   func first(_ names: String...) -> ForeignValue? { names.lazy.compactMap { self[$0] }.first }
 
   var members: [Member]? {
@@ -54,7 +55,7 @@ indirect enum ForeignValue: Hashable, Sendable {
 
   var isTrue: Bool { self == .bool(true) || self == .text("true") }
 
-  /// Whether text that is lost is somewhere in it.
+  /// Whether it holds broken text anywhere.
   var isBroken: Bool {
     switch self {
     case .brokenText: true
@@ -100,7 +101,7 @@ private func jsonString(_ text: String) -> String {
   return json + "\""
 }
 
-/// Why a foreign file, or one entry of it, is not taken.
+/// Why a foreign file, or one entry of it, is refused.
 struct ImportError: Error, Hashable, Sendable {
   var reason: String
 

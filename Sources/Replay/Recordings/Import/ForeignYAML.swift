@@ -1,7 +1,7 @@
-// Reads the YAML that cassettes are written in (YAML 1.2, of which vcrpy, Ruby's VCR and go-vcr write a
-// small part): mappings and sequences in blocks, scalars of all five styles, flow collections on one or
-// more lines, anchors and aliases, the tags of strings and of binary data. What else there is in YAML is
-// refused with its line, rather than read as something that it is not.
+// Reads the YAML of cassettes (of YAML 1.2, vcrpy, Ruby's VCR and go-vcr write a small part): mappings
+// and sequences in blocks, scalars of all five styles, flow collections on one or more lines, anchors and
+// aliases, the tags of strings and of binary data. The rest of YAML is refused with its line instead of
+// being misread.
 
 /// Reads one document.
 struct ForeignYAML {
@@ -11,11 +11,11 @@ struct ForeignYAML {
     var indent: Int
     /// The text from the first character that is not a blank.
     var text: Substring
-    /// The text as a whole, for block scalars.
+    /// The whole line, for block scalars.
     var whole: Substring
 
     var isBlank: Bool { text.isEmpty }
-    /// Whether it says nothing: blank, or a comment.
+    /// Whether it is blank or a comment.
     var isNothing: Bool { text.isEmpty || text.first == "#" }
   }
 
@@ -41,7 +41,7 @@ struct ForeignYAML {
     }
     let value = try reader.node(above: -1, depth: 0)
     if let line = reader.peek(), line.text != "...", line.text != "---" {
-      throw reader.wrong("this line belongs to nothing")
+      throw reader.wrong("an unexpected line after the document")
     }
     return value
   }
@@ -51,13 +51,13 @@ struct ForeignYAML {
     return ImportError("line \(number): YAML that is not read here: \(what)")
   }
 
-  /// The next line that says something.
+  /// The next line that is neither blank nor a comment.
   mutating func peek() -> Line? {
     while index < lines.count, lines[index].isNothing { index += 1 }
     return index < lines.count ? lines[index] : nil
   }
 
-  /// The node that begins on the next line, which must be indented more than `indent`.
+  /// The node that begins on the next line, which must be indented by more than `indent`.
   private mutating func node(above indent: Int, depth: Int) throws(ImportError) -> ForeignValue {
     guard depth < ImportLimits.standard.depthMax else { throw wrong("nested too deeply") }
     guard let line = peek(), line.indent > indent, line.text != "---" || line.indent > 0 else {
@@ -83,7 +83,7 @@ struct ForeignYAML {
         list.append(try node(above: indent, depth: depth + 1))
         continue
       }
-      // What stands behind the dash is a node that is indented as far as it stands.
+      // The content after the dash is a node that is indented by its own column.
       let column = indent + 1 + (rest.count - inner.count)
       let hasKey = try key(inner) != nil
       if hasKey || inner == "-" || inner.hasPrefix("- ") {
@@ -109,7 +109,7 @@ struct ForeignYAML {
       let inner = rest.drop { $0 == " " }
       if inner.isEmpty || inner.first == "#" {
         index += 1
-        // A sequence may stand as far to the left as its key.
+        // A sequence may have the same indentation as its key.
         let isSequence = peek().map {
           $0.indent == indent && ($0.text == "-" || $0.text.hasPrefix("- "))
         }
@@ -123,7 +123,7 @@ struct ForeignYAML {
     return .object(members)
   }
 
-  /// A node that begins inside a line, at `text`; `indent` is that of the collection it belongs to.
+  /// A node that begins inside a line, at `text`; `indent` is that of its collection.
   private mutating func inline(
     _ text: Substring, indent: Int, depth: Int
   ) throws(ImportError) -> ForeignValue {
@@ -137,7 +137,9 @@ struct ForeignYAML {
     }
     if rest.first == "*" {
       let name = rest.dropFirst().prefix { $0 != " " && $0 != "#" }
-      guard let value = anchors[String(name)] else { throw wrong("an alias of nothing: \(name)") }
+      guard let value = anchors[String(name)] else {
+        throw wrong("an alias without an anchor: \(name)")
+      }
       index += 1
       return value
     }
@@ -171,7 +173,7 @@ struct ForeignYAML {
     }
   }
 
-  /// The key at the start of a line, and what follows its colon; nil when there is none.
+  /// The key at the start of a line, and the text after its colon; nil when there is none.
   private func key(_ text: Substring) throws(ImportError) -> (String, Substring)? {
     if let quote = text.first, quote == "\"" || quote == "'" {
       guard let (name, rest) = try quotedKey(text), rest.first == ":",

@@ -1,9 +1,9 @@
-// The scalars of YAML (YAML 1.2 chapters 7 and 8) and its flow collections. Scalars run over lines, which
-// are folded: one line end becomes a blank, each further one stays. Only double quotes know escapes.
+// The scalars of YAML (YAML 1.2 chapters 7 and 8) and its flow collections. Scalars span lines, which are
+// folded: one line end becomes a blank, each further one stays. Only double quotes have escapes.
 
 extension ForeignYAML {
   /// A scalar or a flow collection that begins at `text`, the rest of the current line; leaves `index`
-  /// behind its last line.
+  /// after its last line.
   mutating func scalarOrFlow(
     _ text: Substring, indent: Int, depth: Int, isText: Bool
   ) throws(ImportError) -> ForeignValue {
@@ -18,7 +18,7 @@ extension ForeignYAML {
     }
   }
 
-  /// What a plain scalar means (section 10.3.2, the core schema).
+  /// The value of a plain scalar (section 10.3.2, the core schema).
   static func resolved(_ text: String) -> ForeignValue {
     switch text {
     case "", "~", "null", "Null", "NULL": return .null
@@ -32,7 +32,7 @@ extension ForeignYAML {
     }
   }
 
-  /// Section 7.3.3. Lines that are indented more than the collection go on with it.
+  /// A plain scalar (section 7.3.3). Lines that are indented more than the collection continue it.
   private mutating func plainScalar(
     _ text: Substring, indent: Int
   ) throws(ImportError) -> String {
@@ -60,7 +60,7 @@ extension ForeignYAML {
     return String(kept)
   }
 
-  /// Lines as one text: section 6.5.
+  /// Lines folded into one text (section 6.5).
   private func folded(_ parts: [String]) -> String {
     var text = parts.first ?? ""
     var blankCount = 0
@@ -76,7 +76,7 @@ extension ForeignYAML {
     return text
   }
 
-  /// Sections 7.3.1 and 7.3.2.
+  /// A quoted scalar (sections 7.3.1 and 7.3.2).
   private mutating func quoted(
     _ text: Substring, indent: Int
   ) throws(ImportError) -> String {
@@ -85,27 +85,27 @@ extension ForeignYAML {
     while true {
       if let behind = try scanner.take(rest, self) {
         let more = behind.drop { $0 == " " }
-        guard more.isEmpty || more.first == "#" else { throw wrong("more behind a quoted text") }
+        guard more.isEmpty || more.first == "#" else { throw wrong("more after a quoted text") }
         index += 1
         return scanner.text
       }
       index += 1
       guard index < lines.count else { throw wrong("a quoted text does not end") }
       guard lines[index].isBlank || lines[index].indent > indent else {
-        throw wrong("a quoted text goes on too far to the left")
+        throw wrong("a quoted text continues with too little indentation")
       }
       rest = lines[index].whole.drop { $0 == " " || $0 == "\t" }
     }
   }
 
-  /// A key in quotes, and what follows it on its line; nil when it does not end there.
+  /// A key in quotes, and the text after it on its line; nil when it does not end there.
   func quotedKey(_ text: Substring) throws(ImportError) -> (String, Substring)? {
     var scanner = QuotedScalar(quote: text.first ?? "'")
     guard let rest = try scanner.take(text.dropFirst(), self) else { return nil }
     return (scanner.text, rest)
   }
 
-  /// Section 8.1: literal and folded text below its header.
+  /// A block scalar (section 8.1): literal or folded text below its header.
   private mutating func blockScalar(
     _ header: Substring, indent: Int
   ) throws(ImportError) -> String {
@@ -122,7 +122,7 @@ extension ForeignYAML {
       parts.append(line.whole.dropFirst(column))
       index += 1
     }
-    // A text at the end of the file has no line behind its last line feed.
+    // A text at the end of the file has no line after its last line feed.
     if index == lines.count, parts.last?.isEmpty == true { parts.removeLast() }
     let ends = parts.reversed().prefix { $0.isEmpty }.count
     let kept = parts.dropLast(ends)
@@ -134,7 +134,7 @@ extension ForeignYAML {
     return kept.isEmpty ? "" : body + "\n"
   }
 
-  /// Section 8.1.3: lines that are indented more keep their line ends.
+  /// A folded block (section 8.1.3): lines that are indented more keep their line ends.
   private func foldedBlock(_ parts: [Substring]) -> String {
     func isMore(_ part: Substring) -> Bool { part.first == " " || part.first == "\t" }
     var text = ""
@@ -160,7 +160,7 @@ extension ForeignYAML {
     return text
   }
 
-  /// Section 7.4: flow collections, over as many lines as they take.
+  /// A flow collection (section 7.4), over any number of lines.
   private mutating func flow(
     _ text: Substring, indent: Int, depth: Int
   ) throws(ImportError) -> ForeignValue {
@@ -170,7 +170,7 @@ extension ForeignYAML {
       if let value = try reader.value(depth: depth, self) {
         let rest = reader.text.drop { $0 == " " }
         guard rest.isEmpty || rest.first == "#" else {
-          throw wrong("more behind a flow collection")
+          throw wrong("more after a flow collection")
         }
         index += 1
         return value

@@ -1,7 +1,7 @@
-// HTTP archives (HAR 1.2), as browsers, proxies and test tools export them. Some say when the parts of a
+// HTTP archives (HAR 1.2), as browsers, proxies and test tools export them. Some tell when the parts of a
 // body came: `_chunks` with times and sizes, or Chrome's `_eventSourceMessages` with times and data. The
-// body's text wins over the messages, which have lost comments and borders; the messages stand in where
-// there is no text, and give the text its times where both say the same.
+// body's text is preferred to the messages, which have lost comments and borders. The messages are used
+// when there is no text, and give the text its times when both have the same content.
 
 internal import Foundation
 internal import Judging
@@ -31,7 +31,7 @@ private struct HTTPArchiveEntry {
   private var response: ForeignValue? { value["response"] }
   private var content: ForeignValue? { response?["content"] }
 
-  /// The type of the body, from the head or from what the archive says of the content.
+  /// The type of the body, from the head or from the archive's `content`.
   private var type: String {
     let field = (try? headerPairs(response?["headers"]))?.last {
       $0.0.lowercased() == "content-type"
@@ -39,14 +39,14 @@ private struct HTTPArchiveEntry {
     return mediaType(field?.1 ?? content?["mimeType"]?.string ?? "")
   }
 
-  /// Whether the entry is an answer of an interface, not a page, a picture or a script.
+  /// Whether the entry is an API's answer, not a page, a picture or a script.
   private var isAnswer: Bool {
     let method = value["request"]?["method"]?.string?.uppercased()
     let types = ["text/event-stream", "application/json", "application/x-ndjson"]
     return types.contains(type) || value["_eventSourceMessages"] != nil || method == "POST"
   }
 
-  /// The exchange; nil for what is not an answer of an interface.
+  /// The exchange; nil for an entry that is not an API's answer.
   func exchange() throws(ImportError) -> ForeignExchange? {
     guard isAnswer else { return nil }
     guard let request = value["request"] else { throw ImportError("it has no request") }
@@ -124,7 +124,7 @@ private struct HTTPArchiveEntry {
     if exchange.fragments != nil { exchange.source = "HAR with times" }
   }
 
-  /// A body that is somewhere else is not an empty one.
+  /// Refuses an entry whose body is stored somewhere else: it is not an empty body.
   private func refuseMissingBody(_ exchange: ForeignExchange) throws(ImportError) {
     if let file = content?.first("_file", "_sha1")?.string {
       throw ImportError("its body is in another file (\(file)); export with bodies embedded")
@@ -143,7 +143,7 @@ private struct HTTPArchiveEntry {
     if content?["text"] == nil, size != 0 { throw ImportError("its body is missing") }
   }
 
-  /// Holds the body against the size that the archive tells, which some tools count in characters.
+  /// Checks the body against the archive's size, which some tools count in characters.
   private func holdAgainstSize(
     _ exchange: inout ForeignExchange, _ text: ForeignValue?, _ encoding: String
   ) throws(ImportError) {
@@ -153,7 +153,7 @@ private struct HTTPArchiveEntry {
     else { return }
     let counts = [string.utf8.count, string.utf16.count, string.unicodeScalars.count]
     if counts.contains(size) {
-      // UTF-8 that was read as Latin-1: a character for each byte.
+      // UTF-8 that was read as Latin-1: one character for each byte.
       let bytes = string.unicodeScalars.compactMap { UInt8(exactly: $0.value) }
       if encoding.isEmpty, bytes.count == size, String(validating: bytes, as: UTF8.self) != nil {
         exchange.body = bytes
@@ -169,8 +169,8 @@ private struct HTTPArchiveEntry {
 }
 
 extension HTTPArchiveEntry {
-  /// Cuts a body where `_chunks` says that it was cut. Sizes on the wire and sizes of the text may
-  /// differ; the rest came last.
+  /// Cuts a body at the sizes in `_chunks`. Sizes on the wire and in the text may differ; the rest came
+  /// last.
   private func cut(_ body: [UInt8], _ chunks: [ForeignValue]) -> [Session.Fragment] {
     let wait = max(value["timings"]?["wait"]?.double ?? 0, 0)
     let zero = chunks.first?["ts"]?.double ?? 0
@@ -184,7 +184,7 @@ extension HTTPArchiveEntry {
     return borders.fragments
   }
 
-  /// A body made of messages.
+  /// A body assembled from messages.
   private func cut(_ messages: [ArchivedMessage]) -> (body: [UInt8], [Session.Fragment]) {
     var body: [UInt8] = []
     var ends: [Int] = []
@@ -195,7 +195,7 @@ extension HTTPArchiveEntry {
     return (body, times(of: messages, at: ends, body.count))
   }
 
-  /// Cuts a body behind the events that came as messages; nil when they say something else.
+  /// Cuts a body after the events that came as messages; nil when their content differs.
   private func cut(_ body: [UInt8], _ messages: [ArchivedMessage]) -> [Session.Fragment]? {
     guard !messages.isEmpty else { return nil }
     let blocks = ReferenceReader.blocks(in: body).filter { $0.event != nil && $0.isFinished }
@@ -217,7 +217,7 @@ extension HTTPArchiveEntry {
   }
 }
 
-/// Borders of reads that only rise, with times that never fall.
+/// Borders of reads that always rise, with times that never fall.
 private struct Borders {
   let bodyCount: Int
   private(set) var fragments: [Session.Fragment] = []
@@ -239,7 +239,7 @@ private struct Borders {
 
 /// A message of Chrome's `_eventSourceMessages`.
 private struct ArchivedMessage {
-  /// Seconds since 1970.
+  /// When it came, in seconds since 1970.
   var time: Double
   var name: String
   var id: String

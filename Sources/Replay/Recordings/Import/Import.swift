@@ -1,6 +1,6 @@
-// Sessions that other tools have written down, as recordings. The kind of a file is told by what is in
-// it; what it does not know (times, borders, the request) is filled in the plainest way, and the source
-// of the recording says where it came from.
+// Sessions from other tools, as recordings. The kind of a file is recognized by its content; what the
+// file lacks (times, borders, the request) gets the plainest value, and the source of the recording names
+// where it came from.
 
 internal import Foundation
 internal import Inflate
@@ -13,13 +13,13 @@ internal import Wire
 package enum ImportKind: String, CaseIterable, Sendable {
   /// The body of an event stream.
   case sse
-  /// What `curl --trace-ascii` or `curl --trace` writes, best with `--trace-time`.
+  /// The output of `curl --trace-ascii` or `curl --trace`, best with `--trace-time`.
   case trace
-  /// What a terminal shows of `curl -i` or `curl -v`.
+  /// The output of `curl -i` or `curl -v` in a terminal.
   case curl
   /// An HTTP archive.
   case har
-  /// A cassette of VCR or its relatives, in JSON or YAML.
+  /// A cassette of VCR or a related tool, in JSON or YAML.
   case vcr
   /// Fixtures of nock.
   case nock
@@ -45,7 +45,7 @@ package enum ImportKind: String, CaseIterable, Sendable {
     } else if CurlPaste.isPaste(withoutMark(bytes)) {
       self = .curl
     } else if let lines = payloadLines(bytes) {
-      // A `[DONE]` is not JSON: the lines are what events held.
+      // A `[DONE]` is not JSON: the lines are the data of events.
       self = lines.contains { $0.elementsEqual("[DONE]".utf8) } ? .lines : .ndjson
     } else if isCassetteInYAML(bytes) {
       self = .vcr
@@ -78,8 +78,8 @@ package enum ImportKind: String, CaseIterable, Sendable {
   }
 }
 
-/// Reads the sessions in `bytes`; `name` is for their names and their source. Throws `UsageError` when
-/// the file as a whole cannot be read; an entry of it that cannot be read is skipped.
+/// Reads the sessions in `bytes`; `name` is used in their names and their source. Throws `UsageError`
+/// when the file as a whole cannot be read; an entry that cannot be read is skipped.
 package func importedSessions(
   _ bytes: [UInt8], file: String, kind: ImportKind, name: String
 ) throws -> Imported {
@@ -90,7 +90,7 @@ package func importedSessions(
     throw UsageError("\(file): not a \(kind) file that can be read here: \(error.reason)")
   }
   guard !imported.recordings.isEmpty || !imported.skipped.isEmpty else {
-    throw UsageError("\(file): no answer of a model is in it")
+    throw UsageError("\(file): it has no answer of a model")
   }
   for index in imported.recordings.indices {
     let source = imported.recordings[index].source
@@ -122,14 +122,14 @@ private func sessions(
   }
 }
 
-/// The request that a body without one answers.
+/// The request for a body that comes without one.
 var plainRequest: Session.Request {
-  // A body file is always read.
+  // Reading a body file cannot fail.
   (try? Recording.read([], file: "body.sse"))?.session.request
     ?? Session.Request(method: "POST", target: "/", fields: [], body: [])
 }
 
-/// A file that is a body and nothing else.
+/// A file that holds only a body.
 private func body(
   _ bytes: [UInt8], _ kind: ImportKind, _ name: String
 ) throws(ImportError) -> Imported {
@@ -150,7 +150,7 @@ private func body(
     (exchange.body, exchange.fragments) = joined(pieces)
     exchange.source = "one payload per line"
   case .ndjson:
-    guard payloadLines(bytes) != nil else { throw ImportError("a line is not JSON object") }
+    guard payloadLines(bytes) != nil else { throw ImportError("a line is not a JSON object") }
     (exchange.body, exchange.fragments) = joined(linesWithEnds(bytes))
     exchange.source = "one JSON value per line"
   case .json:

@@ -4,12 +4,12 @@
 struct ImportLimits: Hashable, Sendable {
   static let standard = ImportLimits()
 
-  /// A file is read as a whole; browsers' archives of a day's work have some tens of megabytes.
+  /// A file, in bytes. It is read as a whole; a browser's archive of a day has some tens of megabytes.
   var fileBytesMax = 256 << 20
-  /// A decoded body; a compressed one may otherwise grow a thousandfold.
+  /// A decoded body, in bytes: without a limit a compressed one may grow a thousandfold.
   var bodyBytesMax = 64 << 20
-  /// How deeply values may be nested: readers call themselves.
+  /// How deep values may be nested, because the readers are recursive.
   var depthMax = 128
-  /// A day; later times would overflow what is reckoned with them.
+  /// A day in milliseconds: sums with later times could overflow.
   var millisecondsMax = 86_400_000
 }

@@ -1,25 +1,25 @@
-// What became of a foreign file: recordings, entries that were skipped, each with its reason, and what a
-// person should know about what was taken. An entry that cannot be read does not take the others along.
+// The result for a foreign file: recordings, skipped entries, each with its reason, and notes about
+// doubtful ones. An entry that cannot be read does not stop the others.
 
-/// The recordings of a file, and what else is to be said.
+/// The recordings of a file, and what else to report.
 package struct Imported: Hashable, Sendable {
-  /// An entry of which no recording could be made.
+  /// An entry that could not become a recording.
   package struct Skipped: Hashable, Sendable {
-    /// Which one, as the file counts it.
+    /// The entry, as the file counts it.
     package var place: String
     package var reason: String
   }
 
   package var recordings: [Recording] = []
   package var skipped: [Skipped] = []
-  /// What was taken with a doubt, with its place.
+  /// Doubts about entries that were imported, each with its place.
   package var notes: [String] = []
-  /// How many entries are not answers of an interface: pages, pictures, scripts.
+  /// How many entries are not an API's answers: pages, pictures, scripts.
   package var passedCount = 0
 
   init() {}
 
-  /// Adds the recording that an entry gives, or skips the entry with the reason.
+  /// Adds the recording of an entry, or skips the entry with the reason.
   mutating func add(
     _ place: String, _ exchange: () throws(ImportError) -> ForeignExchange?
   ) {

@@ -5,18 +5,19 @@
 struct QuotedScalar {
   let quote: Character
   private(set) var text = ""
-  /// Line ends that came and are not yet folded.
+  /// Line ends that are not folded yet.
   private var endCount = 0
-  /// Whether the last line ended with a backslash: the next one goes on without a blank.
+  /// Whether the last line ended with a backslash: the next one continues it without a blank.
   private var isJoined = false
 
   init(quote: Character) { self.quote = quote }
 
-  /// Takes a line without its end. Returns what is behind the closing quote; nil when it is not there.
+  /// Takes a line without its end. Returns the text after the closing quote; nil when the quote is not
+  /// there.
   mutating func take(
     _ line: Substring, _ reader: ForeignYAML
   ) throws(ImportError) -> Substring? {
-    // Blanks at the end of a line that goes on are not of the text, unless they were escaped.
+    // Blanks at the end of a line that continues are not part of the text, unless they were escaped.
     var blanks = ""
     var rest = line
     if !rest.isEmpty { fold() }
@@ -78,7 +79,7 @@ struct QuotedScalar {
     guard let count = counts[mark], var value = Self.digits(&rest, count) else {
       throw reader.wrong("the escape \\\(mark)")
     }
-    // JSON's way of writing characters beyond U+FFFF, which some writers keep.
+    // JSON's notation for characters beyond U+FFFF, which some writers keep.
     if 0xD800...0xDBFF ~= value, rest.hasPrefix("\\u") {
       rest.removeFirst(2)
       guard let low = Self.digits(&rest, 4), 0xDC00...0xDFFF ~= low else {

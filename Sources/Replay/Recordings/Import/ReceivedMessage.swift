@@ -1,21 +1,21 @@
-// An answer as curl shows it, in a trace or in a paste: a head, and a body that either still has its
-// chunks or, with later versions and with HTTP/2, has lost them. How it ended is told by its framing,
-// and where that is gone by what curl says.
+// An answer as curl shows it, in a trace or in a terminal: a head, and a body that still has its chunks
+// or, with later versions and with HTTP/2, has lost them. Its framing tells how it ended; if that is
+// gone, curl's messages do.
 
 internal import MockQwen
 internal import Wire
 
-/// What was received of one answer.
+/// The bytes received of one answer.
 struct ReceivedMessage {
   /// The head of the final answer, perhaps with interim answers before it.
   private(set) var head: [UInt8] = []
   private var body: [(bytes: [UInt8], milliseconds: Int)] = []
-  /// How curl says that it ended badly.
+  /// The bad end that curl reports.
   private var failure: ForeignEnding?
-  /// Whether curl has said that it is done.
+  /// Whether curl has reported that it is done.
   private var isOver = false
 
-  /// Takes bytes of a head. Behind a body they are trailers, and of no use here. Some versions of curl
+  /// Takes bytes of a head. After a body they are trailers, which are not used here. Some versions of curl
   /// do not show the blank line of an interim answer.
   mutating func takeHead(_ bytes: [UInt8]) {
     guard body.isEmpty else { return }
@@ -28,7 +28,7 @@ struct ReceivedMessage {
     if !bytes.isEmpty { body.append((bytes, milliseconds)) }
   }
 
-  /// Takes a line in which curl says what happens.
+  /// Takes a line of curl's information.
   mutating func take(curlLine line: some StringProtocol) {
     if let ending = ForeignEnding(curlLine: line), failure == nil { failure = ending }
     let words = [
@@ -37,10 +37,10 @@ struct ReceivedMessage {
     if words.contains(where: line.contains) { isOver = true }
   }
 
-  /// Whether the end of a body whose framing is gone counts as its end without a word of curl.
+  /// Whether a body without framing counts as complete unless curl reports otherwise.
   var endsWithFile = false
 
-  /// Whether the last head so far is one of an interim answer (RFC 9110 section 15.2).
+  /// Whether the last head so far belongs to an interim answer (RFC 9110 section 15.2).
   var isInterim: Bool {
     let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
     let last = lines.last { $0.hasPrefix("HTTP/") }?.split(separator: " ")
@@ -54,8 +54,8 @@ struct ReceivedMessage {
     return length.flatMap { Int($0) }
   }
 
-  /// A body with its chunks, in which an editor has made line feeds of CR LF, with CR LF around the
-  /// chunks again; any other body as it is.
+  /// A chunked body in which an editor has turned CR LF into line feeds, with CR LF around the chunks
+  /// again; any other body unchanged.
   func withCRLFInChunks(_ body: [UInt8]) -> [UInt8] {
     let fields = String(decoding: head, as: UTF8.self).lowercased()
     guard fields.contains("transfer-encoding: chunked"), startsWithChunk(body) else { return body }
@@ -95,7 +95,7 @@ struct ReceivedMessage {
     return exchange
   }
 
-  /// The head behind all interim ones, and what it says of its body.
+  /// The head after all interim ones, and the framing of its body.
   private func finalHead(
     _ method: String
   ) throws(ImportError) -> (ResponseHead, BodyFraming) {
@@ -141,7 +141,7 @@ struct ReceivedMessage {
     exchange.end = reader.isComplete ? .complete : failure ?? .truncated
   }
 
-  /// Takes a body whose framing is gone, or that never had one.
+  /// Takes a body whose framing is gone, or that never had any.
   private func takeBare(into exchange: inout ForeignExchange, _ rule: BodyFraming) {
     for piece in body {
       exchange.body += piece.bytes

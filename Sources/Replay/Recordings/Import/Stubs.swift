@@ -1,4 +1,4 @@
-// Answers that were written down to be played: nock's fixtures (a list of objects with `scope` and
+// Answers that were written to be replayed: nock's fixtures (a list of objects with `scope` and
 // `response`) and WireMock's mappings (`request` and `response`, alone or in a list of mappings).
 
 internal import Wire

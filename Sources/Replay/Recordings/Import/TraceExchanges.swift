@@ -1,5 +1,5 @@
-// The exchanges of a trace: what was sent and received between one request's head and the next, each
-// transfer by itself.
+// The exchanges of a trace: what was sent and received between one request's head and the next, for each
+// transfer separately.
 
 internal import MockQwen
 internal import Wire
@@ -9,7 +9,7 @@ enum TraceExchanges {
   static func imported(_ bytes: [UInt8]) -> Imported {
     let reader = TraceReader(bytes)
     var groups: [[TraceReader.Piece]] = []
-    // The group that each transfer is at.
+    // The current group of each transfer.
     var open: [String: Int] = [:]
     for piece in reader.pieces {
       if let index = open[piece.transfer],
@@ -88,7 +88,7 @@ enum TraceExchanges {
     return exchange
   }
 
-  /// Dots that must have been line feeds become them again.
+  /// Turns dots that must have been line feeds back into line feeds.
   private static func restoreLineEnds(_ body: inout [UInt8]) {
     let dot = UInt8(ascii: ".")
     let names = ["data:", "event:", "id:", "retry:", ":"].map { Array($0.utf8) }
@@ -118,7 +118,7 @@ enum TraceExchanges {
   }
 }
 
-/// The head of a request as curl has sent it, whatever version of HTTP it names.
+/// The head of a request as curl sent it, with any version of HTTP.
 func requestHead(_ bytes: [UInt8]) throws(ImportError) -> RequestHead {
   let plain = inFirstVersion(bytes, isResponse: false)
   var reader = RequestHeadReader()
@@ -131,7 +131,7 @@ func requestHead(_ bytes: [UInt8]) throws(ImportError) -> RequestHead {
   throw ImportError("the request's head does not end")
 }
 
-/// A head whose start line says HTTP/2 or HTTP/3, in the words of HTTP/1.1; any other head as it is.
+/// A head with HTTP/2 or HTTP/3 in its start line, rewritten to HTTP/1.1; any other head unchanged.
 func inFirstVersion(_ head: [UInt8], isResponse: Bool) -> [UInt8] {
   guard let end = head.firstIndex(of: 0x0A) else { return head }
   var line = String(decoding: head[..<end], as: UTF8.self)
@@ -140,7 +140,7 @@ func inFirstVersion(_ head: [UInt8], isResponse: Bool) -> [UInt8] {
     for version in ["HTTP/2.0", "HTTP/2", "HTTP/3.0", "HTTP/3"] where line.hasPrefix(version + " ")
     {
       line = "HTTP/1.1" + line.dropFirst(version.count)
-      // The phrase is optional, the blank in front of it is not (RFC 9112 section 4).
+      // The phrase is optional, the blank before it is not (RFC 9112 section 4).
       if line.utf8.count == 12 { line += " " }
     }
   } else {

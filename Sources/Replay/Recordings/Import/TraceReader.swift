@@ -1,7 +1,7 @@
-// What curl writes with --trace-ascii or --trace, with --trace-time or --trace-ids or without. A line
-// says what follows and how many bytes it has; the lines below hold the bytes, each with its offset, so
-// that the CR LF between two of them is known and a missing one is noticed. --trace tells every byte in
-// hexadecimal digits; --trace-ascii shows line feeds and what is not ASCII as dots.
+// The output of curl with --trace-ascii or --trace, with or without --trace-time and --trace-ids. A line
+// announces what follows and how many bytes it has; the lines below hold the bytes, each with its offset,
+// so the CR LF between two of them is known and a missing one is noticed. --trace shows every byte in
+// hexadecimal digits; --trace-ascii shows line feeds and bytes that are not ASCII as dots.
 
 internal import Foundation
 internal import MockQwen
@@ -13,9 +13,9 @@ struct TraceReader {
     enum Kind { case info, sentHeader, sentData, receivedHeader, receivedData, other }
 
     var kind: Kind
-    /// Where it begins, from 1.
+    /// The number of its first line, from 1.
     var line: Int
-    /// What a line of information says.
+    /// The text of a line of information.
     var info = ""
     /// The transfer, with --trace-ids; else empty.
     var transfer = ""
@@ -23,7 +23,7 @@ struct TraceReader {
     var milliseconds = 0
     /// How many bytes the line announces.
     var count = 0
-    /// Nil when the rows do not hold what was announced.
+    /// Nil when the rows do not hold the announced bytes.
     var bytes: [UInt8]? = []
   }
 
@@ -63,7 +63,7 @@ struct TraceReader {
     pieces[last].bytes = joined(rows, pieces[last].count)
   }
 
-  /// What a line that begins a piece says; nil for other lines.
+  /// The piece that a line announces; nil for other lines.
   private static func piece(_ line: Substring, _ number: Int) -> Piece? {
     var rest = line
     var piece = Piece(kind: .other, line: number)

@@ -1,6 +1,6 @@
-// Two hundred texts that tempt a redactor and hold no secret: names of packages and models, code that
-// handles passwords, schemas, documentation, placeholders, counts of tokens. Destroying one of them is
-// as much a defect as leaving a secret: the recording no longer says what the model said.
+// Two hundred texts that look suspicious but hold no secret: names of packages and models, code that
+// handles passwords, schemas, documentation, placeholders, counts of tokens. Destroying one of them is as
+// much a defect as leaving a secret: the recording would no longer hold what the model sent.
 
 /// Texts that must stay as they are.
 package let ordinaryTexts: [String] =
@@ -28,7 +28,7 @@ private let ordinaryNames = [
   "gsk_ is the prefix of Groq", "node_modules/.cache/babel-loader", "desk-booking-app-frontend-v12",
 ]
 
-/// Programs that handle secrets and hold none.
+/// Programs that handle secrets but hold none.
 private let ordinaryCode = [
   #"const cfg = { password: "required", token: "x", apiKey: "process.env" };"#,
   "password = getpass.getpass()", "if (password == expected) { secret = compute(); }",
@@ -128,7 +128,7 @@ private let ordinaryJSON = [
   #"{"passed":12,"pass":345,"bypass":"no"}"#, #"{"cookie_policy":"strict","cookies":"enabled"}"#,
 ]
 
-/// Where somebody is to put a secret.
+/// Placeholders for secrets.
 private let ordinaryPlaceholders = [
   #"api_key="YOUR_API_KEY""#, #"apiKey: "<your-api-key>""#, "DASHSCOPE_API_KEY=your-dashscope-key",
   "DASHSCOPE_API_KEY=sk-xxxxxxxxxxxxxxxxxxxxxxxx", "OPENAI_API_KEY=sk-...", "password: ********",

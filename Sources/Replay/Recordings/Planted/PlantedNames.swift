@@ -1,5 +1,5 @@
-// Names that tell of secrets, and the ways to write a name with a value, for the self-test. The names are
-// those of public services and of everyday programs, and a few that no list can hold.
+// Names of secrets, and the ways to write a name with a value, for the self-test. The names come from
+// public services and everyday programs; a few are in no list.
 
 internal import MockQwen
 internal import Wire
@@ -55,7 +55,7 @@ enum PlantedNames {
     ("export", "export N=\"", "\"\nmake"),
   ]
 
-  /// Places with a name of their own.
+  /// Places in which the name itself is a member, field or parameter.
   static func sessions(_ name: String, _ value: String) -> [(place: String, session: Session)] {
     func session(_ change: (inout Session) -> Void) -> Session {
       var session = PlantedPlace.plain

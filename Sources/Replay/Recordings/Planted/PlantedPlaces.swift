@@ -1,6 +1,6 @@
 // The places into which the self-test plants its secrets. A place is a way to write a session around a
-// text: in a field, in a request, in an answer whose text comes in pieces. Where the text is a stream,
-// there is one session for every position at which the secret can be cut in two.
+// text: in a field, in a request, in an answer whose text comes in pieces. If the text is streamed, there
+// is one session for every position at which the secret can be cut in two.
 
 internal import Foundation
 internal import MockQwen
@@ -9,7 +9,7 @@ internal import Wire
 /// A place for a text.
 struct PlantedPlace: Sendable {
   var name: String
-  /// Sessions that hold `before + secret + after` there.
+  /// Sessions that hold `before + secret + after` at this place.
   private let write:
     @Sendable (_ before: String, _ secret: String, _ after: String, _ step: Int) -> [Session]
 
@@ -34,7 +34,7 @@ struct PlantedPlace: Sendable {
       stride(from: 0, through: secret.utf8.count, by: step).map { position in
         let text = Array((before + secret + after).utf8)
         let cut = before.utf8.count + position
-        // Three pieces, so that the second border moves as well.
+        // Three pieces, so that the second border moves too.
         let second = min(cut + 1 + position % 7, text.count)
         let pieces = [text[..<cut], text[cut..<second], text[second...]]
         let body = pieces.map { piece in
@@ -64,7 +64,7 @@ struct PlantedPlace: Sendable {
       ending: .complete)
   }
 
-  /// A text as it stands in a JSON string.
+  /// A text inside a JSON string.
   static func quoted(_ text: String, escapesAll: Bool = false) -> String {
     text.unicodeScalars.map { scalar in
       switch scalar {
@@ -104,7 +104,7 @@ extension PlantedPlace {
       stream: "text delta", #"{"type":"content_block_delta","index":1,"delta":{"text":"S"}}"#),
   ]
 
-  /// Places of which each holds a text in one piece.
+  /// Places that hold a text in one piece.
   static let texts = [
     PlantedPlace("message") { session, text in
       session.request.body = Array(#"{"messages":[{"content":"\#(quoted(text))"}]}"#.utf8)
@@ -161,7 +161,7 @@ extension PlantedPlace {
 }
 
 extension Session {
-  /// Puts another answer in place of this one.
+  /// Replaces the answer of a session.
   fileprivate mutating func setBody(_ text: String) {
     let session = PlantedPlace.answer(Array(text.utf8))
     body = session.body

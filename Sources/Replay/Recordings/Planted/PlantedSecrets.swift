@@ -1,6 +1,6 @@
-// The self-test of redaction and of lint: secrets of every kind in every place, drawn from a seed. How
-// many redaction takes out, how many lint finds where nobody has, and how many ordinary texts are
-// changed are the figures that the documentation quotes; `replay lint --self-test` counts them anew.
+// The self-test of redaction and of lint: secrets of every kind in every place, drawn from a seed. The
+// documentation quotes its figures: how many secrets redaction removes, how many lint finds when nothing
+// is redacted, and how many ordinary texts are changed. `replay lint --self-test` counts them again.
 
 internal import Foundation
 package import MockQwen
@@ -10,12 +10,12 @@ internal import Wire
 package struct PlantedSecret: Sendable {
   /// Its place and its shape.
   package var name: String
-  /// What must not be left: each on its own.
+  /// What must not be left, each entry separately.
   package var secrets: [String]
   package var sessions: [Session]
 }
 
-/// All secrets that are planted. In a stream each is cut at every `step`-th position.
+/// All planted secrets. In a stream each is cut at every `step`-th position.
 package func plantedSecrets(seed: UInt64 = 1, step: Int = 1) -> [PlantedSecret] {
   var generator = SeededGenerator(seed: seed)
   return shaped(&generator, step) + named(&generator) + noted(&generator, step)
@@ -23,7 +23,7 @@ package func plantedSecrets(seed: UInt64 = 1, step: Int = 1) -> [PlantedSecret] 
     + elsewhere(&generator, step)
 }
 
-/// Tokens that say what they are, in all streams and some of the other places in turns.
+/// Tokens that can be recognized by themselves, in all streams and in the other places in turn.
 private func shaped(_ generator: inout SeededGenerator, _ step: Int) -> [PlantedSecret] {
   var list: [PlantedSecret] = []
   let others = PlantedPlace.texts + PlantedPlace.heads
@@ -41,7 +41,7 @@ private func shaped(_ generator: inout SeededGenerator, _ step: Int) -> [Planted
   return list
 }
 
-/// Values behind names that are a structure's own.
+/// Values after names that are members, fields or parameters.
 private func named(_ generator: inout SeededGenerator) -> [PlantedSecret] {
   var list: [PlantedSecret] = []
   for (index, name) in PlantedNames.fields.enumerated() {
@@ -69,7 +69,7 @@ private func named(_ generator: inout SeededGenerator) -> [PlantedSecret] {
   return list
 }
 
-/// Values behind names in texts that come in pieces.
+/// Values after names in texts that come in pieces.
 private func noted(_ generator: inout SeededGenerator, _ step: Int) -> [PlantedSecret] {
   var list: [PlantedSecret] = []
   let names = PlantedNames.variables + PlantedNames.members
@@ -158,7 +158,7 @@ private func keys(_ generator: inout SeededGenerator, _ step: Int) -> [PlantedSe
   }
 }
 
-/// Secrets that stand in clear in one place, and in other clothes in another.
+/// Secrets that occur in clear in one place, and encoded in another.
 private func elsewhere(_ generator: inout SeededGenerator, _ step: Int) -> [PlantedSecret] {
   var list: [PlantedSecret] = []
   let clothes: [(String, (String) -> String)] = [
@@ -179,7 +179,7 @@ private func elsewhere(_ generator: inout SeededGenerator, _ step: Int) -> [Plan
         session.request.fields.add("Authorization", "Bearer \(secret)")
         return session
       }
-      // The letters at the ends belong to what stands beside the secret as well.
+      // The first and last characters also encode the text beside the secret.
       let left = name.hasPrefix("in base64") ? String(dressed.dropFirst(6).dropLast(6)) : dressed
       list.append(
         PlantedSecret(

@@ -1,5 +1,5 @@
-// The secrets that the self-test plants. Each is drawn from a seed in the shape that its issuer gives it,
-// so that none is anybody's, and the set is the same in every run.
+// The secrets that the self-test plants. Each is drawn from a seed in the format of its issuer, so none
+// belongs to anybody, and the set is the same in every run.
 
 internal import MockQwen
 
@@ -13,7 +13,7 @@ struct PlantedShape: Sendable {
     case drawn(alphabet: String, count: Int)
   }
 
-  /// `pattern` holds text as it is, and in braces an alphabet and how many letters are drawn from it.
+  /// `pattern` holds literal text and, in braces, an alphabet and how many characters to draw from it.
   private init(_ name: String, _ pattern: String) {
     self.name = name
     parts = pattern.split(separator: "{", omittingEmptySubsequences: false).enumerated().flatMap {
@@ -36,7 +36,7 @@ struct PlantedShape: Sendable {
       case .drawn(let alphabet, let count):
         let letters = Array(alphabet.utf8)
         var drawn = (0..<count).map { _ in letters[generator.number(below: letters.count)] }
-        // At least one digit and one letter, as nearly every one that is drawn has.
+        // At least one digit and one letter, as in nearly every drawn token.
         if count > 4, alphabet.contains("7") { drawn[count / 2] = UInt8(ascii: "7") }
         return String(decoding: drawn, as: UTF8.self)
       }
@@ -51,7 +51,7 @@ struct PlantedShape: Sendable {
     "w": small + small.uppercased() + digits + "_", "d": digits, "l": small + digits,
   ]
 
-  /// Tokens that say what they are.
+  /// Tokens that can be recognized by themselves.
   static let tokens = [
     PlantedShape("OpenAI", "sk-proj-{a20}T3BlbkFJ{a20}"), PlantedShape("DashScope", "sk-{h32}"),
     PlantedShape("short sk", "sk-{l20}"), PlantedShape("Anthropic", "sk-ant-api03-{w60}-{a6}AA"),
@@ -78,7 +78,7 @@ struct PlantedShape: Sendable {
     PlantedShape("JWT", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI{a20}.{a43}"),
   ]
 
-  /// Values that are secret only by the name in front of them.
+  /// Values that are secret only because of the name before them.
   static let values = [
     PlantedShape("drawn", "{a32}"), PlantedShape("hexadecimal", "{h32}"),
     PlantedShape("words and digits", "PkValue{d10}"),
@@ -87,7 +87,7 @@ struct PlantedShape: Sendable {
     PlantedShape("with marks", "{a8}.{a8}-{a8}_{d2}"),
   ]
 
-  /// Passwords as people have them.
+  /// Passwords as people choose them.
   static let passwords = [
     PlantedShape("password", "Passw0rd{d2}"), PlantedShape("drawn password", "{a9}7q"),
     PlantedShape("word password", "hunter{d4}"),

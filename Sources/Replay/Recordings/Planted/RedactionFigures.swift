@@ -1,19 +1,19 @@
-// What the self-test counts. A secret counts as redacted when no eight letters of it in a row are left in
-// the file that would be written, in what its strings say together, or in its bytes; in every way in
-// which it was cut. Lengths, borders and times must be what they were.
+// What the self-test counts. A secret counts as redacted when no eight characters of it in a row are left
+// in the file to be written, in its joined strings, or in its bytes, for every way in which it was cut.
+// Lengths, borders and times must not change.
 
 internal import Foundation
 internal import Judging
 package import MockQwen
 internal import Wire
 
-/// How good redaction and lint are on what is planted.
+/// How well redaction and lint do on the planted secrets.
 package struct RedactionFigures {
   package private(set) var plantedCount = 0
   package private(set) var sessionCount = 0
-  /// Names of the planted secrets of which something was left.
+  /// Names of the planted secrets of which a part was left.
   package private(set) var left: [String] = []
-  /// Names of those that lint does not find when nobody redacts.
+  /// Names of those that lint does not find when nothing is redacted.
   package private(set) var unseen: [String] = []
   package private(set) var ordinaryCount = 0
   /// The ordinary texts that were changed.
@@ -23,7 +23,7 @@ package struct RedactionFigures {
 
   private let redact: (inout Session) -> Void
 
-  /// Counts. With another `redact` it tells how good that is: one that does nothing must fail.
+  /// Counts. `redact` can be replaced to test the test: a redaction that does nothing must fail.
   package init(
     _ planted: [PlantedSecret], _ ordinary: [String],
     redact: @escaping (inout Session) -> Void = { Redactor().redact(&$0) }
@@ -55,7 +55,7 @@ package struct RedactionFigures {
     if isUnseen { unseen.append(planted.name) }
   }
 
-  /// Whether lint's own eyes see one of the secrets.
+  /// Whether lint's own scan finds one of the secrets.
   private static func isSeen(_ secrets: [String], in session: Session) -> Bool {
     session.suspects.contains { suspect in
       secrets.contains { secret in
@@ -79,7 +79,7 @@ package struct RedactionFigures {
     return (0...letters.count - count).map { String(letters[$0..<$0 + count]) }
   }
 
-  /// Whether eight letters in a row of a secret can be read anywhere in a session.
+  /// Whether eight characters in a row of a secret can be read anywhere in a session.
   private func isShown(_ secret: String, in session: Session) -> Bool {
     let windows = Set(Self.windows(of: secret, 8).map { Array($0.utf8) })
     let told = Self.told(session.request.body) + "\n" + Self.told(session.body)
@@ -96,7 +96,7 @@ package struct RedactionFigures {
     }
   }
 
-  /// What a body says: all its JSON strings and byte values one after the other, else its data.
+  /// The text of a body: all its JSON strings and byte values joined, else its data.
   private static func told(_ body: [UInt8]) -> String {
     let events = ReferenceReader.events(in: body).map(\.data)
     let payloads = events.isEmpty ? body.split(separator: 0x0A).map { Array($0) } : events
@@ -120,7 +120,7 @@ package struct RedactionFigures {
     }
   }
 
-  /// Counts an ordinary text as changed when it is in any of the places where texts stand.
+  /// Counts an ordinary text as changed when redaction changes it in any of the places.
   private mutating func count(_ text: String) {
     ordinaryCount += 1
     let said = PlantedPlace.quoted(text)
@@ -146,7 +146,7 @@ package struct RedactionFigures {
 }
 
 extension RedactionFigures: CustomStringConvertible {
-  /// The figures as they are printed.
+  /// The figures for printing.
   package var description: String {
     func share(_ part: Int, _ whole: Int) -> String {
       let thousandths = whole == 0 ? 0 : part * 1_000 / whole

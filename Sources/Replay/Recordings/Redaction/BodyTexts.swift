@@ -1,10 +1,10 @@
-// The texts in which the secrets of a body, a target or a field can be seen: the bytes as they are,
-// every JSON string that has escapes, what the strings at one place of many payloads say together, and
-// the same once more inside those: the arguments of a call are JSON in a string, a link is
-// percent-encoded. A delta is one payload of an event stream; what a client shows is all deltas of one
-// choice, one after the other, and so a token in pieces is whole there.
+// The texts in which the secrets of a body, a target or a field can be seen: the bytes as they are, every
+// JSON string with escapes, the joined strings at one place of many payloads, and the same again inside
+// those: the arguments of a call are JSON in a string, a link is percent-encoded. A delta is one payload
+// of an event stream; a client shows all deltas of one choice joined, so a token in pieces is whole
+// there.
 
-/// A text inside texts, and the way back to the outermost bytes.
+/// A text inside texts, with its mapping to the outermost bytes.
 struct InnerText {
   /// From the outermost to the innermost; at least one.
   private var layers: [TextView]
@@ -15,14 +15,14 @@ struct InnerText {
 
   var text: [UInt8] { layers[layers.count - 1].text }
 
-  /// A text that was read from this one.
+  /// A text that was decoded from this one.
   func inside(_ view: TextView) -> InnerText {
     InnerText(layers: isOutermost ? [view] : layers + [view])
   }
 
   private var isOutermost: Bool { layers.count == 1 && layers[0].isWhole }
 
-  /// The outermost bytes that a range of the text came from.
+  /// The outermost bytes of a range of the text.
   func places(of range: Range<Int>) -> [(range: Range<Int>, isNumber: Bool)] {
     var places: [(range: Range<Int>, isNumber: Bool)] = [(range, false)]
     for layer in layers.reversed() {
@@ -34,16 +34,16 @@ struct InnerText {
   }
 }
 
-/// What can be seen of some bytes.
+/// What can be read in some bytes.
 struct BodyTexts {
-  /// How many layers deep texts inside texts are read.
+  /// How many layers of texts inside texts are read.
   private static let depthMax = 4
 
   /// The texts that are searched, the bytes themselves first.
   private(set) var texts: [InnerText] = []
   /// The places of all JSON strings, between their quotation marks.
   private(set) var strings: [Range<Int>] = []
-  /// The values behind telling names of JSON; each in the pieces in which it stands.
+  /// The values of JSON members whose names mean a secret; each in its pieces.
   private(set) var named: [(secret: SecretPlace, pieces: [(range: Range<Int>, isNumber: Bool)])] =
     []
 
@@ -108,8 +108,8 @@ struct BodyTexts {
 }
 
 /// The payloads of an event stream (`isData`), or of a body of lines: ranges of a copy of the body in
-/// which what stands between the data lines of one event is blank. Places in the copy are places in
-/// the body.
+/// which the bytes between the data lines of one event are blank. Places in the copy are places in the
+/// body.
 private func eventPayloads(
   of body: [UInt8], from start: Int
 ) -> (scratch: [UInt8], payloads: [(range: Range<Int>, isData: Bool)]) {
@@ -122,14 +122,14 @@ private func eventPayloads(
     let line = start..<end
     start = min(end + 1, body.count)
     if line.isEmpty {
-      // The LF of a CR LF is an empty line too, and ends nothing.
+      // The LF of a CR LF looks like an empty line too, but ends no event.
       let isPair = end > 0 && body[end] == 0x0A && body[end - 1] == 0x0D
       if !isPair, let payload = open {
         payloads.append((payload, true))
         open = nil
       }
     } else if body[line].starts(with: "data:".utf8) {
-      // One blank behind the colon is not the value's.
+      // One blank after the colon does not belong to the value.
       let hasBlank = line.count > 5 && body[line.lowerBound + 5] == 0x20
       let value = line.lowerBound + (hasBlank ? 6 : 5)..<line.upperBound
       if let before = open {

@@ -1,7 +1,7 @@
-// Texts in other clothes: base64 (RFC 4648), percent-encoding (RFC 3986 section 2.1). A secret that
-// stands in clear in one place of a session often stands encoded in another.
+// Encoded texts: base64 (RFC 4648), percent-encoding (RFC 3986 section 2.1). A secret that occurs in
+// clear in one place of a session often occurs encoded in another.
 
-/// The value of a digit of base64, in the alphabet of sections 4 and 5.
+/// The value of a base64 digit, in the alphabets of sections 4 and 5.
 private let base64Values: [UInt8] = {
   var values = [UInt8](repeating: 0xFF, count: 256)
   let digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -13,7 +13,7 @@ private let base64Values: [UInt8] = {
 /// Whether a byte is a digit of base64, in either alphabet.
 func isBase64(_ byte: UInt8) -> Bool { base64Values[Int(byte)] != 0xFF }
 
-/// The bytes that base64 digits say, without what is left of an unfinished group; nil for other bytes.
+/// The bytes of base64 digits, without the rest of an unfinished group; nil for other bytes.
 func decodedBase64(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
   var bytes: [UInt8] = []
   bytes.reserveCapacity(digits.count * 3 / 4)
@@ -42,7 +42,7 @@ package func hexadecimalValue(_ byte: UInt8) -> UInt8? {
   }
 }
 
-/// Runs of base64 in a text that may say something: long enough, and no plain words or numbers.
+/// Runs of base64 in a text that may have a meaning: long enough, and not plain words or numbers.
 func base64Runs(in text: [UInt8]) -> [Range<Int>] {
   var runs: [Range<Int>] = []
   var index = 0

@@ -1,7 +1,7 @@
-// Where the strings of a JSON text stand. Redaction changes bytes in place, so it must know from which
-// bytes a string was read; Foundation's reader does not tell. The reader is lenient about what stands
-// between strings, since a text that is only nearly JSON may hold a secret too, and gives up where
-// the nesting has no sense any more. A text that was cut off ends all that is open.
+// Where the strings of a JSON text are. Redaction changes bytes in place, so it must know the bytes of
+// each string, which Foundation's reader does not report. The reader is lenient about the bytes between
+// strings, because a text that is only nearly JSON may hold a secret too. It gives up when the nesting
+// makes no sense. A text that was cut off ends everything that is open.
 
 /// A value of a JSON text with the places of its strings.
 package indirect enum JSONLayout {
@@ -12,8 +12,8 @@ package indirect enum JSONLayout {
   /// A number, `true`, `false` or `null`.
   case word(Range<Int>)
 
-  /// Reads the object or array that `range` of `bytes` holds; nil for anything else, and where more
-  /// follows behind it.
+  /// Reads the object or array in `range` of `bytes`; nil for any other value, and when more bytes follow
+  /// it.
   package static func read(_ bytes: [UInt8], in range: Range<Int>) -> JSONLayout? {
     var reader = JSONLayoutReader(bytes: bytes, offset: range.lowerBound, end: range.upperBound)
     reader.skipBlanks()

@@ -1,46 +1,46 @@
-// The texts and the named values of JSON. Each string with escapes is a text of its own; and what the
-// strings at one place of many payloads say, one after the other, is a text too, since a delta holds
-// only a piece. The same goes for lists of byte values (`logprobs`).
+// The texts and the named values of JSON. Each string with escapes is a text of its own. The joined
+// strings at one place of many payloads are a text too, because a delta holds only a piece. The same goes
+// for lists of byte values (`logprobs`).
 //
-// Names tell what a value is, but not in a schema: below `properties` a name is that of a parameter,
-// and what stands behind it is its type and its description (JSON Schema section 10.3.2.1).
+// Names tell what a value is, but not in a schema: below `properties` a name is that of a parameter, and
+// its value is the parameter's type and description (JSON Schema section 10.3.2.1).
 
 /// Finds the texts of JSON values.
 struct JSONTexts {
   /// Strings with escapes, each on its own.
   private(set) var escaped: [TextView] = []
-  /// What the strings at one place say together.
+  /// The joined strings of one place.
   private(set) var joined: [TextView] = []
   /// The places of all strings, between their quotation marks.
   private(set) var strings: [Range<Int>] = []
-  /// The values behind telling names.
+  /// The values of members whose names mean a secret.
   private(set) var named: [SecretPlace] = []
 
   private var paths: [Step: Int] = [:]
   private var traits: [Traits] = []
   private var scanner = SecretScanner()
 
-  /// One step to a place: the place above it, and the name or number.
+  /// One step of a path: the place above it, and the name or number.
   private struct Step: Hashable {
     var above: Int
     var name: [UInt8]
   }
 
-  /// What is known of a value from what stands around it.
+  /// What is known of a value from its surroundings.
   private struct Spot {
     var path = -1
     var meaning: NameMeaning?
     var isSchema = false
     /// Whether the members are named after parameters.
     var isProperties = false
-    /// Whether the elements of a list here are texts of their own, and no pieces of one.
+    /// Whether the elements of a list here are separate texts, and not pieces of one.
     var isNumbered = false
   }
 
   /// Takes the texts of a payload.
   mutating func take(_ payload: JSONLayout, of bytes: [UInt8]) { visit(payload, Spot(), bytes) }
 
-  /// What a name says; asked once for each place.
+  /// The meaning of a name, worked out once for each place.
   private struct Traits {
     var meaning: NameMeaning?
     var isValue = false
@@ -118,7 +118,7 @@ struct JSONTexts {
       view = text
     }
     guard let meaning = spot.meaning, !isFilled(bytes[range]) else { return }
-    // A string that was cut off says less than its name promised.
+    // A string that was cut off may be shorter than its name promises.
     let isWhole = range.upperBound < bytes.count && bytes[range.upperBound] == UInt8(ascii: "\"")
     let value = SecretValue(view?.text[...] ?? bytes[range])
     guard value.isSecret(meaning, isParameter: isWhole) else { return }
@@ -138,7 +138,7 @@ struct JSONTexts {
     }
   }
 
-  /// The numbers of a list, when all may be bytes.
+  /// The numbers of a list, if all of them can be bytes.
   private func byteValues(
     _ elements: [JSONLayout], _ bytes: [UInt8]
   ) -> [(byte: UInt8, range: Range<Int>)]? {
@@ -162,7 +162,7 @@ extension JSONTexts {
     _ members: [JSONMember], _ spot: Spot, _ bytes: [UInt8]
   ) {
     var spot = spot
-    // Two choices, or two calls, may alternate: each says which it is.
+    // Two choices, or two calls, may alternate: each gives its index.
     for member in members where Self.indexNames.contains(where: bytes[member.key].elementsEqual) {
       if case .word(let range) = member.value { spot.path = path(bytes[range], below: spot.path) }
     }

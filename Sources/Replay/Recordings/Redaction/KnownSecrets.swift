@@ -1,23 +1,23 @@
-// Secrets that were found in one place are looked for in all others. There may be thousands, and the
-// bodies long, so each is not looked for on its own: the values are sorted, and where the first bytes
-// of any of them stand in a text, a binary search finds the longest one that stands there. Only a
-// few hundred bytes are compared at once: a longer value is looked for in pieces.
+// Secrets that were found in one place are searched for in all others. There may be thousands of them,
+// and long bodies, so they are not searched one by one: the values are sorted, and where the first bytes
+// of one of them occur in a text, a binary search finds the longest that matches. Only a few hundred
+// bytes are compared at once: a longer value is searched in pieces.
 
 internal import Wire
 
 /// Values to look for.
 struct KnownSecrets {
-  /// How many first bytes a place must share with a value to be looked at closely.
+  /// How many first bytes a place must share with a value before it is compared.
   static let headCount = 4
-  /// How many bytes a piece of a value has at most; bounds what one place of a text may cost.
+  /// The most bytes of a piece of a value; limits the cost of one place of a text.
   private static let pieceMax = 256
-  /// A shorter value counts only as a word of its own.
+  /// A value with fewer bytes counts only as a separate word.
   private static let wordMax = 12
 
   private var values: [[UInt8]] = []
-  /// For each value the longest other one that it begins with.
+  /// For each value, the longest other value that it begins with.
   private var shorter: [Int?] = []
-  /// Which hashes of first bytes there are.
+  /// Which hashes of first bytes occur.
   private var heads: [Bool] = []
   private var shift: UInt32 = 0
 
@@ -54,7 +54,7 @@ struct KnownSecrets {
     return Int((word &* 0x9E37_79B1) >> shift)
   }
 
-  /// Where values stand in `text`; places do not overlap.
+  /// Where values occur in `text`; places do not overlap.
   func places(in text: [UInt8]) -> [Range<Int>] {
     guard !isEmpty, text.count >= Self.headCount else { return [] }
     var places: [Range<Int>] = []
@@ -70,7 +70,7 @@ struct KnownSecrets {
     return places
   }
 
-  /// The length of the longest value that stands at `start`.
+  /// The length of the longest value that begins at `start`.
   private func longest(in text: [UInt8], at start: Int) -> Int? {
     var candidate = lastNotAbove(text, start, text.count)
     while let index = candidate {
@@ -88,7 +88,7 @@ struct KnownSecrets {
       && (end == text.count || !isAlphanumeric(text[end]))
   }
 
-  /// The last value, in order, that is not behind the bytes in `start..<end`.
+  /// The last value, in order, that does not sort after the bytes in `start..<end`.
   private func lastNotAbove(_ text: [UInt8], _ start: Int, _ end: Int) -> Int? {
     let behind = values.partitionPoint { !isAbove($0, text, start, end) }
     return behind > 0 ? behind - 1 : nil
@@ -102,8 +102,8 @@ struct KnownSecrets {
     return false
   }
 
-  /// Where the bytes in `range`, read to their end, are the beginning of a value; nil where they are
-  /// not, or only in a few bytes that could stand there by chance.
+  /// The last bytes of `range` that are the beginning of a value; nil when there are none, or so few that
+  /// it may be chance.
   func beginning(atEndOf range: Range<Int>, in text: [UInt8]) -> Range<Int>? {
     guard !isEmpty, range.count >= Self.headCount else { return nil }
     var start = max(range.lowerBound, range.upperBound - Self.pieceMax + 1)
@@ -111,7 +111,7 @@ struct KnownSecrets {
       defer { start += 1 }
       guard heads[head(of: text, at: start)] else { continue }
       let piece = text[start..<range.upperBound]
-      // The first value behind the piece begins with it, if any does.
+      // If a value begins with the piece, the first value after the piece does.
       let next = lastNotAbove(text, start, range.upperBound).map { $0 + 1 } ?? 0
       let isEqual = next > 0 && values[next - 1].elementsEqual(piece)
       guard !isEqual, next < values.count, values[next].starts(with: piece) else { continue }

@@ -1,8 +1,8 @@
-// What stands between a name and its value in a text: `NAME=value`, `name: value`, `"name": "value"`,
-// `env["NAME"] = 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, `NAME 'value'`,
+// The text between a name and its value: `NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] =
+// 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, `NAME 'value'`,
 // `| name | value |`, and the same with escaped quotes.
 
-/// A full-width colon, as Chinese texts have it.
+/// A full-width colon, used in Chinese texts.
 let wideColon: [UInt8] = [0xEF, 0xBC, 0x9A]
 
 /// The gap between a name and its value.
@@ -12,7 +12,7 @@ struct NameGap {
   var separator: Separator
   /// The quotation mark before the value.
   var quote: UInt8?
-  /// Whether blanks stand around the separator.
+  /// Whether there are blanks around the separator.
   var hasBlank = false
   /// Whether a list begins.
   var opensList = false
@@ -21,7 +21,7 @@ struct NameGap {
 
   private static let gapMax = 32
 
-  /// The gap behind `name`; nil where no value follows.
+  /// The gap after `name`; nil when no value follows.
   init?(in text: [UInt8], behind name: Range<Int>) {
     var index = name.upperBound
     let limit = min(text.count, index + Self.gapMax)
@@ -92,7 +92,7 @@ struct NameGap {
     return before == UInt8(ascii: "|")
   }
 
-  /// Whether a name stands behind `login NAME `, as in a netrc file.
+  /// Whether a name follows `login NAME `, as in a netrc file.
   private static func isBehindLogin(_ text: [UInt8], _ name: Range<Int>) -> Bool {
     let words = text[..<name.lowerBound].suffix(80).split { $0 <= 0x20 || $0 == UInt8(ascii: "\\") }
     guard words.count >= 2, text[name].elementsEqual("password".utf8) else { return false }
@@ -100,11 +100,11 @@ struct NameGap {
       || words[words.count - 2].elementsEqual("nlogin".utf8)
   }
 
-  /// Passes over an opening quotation mark, with the backslashes of its escape.
+  /// Skips an opening quotation mark with the backslashes of its escape.
   private static func quote(_ text: [UInt8], _ index: inout Int, _ limit: Int) -> UInt8? {
     var next = index
     while next < limit, text[next] == UInt8(ascii: "\\") { next += 1 }
-    // The letter before a text in Python: b"…", r'…'.
+    // The prefix of a string in Python: b"…", r'…'.
     if next + 1 < limit, "brfu".utf8.contains(text[next]), "\"'".utf8.contains(text[next + 1]) {
       next += 1
     }
@@ -115,7 +115,7 @@ struct NameGap {
   }
 }
 
-/// The text up to the closing mark; nil for an empty one.
+/// The text up to the closing mark; nil when it is empty.
 func quotedValue(in text: [UInt8], at start: Int, _ quote: UInt8) -> Range<Int>? {
   var end = start
   while end < text.count, text[end] != quote, text[end] != UInt8(ascii: "\\"), text[end] != 0x0A,
@@ -141,13 +141,13 @@ func quotedList(in text: [UInt8], at start: Int) -> [Range<Int>] {
   return list
 }
 
-/// Where a value ends that stands without quotes.
+/// Where a value without quotes ends.
 func endOfPlainValue(in text: [UInt8], from start: Int) -> Int {
   var end = start
   while end < text.count {
     let byte = text[end]
     if byte <= 0x20 || "&\"'\\;<>`)]}|".utf8.contains(byte) { break }
-    // A bracket behind a path of names makes it a piece of a program.
+    // A bracket after a path of names means that it is code.
     if "([{".utf8.contains(byte), end == start || SecretValue(text[start..<end]).isNamePath {
       break
     }

@@ -1,11 +1,11 @@
-// What the names of header fields, of parameters of a query and of a form tell. There a value is a value
-// and nothing else, so the whole of it goes.
+// Secrets by the names of header fields, of parameters of a query and of a form. There a value has no
+// other parts, so the whole of it is removed.
 
 internal import Foundation
 internal import Wire
 
 extension RedactionWork {
-  /// Takes the values of fields whose names tell; the scheme of an authorization stays.
+  /// Removes the values of fields whose names mean a secret; the scheme of an authorization stays.
   mutating func takeNamed(_ fields: inout Fields, _ part: Redactor.Finding.Part) {
     for (index, field) in fields.list.enumerated() {
       guard let meaning = meaning(ofName: field.name.utf8, .parameter), counts(meaning.kind),
@@ -30,7 +30,7 @@ extension RedactionWork {
     "privatetoken",
   ]
 
-  /// Whether a field that is named like a secret only says something about one: `true`, `none`, `0`.
+  /// Whether a field with a secret's name only holds a state: `true`, `none`, `0`.
   private static func isState(_ value: String) -> Bool {
     ["true", "false", "none", "null", "required", "optional", "0", "1"].contains(value.lowercased())
   }
@@ -52,13 +52,13 @@ extension RedactionWork {
     if let colon = text.firstIndex(of: UInt8(ascii: ":")) { remember(text[(colon + 1)...]) }
   }
 
-  /// Takes the values of query parameters whose names tell.
+  /// Removes the values of query parameters whose names mean a secret.
   mutating func takeQuery(_ target: inout [UInt8], _ part: Redactor.Finding.Part) {
     guard let mark = target.firstIndex(of: UInt8(ascii: "?")) else { return }
     takePairs(mark + 1..<target.count, of: &target, part, "query")
   }
 
-  /// Takes the values of a body of `application/x-www-form-urlencoded`.
+  /// Removes the values of such names in a body of `application/x-www-form-urlencoded`.
   mutating func takeForm(_ body: inout [UInt8], _ part: Redactor.Finding.Part) {
     guard body.count <= 1 << 20, body.contains(UInt8(ascii: "=")),
       body.allSatisfy({ 0x21...0x7E ~= $0 && !"{}<>\"".utf8.contains($0) })

@@ -1,5 +1,5 @@
-// The steps of one redaction: first what names tell, then what is learnt from all parts of a session,
-// then every place in fields, target and bodies at which something of that stands.
+// The steps of one redaction: first values by their names, then what is learnt from all parts of a
+// session, then every place in fields, target and bodies where one of these occurs.
 
 internal import Foundation
 internal import MockQwen
@@ -7,7 +7,7 @@ internal import Wire
 
 /// One session's redaction.
 struct RedactionWork {
-  /// One part of a session, and what can be seen of it.
+  /// One part of a session, and the texts in it.
   struct Part {
     var bytes: [UInt8]
     var texts: BodyTexts
@@ -20,7 +20,7 @@ struct RedactionWork {
     }
   }
 
-  /// A secret: where each piece of it stands.
+  /// A secret: the places of its pieces.
   fileprivate struct Secret {
     var kind: String
     var pieces: [(range: Range<Int>, isNumber: Bool)]
@@ -30,7 +30,7 @@ struct RedactionWork {
   let regexes: [Regex<AnyRegexOutput>]
   var findings: [Redactor.Finding] = []
   private var scanner = SecretScanner()
-  /// Values that are secret wherever they stand.
+  /// Values that are secret wherever they occur.
   private var values: Set<[UInt8]> = []
   private var known = KnownSecrets([])
 
@@ -39,7 +39,7 @@ struct RedactionWork {
     self.regexes = regexes
   }
 
-  /// Looks for this value everywhere, if it could not be an ordinary word.
+  /// Remembers a value to search for everywhere, unless it could be an ordinary word.
   mutating func remember(_ value: some Collection<UInt8>, isID: Bool = false) {
     let bytes = Array(value)
     if isID, bytes.count < 8 || !bytes.contains(where: isDigit) { return }
@@ -48,7 +48,7 @@ struct RedactionWork {
 
   func counts(_ kind: String) -> Bool { takesIDs || kind != NameMeaning.id.kind }
 
-  /// Finds what is secret in a part by itself, and remembers it for the others.
+  /// Finds the secrets in one part, and remembers them for the others.
   mutating func learn(from part: inout Part) {
     for text in part.texts.texts {
       let bytes = text.text
@@ -70,7 +70,7 @@ struct RedactionWork {
   /// Ends the learning.
   mutating func sortKnown() { known = KnownSecrets(values) }
 
-  /// Takes everything that was found or is known out of a part.
+  /// Removes everything that was found or is known from a part.
   mutating func take(_ part: inout Part, where place: (Int) -> Redactor.Finding.Part) {
     var secrets = part.texts.named.filter { counts($0.secret.kind) }.map {
       let isNumber = $0.secret.isNumber
@@ -101,8 +101,8 @@ struct RedactionWork {
     }
   }
 
-  /// Puts the filler in place of a secret. Line ends and the names of the fields behind them stay: they
-  /// are the stream's.
+  /// Overwrites a secret with the filler. Line ends and the names of the fields after them stay: they
+  /// belong to the stream.
   private func fill(_ bytes: inout [UInt8], _ range: Range<Int>, isNumber: Bool) {
     // A number must stay one.
     let filler = isNumber ? numberFiller : redactionFiller
@@ -121,7 +121,7 @@ struct RedactionWork {
     }
   }
 
-  /// Secrets in base64 (RFC 4648): known ones wherever they begin in it, and what names and shapes tell.
+  /// Secrets in base64 (RFC 4648): known ones wherever they begin in it, and those by name and shape.
   private mutating func encoded(
     in text: [UInt8], apartFrom found: [SecretPlace]
   ) -> [SecretPlace] {
@@ -148,11 +148,11 @@ struct RedactionWork {
     return places
   }
 
-  /// What the user's patterns match.
+  /// The matches of the user's patterns.
   private func matches(in bytes: [UInt8]) -> [Range<Int>] {
     guard !regexes.isEmpty else { return [] }
     var text = String(decoding: bytes, as: UTF8.self)
-    // A repaired text has other lengths; one of ASCII has not.
+    // A repaired text has other lengths, unless it is ASCII.
     if !text.utf8.elementsEqual(bytes) {
       text = String(decoding: bytes.map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
     }

@@ -1,20 +1,20 @@
-// Takes secrets out of a session before it is written. Found are values under telling names, tokens by
-// their shape, what the user's patterns match, and every other place at which a value that was found
-// stands again: an error that repeats the key, an id that is in a field and in the body. In a body each
-// byte of a secret gives way to one filler byte, so that lengths, borders and JSON stay as they were.
+// Removes secrets from a session before it is written. It finds values by their names, tokens by their
+// shape, matches of the user's patterns, and every other place where a found value occurs again: an error
+// that repeats the key, an id that is in a field and in the body. In a body each byte of a secret is
+// replaced by one filler byte, so lengths, borders and JSON stay as they were.
 
 internal import Foundation
 package import MockQwen
 internal import Terminal
 internal import Wire
 
-/// Takes secrets out of sessions.
+/// Removes secrets from sessions.
 package struct Redactor: Hashable, Sendable {
   /// A secret that was found.
   package struct Finding: Hashable, Sendable {
     package enum Part: Hashable, Sendable {
       case requestTarget, requestField, requestBody, statusLine, responseField
-      /// In the response body, at this offset; of a coded one in what it holds.
+      /// In the response body, at this byte offset; for a coded body, in its decoded content.
       case body(Int)
     }
 
@@ -31,7 +31,7 @@ package struct Redactor: Hashable, Sendable {
     self.takesIDs = takesIDs
   }
 
-  /// `patterns` are regular expressions as Swift reads them. Throws `UsageError`.
+  /// `patterns` are regular expressions in Swift's syntax. Throws `UsageError` for an invalid one.
   package init(patterns: [String]) throws {
     for pattern in patterns {
       guard (try? Regex(pattern)) != nil else {
@@ -42,7 +42,7 @@ package struct Redactor: Hashable, Sendable {
     takesIDs = true
   }
 
-  /// Takes the secrets out of `session`, and tells what they were.
+  /// Removes the secrets from `session`, and returns them.
   @discardableResult
   package func redact(_ session: inout Session) -> [Finding] {
     guard var decoded = session.withDecodedBody else { return redactPlain(&session) }
@@ -57,7 +57,7 @@ package struct Redactor: Hashable, Sendable {
     return findings
   }
 
-  /// The same of a session whose bodies are read as they are.
+  /// The same for a session whose bodies are not coded.
   private func redactPlain(_ session: inout Session) -> [Finding] {
     var work = RedactionWork(takesIDs: takesIDs, regexes: patterns.compactMap { try? Regex($0) })
     work.takeNamed(&session.request.fields, .requestField)

@@ -1,10 +1,10 @@
-// Secrets that are known by what stands around them: the password of a URL, the words behind `Bearer`
-// and `Basic`, the addresses of webhooks, private keys, and values whose name stands in a text of its
-// own, as in forms and in pairs of name and value.
+// Secrets that are recognized by their surroundings: the password of a URL, the words after `Bearer` and
+// `Basic`, the addresses of webhooks, private keys, and values whose name is in a text of its own, as in
+// forms and in pairs of name and value.
 
 extension SecretScanner {
-  /// The password in `scheme://user:password@host` (RFC 3986 section 3.2.1); `colon` is behind the
-  /// scheme. Without a colon a user that looks drawn at random is a token.
+  /// The password in `scheme://user:password@host` (RFC 3986 section 3.2.1); `colon` is after the scheme.
+  /// Without a colon, a user that looks random is a token.
   func userInformation(in text: [UInt8], at colon: Int) -> SecretPlace? {
     guard holds(text, Self.authorityStart, at: colon) else { return nil }
     let start = colon + 3
@@ -34,7 +34,7 @@ extension SecretScanner {
   private static let authorityStart = Array("://".utf8)
   private static let keyBorder = Array("----".utf8)
 
-  /// What follows `Bearer` (RFC 6750 section 2.1), `Basic` (RFC 7617) and `Token`.
+  /// The text after `Bearer` (RFC 6750 section 2.1), `Basic` (RFC 7617) and `Token`.
   func credential(in text: [UInt8], behind name: Range<Int>) -> SecretPlace? {
     guard 5...6 ~= name.count, name.upperBound < text.count, text[name.upperBound] == 0x20 else {
       return nil
@@ -83,7 +83,7 @@ extension SecretScanner {
   private static let userOptions = ["-u", "-U", "--user", "--proxy-user"].map { Array($0.utf8) }
   private static let userOptionBytesMax = 12
 
-  /// The address of a webhook of Slack or Discord, or of a bot of Telegram: who knows it may send.
+  /// The address of a webhook of Slack or Discord, or of a bot of Telegram: whoever knows it can send.
   func secretPath(in text: [UInt8], behind name: Range<Int>) -> SecretPlace? {
     let next = name.upperBound
     guard next + 1 < text.count, text[next] == UInt8(ascii: "/") || text[next] == UInt8(ascii: ":")
@@ -110,8 +110,8 @@ extension SecretScanner {
     return SecretPlace(range: next + 1..<end, kind: "a token of a bot")
   }
 
-  /// The value that belongs to a name that stands as a text itself: `name="api_key"` of a form
-  /// (RFC 7578 section 4.2) or a page, `{"name": "X-Api-Key", "value": "…"}` in any notation.
+  /// The value that belongs to a name in a text of its own: `name="api_key"` of a form (RFC 7578 section
+  /// 4.2) or a page, `{"name": "X-Api-Key", "value": "…"}` in any notation.
   mutating func namedBesides(in text: [UInt8], _ gap: NameGap) -> SecretPlace? {
     guard let quote = gap.quote,
       let name = quotedValue(in: text, at: gap.end, quote), name.count <= 64,
@@ -156,8 +156,8 @@ extension SecretScanner {
     return places.isEmpty ? nil : (places, places[places.count - 1].range.upperBound)
   }
 
-  /// The next word of a private key: what stands between blanks and line ends, escaped or not. The
-  /// key ends at hyphens and at a quotation mark.
+  /// The next word of a private key: the text between blanks and line ends, escaped or not. The key ends
+  /// at hyphens and at a quotation mark.
   private func keyWord(in text: [UInt8], at index: inout Int) -> Range<Int>? {
     while index < text.count {
       if text[index] == UInt8(ascii: "\\"), index + 1 < text.count,
@@ -180,9 +180,9 @@ extension SecretScanner {
   }
 }
 
-/// Names that stand as texts beside their values.
+/// Names that are texts beside their values.
 enum NameBesides {
-  /// How far behind its name a value may begin.
+  /// How far after its name a value may begin, in bytes.
   private static let gapMax = 256
 
   private static let markers = ["name", "key", "header", "field", "Name", "Key", "param"].map {
@@ -194,7 +194,7 @@ enum NameBesides {
     3...6 ~= word.count && markers.contains { word.elementsEqual($0) }
   }
 
-  /// The value behind the name that ends at `start`, and whether it is in a part of a form.
+  /// The value after the name that ends at `start`, and whether it is in a part of a form.
   static func value(in text: [UInt8], behind start: Int) -> (range: Range<Int>, isForm: Bool)? {
     let window = text[start..<min(start + gapMax, text.count)]
     // A form: the blank line that ends the part's head.

@@ -1,10 +1,10 @@
-// What a name says about its value, told by the parts of the name: `x-goog-api-key`, `GOOG_API_KEY` and
-// `googApiKey` are the same three words, and the last one says what the value is. `key` and `token`
-// are also ordinary words; the part before them tells: an api key is a secret, a cache key is not, and
-// of a key that nobody knows the value must look like a secret to be one. Lists of whole names would
-// miss every name that its author had not heard of.
+// What a name tells about its value, by the parts of the name: `x-goog-api-key`, `GOOG_API_KEY` and
+// `googApiKey` are the same three words, and the last one names the kind of value. `key` and `token` are
+// also ordinary words; the part before them decides: an api key is a secret, a cache key is not, and the
+// value of an unknown key counts only if it looks like a secret. Lists of whole names would miss every
+// name that their author did not know.
 
-/// What the value behind a name is.
+/// What the value after a name is.
 enum NameMeaning: UInt8, Hashable, Sendable {
   /// A password: may be a short word or digits only.
   case password
@@ -19,7 +19,7 @@ enum NameMeaning: UInt8, Hashable, Sendable {
   var kind: String { self == .id ? "an id" : "the value of a secret" }
 }
 
-/// Where a name stands: some words tell more in one place than in another.
+/// Where a name is: some words mean more in one place than in another.
 enum NamePlace: Hashable, Sendable {
   /// A header field, or a parameter of a URL or a form: `key`, `token` and the like are secrets there.
   case parameter
@@ -27,11 +27,11 @@ enum NamePlace: Hashable, Sendable {
   case member
 }
 
-/// What `name` says of its value; nil when it says nothing.
+/// What `name` tells about its value; nil when it tells nothing.
 func meaning(ofName name: some Collection<UInt8>, _ place: NamePlace) -> NameMeaning? {
   guard name.count <= 64 else { return nil }
   var parts = nameParts(name)
-  // `password_2`, `api_key_value`: what stands behind the noun.
+  // `password_2`, `api_key_value`: drops the words after the noun.
   while let last = parts.last, parts.count > 1, nameEnds.contains(last) { parts.removeLast() }
   guard var noun = parts.popLast() else { return nil }
   // `apikey`, `accesstoken`: two words in one.
@@ -93,8 +93,8 @@ private func idMeaning(_ noun: String, _ parts: [String], _ place: NamePlace) ->
   return idOwners.contains(where: { owner.hasSuffix($0) && $0.count > 3 }) ? .id : nil
 }
 
-/// The words of a name in lower case, each in the singular: split at what is not a letter or digit and
-/// at capitals, `APIKey` being two. Digits behind a word, and words of digits, are left out.
+/// The words of a name in lower case, each in the singular: split at characters that are not letters or
+/// digits and at capitals; `APIKey` is two words. Digits after a word, and words of digits, are left out.
 func nameParts(_ name: some Collection<UInt8>) -> [String] {
   var parts: [String] = []
   var word: [UInt8] = []
@@ -126,13 +126,13 @@ func nameParts(_ name: some Collection<UInt8>) -> [String] {
   return parts
 }
 
-/// Nouns that may end a word of two, the longer ones first.
+/// Nouns that may be the second half of a compound, the longer ones first.
 private let nameNouns = [
   "authorization", "credential", "passphrase", "signature", "password", "passcode", "username",
   "assertion", "session", "passwd", "secret", "cookie", "token", "uuid", "key", "jwt", "pwd", "id",
 ]
 
-/// Words that only look as if they ended in such a noun.
+/// Words that only look like such compounds.
 private let wholeWords: Set<String> = [
   "apikey", "monkey", "turkey", "donkey", "hockey", "jockey", "whiskey", "hotkey", "passkey",
   "valid", "invalid", "grid", "paid", "void", "avoid", "android", "solid", "fluid", "hybrid",
@@ -140,13 +140,13 @@ private let wholeWords: Set<String> = [
   "cuboid", "covid", "identifier", "nonsecret", "upid", "madrid", "david", "kid", "did",
 ]
 
-/// Words behind the noun that say nothing.
+/// Words after the noun without a meaning.
 private let nameEnds: Set<String> = [
   "value", "string", "text", "header", "plaintext", "plain", "raw", "confirmation", "confirm",
   "again", "hash", "env", "base64", "b64", "list", "sha", "hex", "pem", "encoded", "bytes",
 ]
 
-/// Whose key is a secret.
+/// Words before "key" that make it a secret.
 private let keyOwners: Set<String> = [
   "api", "access", "secret", "private", "priv", "auth", "authorization", "app", "application",
   "subscription", "client", "encryption", "decryption", "signing", "sign", "signature", "master",
@@ -158,7 +158,7 @@ private let keyOwners: Set<String> = [
   "security", "cipher", "crypto", "unlock", "activation", "serper", "brave", "bing", "x", "s3",
 ]
 
-/// Words in front of "key" that make it an ordinary name.
+/// Words before "key" that make it an ordinary name.
 private let ordinaryKeys: Set<String> = [
   "public", "pub", "primary", "foreign", "cache", "sort", "partition", "idempotency", "dedup",
   "deduplication", "group", "row", "column", "map", "dict", "object", "hot", "short", "shortcut",
@@ -170,7 +170,7 @@ private let ordinaryKeys: Set<String> = [
   "memo", "react", "dictionary", "hash", "range", "page", "major", "minor", "block", "music",
 ]
 
-/// Whose token is a secret.
+/// Words before "token" that make it a secret.
 private let tokenOwners: Set<String> = [
   "access", "refresh", "id", "auth", "authorization", "authentication", "session", "security",
   "bearer", "api", "csrf", "xsrf", "client", "bot", "user", "device", "push", "personal", "oauth",
@@ -181,7 +181,7 @@ private let tokenOwners: Set<String> = [
   "replicate", "middleware", "job", "ci", "trigger", "workspace", "org", "root", "runner",
 ]
 
-/// Whose token is a piece of text, or a place in a list.
+/// Words before "token" that make it a piece of text, or a place in a list.
 private let ordinaryTokens: Set<String> = [
   "special", "stop", "eos", "bos", "pad", "unk", "sep", "cl", "mask", "start", "end", "begin",
   "first", "last", "page", "continuation", "cursor", "sync", "string", "word", "text", "image",
@@ -189,7 +189,7 @@ private let ordinaryTokens: Set<String> = [
   "think",
 ]
 
-/// Words of names that count tokens.
+/// Words in the names of token counts.
 private let countWords: Set<String> = [
   "max", "min", "num", "n", "new", "total", "count", "limit", "ratelimit", "remaining", "per",
   "usage", "used", "prompt", "completion", "input", "output", "cached", "cache", "reasoning",
@@ -210,5 +210,5 @@ private let idOwners: Set<String> = [
   "aliyunu", "aliu", "parentu", "sess",
 ]
 
-/// Password, pass word, key, token.
+/// Password, passphrase, key, token.
 private let chineseNames = ["密码", "口令", "密钥", "令牌"]

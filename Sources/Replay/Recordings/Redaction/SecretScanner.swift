@@ -1,25 +1,25 @@
-// What is secret in a text that is not a structure of its own: a token of a known shape, a value behind a
-// telling name, a password in a URL, a private key. One walk over the bytes; at each border of a word
-// it asks each rule whether its kind of secret begins there. The walk is linear: what a rule reads
-// ahead is bounded, or remembered. What redaction leaves behind is not a secret to the rules, so that
-// redacting twice changes nothing.
+// What is secret in a text without a structure of its own: a token of a known shape, a value after a name
+// that means a secret, a password in a URL, a private key. One walk over the bytes asks each rule at each
+// border of a word whether its kind of secret begins there. The walk is linear: what a rule reads ahead
+// is bounded, or remembered. The filler of redaction is not a secret to the rules, so redacting twice
+// changes nothing.
 
 /// A secret in a text.
 struct SecretPlace: Hashable {
   var range: Range<Int>
   /// What it is, in words.
   var kind: String
-  /// Whether it stands as a number, which must stay one.
+  /// Whether it is written as a number, and must remain one.
   var isNumber = false
-  /// Whether its own letters say that it is a secret, and no name beside it.
+  /// Whether its own characters show that it is a secret, without a name.
   var isToken = false
 }
 
 /// Reads texts for secrets.
 struct SecretScanner {
-  /// What the names that were met say, so that a name in a thousand events is read once.
+  /// The meanings of names seen so far, so that a name in a thousand events is evaluated once.
   private var meanings: [NamePlace: [[UInt8]: NameMeaning?]] = [:]
-  /// Where the unquoted value ends that was read last; names inside it have the same.
+  /// The end of the unquoted value that was read last; names inside it have the same end.
   private var valueEnd = 0
   private let starts = tokenStarts
 
@@ -58,13 +58,13 @@ struct SecretScanner {
     return places
   }
 
-  /// Whether a name goes on; a full-width colon ends one.
+  /// Whether a name continues; a full-width colon ends one.
   private func isWordByte(in text: [UInt8], at index: Int) -> Bool {
     isNameByte(text[index])
       || text[index] >= 0x80 && !(text[index] == 0xEF && holds(text, wideColon, at: index))
   }
 
-  /// What the word `name` announces.
+  /// The secrets that the word `name` announces.
   private mutating func secrets(in text: [UInt8], behind name: Range<Int>) -> [SecretPlace] {
     if let credential = credential(in: text, behind: name) { return [credential] }
     if let path = secretPath(in: text, behind: name) { return [path] }
@@ -89,7 +89,7 @@ struct SecretScanner {
     return meaning
   }
 
-  /// The values behind a name and what separates them.
+  /// The values after a name and its separator.
   private mutating func values(
     in text: [UInt8], _ meaning: NameMeaning, _ gap: NameGap, isParameter: Bool
   ) -> [SecretPlace] {
@@ -111,7 +111,7 @@ struct SecretScanner {
     return plainValue(in: text, meaning, gap, isParameter: isParameter)
   }
 
-  /// The unquoted value behind a name.
+  /// The unquoted value after a name.
   private mutating func plainValue(
     in text: [UInt8], _ meaning: NameMeaning, _ gap: NameGap, isParameter: Bool
   ) -> [SecretPlace] {
@@ -124,11 +124,11 @@ struct SecretScanner {
       value = value.lowerBound..<last
     }
     guard !value.isEmpty else { return [] }
-    // `os.environ["KEY"]`, `compute(…)`: a piece of a program.
+    // `os.environ["KEY"]`, `compute(…)`: code.
     if value.upperBound < text.count, "([{".utf8.contains(text[value.upperBound]) { return [] }
     let bytes = text[value]
     if gap.separator == .tag, !holds(text, Array("</".utf8), at: value.upperBound) { return [] }
-    // Behind a link in a text may be anything: a short word is not a secret.
+    // After a link in a text anything may follow, so a short word is not a secret.
     if isParameter, bytes.count < 8, !bytes.contains(where: isDigit) { return [] }
     if bytes.allSatisfy(isDigit) {
       guard meaning != .perhaps || isParameter, bytes.count >= 6, !isFilled(bytes) else {

@@ -1,15 +1,15 @@
-// Whether a value looks like a secret, beyond what its name says. People write names like `password`
-// in front of many things: a type, a hint, another variable, a placeholder. And names like `key` stand
-// in front of ordinary words. So a value is judged by its own letters: words, words with a short
-// number (`qwen3`, `2025`, `70b`) and paths of names (`os.environ`) are ordinary; letters and digits in
-// turns, long numbers behind a word and capitals without a pattern are not.
+// Whether a value looks like a secret, independent of its name. People write names like `password` before
+// many things: a type, a hint, another variable, a placeholder. And names like `key` stand before
+// ordinary words. So a value is judged by its own characters: words, words with a short number (`qwen3`,
+// `2025`, `70b`) and paths of names (`os.environ`) are ordinary; alternating letters and digits, long
+// numbers after a word and capitals without a pattern are not.
 
-/// The byte that stands for each byte of a secret.
+/// The byte that replaces each byte of a secret.
 let redactionFiller = UInt8(ascii: "x")
-/// The byte that stands for each digit of a secret number; a JSON number must not begin with 0.
+/// The byte that replaces each digit of a secret number; a JSON number must not begin with 0.
 let numberFiller = UInt8(ascii: "1")
 
-/// Whether redaction has been here.
+/// Whether the bytes are redaction's filler.
 func isFilled(_ bytes: ArraySlice<UInt8>) -> Bool {
   bytes.allSatisfy { $0 == redactionFiller || $0 == numberFiller }
     || bytes.elementsEqual("[redacted]".utf8)
@@ -43,7 +43,7 @@ struct SecretValue {
   private var hasLetter: Bool { bytes.contains(where: isLetter) }
   private var hasBlank: Bool { bytes.contains { $0 == 0x20 || $0 == 0x09 } }
 
-  /// Whether it stands for a value that somebody is to fill in, or is filled with nothing.
+  /// Whether it is a placeholder for a value, redaction's filler, or empty.
   var isPlaceholder: Bool {
     guard let first = bytes.first else { return true }
     if "$<{%[*".utf8.contains(first) || isFilled(bytes) { return true }
@@ -65,7 +65,7 @@ struct SecretValue {
     (placeholders + hints).contains { $0.first == UInt8(byte) }
   }
 
-  /// Whether it is one of the words that stand where a value should: a type, a state, a label.
+  /// Whether it is an ordinary word in place of a value: a type, a state, a label.
   var isOrdinaryWord: Bool {
     lower.count <= 20 && Self.ordinaryWords.contains(String(decoding: lower, as: UTF8.self))
       || !hasDigit && meaning(ofName: bytes, .member) != nil
@@ -86,12 +86,12 @@ struct SecretValue {
     "rs256", "hs256", "es256", "sha1", "sha512", "base64", "utf-8", "utf8", "x-api-key", "2fa",
   ]
 
-  /// Whether it is a variable, a member or a call of a program: `cfg.api_key`, `self.token1`.
+  /// Whether it is code, a variable, a member or a call: `cfg.api_key`, `self.token1`.
   var isCode: Bool {
     guard isNamePath else { return false }
     if bytes.contains(UInt8(ascii: ".")) { return !isRandom || !hasDigit }
-    // One word: a name with underscores, or one that says itself what it is, though not if letters and
-    // digits take more turns in it than in `sha256Key` and `oauth2Token1`.
+    // One word: a name with underscores, or the name of a secret, unless letters and digits alternate more
+    // often than in `sha256Key` and `oauth2Token1`.
     if bytes.contains(UInt8(ascii: "_")), !isRandom { return true }
     let turns = zip(bytes, bytes.dropFirst()).count { isDigit($0) != isDigit($1) }
     return turns < 4 && meaning(ofName: bytes, .member) != nil
@@ -108,14 +108,14 @@ struct SecretValue {
     }
   }
 
-  /// Whether it looks like nothing but a secret, so that hardly a name is needed.
+  /// Whether it is so random that hardly a name is needed.
   var isRandom: Bool {
     guard bytes.count >= 8, !hasBlank, !lower.starts(with: "http".utf8) else { return false }
     return bytes.split { !isAlphanumeric($0) }.contains(where: isRandomSegment)
   }
 
-  /// Whether the text behind a telling name is a secret: `isParameter` for JSON, queries, forms and
-  /// header fields, where a value is a value; else it may be a word of a sentence or of a program.
+  /// Whether the text after a name that means a secret is one. With `isParameter` (JSON, queries, forms
+  /// and header fields) a value is a value; otherwise it may be a word of a sentence or of a program.
   func isSecret(_ meaning: NameMeaning, isParameter: Bool) -> Bool {
     guard !bytes.isEmpty, !isPlaceholder, !isOrdinaryWord else { return false }
     switch meaning {
@@ -159,7 +159,7 @@ struct SecretValue {
     "not", "was", "be", "this", "that", "with", "account", "invalid", "here", "no",
   ]
 
-  /// Whether the value is worth looking for elsewhere: what could be an ordinary word is not.
+  /// Whether to search for the value elsewhere: not if it could be an ordinary word.
   var isSpreadable: Bool {
     if isPlaceholder || isOrdinaryWord || hasBlank { return false }
     if hasDigit && hasLetter { return bytes.count >= 6 }
@@ -198,7 +198,8 @@ func isRandomSegment(_ segment: ArraySlice<UInt8>) -> Bool {
   return humps >= 3 && count < humps * 3 || vowels * 12 < count
 }
 
-/// Digits that are a date or a time, with at most one letter between and behind: `20260821T093000Z`.
+/// Digits that are a date or a time, with at most one letter in between and at the end:
+/// `20260821T093000Z`.
 private func isDated(_ segment: ArraySlice<UInt8>) -> Bool {
   guard segment.prefix(8).allSatisfy(isDigit), segment.count >= 8 else { return false }
   let isCentury = segment.starts(with: "19".utf8) || segment.starts(with: "20".utf8)

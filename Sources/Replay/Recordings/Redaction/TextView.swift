@@ -1,20 +1,20 @@
-// A text that is read from bytes, and the way back. A secret may stand in a body as it is, in a JSON
-// string with escapes, in a list of byte values, or in pieces of many strings; a view is the text that
-// a reader sees in the end, and knows for each of its bytes which bytes it came from.
+// A text that is decoded from bytes, and the mapping back. A secret may be in a body as it is, in a JSON
+// string with escapes, in a list of byte values, or in pieces of many strings. A view is the text that a
+// reader sees in the end, and knows the source bytes of each of its bytes.
 
 internal import Wire
 
-/// A text, and where it came from.
+/// A text, and its source bytes.
 struct TextView {
-  /// Bytes of the text that came from as many bytes, one from one; or from one escape.
+  /// Bytes of the text that came one by one from as many bytes, or together from one escape.
   private struct Run {
     var text: Int
     var count: Int
     var place: Int
-    /// How many bytes it came from; as many as `count` unless it is an escape.
+    /// How many source bytes it has; the same as `count` unless it is an escape.
     var placeCount: Int
     var isEscape = false
-    /// Whether it came from a number, which must stay one.
+    /// Whether its source is a number, which must remain one.
     var isNumber = false
   }
 
@@ -23,7 +23,7 @@ struct TextView {
 
   init() {}
 
-  /// Whether it is the bytes themselves.
+  /// Whether the text is the bytes themselves.
   var isWhole: Bool { runs.count == 1 && runs[0].place == 0 && !runs[0].isEscape }
 
   /// The bytes themselves.
@@ -47,7 +47,7 @@ struct TextView {
     text += scalars
   }
 
-  /// Appends the byte whose value a number says.
+  /// Appends the byte whose value is written as a number.
   mutating func append(byte: UInt8, number range: Range<Int>) {
     runs.append(
       Run(
@@ -56,7 +56,7 @@ struct TextView {
     text.append(byte)
   }
 
-  /// Appends what a JSON string says; `range` is between its quotation marks.
+  /// Appends the content of a JSON string; `range` is between its quotation marks.
   mutating func append(jsonString range: Range<Int>, of bytes: [UInt8]) {
     var start = range.lowerBound
     while start < range.upperBound {
@@ -71,7 +71,7 @@ struct TextView {
     }
   }
 
-  /// Appends what percent-encoded bytes say (RFC 3986 section 2.1).
+  /// Appends percent-decoded bytes (RFC 3986 section 2.1).
   mutating func append(percentEncoded range: Range<Int>, of bytes: [UInt8]) {
     var start = range.lowerBound
     var index = start
@@ -90,7 +90,7 @@ struct TextView {
     append(start..<range.upperBound, of: bytes)
   }
 
-  /// The bytes that a range of the text came from. An escape of which any part is meant is whole.
+  /// The source bytes of a range of the text. An escape that is touched counts as a whole.
   func places(of range: Range<Int>) -> [(range: Range<Int>, isNumber: Bool)] {
     var low = runs.partitionPoint { $0.text + $0.count <= range.lowerBound }
     var places: [(range: Range<Int>, isNumber: Bool)] = []
@@ -109,8 +109,8 @@ struct TextView {
   }
 }
 
-/// What the escape at the start of `bytes` says in UTF-8, and how many bytes it takes (RFC 8259
-/// section 7). What is not an escape says what it is.
+/// The escape at the start of `bytes`, decoded to UTF-8, and how many bytes it takes (RFC 8259 section
+/// 7). A sequence that is not an escape stands for itself.
 private func unescaped(_ bytes: ArraySlice<UInt8>) -> (text: [UInt8], count: Int) {
   let start = bytes.startIndex
   guard bytes.count >= 2 else { return ([bytes[start]], 1) }

@@ -1,6 +1,5 @@
-// Tokens that say by their first letters what they are. The table follows what the issuers document;
-// where a prefix is also the beginning of ordinary names (`sk-learn`, `hf_transfer`, `npm_config`), the
-// rest has to look drawn at random.
+// Tokens that are recognized by their prefix. The table follows the documentation of the issuers; if a
+// prefix also begins ordinary names (`sk-learn`, `hf_transfer`, `npm_config`), the rest must look random.
 
 /// A kind of token.
 struct TokenShape {
@@ -9,7 +8,7 @@ struct TokenShape {
 
   var prefix: [UInt8]
   var alphabet: Alphabet
-  /// The least number of bytes behind the prefix.
+  /// The least number of bytes after the prefix.
   var least: Int
   var kind: String
 
@@ -39,7 +38,7 @@ private let shapesByFirst: [[TokenShape]] = (0...255).map { byte in
 private let tokenShapes: [TokenShape] =
   modelShapes + cloudShapes + codeShapes + serviceShapes
 
-/// Of hosts of models.
+/// Tokens of model providers.
 private let modelShapes = [
   TokenShape("sk-", .word, 8, "a key"), TokenShape("sess-", .alphanumeric, 24, "a key"),
   TokenShape("pk-lf-", .word, 16, "a key"), TokenShape("gsk_", .alphanumeric, 16, "a key"),
@@ -54,7 +53,7 @@ private let modelShapes = [
   TokenShape("bce-v3/", .dotted, 20, "a key"), TokenShape("ms-", .word, 32, "a token"),
 ]
 
-/// Of clouds.
+/// Tokens of clouds.
 private let cloudShapes =
   ["AKIA", "ASIA", "ABIA", "ACCA", "AROA", "AIDA", "AGPA", "ANPA", "APKA", "AIPA", "ASCA"].map {
     TokenShape($0, .capitals, 16, "an access key")
@@ -74,7 +73,7 @@ private let cloudShapes =
     TokenShape("IQoJb3JpZ2luX2Vj", .word, 8),
   ]
 
-/// Of places where code and packages are.
+/// Tokens of hosts of code and packages.
 private let codeShapes =
   ["ghp_", "gho_", "ghu_", "ghs_", "ghr_"].map { TokenShape($0, .alphanumeric, 16) } + [
     TokenShape("github_pat_", .word, 20), TokenShape("npm_", .alphanumeric, 20),
@@ -90,7 +89,7 @@ private let codeShapes =
     "glffct-",
   ].map { TokenShape($0, .dotted, 16) }
 
-/// Of other services.
+/// Tokens of other services.
 private let serviceShapes =
   [
     "xoxb-", "xoxp-", "xoxa-", "xoxr-", "xoxs-", "xoxe-", "xoxo-", "xoxc-", "xoxd-", "xapp-",
@@ -122,7 +121,7 @@ private let serviceShapes =
     TokenShape($0, .alphanumeric, $0 == "sk_" ? 32 : 10, "a key")
   }
 
-/// Which pairs of bytes begin a shape: most words do not, and are passed over quickly.
+/// Which pairs of bytes begin a shape: most words do not, and are skipped quickly.
 let tokenStarts: [Bool] = {
   var starts = [Bool](repeating: false, count: 1 << 16)
   for prefix in tokenShapes.map(\.prefix) + [Array("eyJ".utf8)] {
@@ -131,7 +130,7 @@ let tokenStarts: [Bool] = {
   return starts
 }()
 
-/// The token that begins at `start`, if one does.
+/// The token that begins at `start`, if there is one.
 func token(in text: [UInt8], at start: Int) -> SecretPlace? {
   if text[start] == UInt8(ascii: "e") { return webToken(in: text, at: start) }
   let isInside = start > 0 && isAlphanumeric(text[start - 1])
@@ -148,8 +147,8 @@ func token(in text: [UInt8], at start: Int) -> SecretPlace? {
   return nil
 }
 
-/// Whether what follows a prefix looks drawn at random; `before` is the letter or digit that stands
-/// right before the prefix, as in `mask-…`.
+/// Whether the text after a prefix looks random; `before` is the letter or digit right before the prefix,
+/// as in `mask-…`.
 private func isDrawn(
   _ rest: ArraySlice<UInt8>, of shape: TokenShape, after before: UInt8?
 ) -> Bool {
@@ -158,7 +157,7 @@ private func isDrawn(
     segment.contains(where: isDigit) && segment.contains(where: isLetter)
   }
   if let before {
-    // `task-`, `disk-` and their like are words.
+    // `task-`, `disk-` and similar ones are words.
     let isWord =
       shape.prefix.count < 4
       || "aeiouAEIOU".utf8.contains(before)

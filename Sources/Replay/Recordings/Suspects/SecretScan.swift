@@ -1,25 +1,24 @@
-// A second pair of eyes for secrets. Redaction knows names and shapes; what it does not know it leaves,
-// and a check that used its lists would be blind to the same things. This scan has other rules, and
-// shares no list and no code with redaction: it looks at every run of letters and digits and asks how
-// much chance is in it (Shannon's entropy), what the word before it is about, and whether it begins like
-// a token that is known to the world. It reads a session as bytes, as the text that its strings say
-// together, and with base64 and percent-encoding undone.
+// A second, independent scan for secrets. Redaction knows names and shapes, and leaves what it does not
+// know; a check that used its lists would miss the same things. This scan has other rules, and shares no
+// list and no code with redaction. It looks at every run of letters and digits: how random it is
+// (Shannon's entropy), what the word before it means, and whether it begins like a well-known token. It
+// reads a session as bytes, as its joined strings, and with base64 and percent-encoding decoded.
 
 internal import Foundation
 
-/// A run of letters that looks like a secret.
+/// A run of characters that looks like a secret.
 package struct SuspectText: Hashable, Sendable {
   /// The run itself. A report must not show it.
   package var text: String
   /// Why it looks like a secret, in words.
   package var reason: String
-  /// Where it begins, in bytes of the text that was scanned.
+  /// Where it begins, in bytes of the scanned text.
   package var offset: Int
 }
 
 /// Scans texts.
 struct SecretScan {
-  /// What looks like a secret in `text`.
+  /// The texts in `text` that look like a secret.
   static func suspects(in text: [UInt8]) -> [SuspectText] {
     var scan = SecretScan(text)
     scan.readRuns()
@@ -29,7 +28,7 @@ struct SecretScan {
 
   private let text: [UInt8]
   private var suspects: [SuspectText] = []
-  /// What the word before the last run was about, and where that run ended: lists go on.
+  /// The topic of the word before the last run, and where that run ended, because lists continue.
   private var topic: String?
   private var topicEnd = 0
 
@@ -42,7 +41,7 @@ struct SecretScan {
       ))
   }
 
-  /// Looks at every run of bytes of which tokens are made.
+  /// Looks at every run of bytes that tokens may consist of.
   private mutating func readRuns() {
     var index = 0
     while index < text.count {
@@ -66,7 +65,7 @@ struct SecretScan {
   }
 
   private mutating func judge(_ run: Range<Int>) {
-    // `NAME=value` is one run; the value is what counts.
+    // `NAME=value` is one run; only the value counts.
     if let equals = text[run].firstIndex(of: UInt8(ascii: "=")), equals + 1 < run.upperBound,
       text[equals + 1] != UInt8(ascii: "=")
     {
@@ -88,13 +87,13 @@ struct SecretScan {
     } else if isTelling, run.count >= 6,
       Self.isMixed(bytes) || word.contains("pass") && Self.hasMarks(bytes)
     {
-      if !Self.isProgram(bytes) { suspect(run, "stands behind '\(word)'") }
+      if !Self.isProgram(bytes) { suspect(run, "comes after '\(word)'") }
     } else if run.count >= 20, !Self.isHarmless(word), Self.isDrawn(bytes) {
       suspect(run, "looks drawn at random")
     }
   }
 
-  /// The word that the value in `run` belongs to: behind it stand only quotes, blanks and a separator.
+  /// The word that the value in `run` belongs to: between them are only quotes, blanks and a separator.
   private func topic(of run: Range<Int>) -> String? {
     var index = run.lowerBound
     var hasSeparator = false
@@ -108,7 +107,7 @@ struct SecretScan {
     }
     if isComma, index == topicEnd, let topic { return topic }
     guard let word = word(before: index) else { return nil }
-    // `Authorization: Bearer …`: the scheme says it as well.
+    // `Authorization: Bearer …`: the scheme is a topic too.
     if ["bearer", "basic", "token", "digest"].contains(word) { return word }
     return hasSeparator || word.hasPrefix("--") ? word : nil
   }
@@ -150,9 +149,9 @@ struct SecretScan {
   }
 }
 
-// What runs look like.
+// The shapes of runs.
 extension SecretScan {
-  /// What redaction and people leave in place of secrets.
+  /// Replacements for secrets that redaction and people write.
   private static func isMasked(_ run: ArraySlice<UInt8>) -> Bool {
     Set(run).count <= 3 || run.contains(UInt8(ascii: "*"))
       || run.firstRange(of: "xxxxxx".utf8) != nil
@@ -162,12 +161,12 @@ extension SecretScan {
     run.contains { 0x30...0x39 ~= $0 } && run.contains { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }
   }
 
-  /// Whether a run has marks in it that no word has.
+  /// Whether a run has characters that no word has.
   private static func hasMarks(_ run: ArraySlice<UInt8>) -> Bool {
     run.count >= 8 && run.contains { "!@#$%^".utf8.contains($0) }
   }
 
-  /// Whether a run is a piece of a program or a text that explains: `os.environ`, `your-key-1`.
+  /// Whether a run is code or explanatory text: `os.environ`, `your-key-1`.
   private static func isProgram(_ run: ArraySlice<UInt8>) -> Bool {
     let text = String(decoding: run, as: UTF8.self).lowercased()
     return [
@@ -177,7 +176,7 @@ extension SecretScan {
     .contains { text.contains($0) }
   }
 
-  /// Whether a word says that a secret follows.
+  /// Whether a word announces a secret.
   private static func isTelling(_ word: String) -> Bool {
     guard word.utf8.count >= 3 else { return false }
     let isOrdinary = [
@@ -194,7 +193,7 @@ extension SecretScan {
     ].contains { word.contains($0) }
   }
 
-  /// Whether a word says that something long and random follows that opens nothing.
+  /// Whether a word announces something long and random that is not a secret.
   private static func isHarmless(_ word: String) -> Bool {
     [
       "id", "hash", "sha", "sha1", "sha256", "sha512", "digest", "etag", "fingerprint", "md5",
@@ -224,10 +223,10 @@ extension SecretScan {
     "1//0", "figd_", "PMAK", "secret_", "csk-", "fw_", "jina_", "pcsk_", "sbp_", "AGE-SECRET",
   ]
 
-  /// Whether a run has as much chance in it as one that was drawn.
+  /// Whether a run is as random as a drawn token.
   private static func isDrawn(_ run: ArraySlice<UInt8>) -> Bool {
     let pieces = run.split { "-_./".utf8.contains($0) }
-    // `3f2504e0-4f89-…`: an id as everybody makes them.
+    // `3f2504e0-4f89-…`: an ordinary UUID.
     if pieces.map(\.count) == [8, 4, 4, 4, 12] { return false }
     return pieces.contains { piece in
       guard piece.count >= 20, isMixed(piece) else { return false }
@@ -236,7 +235,7 @@ extension SecretScan {
     }
   }
 
-  /// Bits of chance in each byte (Shannon, 1948).
+  /// The entropy in bits per byte (Shannon, 1948).
   private static func entropy(_ bytes: ArraySlice<UInt8>) -> Double {
     var counts = [Int](repeating: 0, count: 256)
     for byte in bytes { counts[Int(byte)] += 1 }

@@ -1,6 +1,6 @@
-// A session as the second pair of eyes reads it: each part as bytes, then what the JSON strings of its
-// payloads say one after the other, then the same with base64 and percent-encoding undone. Reading is
-// slow and plain, with the judge's reader and Foundation's, none of redaction's.
+// A session as the second scan reads it: each part as bytes, then the joined JSON strings of its
+// payloads, then the same with base64 and percent-encoding decoded. Reading is slow and plain, with the
+// judge's reader and Foundation's, and none of redaction's code.
 
 internal import Foundation
 internal import Judging
@@ -11,7 +11,7 @@ internal import Wire
 package struct Suspect: Hashable, Sendable {
   package enum Part: Hashable, Sendable {
     case requestHead, requestBody, responseHead
-    /// In the response body; about where.
+    /// In the response body, at about this byte offset.
     case body(Int)
   }
 
@@ -45,7 +45,7 @@ extension Session {
   }
 }
 
-/// Texts in `text` whose encoding is undone, and where they begin.
+/// Decoded texts in `text`, and where they begin.
 private func decodings(of text: [UInt8]) -> [(start: Int, text: [UInt8])] {
   var list: [(start: Int, text: [UInt8])] = []
   if text.contains(UInt8(ascii: "%")),
@@ -72,10 +72,10 @@ private func decodings(of text: [UInt8]) -> [(start: Int, text: [UInt8])] {
   return list
 }
 
-/// What the strings at one place of a body's payloads say together.
+/// The joined strings at one place of a body's payloads.
 private struct ToldText {
   var text: [UInt8] = []
-  /// Where in the text each payload's share begins, and where the payload does in the body.
+  /// Where each payload's share begins in the text, and where the payload begins in the body.
   private var starts: [(text: Int, body: Int)] = []
   private var last = ""
 
@@ -97,10 +97,10 @@ private struct ToldText {
     return told.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  /// Begins with the name of the place, so that it is known what the text is about.
+  /// Begins with the name of the place, which gives the text its topic.
   private init(_ name: String = "") { text = name.isEmpty ? [] : Array("\(name): ".utf8) }
 
-  /// Adds what a payload says; what it says again (an id in each event) only once.
+  /// Adds the text of a payload; a repeated one (an id in each event) only once.
   private mutating func add(_ piece: String, _ start: Int) {
     guard piece != last || piece.utf8.count < 8 else { return }
     last = piece
@@ -128,7 +128,7 @@ private struct ToldText {
     case let text as String:
       let name = path.split(separator: ".").filter { $0 != "[]" }.suffix(2).joined(separator: "_")
       told[path, default: ToldText(name)].add(text, start)
-      // The name again, in front of each value.
+      // The name again, before each value.
       told[path + "=", default: ToldText()].add("\n\(name): \(text)", start)
       if let inner = try? JSONSerialization.jsonObject(with: Data(text.utf8)) {
         collect(inner, path + ".inner", start, &told)

@@ -1,5 +1,5 @@
-// Many runs of a proxy with accounts, from a seed, and what they have shown: the accounts' part of
-// `replay fuzz`. A case is its number and the seed; nothing else goes in.
+// Many runs of a proxy with accounts, from a seed, and their results: the accounts' part of `replay
+// fuzz`. A case depends only on its number and the seed.
 
 internal import Foundation
 internal import Judging
@@ -12,7 +12,7 @@ package import Stages
 package import Terminal
 internal import Wire
 
-/// What runs of a proxy with accounts have shown.
+/// The results of runs of a proxy with accounts.
 package struct AccountFuzzReport: Codable, Hashable {
   /// A case that broke a rule.
   package struct Failure: Codable, Hashable {
@@ -26,20 +26,21 @@ package struct AccountFuzzReport: Codable, Hashable {
   package var seed: UInt64
   package var caseCount = 0
   package var socketsCaseCount = 0
-  /// Combinations of the first account's state, failure and cut that were tried.
+  /// Combinations of the first account's state, injected fault and cut that were run.
   package var combinationCount = 0
   /// What clients got: `whole`, `refused`, `error`, `cut`, `left`.
   package var clients: [String: Int] = [:]
-  /// What the upstream saw, by outcome.
+  /// Requests at the upstream, by outcome.
   package var upstream: [String: Int] = [:]
-  /// Cases by the first account's state, and by failure.
+  /// Cases by the first account's state, and by injected fault.
   var states: [String: Int] = [:]
   var faults: [String: Int] = [:]
   package var failures: [Failure] = []
-  /// Open descriptors of the process before the first case and behind the last, where they are told.
+  /// Open descriptors of the process before the first case and after the last; nil when the system does
+  /// not tell.
   var descriptorsBefore: Int?
   var descriptorsAfter: Int?
-  /// Whether the user ended the run; absent when nobody did.
+  /// Whether the user interrupted the run; absent when not.
   package var interrupted: Bool?
 
   /// Whether every rule held and no descriptor leaked.
@@ -116,16 +117,17 @@ package struct AccountFuzzReport: Codable, Hashable {
   }
 }
 
-/// Runs the cases with these numbers.
+/// Runs the cases with these numbers; with `isSimulated` none of them on sockets.
 ///
-/// - Throws: `StageError` when a stage cannot go on.
+/// - Throws: `StageError` when a stage cannot continue.
 package func accountFuzz(
-  _ numbers: some Sequence<Int>, seed: UInt64, progress: (Int) -> Void = { _ in }
+  _ numbers: some Sequence<Int>, seed: UInt64, isSimulated: Bool = false,
+  progress: (Int) -> Void = { _ in }
 ) throws -> AccountFuzzReport {
   var report = AccountFuzzReport(seed: seed)
   let session = Script.all[0].session
   var combinations: Set<Int> = []
-  // The first stage on sockets may open what the process keeps.
+  // The first stage on sockets may open descriptors that the process keeps.
   _ = try? LoopbackNetwork()
   report.descriptorsBefore = openDescriptorCount()
   for number in numbers {
@@ -133,7 +135,8 @@ package func accountFuzz(
       report.interrupted = true
       break
     }
-    let order = AccountCase(number, seed: seed)
+    var order = AccountCase(number, seed: seed)
+    if isSimulated { order.isOnSockets = false }
     let seen = try run(order, answering: session)
     let violations = AccountJudge(order: order, session: session.body).violations(seen)
     combinations.insert(number % AccountCase.combinationCount)
@@ -145,7 +148,7 @@ package func accountFuzz(
   return report
 }
 
-/// Runs a case on the stage that it names.
+/// Runs a case on its stage.
 package func run(_ order: AccountCase, answering session: Session) throws -> AccountObservation {
   guard order.isOnSockets else {
     var stage = try AccountStage(SimulatedNetwork(), order, answering: session)
@@ -155,7 +158,7 @@ package func run(_ order: AccountCase, answering session: Session) throws -> Acc
   return try stage.run()
 }
 
-/// How many descriptors this process has open; nil where the system does not tell.
+/// How many descriptors this process has open; nil when the system does not tell.
 private func openDescriptorCount() -> Int? {
   try? FileManager.default.contentsOfDirectory(atPath: "/dev/fd").count
 }

@@ -1,5 +1,5 @@
-// What a run of a proxy with accounts must show. The judge knows the case and what the upstream and
-// the clients saw; it does not ask the pool.
+// What a run of a proxy with accounts must show. The judge uses the case and what the upstream and the
+// clients saw, and never asks the pool.
 
 internal import Foundation
 internal import Judging
@@ -14,22 +14,22 @@ internal import Wire
 /// A rule that a run with accounts must keep.
 enum AccountCheck: String, CaseIterable {
   /// Each client gets the whole session, or the upstream's last refusal unchanged, or an honest error;
-  /// and the session it is wherever an account takes it.
+  /// and it must be the session when an account accepts the request.
   case answer
-  /// A request goes upstream unchanged, to each account at most twice, and never again when the
-  /// upstream has begun to answer it.
+  /// A request goes upstream unchanged, to each account at most twice, and never again after the upstream
+  /// has begun to answer it.
   case posts
-  /// Never two refreshes of an account at once, and none with a token that was replaced.
+  /// Never two refreshes of an account at once, and none with a replaced refresh token.
   case refreshes
   /// A token is stored before it is used.
   case stored
-  /// No token reaches a client or the log, and no client's key the upstream.
+  /// No token reaches a client or the log, and no client's key reaches the upstream.
   case secrets
   /// Each request that went out is counted for its account.
   case counts
-  /// Nothing is left when all is over.
+  /// No connection or request is left at the end.
   case leftovers
-  /// The log says what has happened, in the words of the documentation.
+  /// The log tells what has happened, in the words of the documentation.
   case notes
 }
 
@@ -73,13 +73,13 @@ struct AccountJudge {
       var sequence = AccountSequence(order)
       if let words = sequence.fault(in: seen) { expect(false, .posts, words) }
     }
-    // Of a day that is over nothing is counted any more.
+    // Counts of a past day are not kept.
     func day(_ entry: MockAccounts.Entry) -> Int { (order.date + entry.time) / 86_400_000 }
     let today = seen.log.last { !$0.isRefresh }.map(day)
     for account in Set(seen.log.compactMap(\.account)) {
       let sent = seen.log.count { !$0.isRefresh && $0.account == account && day($0) == today }
       let counted = seen.counts[account] ?? 0
-      // A client that leaves may take its request away before it is sent.
+      // A client that leaves may withdraw its request before it is sent.
       let isRight = order.injected == .clientLeaves ? counted >= sent : counted == sent
       expect(isRight, .counts, "account \(account): \(sent) requests, \(counted) counted")
     }
@@ -87,7 +87,7 @@ struct AccountJudge {
     return found
   }
 
-  /// What the upstream got of a client's request.
+  /// The requests at the upstream for a client's request.
   private func requests(
     of client: AccountObservation.Client, in seen: AccountObservation
   ) -> [MockAccounts.Entry] {
@@ -113,7 +113,7 @@ struct AccountJudge {
     return nil
   }
 
-  /// What is wrong with what a client got, or nil.
+  /// What is wrong with a client's answer, or nil.
   private func answerFault(
     _ client: AccountObservation.Client, _ log: [MockAccounts.Entry], _ seen: AccountObservation
   ) -> String? {
@@ -132,7 +132,7 @@ struct AccountJudge {
       wasCut && order.injected == .answerEnds && AccountCase.cuts[order.cut].contains("close")
     if endsUnseen { return nil }
     guard client.ending == .complete else {
-      // A body that has begun ends with its connection, in sight of the client.
+      // A body that has begun ends with its connection, which the client sees.
       let isHonest = wasCut && statuses(of: log.last).contains(status)
       return isHonest ? nil : "the answer ends \(client.ending), status \(status)"
     }
@@ -144,7 +144,7 @@ struct AccountJudge {
     return refusalFault(client, status, log, wasCut: wasCut)
   }
 
-  /// Whether some account takes each request, whatever else fails.
+  /// Whether some account accepts each request, whatever else fails.
   private var mustSucceed: Bool {
     if order.isSequence { return false }
     return switch order.injected {
@@ -155,7 +155,7 @@ struct AccountJudge {
     }
   }
 
-  /// What is wrong with an error that a client got, or nil.
+  /// What is wrong with a client's error, or nil.
   private func refusalFault(
     _ client: AccountObservation.Client, _ status: Int, _ log: [MockAccounts.Entry], wasCut: Bool
   ) -> String? {
@@ -221,19 +221,19 @@ extension AccountJudge {
     let name = entry.account ?? ""
     let renewed = seen.log[..<index].filter { $0.account == name && $0.outcome == .renewed }
     guard let last = renewed.last else { return usual }
-    // Whether a token of a cut answer was read is not known here.
+    // It is not known here whether a token from a cut answer was read.
     if renewed.contains(where: { isCut($0, seen) }) { return nil }
     guard let place = tokenAnswer(of: last)?.place else { return usual }
     return ("\(place.host):\(seen.port)", "\(place.path)/chat/completions")
   }
 
-  /// How the token endpoint words its answers for the account of a request; nil for the usual words.
+  /// The written-down answer of the token endpoint for the account of a request; nil for the usual one.
   private func tokenAnswer(of entry: MockAccounts.Entry) -> TokenAnswer? {
     let number = order.states.indices.first { AccountCase.name($0) == entry.account }
     return number.flatMap { order.tokenAnswers[$0] }
   }
 
-  /// What is wrong with a request of a client on its way upstream, but for its body; nil when nothing is.
+  /// What is wrong with a client's request on its way upstream, its body aside; nil when it is right.
   private func headFault(_ seen: AccountObservation) -> String? {
     for (index, entry) in seen.log.enumerated() where !entry.isRefresh {
       guard let place = place(of: entry, at: index, in: seen) else { continue }
@@ -253,7 +253,7 @@ extension AccountJudge {
     return nil
   }
 
-  /// What is wrong with a request for tokens (RFC 6749 section 6); nil when nothing is.
+  /// What is wrong with a request for tokens (RFC 6749 section 6); nil when it is right.
   private func refreshFault(_ seen: AccountObservation) -> String? {
     for entry in seen.log where entry.isRefresh && entry.outcome != .badRefresh {
       let text =
@@ -276,7 +276,7 @@ extension AccountJudge {
     return nil
   }
 
-  /// What is wrong with the log; nil when nothing is.
+  /// What is wrong with the log; nil when it is right.
   private func noteFault(_ seen: AccountObservation) -> String? {
     for note in seen.notes where note.hasPrefix("account ") && !isKnown(note) {
       return "the log has the line '\(note)'"

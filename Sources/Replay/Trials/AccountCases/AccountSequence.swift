@@ -1,18 +1,18 @@
-// Which account a proxy must ask when its requests come one after the other: the rules of docs/proxy.md,
-// written down a second time. What the upstream answered is taken from its log; what has to follow is
-// said here.
+// Which account a proxy must use when its requests come one after the other: the rules of docs/proxy.md,
+// implemented a second time. The upstream's answers are taken from its log; what must follow is computed
+// here.
 
 internal import MockQwen
 internal import Stages
 
 /// The accounts of a proxy whose requests come one after the other.
 struct AccountSequence {
-  /// Why no tokens came when the login is over.
+  /// Why no tokens came after the login has expired.
   static let loginIsOver = "the token endpoint answered 400 invalid_request"
 
-  /// A token is refreshed first that ends within this time, in milliseconds.
+  /// A token that expires within this time, in milliseconds, is refreshed first.
   private static let margin = 30_000
-  /// Refusals in a row after which an account is left.
+  /// The number of refusals in a row after which the next account is used.
   private static let failuresMax = 3
 
   private struct Member {
@@ -20,7 +20,7 @@ struct AccountSequence {
     let canRefresh: Bool
     let tokenAnswer: TokenAnswer?
     var failures = 0
-    /// When its token ends; nil where nothing says so.
+    /// When its token expires, in milliseconds; nil when that is not known.
     var end: Int?
     var margin = AccountSequence.margin
   }
@@ -28,7 +28,7 @@ struct AccountSequence {
   private let order: AccountCase
   private var members: [Member]
   private var current: Int
-  /// The lines of the log.
+  /// The expected lines of the log.
   private var notes: [String] = []
   private var log: [MockAccounts.Entry] = []
   /// The next entry of the log.
@@ -44,7 +44,7 @@ struct AccountSequence {
     }
   }
 
-  /// What is wrong with what the upstream was asked, or with the log; nil when nothing is.
+  /// What is wrong with the requests at the upstream, or with the log; nil when both are right.
   mutating func fault(in seen: AccountObservation) -> String? {
     log = seen.log
     for index in seen.clients.indices {
@@ -52,7 +52,7 @@ struct AccountSequence {
     }
     if place < log.count { return "\(log[place].account ?? "nobody") is asked once more" }
     let written = seen.notes.filter { $0.hasPrefix("account ") }
-    // New tokens that cannot be written have lines of their own.
+    // When new tokens cannot be written, the log has further lines.
     guard order.injected == .nothing, written != notes else { return nil }
     return "the log says \(written) instead of \(notes)"
   }
@@ -108,7 +108,7 @@ struct AccountSequence {
     return end <= now + members[index].margin
   }
 
-  /// Takes the next entry of the log, which must be this one; else says what is wrong.
+  /// Takes the next entry of the log, which must be this one; otherwise returns what is wrong.
   private mutating func expect(_ index: Int, isRefresh: Bool) -> String? {
     let due = "\(isRefresh ? "a new token for " : "")\(members[index].name)"
     guard place < log.count else { return "nobody asks \(due)" }
@@ -121,8 +121,8 @@ struct AccountSequence {
     return nil
   }
 
-  /// What an answer says about its account. The last one that can be asked is judged by its status
-  /// alone, as its answer goes to the client as it comes.
+  /// What an answer means for its account. For the last account that can be tried only the status counts,
+  /// because its answer goes to the client as it comes.
   private func meaning(of entry: MockAccounts.Entry, mayTryAgain: Bool) -> AccountRefusal.Meaning {
     switch entry.outcome {
     case .badToken: return .badToken
@@ -136,7 +136,7 @@ struct AccountSequence {
     }
   }
 
-  /// Takes what the token endpoint said last: whether there is a new token.
+  /// Takes the last answer of the token endpoint: whether there is a new token.
   private mutating func renew(_ index: Int) -> Bool {
     let entry = log[place - 1]
     let name = members[index].name
@@ -151,12 +151,12 @@ struct AccountSequence {
     notes.append("account \(name): its token is refreshed")
     let lifetime = (members[index].tokenAnswer ?? .usual).lifetime.map { Int($0 * 1_000) }
     members[index].end = lifetime.map { entry.time + $0 }
-    // A short life would else be refreshed for each request.
+    // Otherwise a short-lived token would be refreshed for each request.
     members[index].margin = lifetime.map { min(Self.margin, $0 / 4) } ?? Self.margin
     return true
   }
 
-  /// The next request begins with the next account, if this one was the first to be asked.
+  /// The next request begins with the next account, if this one was used first.
   private mutating func leave(_ index: Int, _ reason: String) {
     guard index == current, members.count > 1 else { return }
     current = (index + 1) % members.count

@@ -1,5 +1,5 @@
-// What the events of a stream mean together: which of them finish a choice, what follows `[DONE]`,
-// which neighbours are equal, whose tool call is whose.
+// What the events of a stream mean together: which of them finish a choice, what follows `[DONE]`, which
+// neighbours are equal, which pieces of tool calls belong together.
 
 internal import Judging
 internal import Sockets
@@ -93,7 +93,7 @@ struct AnswerFeatures {
     lastText += text
   }
 
-  /// Words by which a careless proxy would know an error.
+  /// Whether a text has words that a careless proxy takes for an error.
   private static func holdsErrorWords(_ text: ArraySlice<UInt8>) -> Bool {
     for start in text.indices {
       let byte = text[start] | 0x20

@@ -1,5 +1,5 @@
 // A set of the few things that a report counts, as the bits of one number: comparing and joining such
-// sets costs what an addition costs, and a fuzz run does it for every case.
+// sets is as cheap as an addition, and a fuzz run does it for every case.
 
 /// A thing that has a bit of its own.
 package protocol BitSetMember {
@@ -11,7 +11,7 @@ extension BitSetMember where Self: RawRepresentable, RawValue == Int {
   package var bit: Int { rawValue }
 }
 
-/// A set of things that have a bit each.
+/// A set of things with a bit each.
 package struct BitSet<Member: BitSetMember>: Hashable, Sendable, ExpressibleByArrayLiteral {
   private var bits: UInt128
 

@@ -1,5 +1,5 @@
-// One walk over the bytes of a body: line ends, the spelling of fields, kinds of characters, escapes,
-// and beside them what a cut at each offset would cut. Plain bytes and no look at what events mean.
+// One walk over the bytes of a body: line ends, the spelling of fields, kinds of characters, escapes, and
+// for each offset what a cut there would split. It looks at bytes, not at what events mean.
 
 internal import Judging
 internal import ProxyUnderTest
@@ -12,7 +12,7 @@ struct BodyWalk {
   private(set) var conditions: ConditionSet = []
   private var index = 0
   private var lineStart = 0
-  /// Whether the name of a field is being read.
+  /// Whether the walk is in the name of a field.
   private var isName = true
   /// Digits in a row.
   private var digits = 0
@@ -21,7 +21,7 @@ struct BodyWalk {
   /// A number of this many digits may be above 2^53.
   private static let bigDigitsMin = 16
 
-  /// Walks; adds to `places` what a cut at each offset would cut.
+  /// Walks; adds to `places` what a cut at each offset would split.
   mutating func walk(_ body: [UInt8], _ places: inout [UInt8]) {
     if body.starts(with: [0xEF, 0xBB, 0xBF]) {
       conditions.insert(.byteOrderMark)
@@ -39,7 +39,7 @@ struct BodyWalk {
     }
     let isMixed = [ends.lf, ends.cr, ends.crlf].count { $0 } > 1
     conditions.insert(.mixedLineEnds, if: isMixed)
-    // The last characters may lack their end.
+    // The last characters may be incomplete.
     let tail = body.suffix(3)
     if let lead = tail.lastIndex(where: { $0 >= 0xC0 }),
       tail.suffix(from: lead).dropFirst()
@@ -98,7 +98,7 @@ struct BodyWalk {
     index += length
   }
 
-  /// The colon behind a field's name.
+  /// Handles the colon after a field's name.
   private mutating func endName(_ body: [UInt8]) {
     isName = false
     guard index > lineStart, index + 1 < body.count else { return }
@@ -111,7 +111,7 @@ struct BodyWalk {
     conditions.insert(.vendorError, if: isVendor)
   }
 
-  /// A backslash and what it escapes; the number of bytes.
+  /// Takes a backslash and what it escapes; returns the number of bytes.
   private mutating func takeEscape(_ body: [UInt8], _ places: inout [UInt8]) -> Int {
     guard index + 1 < body.count else { return 1 }
     let kind = body[index + 1]
@@ -119,7 +119,7 @@ struct BodyWalk {
     let isCode = kind == UInt8(ascii: "u") && index + 5 < body.count
     let length = isCode ? 6 : 2
     for offset in 1..<length { places[index + offset] |= bit(.cutInEscape) }
-    // What every writer must escape tells nothing.
+    // Escapes that every writer must use prove nothing.
     conditions.insert(.escape, if: isCode || kind == UInt8(ascii: "/"))
     if isCode {
       let first = body[index + 2] | 0x20
@@ -132,7 +132,7 @@ struct BodyWalk {
     return length
   }
 
-  /// A bracket; the number of bytes taken. `[DONE]` that is not the whole of a data line stands in
+  /// Takes a bracket; returns the number of bytes. A `[DONE]` that is not the whole of a data line is
   /// text.
   private mutating func takeDone(_ body: [UInt8], _ places: inout [UInt8]) -> Int {
     guard index + 6 <= body.count, body[index + 1] == UInt8(ascii: "D"),
@@ -146,7 +146,7 @@ struct BodyWalk {
     return 6
   }
 
-  /// A character of several bytes, or a byte that begins none.
+  /// Takes a character of several bytes, or a byte that does not begin one.
   private mutating func takeCharacter(_ body: [UInt8], _ places: inout [UInt8]) {
     conditions.insert(.nonASCII)
     if isName, index > lineStart { places[index] |= bit(.cutInFieldName) }

@@ -1,10 +1,10 @@
-// The bug classes: every way to lose a block that was seen in a public streaming proxy, server or
-// client, in one table. A class says what goes wrong, which bytes bring it out, what a client sees,
-// which checks notice it, where it was reported, and which deliveries exercise it. The canaries, the
-// coverage of a run and `docs/bug-classes.md` all come from this table.
+// The bug classes: every way to lose a block that was seen in a public streaming proxy, server or client,
+// in one table. A class tells what goes wrong, which bytes trigger it, what a client sees, which checks
+// notice it, where it was reported, and which deliveries exercise it. The canaries, the coverage of a run
+// and `docs/bug-classes.md` all come from this table.
 //
-// The entries stand in the files beside this one, by theme; `Condition` is what the deliveries of a
-// class have in common.
+// The entries are in the files beside this one, by theme; `Condition` is what the deliveries of a class
+// have in common.
 
 package import Judging
 internal import MockQwen
@@ -29,20 +29,20 @@ package struct BugClass: Hashable, Sendable {
     }
   }
 
-  /// From 1 to the number of classes; the place in `all`, and one more.
+  /// From 1 to the number of classes: the index in `all` plus 1.
   package let number: Int
   /// Lower case, words joined by hyphens.
   package let id: String
   package let family: Family
   /// What such a proxy does, in a sentence without a full stop.
   package let title: String
-  /// Bytes that bring it out; ` | ` stands between two reads.
+  /// Bytes that trigger it; ` | ` separates two reads.
   package let picture: String
   /// What the client sees, in a sentence without a full stop.
   package let symptom: String
   /// The checks that notice it.
   package let checks: [Check]
-  /// What counts as right where reasonable proxies differ; nil where there is no question.
+  /// What counts as right where reasonable proxies differ; nil when that is clear.
   package let policy: String?
   /// Public threads and sources that report it, as `owner/repo#number` or `owner/repo:path`.
   package let threads: [String]

@@ -1,5 +1,5 @@
-// What the JSON of one event says, as far as bugs care. A walk over its bytes that knows in which
-// member it stands, and keeps no tree: what it looks for are a few members of the two dialects.
+// What the JSON of one event holds, as far as bugs depend on it. One walk over its bytes tracks the
+// current member and builds no tree: only a few members of the two dialects matter.
 
 internal import MockQwen
 internal import ProxyUnderTest
@@ -14,7 +14,7 @@ struct ChunkFeatures {
     case arguments, finishReason, usage, error, code, vendor, text
   }
 
-  /// What a choice's `finish_reason` says.
+  /// The kind of a choice's `finish_reason`.
   enum Finish { case none, empty, stop, other }
 
   private(set) var isObject = false
@@ -101,7 +101,7 @@ struct ChunkFeatures {
     keys.append(pending)
   }
 
-  /// A member's name has come.
+  /// Handles the name of a member.
   private mutating func note(member: Key) {
     switch member {
     case .vendor: hasVendorField = true

@@ -1,6 +1,7 @@
-// What deliveries have in common that exercise the same bug class. A condition is a plain fact: of a
-// session when all of it arrives, of a place in the body at which a read ends, or of the delivery.
-// A class names the conditions that must meet; whether it was exercised is then a comparison of bits.
+// What deliveries have in common that exercise the same bug class. A condition is a plain fact: about a
+// session when all of it arrives, about a place in the body at which a read ends, or about the delivery.
+// A class lists the conditions that must hold together; whether it was exercised is then a comparison of
+// bits.
 
 internal import Recordings
 internal import Sockets
@@ -12,7 +13,7 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
 
   /// Inside a block, its blank line included.
   case cutInBlock
-  /// Between a line's end and the blank line behind it.
+  /// Between a line's end and the blank line after it.
   case cutBeforeBlankLine
   /// Between CR and LF.
   case cutInLineEnd
@@ -33,7 +34,7 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   /// Between the head and the first byte of the body.
   case cutBehindHead
   case cutInChunkSize
-  /// Before or inside the line end behind a chunk's data.
+  /// Before or inside the line end after a chunk's data.
   case cutInChunkEnd
   /// Before or inside the last chunk and its trailers.
   case cutInLastChunk
@@ -50,7 +51,7 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   case blockWithHead
   /// A read that ended inside a block was followed by a pause of 5 s or more.
   case pauseInBlock
-  /// Somewhere in the body nothing came for 60 s or more.
+  /// No byte of the body came for 60 s or more.
   case longSilence
   /// The body took 60 s or more.
   case longLife
@@ -61,18 +62,18 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
 
   case chunked, chunkExtensions, chunkTrailers, chunkSizeSpelling, length, untilClose
 
-  /// What is odd about the response.
+  /// Oddities of the response.
   case interimHeads, hopFields, lengthConflict, extraBytes, badChunkSize
 
-  // How the upstream's TLS records lay, where it speaks TLS.
+  // How the upstream's TLS records lay, if it uses TLS.
 
-  /// The upstream speaks TLS.
+  /// The upstream uses TLS.
   case records
   /// Several records ended in one write.
   case recordsInOneWrite
   /// A write ended inside a record.
   case recordOverWrites
-  /// A message of the handshake came in mid-stream.
+  /// A handshake message came in mid-stream.
   case messageInStream
   /// The connection ended without `close_notify`, or with a fatal alert.
   case truncated, alerted
@@ -82,32 +83,32 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   case oldClient, secondRequest, headRequest, preflight, halfClosed, slowClient, parallel
   /// The first request was answered 401.
   case unauthorizedFirst
-  /// The proxy was told to end in mid-stream.
+  /// The proxy was told to stop in mid-stream.
   case stopping
 
   // How the delivery ended.
 
   /// The whole body arrived, and ended properly.
   case complete
-  /// The response did not end properly, behind the first byte of its body.
+  /// The response did not end properly, after the first byte of its body.
   case brokenInBody
   /// The response did not end properly, and there was no byte of its body.
   case brokenBeforeBody
   case finished, reset, stalled
-  /// At least one whole block came before the end.
+  /// At least one complete block came before the end.
   case afterBlock
-  /// A whole `[DONE]` event came before the end.
+  /// A complete `[DONE]` event came before the end.
   case afterDone
   /// The body ended inside a block.
   case endsInBlock
   /// The body ended inside a UTF-8 character.
   case endsInCharacter
-  /// The client went before the end.
+  /// The client left before the end.
   case clientLeft
-  /// It went before the first byte of the body.
+  /// It left before the first byte of the body.
   case clientLeftEarly
 
-  // What the head of a response that came whole said.
+  // The head of a response that came completely.
 
   case eventStream
   /// A 200 that is not an event stream.
@@ -116,11 +117,11 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   /// The content type has parameters, or is not in lower case.
   case dressedContentType
 
-  // How the blocks of a body that came whole were written.
+  // How the blocks of a complete body were written.
 
   case crlfBlankLine, crBlankLine, mixedLineEnds, byteOrderMark
   case noSpace, manySpaces, severalDataLines
-  /// One block whose data lines are JSON objects of their own.
+  /// One block whose data lines are separate JSON objects.
   case objectsInOneBlock
   case comment, emptyEvent, eventField, idField, retryField
   /// A line that is not a field of an event stream: bare JSON, or `error:`.
@@ -131,12 +132,12 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   /// `event:error`, without a space.
   case vendorError
 
-  // What the text of a body that came whole held.
+  // What the text of a complete body held.
 
   case nonASCII, oddSeparator, controlCharacter, surrogateEscape, escape, bigNumber, jsonObject
   case errorWords
 
-  // What the events of a body that came whole meant.
+  // What the events of a complete body meant.
 
   case done, noDone, doneInText, doneTooEarly, eventAfterDone
   case emptyChoices, usage, finish, finishAlone, finishWithText, textAfterFinish, finishTwice
@@ -144,9 +145,9 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   case emptyToolID, toolNull, reasoning, vendorField, reasoningAndText, inbandError
   case equalNeighbours, growingText
 
-  /// How many conditions of places in the body there are.
+  /// How many conditions are about places in the body.
   static let placeCount = 8
 }
 
-/// A set of conditions; that of a place in the body is one small number.
+/// A set of conditions; that of a place in the body is a small number.
 package typealias ConditionSet = BitSet<Condition>

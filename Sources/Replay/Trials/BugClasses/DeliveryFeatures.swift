@@ -1,5 +1,5 @@
-// What a delivery exercises: its session's features, where its reads end, how much came together, how
-// it ended. One walk along the fragments, the chunks and the blocks, all of which rise together.
+// What a delivery exercises: its session's features, where its reads end, how much came together, how it
+// ended. One walk along the fragments, the chunks and the blocks, which are all in rising order.
 
 internal import Judging
 internal import MockQwen
@@ -8,7 +8,7 @@ internal import Sockets
 internal import Wire
 
 extension SessionFeatures {
-  /// Silence that makes proxies send a heartbeat, and silence that makes them lose patience.
+  /// A silence after which proxies send a heartbeat, and one after which they give up.
   private static let heartbeatMilliseconds = 5_000
   private static let patienceMilliseconds = 60_000
 
@@ -17,7 +17,7 @@ extension SessionFeatures {
     var found = clientConditions(delivery)
     let body = delivery.transmission.session.body.count
     if let behavior = delivery.behavior, behavior.isDeparture, behavior.offset < body {
-      // What a client that went would have met is not exercised.
+      // What a client that left did not see was not exercised.
       found.insert(.clientLeft)
       found.insert(.clientLeftEarly, if: behavior.offset == 0)
       return found
@@ -40,7 +40,7 @@ extension SessionFeatures {
     var found: ConditionSet = []
     switch delivery.request {
     case .http10: found.insert(.oldClient)
-    case .again, .pipelined, .fourfold: found.insert(.secondRequest)
+    case .again, .pipelined, .fourfold, .ahead: found.insert(.secondRequest)
     case .head: found.insert(.headRequest)
     case .options: found.insert(.preflight)
     default: break
@@ -78,8 +78,8 @@ extension SessionFeatures {
     }
   }
 
-  /// Where the reads end. A proxy reads at most a write, or a TLS record, and some read at most a chunk, so that the
-  /// borders of chunks are cuts too.
+  /// Where the reads end. A proxy reads at most one write, or one TLS record, and some read at most one
+  /// chunk, so the borders of chunks are cuts too.
   private func addReads(_ delivery: Delivery, _ found: inout ConditionSet) {
     let transmission = delivery.transmission
     let isChunked = found.contains(.chunked)
@@ -122,7 +122,7 @@ extension SessionFeatures {
     if run == 0, end <= runs.first?.wire ?? end { found.insert(.cutBehindHead) }
     guard isChunked else { return }
     guard run < runs.count else {
-      // Behind the last run: its line end, then the last chunk.
+      // After the last run: its line end, then the last chunk.
       let dataEnd = runs.last?.wireEnd ?? transmission.headEnd - 2
       return found.insert(end < dataEnd + 2 ? .cutInChunkEnd : .cutInLastChunk)
     }

@@ -1,4 +1,4 @@
-// Family B, second part: errors before and inside a stream, and what a proxy does about them.
+// Family B, second part: errors before and inside a stream, and how a proxy handles them.
 
 internal import Judging
 internal import Recordings

@@ -1,4 +1,4 @@
-// Family C, second part: connections, clients that go or are slow, time, and asking again.
+// Family C, second part: connections, clients that leave or are slow, time, and repeated requests.
 
 internal import Judging
 internal import Recordings

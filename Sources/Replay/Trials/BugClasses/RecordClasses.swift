@@ -1,4 +1,4 @@
-// Family C, last part: proxies whose upstream speaks TLS, and what they make of its records.
+// Family C, last part: proxies whose upstream uses TLS, and how they handle its records.
 
 internal import Judging
 internal import Recordings

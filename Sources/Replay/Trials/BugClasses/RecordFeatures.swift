@@ -3,7 +3,7 @@
 internal import MockQwen
 
 extension SessionFeatures {
-  /// How records and writes lie to each other, and how the stream breaks.
+  /// How records and writes overlap, and how the stream breaks.
   func addRecords(_ delivery: Delivery, _ found: inout ConditionSet) {
     guard let records = delivery.records else { return }
     found.insert(.records)

@@ -1,7 +1,7 @@
-// What a session is, as far as bugs care: worked out once, and then only compared with plans. Blocks
-// come from the reference reader; spellings that it takes away (spaces, line ends, kinds of
-// characters) are read from the bytes in one walk, and the same walk notes for every offset of the
-// body what a cut there would cut.
+// The features of a session that bugs depend on: computed once, and then only compared with plans. Blocks
+// come from the reference reader; spellings that it removes (spaces, line ends, kinds of characters) are
+// read from the bytes in one walk, which also records for every offset of the body what a cut there would
+// split.
 
 internal import Judging
 internal import MockQwen
@@ -12,25 +12,25 @@ internal import Wire
 
 /// The features of a session.
 struct SessionFeatures: Sendable {
-  /// What holds of the session when all of it arrives.
+  /// The conditions that hold when all of the session arrives.
   private(set) var conditions: ConditionSet = []
-  /// For every offset of the body the conditions of a cut there: bit n is condition n.
+  /// For every offset of the body, the conditions of a cut there: bit n is condition n.
   private(set) var places: [UInt8]
   /// Where blocks end, rising.
   package let borders: [Int]
   /// Where the first `[DONE]` event ends; nil when there is none.
   private(set) var doneEnd: Int?
 
-  /// A line of this many bytes is long: readers with a limit mostly have this one.
+  /// A line with this many bytes is long: most readers with a limit use this one.
   private static let longLineMin = 65_536
-  /// As many blocks make a disorder of workers likely.
+  /// From this many blocks on, workers are likely to reorder them.
   private static let manyBlocksMin = 8
 
   private let blockBytesMax: Int
 
   /// - Parameters:
-  ///   - whole: What a client must get of the session.
-  ///   - blockBytesMax: The longest block that the proxy takes, in bytes.
+  ///   - whole: What a client must get from the session.
+  ///   - blockBytesMax: The longest block that the proxy accepts, in bytes.
   init(
     _ session: Session, _ whole: Expectation, blockBytesMax: Int = ProxyLimits().blockBytesMax
   ) {
@@ -62,7 +62,7 @@ struct SessionFeatures: Sendable {
     conditions.insert(.dressedContentType, if: type != "text/event-stream")
   }
 
-  /// Every offset inside a block.
+  /// Marks every offset inside a block.
   private mutating func markBlocks(count: Int) {
     guard count > 1 else { return }
     var border = 0

@@ -1,4 +1,4 @@
-// Family A, second part: what stands in lines, and how long they are.
+// Family A, second part: the content of lines, and how long they are.
 
 internal import Judging
 internal import Recordings
@@ -145,7 +145,7 @@ extension BugClass {
       exercisedBy: [[.jsonObject]]),
   ]
 
-  /// The last class stands apart from its family in number.
+  /// The last class does not follow its family in number.
   static let vendorClass = BugClass(
     116, "reframe-space-breaks-vendor-client", .framing,
     "It writes `event:error` anew as `event: error`, and the vendor's client, which compares the "

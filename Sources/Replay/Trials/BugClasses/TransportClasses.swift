@@ -1,4 +1,4 @@
-// Family C, first part: when bytes leave, what heads say, and how bodies are framed.
+// Family C, first part: when bytes are sent, what heads hold, and how bodies are framed.
 
 internal import Judging
 internal import Recordings

@@ -1,6 +1,6 @@
-// Runs cases, one after the other, on stages that are kept. A case that fails may have left a stage
-// in disorder (a connection that stays open), so that the next case gets a new one: what a case
-// shows never depends on the cases before it.
+// Runs cases, one after the other, on stages that are kept. A case that fails may leave a stage in a bad
+// state (a connection that stays open), so the next case gets a new one: the result of a case never
+// depends on the cases before it.
 
 package import Judging
 package import MockQwen
@@ -38,22 +38,22 @@ package final class CaseRunner<Core: ProxyCore> {
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
 
-  /// - Parameter policy: What is expected where there is a choice.
+  /// - Parameter policy: What is expected where several behaviours are right.
   package init(policy: Policy = Policy()) { judge.policy = policy }
 
-  /// What a case has shown.
+  /// The result of a case.
   package struct Outcome {
     package var stage: CaseStage
     /// Empty when all checks hold.
     package var violations: [Violation]
-    /// The number of events that a client must see when all arrives.
+    /// The number of events that a client must see when everything arrives.
     package var eventCount: Int
     /// The bug classes that the case exercises.
     package var classes: ClassSet
   }
 
-  /// Runs a case on the simulated stage; with `CaseStage.both` on sockets too. Of the stages that
-  /// fail, the outcome names the first.
+  /// Runs a case on the simulated stage; with `CaseStage.both` on sockets too. If several stages fail,
+  /// the outcome names the first.
   package func run(
     _ session: Session, _ plan: Plan, _ transmission: Transmission, on stage: CaseStage
   ) throws -> Outcome {
@@ -83,7 +83,7 @@ package final class CaseRunner<Core: ProxyCore> {
     }
     let differences = zip(first.observations, second.observations).compactMap { simulated, real in
       var simulated = simulated
-      // The sockets have no TLS: there the head may come before the record that it stands in is whole.
+      // The sockets have no TLS: there the head may come before its record would be complete.
       if plan.speaksTLS { simulated.headWasLate = real.headWasLate }
       return Self.disagreement(simulated, real)
     }
@@ -113,7 +113,7 @@ package final class CaseRunner<Core: ProxyCore> {
     return box
   }
 
-  /// What differs between two observations of one plan. The `Host` field names a port of the stage.
+  /// The difference between two observations of one plan. The `Host` field holds a port of the stage.
   static func disagreement(_ left: Observation, _ right: Observation) -> Violation? {
     let (left, right) = (withoutHosts(left), withoutHosts(right))
     guard left != right else { return nil }
@@ -147,14 +147,14 @@ package final class CaseRunner<Core: ProxyCore> {
 }
 
 extension Plan {
-  /// Whether both stages can show the same. Where an upstream is silent for ever, there is no address
-  /// for it on a loopback. Sockets carry no TLS here: where records end decides what a client has when
-  /// it acts at an offset, or the proxy is told to end at one.
+  /// Whether both stages can show the same. An upstream that is silent for ever has no address on
+  /// loopback. The sockets carry no TLS here, and the ends of records decide what a client has when it
+  /// acts at an offset, or when the proxy is told to stop at one.
   fileprivate var comparesStages: Bool {
-    // How much waits for a client that rests is up to the network.
+    // How many bytes wait for a client that rests depends on the network.
     reach != .silent && behavior?.rest == nil && !(speaksTLS && (behavior != nil || stop != nil))
   }
 
-  /// Whether all bytes can be read at the same time on both: records keep some back for a while.
+  /// Whether all bytes can be read at the same time on both: records hold some back for a while.
   fileprivate var hasEqualTimes: Bool { !speaksTLS || pacing == .none }
 }

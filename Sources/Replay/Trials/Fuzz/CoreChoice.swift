@@ -1,4 +1,4 @@
-// Which proxy core runs, under the name that `--core` takes.
+// Which proxy core runs, by its name in `--core`.
 
 internal import MockQwen
 package import ProxyServing

@@ -1,5 +1,5 @@
-// What a run of cases has exercised. Each table is a fixed list of names with a count beside each,
-// so that a name with count 0 shows what no case has reached; counting is an index into an array.
+// What a run of cases has exercised. Each table is a fixed list of names with a count for each, so a name
+// with count 0 shows what no case has reached; counting is an index into an array.
 
 internal import Judging
 internal import MockQwen
@@ -9,7 +9,7 @@ internal import Wire
 
 /// Counts of what was exercised.
 package struct Coverage: Hashable, Sendable {
-  /// Names that cannot be reached, so that they are not missed.
+  /// Names that cannot be reached, so a count of 0 is no gap.
   package struct Impossible: Hashable, Sendable {
     package let names: [String]
     package let reason: String
@@ -85,7 +85,7 @@ package struct Coverage: Hashable, Sendable {
     "before head", "in head", "before first byte", "in body", "at end",
   ]
 
-  /// The tables, in the order in which they are shown.
+  /// The tables, in the order of the report.
   package var tables: [Table] {
     [
       cuts, records, framings, anomalies, pacings, faults, requests, clients, mutations, phases,

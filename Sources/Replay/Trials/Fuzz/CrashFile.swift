@@ -1,6 +1,6 @@
-// A crash file is a saved failure: everything that is needed to run it again, in one JSON file. The
-// session stands in it as the lines of a recording, so that nothing else is needed and a person can
-// read it; the plan as its line. Seed and number say only where the case came from.
+// A crash file is a saved failure: everything needed to run it again, in one JSON file. The session is in
+// it as the lines of a recording, so that no other file is needed and a person can read it; the plan is
+// its line. Seed and number only tell where the case came from.
 
 package import Foundation
 package import Judging
@@ -13,8 +13,11 @@ internal import Wire
 
 /// A saved failing plan.
 package struct CrashFile: Hashable, Sendable {
+  /// The schema of the file.
   package static let schema = "qwen-replay.crash.v1"
+  /// The name of the project's own core in `core`.
   package static let embedded = "embedded"
+  /// The value of `core` for a target.
   package static let target = "target"
 
   /// The session.
@@ -28,11 +31,11 @@ package struct CrashFile: Hashable, Sendable {
   package var detail: String
   /// Which core failed: `embedded`, a canary's name, or `target`.
   package var core: String
-  /// The options that name the target, where it was one.
+  /// The options that select the target, if it was one.
   package var target: [String]?
   package var seed: UInt64
   package var number: Int
-  /// How often it failed of how many runs, where it does so now and then.
+  /// How often it failed of how many runs, if it is intermittent.
   package var rate: Rate?
 
   private struct Document: Codable {
@@ -55,7 +58,7 @@ package struct CrashFile: Hashable, Sendable {
     package var command: String
   }
 
-  /// The file's name: the check, what happened, and a digest of all that decides about the run.
+  /// The file's name: the check, what happened, and a digest of everything that determines the run.
   var fileName: String {
     let kind = "\(check.rawValue)-\(name)".lowercased().replacing(" ", with: "-")
     let words = target.map { " \($0)" } ?? ""
@@ -67,7 +70,7 @@ package struct CrashFile: Hashable, Sendable {
   /// The command that runs the file again from where it is saved.
   package static func command(_ path: String) -> String { "replay again \(quoted(path))" }
 
-  /// The file's bytes. `path` is where it will lie.
+  /// The file's bytes. `path` is where it will be saved.
   package func written(path: String) throws -> Data {
     let lines = recording.written().split(separator: 0x0A)
     let document = Document(
@@ -78,8 +81,8 @@ package struct CrashFile: Hashable, Sendable {
     return try reportData(document)
   }
 
-  /// Saves the file in a folder, which is made when there is none; a file that has its name already
-  /// is of the same failure, and stays. Returns its path.
+  /// Saves the file in a folder, which is created if needed; an existing file of that name has the same
+  /// failure, and stays. Returns its path.
   @discardableResult
   package func save(in folder: String) throws -> String {
     let path = folder + "/" + fileName
@@ -119,20 +122,20 @@ package struct CrashFile: Hashable, Sendable {
     return file
   }
 
-  /// Runs the case; returns all violations. A target must pass as often in a row as its rate asks for. A target is the one that the file names, unless
-  /// another is given; `core` finds a core by its name.
+  /// Runs the case; returns all violations. A target must pass as often in a row as its rate requires.
+  /// The target is the one in the file unless another is given; `core` finds a core by its name.
   package func violations(
     on other: TargetSettings? = nil, _ environment: [String: String] = [:],
     core coreNamed: (String) throws -> CoreChoice
   ) throws -> [Violation] {
     if let settings = try other ?? ownTarget() {
       let runner = TargetCaseRunner(settings, environment)
-      // What failed now and then is not fixed by one pass.
+      // One pass does not prove that an intermittent failure is fixed.
       for _ in 0..<(rate?.passesNeeded ?? PlanBeliefs.runsMin) {
         let outcome = try runner.run(recording.session, plan)
         guard outcome.violations.isEmpty else { return outcome.violations }
         if let reason = outcome.unprovenReason {
-          throw UsageError("the plan was not carried out as it stands: \(reason)")
+          throw UsageError("the plan was not carried out exactly: \(reason)")
         }
       }
       return []
@@ -143,7 +146,7 @@ package struct CrashFile: Hashable, Sendable {
     return try run(try coreNamed(core).type)
   }
 
-  /// The target that the file names; nil when it names none.
+  /// The target in the file; nil when there is none.
   private func ownTarget() throws -> TargetSettings? {
     guard stage == .target else { return nil }
     guard let target, !target.contains(where: { $0.hasSuffix(TargetSettings.withheld) }) else {

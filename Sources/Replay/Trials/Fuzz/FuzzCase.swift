@@ -1,7 +1,7 @@
-// A case is a session and a plan, drawn from two numbers: the seed of the run and the number of the
-// case. Nothing else goes into the draw, so that case 4,711 of a seed is the same on every machine,
-// in every shard and under any number of workers. The order of the draws is part of the case: what
-// is filed with a failure is therefore its plan and its bytes, and the seed only beside them.
+// A case is a session and a plan, drawn from two numbers: the seed of the run and the number of the case.
+// The draw depends on nothing else, so case 4,711 of a seed is the same on every machine, in every shard
+// and with any number of workers. The order of the draws is part of the case: so a failure is filed with
+// its plan and its bytes, and the seed is only extra information.
 
 package import MockQwen
 internal import Recordings
@@ -23,8 +23,8 @@ package struct FuzzCase: Sendable {
 package struct FuzzCases: Sendable {
   /// One in this many cases runs on sockets too.
   static let socketsShare = 256
-  /// Of so many cases one tries a byte at a place of the grammar of HTTP, one a limit, and one is
-  /// written down as a whole.
+  /// Of this many cases, one tries a byte at a place of the grammar of HTTP, one tries a limit, and one
+  /// is a complete written-down case.
   static let edgeShare = 16
 
   package let sources: [FuzzSource]
@@ -40,7 +40,7 @@ package struct FuzzCases: Sendable {
     var mixer = SeededGenerator(seed: seed)
     var generator = SeededGenerator(
       seed: mixer.next() &+ UInt64(number) &* 0xD134_2543_DE82_EF95)
-    // Swarm: most cases leave out about half of the kinds, so that the others meet more often.
+    // Swarm testing: most cases leave out about half of the kinds, so that the others meet more often.
     let on =
       generator.hits(1, in: 4)
       ? MutationSet(bits: .max) : MutationSet(bits: UInt128(generator.next()))
@@ -48,7 +48,7 @@ package struct FuzzCases: Sendable {
     var (plan, transmission) = PlanDraw.plan(session, &generator)
     let isOnSockets = generator.hits(1, in: Self.socketsShare)
     if number % Self.edgeShare == Self.edgeShare - 1 {
-      (session, plan) = written(number / Self.edgeShare, &generator)
+      (session, plan) = written(number / Self.edgeShare, session, &generator)
       used = MutationSet()
       transmission = Transmission(session, plan)
     }
@@ -67,33 +67,36 @@ package struct FuzzCases: Sendable {
       isOnSockets: isOnSockets)
   }
 
-  /// Which list of what is written down has its turn.
-  private enum Written { case asked, answered, joined, quiet }
+  /// The lists of written-down cases.
+  private enum Written { case asked, answered, joined, quiet, ahead }
 
-  /// The turns of the lists: the longer a list, the more turns it has.
+  /// The order of the lists: a longer list has more turns.
   private static let turns: [Written] = [
     .asked, .joined, .asked, .answered, .asked, .joined, .asked, .quiet,
-    .asked, .joined, .asked, .answered, .asked, .joined, .asked, .answered,
+    .asked, .joined, .asked, .answered, .ahead, .joined, .asked, .answered,
   ]
 
-  /// How the client asks for an answer that is written down.
+  /// How the client asks for a written-down answer.
   private static let forms: [RequestForm] = [.plain, .plain, .http10, .closing, .again, .pipelined]
 
-  /// A case that is written down; `turn` counts them. They come one after the other, as a draw would
-  /// leave out some of them.
-  private func written(_ turn: Int, _ generator: inout SeededGenerator) -> (Session, Plan) {
+  /// A written-down case; `turn` counts them. They come one after the other, because a draw would leave
+  /// out some of them.
+  private func written(
+    _ turn: Int, _ drawn: Session, _ generator: inout SeededGenerator
+  ) -> (Session, Plan) {
     let place = turn % Self.turns.count
     let kind = Self.turns[place]
     let before = Self.turns[..<place].count { $0 == kind }
     let number = turn / Self.turns.count * Self.turns.count { $0 == kind } + before
     func next<Shape>(_ all: [Shape]) -> Shape { all[number % all.count] }
+    if kind == .ahead { return (drawn, ahead(drawn, &generator)) }
     if kind == .quiet {
       let quiet = next(QuietStream.all)
       return (quiet.session, quiet.plan)
     }
     var (session, core) = (next(AskedShape.all).session, next(AskedShape.all).core)
     switch kind {
-    case .asked, .quiet: break
+    case .asked, .quiet, .ahead: break
     case .answered:
       session = next(AnsweredShape.all).session
       core = CoreWords()
@@ -104,7 +107,7 @@ package struct FuzzCases: Sendable {
       core.joins = true
     }
     let drawn = PlanDraw.plan(session, &generator).0
-    // Most of them whole, as only then the answer is known.
+    // Most of them complete, because only then the answer is known.
     if kind == .joined, generator.hits(1, in: 4) {
       var plan = drawn
       plan.core.joins = true
@@ -113,14 +116,35 @@ package struct FuzzCases: Sendable {
     var plan = Plan()
     (plan.cuts, plan.core) = (drawn.cuts, core)
     if kind == .joined, generator.hits(1, in: 8) {
-      // As large as a stream may be that is joined, or larger by a byte.
+      // As large as a joined stream may be, or one byte larger.
       plan.core.block = session.body.count - (generator.hits(1, in: 2) ? 1 : 0)
     }
+    // However a request is cut, it is refused at the same byte.
+    if kind == .asked, generator.hits(1, in: 2) { plan.request = .pieces }
     if kind == .answered {
       (plan.framing, plan.chunks) = (drawn.framing, drawn.chunks)
       plan.request = Self.forms[Int(generator.next() % UInt64(Self.forms.count))]
       plan.core.reuses = drawn.core.reuses
     }
     return (session, plan)
+  }
+
+  /// A client that asks for more while it is answered, and rests meanwhile or goes.
+  private func ahead(_ session: Session, _ generator: inout SeededGenerator) -> Plan {
+    var plan = PlanDraw.plan(session, &generator).0
+    let behaviors: [ClientBehavior.Kind?] = [nil, nil, .pauses, .pauses, .crawls, .leaves, .resets]
+    (plan.anomalies, plan.firstStatus, plan.stop, plan.streams) = ([], nil, nil, 1)
+    (plan.core, plan.request) = (CoreWords(), .ahead)
+    plan.behavior = behaviors[Int(generator.next() % UInt64(behaviors.count))].map {
+      ClientBehavior(
+        $0, at: generator.hits(1, in: 2) ? 0 : generator.number(in: 0...session.body.count))
+    }
+    // A kept connection outlives a client that goes; one on which an upstream has fallen silent is no more
+    // use to a next request.
+    let mayReuse = plan.fault == nil && plan.behavior?.isDeparture != true
+    plan.core.reuses = mayReuse && generator.hits(1, in: 2)
+    // Now and then the first request waits for a connection, and then what comes behind it.
+    if generator.hits(1, in: 8) { plan.reach = .silent }
+    return plan
   }
 }

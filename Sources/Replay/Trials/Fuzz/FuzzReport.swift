@@ -1,6 +1,6 @@
-// The report of a fuzz run: what was tried, what it exercised, what failed. It holds no time and no
-// path but the crash files', so that the same seed gives the same bytes, and the reports of shards,
-// joined, are the report of the run that was not split.
+// The report of a fuzz run: what was run, what it exercised, what failed. It contains no time and no path
+// except the crash files', so that the same seed gives the same bytes, and the merged reports of shards
+// equal the report of the run that was not split.
 
 package import Foundation
 internal import MockQwen
@@ -9,15 +9,15 @@ internal import Recordings
 internal import Terminal
 internal import Wire
 
-/// What a fuzz run has shown.
+/// The result of a fuzz run.
 package struct FuzzReport: Hashable, Sendable, Codable {
-  /// The first case of its kind that failed, and what it was shrunk to.
+  /// The first case of its kind that failed, with its shrunk case.
   package struct Failure: Hashable, Sendable, Codable {
     /// The case's number.
     package var number: Int
     package var check: String
     package var name: String
-    /// In one sentence, of the shrunk case.
+    /// What happened in the shrunk case, in one sentence.
     package var detail: String
     package var stage: CaseStage
     /// The plan as it was drawn, and the number of body bytes.
@@ -33,13 +33,13 @@ package struct FuzzReport: Hashable, Sendable, Codable {
     package var file: String
   }
 
-  /// What only a target shows.
+  /// The results that only a target has.
   package struct TargetPart: Hashable, Sendable, Codable {
-    /// The options that name it.
+    /// The options that select it.
     package var words: [String]
     package var cutsRequested = 0
     package var cutsAchieved = 0
-    /// Cases under which nothing failed and which prove nothing.
+    /// Cases in which nothing failed but which prove nothing.
     package var unprovenCount = 0
     /// The first of them: its plan and the reason.
     package var firstUnproven: String?
@@ -53,9 +53,9 @@ package struct FuzzReport: Hashable, Sendable, Codable {
   /// The names of the sessions that cases were drawn from, and a digest of all their bytes.
   package var sources: [String]
   var sourcesDigest: String
-  /// The shards that this is the report of, each as `m/n`; empty when that is all.
+  /// The shards of this report, each as `m/n`; empty when they are all.
   package var shards: [String]
-  /// Case numbers are below this.
+  /// All case numbers are below this.
   package var casesBelow: Int
   package var caseCount: Int
   package var socketsCaseCount: Int
@@ -70,19 +70,19 @@ package struct FuzzReport: Hashable, Sendable, Codable {
     let counts = coverage[Coverage.classesTitle] ?? [:]
     return BugClass.all.map(\.id).filter { counts[$0, default: 0] > 0 }
   }
-  /// What only a target shows; nil for a core.
+  /// The results that only a target has; nil for a core.
   package var target: TargetPart?
-  /// One for each `check NAME` that came first in a case: the lowest case number. By number.
+  /// One for each `check NAME` that came first in a case: the one with the lowest case number. By number.
   package var failures: [Failure]
-  /// The verdict in one word; worked out when the report is written.
+  /// The verdict in one word; computed when the report is written.
   package var verdict: String?
-  /// Whether the user ended the run; absent when nobody did.
+  /// Whether the user interrupted the run; absent when not.
   package var interrupted: Bool?
 
   /// The report as a file.
   package func json() throws -> Data { try reportData(withVerdict) }
 
-  /// The report as it is written.
+  /// The report as it is written to a file.
   package var withVerdict: FuzzReport {
     var report = self
     report.verdict = verdictName
@@ -102,11 +102,11 @@ package struct FuzzReport: Hashable, Sendable, Codable {
     return verdict.rawValue
   }
 
-  /// Reads a file that `json` made.
+  /// Reads a file that `json` has written.
   package static func read(_ data: Data, file: String) throws -> FuzzReport {
     guard var report = try? JSONDecoder().decode(FuzzReport.self, from: data),
       report.schema == "qwen-replay.report.v1", report.kind == "fuzz"
-    else { throw UsageError("\(file): no report of replay fuzz") }
+    else { throw UsageError("\(file): not a report of replay fuzz") }
     report.verdict = nil
     return report
   }
@@ -122,7 +122,7 @@ extension FuzzReport.TargetPart {
 }
 
 extension FuzzReport {
-  /// Joins the reports of shards of one run. Throws when they are of different runs, or overlap.
+  /// Merges the reports of shards of one run. Throws when they belong to different runs, or overlap.
   package static func merged(_ reports: [FuzzReport]) throws -> FuzzReport {
     guard var all = reports.first else { throw UsageError("there is nothing to merge") }
     for report in reports.dropFirst() {
@@ -131,7 +131,7 @@ extension FuzzReport {
       }
       guard !all.shards.isEmpty, !report.shards.isEmpty,
         Set(all.shards).isDisjoint(with: report.shards)
-      else { throw UsageError("the reports overlap: a shard stands in two of them") }
+      else { throw UsageError("the reports overlap: a shard is in two of them") }
       all.shards += report.shards
       all.casesBelow = max(all.casesBelow, report.casesBelow)
       all.caseCount = sum(all.caseCount, report.caseCount)
@@ -162,7 +162,7 @@ extension FuzzReport {
     }
   }
 
-  /// Shards in order; none when they are all there are.
+  /// Shards in order; empty when they are all.
   private static func withoutWhole(_ shards: [String]) -> [String] {
     let read = shards.compactMap { try? Shard($0) }
       .sorted { ($0.count, $0.index) < ($1.count, $1.index) }
@@ -171,7 +171,7 @@ extension FuzzReport {
   }
 }
 
-/// The sum of two counts out of files, which may say anything; the largest number where it would be more.
+/// The sum of two counts from files, which may hold any number; `Int.max` when it would overflow.
 private func sum(_ left: Int, _ right: Int) -> Int {
   let (sum, isTooLarge) = left.addingReportingOverflow(right)
   return isTooLarge ? (left < 0 ? .min : .max) : sum

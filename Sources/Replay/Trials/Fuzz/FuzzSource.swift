@@ -1,4 +1,4 @@
-// What cases are drawn from: recordings, with their blocks taken apart once.
+// What cases are drawn from: recordings, split into blocks once.
 
 internal import Judging
 package import MockQwen
@@ -9,17 +9,17 @@ internal import Wire
 
 /// A recording that cases are drawn from.
 package struct FuzzSource: Sendable {
-  /// Recordings above this many bytes are drawn in pieces only: whole, they would take the time of
-  /// hundreds of small cases.
+  /// Recordings with more bytes are only drawn in pieces: as a whole, one would take as long as hundreds
+  /// of small cases.
   private static let wholeMax = 4_096
-  /// Blocks above this many bytes are not drawn.
+  /// Blocks with more bytes are not drawn.
   private static let blockMax = 512
   private static let blocksMax = 256
 
   package let session: Session
   /// The lines of each block, without their ends.
   package let blocks: [[[UInt8]]]
-  /// Whether the recording is drawn as it is.
+  /// Whether the recording is also drawn unchanged.
   let isDrawnWhole: Bool
 
   package init(_ session: Session) {
@@ -36,7 +36,7 @@ package struct FuzzSource: Sendable {
     block.split { $0 == 0x0A || $0 == 0x0D }.map(Array.init)
   }
 
-  /// A response head of something else.
+  /// A response head of another content type.
   static let otherResponse = ResponseHead(
     status: 200, fields: [Field("Content-Type", "application/json")])
 }

@@ -1,8 +1,7 @@
-// Runs the cases of a seed on all cores. The case numbers are split into blocks of a fixed size,
-// and each block is a task that owns its stages and its counts; blocks are handed out in order and
-// every block that has begun is finished, so that what a run covers is one range of numbers. The
-// results are put together in the order of the blocks: which worker ran which is nowhere to be
-// seen.
+// Runs the cases of a seed on all CPU cores. The case numbers are split into blocks of a fixed size, and
+// each block is a task that owns its stages and its counts. Blocks are handed out in order and every
+// block that has begun is finished, so a run covers one range of numbers. The results are joined in the
+// order of the blocks, so they do not depend on which worker ran which.
 
 internal import Foundation
 package import Judging
@@ -16,23 +15,28 @@ internal import Wire
 
 /// What to fuzz.
 package struct FuzzOptions: Sendable {
+  /// The recordings that cases are drawn from.
   package var sessions: [Session]
+  /// The seed of all cases.
   package var seed: UInt64
+  /// The share of the case numbers that this run takes.
   package var shard = Shard.whole
-  /// Case numbers stay below this; over all shards.
+  /// Case numbers stay below this, over all shards.
   package var casesMax: Int?
-  /// The one case that is run, or nil for all.
+  /// The only case to run, or nil for all.
   package var only: Int?
-  /// Seconds after which no more block begins.
+  /// Seconds after which no further block begins.
   package var secondsMax: Double?
   package var core = CoreChoice.embedded
+  /// Whether failures are shrunk before they are reported.
   package var shrinks = true
-  /// The files that cases are drawn from, as words of a command, each with a blank before it.
+  /// The files that cases are drawn from, as command line words, each with a blank before it.
   package var sources = ""
-  /// Where crash files will lie.
+  /// Where crash files will be saved.
   package var folder = "crashes"
+  /// How many blocks of cases run at the same time.
   package var workers = processorCount
-  /// A proxy in another process instead of a core, and what it is started with.
+  /// A proxy in another process instead of a core, and its environment.
   package var target: TargetSettings?
   package var environment: [String: String] = [:]
 
@@ -41,11 +45,11 @@ package struct FuzzOptions: Sendable {
     self.seed = seed
   }
 
-  /// What ran, for the report and the crash files.
+  /// The name of what ran, for the report and the crash files.
   var coreName: String { target == nil ? core.name : CrashFile.target }
 }
 
-/// What a run gives: its report, and the failures to save.
+/// The result of a run: its report, and the failures to save.
 package struct FuzzResult: Sendable {
   package var report: FuzzReport
   package var crashes: [CrashFile]
@@ -58,11 +62,11 @@ package struct FuzzFinding: Sendable {
   package var violation: Violation
   package var session: Session
   package var plan: Plan
-  /// How often it has failed of how many runs; no runs where it was run once.
+  /// How often it failed of how many runs; no runs if it was run only once.
   package var rate = Rate()
 }
 
-/// What a block of cases has shown.
+/// The results of a block of cases.
 package struct FuzzTally: Sendable {
   package var caseCount = 0
   package var socketsCaseCount = 0
@@ -70,10 +74,10 @@ package struct FuzzTally: Sendable {
   package var failureCount = 0
   package var breaches: [String: Int] = [:]
   package var coverage = Coverage()
-  /// By check and name: the first.
+  /// The first finding, by check and name.
   package var found: [String: FuzzFinding] = [:]
 
-  /// Counts a case and what it has shown.
+  /// Counts a case and its results.
   package mutating func count(
     _ example: FuzzCase, _ violations: [Violation], _ events: Int, _ classes: ClassSet,
     on stage: CaseStage, rate: Rate = Rate()
@@ -85,7 +89,7 @@ package struct FuzzTally: Sendable {
     guard let first = violations.first else { return }
     failureCount += 1
     for violation in violations { breaches[violation.kind, default: 0] += 1 }
-    // What fails now and then is a group of its own, so that it hides nothing that always fails.
+    // Intermittent failures are a separate group, so that they do not hide one that always fails.
     let group = rate.isIntermittent ? first.kind + Self.nowAndThen : first.kind
     guard found[group] == nil else { return }
     found[group] = FuzzFinding(
@@ -95,7 +99,7 @@ package struct FuzzTally: Sendable {
 
   private static let nowAndThen = " now and then"
 
-  /// Whether a failure of a kind was found, be it one that happens now and then.
+  /// Whether a failure of a kind was found, intermittent ones included.
   func has(_ kind: String) -> Bool { found[kind] != nil || found[kind + Self.nowAndThen] != nil }
 
   package mutating func add(_ other: FuzzTally) {
@@ -111,9 +115,9 @@ package struct FuzzTally: Sendable {
 
 /// Fuzzes a proxy core.
 package struct Fuzzer: Sendable {
-  /// Case numbers in a block.
+  /// How many case numbers a block has.
   private static let blockSize = 512
-  /// A run that time bounds ends early when this many cases have failed: more would say no more.
+  /// A run with a time limit ends early after this many failed cases: more would show nothing new.
   static let failuresMax = 1_000
 
   package let options: FuzzOptions
@@ -124,7 +128,7 @@ package struct Fuzzer: Sendable {
     cases = FuzzCases(options.sessions, seed: options.seed)
   }
 
-  /// What the one case is, where only one is run.
+  /// A description of the case, if only one is run.
   package var onlyCase: String? {
     options.only.map { number in
       let example = cases[number]
@@ -134,7 +138,7 @@ package struct Fuzzer: Sendable {
     }
   }
 
-  /// Runs the cases; tells from time to time how many cases are done.
+  /// Runs the cases; reports from time to time how many are done.
   package func run(progress: @Sendable (Int) -> Void = { _ in }) async throws -> FuzzResult {
     if let target = options.target { return try targetResult(target, progress) }
     let core = options.core.type
@@ -146,7 +150,7 @@ package struct Fuzzer: Sendable {
       report: report(sum, below: below, crashes.map(\.failure)), crashes: crashes.map(\.file))
   }
 
-  /// The report of what all cases with numbers below `below` have shown.
+  /// The report of all cases with numbers below `below`.
   package func report(
     _ sum: FuzzTally, below: Int, _ failures: [FuzzReport.Failure]
   ) -> FuzzReport {
@@ -234,7 +238,7 @@ extension Fuzzer {
     return shrunk(found) { try runner.run($0, $1, on: found.stage).violations }
   }
 
-  /// Shrinks what was found by running `violations`; what to report, and what to save.
+  /// Shrinks a finding by running `violations`; returns what to report, and what to save.
   func shrunk(
     _ found: FuzzFinding, givesUp: @escaping () -> Bool = { false },
     by violations: @escaping (Session, Plan) throws -> [Violation]
@@ -242,7 +246,7 @@ extension Fuzzer {
     let shrinker = Shrinker(
       found.session, found.plan, fails: found.violation.check, found.violation.name,
       givesUp: givesUp, by: violations)
-    // To shrink what fails now and then is to chase noise.
+    // Shrinking an intermittent failure would follow noise.
     if options.shrinks, !found.rate.isIntermittent { shrinker.shrink() }
     let best = shrinker.best
     let recording = Recording(
@@ -266,7 +270,7 @@ extension Fuzzer {
 }
 
 extension Coverage {
-  /// The tables as a report holds them.
+  /// The tables in the form of a report.
   fileprivate var document: [String: [String: Int]] {
     Dictionary(
       uniqueKeysWithValues: tables.map { table in

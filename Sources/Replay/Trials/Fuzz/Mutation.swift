@@ -1,5 +1,5 @@
-// The ways in which a fuzzed session differs from a recorded one, and the texts that go into it.
-// Everything here is legal in an event stream: a proxy that changes any of it has lost something.
+// How a fuzzed session differs from a recorded one, and the texts that are inserted. Everything here is
+// legal in an event stream: a proxy that changes any of it has lost data.
 
 package import MockQwen
 internal import Recordings
@@ -9,17 +9,17 @@ internal import Wire
 enum Mutation: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   /// No change: a recording as it is.
   case recording
-  /// A block is left out, comes twice, or changes places with its neighbour.
+  /// A block is left out, comes twice, or is swapped with its neighbour.
   case dropped, doubled, swapped
-  /// A line is longer, seldom by thousands of bytes.
+  /// A line is longer, rarely by thousands of bytes.
   case grown
-  /// Text that is likely to be mistaken stands inside a line.
+  /// Text that is easily misread is inserted into a line.
   case hostile
-  /// Bytes that are not UTF-8 stand inside a line.
+  /// Bytes that are not UTF-8 are inserted into a line.
   case rawBytes
-  /// Lines end with CRLF, with CR, or with each in turn.
+  /// Lines end with CRLF, with CR, or with all kinds in turn.
   case crlf, cr, mixedEnds
-  /// Fields are spelt without a blank, with many, or without a colon.
+  /// Fields are written without a blank, with many, or without a colon.
   case spelling
   case comment, unknownField, idField, retryField, eventField
   /// The body begins with a byte order mark.
@@ -34,7 +34,7 @@ enum Mutation: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   case otherType
 }
 
-/// Which kinds are on, or were used.
+/// The kinds that are switched on, or that were used.
 typealias MutationSet = BitSet<Mutation>
 
 extension SeededGenerator {
@@ -46,7 +46,7 @@ extension SeededGenerator {
     range.lowerBound + number(below: range.count)
   }
 
-  /// One of `choices`, of which there is at least one.
+  /// One of `choices`, which must not be empty.
   mutating func pick<Choice>(_ choices: [Choice]) -> Choice {
     choices[number(below: choices.count)]
   }
@@ -54,7 +54,7 @@ extension SeededGenerator {
 
 /// Texts that go into lines.
 enum FuzzText {
-  /// Text that some reader takes for something else.
+  /// Text that some readers misread.
   static let hostile: [[UInt8]] =
     [
       "👩‍👩‍👧", "\u{2028}", "\u{2029}", "\u{85}", "\u{B}", "\u{C}", "\u{0}", "\u{FEFF}",
@@ -72,7 +72,7 @@ enum FuzzText {
     [0xED, 0xA0, 0x80], [0xEF, 0xBB], [0xBF],
   ]
 
-  /// Small lines to make blocks of.
+  /// Small lines for blocks.
   package static let lines: [[UInt8]] =
     [
       "data: x", "data:y", "data", "data:", "data: ", "data: {\"content\":\"ha\"}", "data: [DONE]",

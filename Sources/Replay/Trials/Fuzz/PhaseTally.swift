@@ -1,6 +1,6 @@
 // Which inputs have met which phases of the proxy core. Counters stay outside the machine: the server
-// shows each input with the phase before it. The tally belongs to the task that runs the cases, so that
-// tasks side by side never count into each other's.
+// reports each input with the phase before it. The tally belongs to the task that runs the cases, so
+// parallel tasks never count into each other's.
 
 internal import MockQwen
 internal import ProxyServing
@@ -24,8 +24,8 @@ package final class PhaseTally: Sendable {
     inputNames.map { "\(phase) \($0)" }
   }
 
-  /// The server that owns a core's connections gives it no such input, whatever is drawn. The core
-  /// takes them all the same, and nothing comes of it.
+  /// The server that owns a core's connections never sends it these inputs, whatever is drawn. The core
+  /// accepts them, without an effect.
   package static let impossible = [
     impossible(
       ["head", "requestBody"],
@@ -59,8 +59,8 @@ package final class PhaseTally: Sendable {
     counters.withLock { $0[phase * Self.inputNames.count + input] += 1 }
   }
 
-  /// The input's place in the names; nil for one that no case brings: it needs accounts, a crowd
-  /// of clients, or the end of the proxy.
+  /// The input's index in the names; nil for one that no case brings: it needs accounts, too many
+  /// clients, or a stopping proxy.
   private static func number(_ input: Exchange.Input) -> Int? {
     switch input {
     case .client: 0

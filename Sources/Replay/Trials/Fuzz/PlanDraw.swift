@@ -1,5 +1,5 @@
 // Draws plans: cuts of both layers, framing, anomalies, pacing, at most one fault, and what clients do.
-// Offsets are drawn where something ends or begins, half of the time; a fault in the middle of a text
+// Half of the offsets are drawn where something ends or begins, because a fault in the middle of a text
 // finds little.
 
 internal import Judging
@@ -14,9 +14,9 @@ extension Plan {
   }
 }
 
-/// A plan in the making.
+/// Draws the parts of a plan.
 enum PlanDraw {
-  /// Draws a plan for a session; with it the session under the plan's framing and chunks.
+  /// Draws a plan for a session; returns it with the session under the plan's framing and chunks.
   package static func plan(
     _ session: Session, _ generator: inout SeededGenerator
   ) -> (plan: Plan, transmission: Transmission) {
@@ -41,7 +41,7 @@ enum PlanDraw {
     return (plan, isOdd ? Transmission(session, plan) : transmission)
   }
 
-  /// What the client does, and how many there are.
+  /// What the client does, and how many clients there are.
   private static func drawClient(
     _ session: Session, _ plan: inout Plan, _ generator: inout SeededGenerator
   ) {
@@ -81,13 +81,14 @@ enum PlanDraw {
     }
   }
 
-  /// One setting of the core, sometimes two; those that go with what is drawn already more often.
+  /// One setting of the core, sometimes two; those that fit what is already drawn more often.
   private static func core(
     _ plan: Plan, isStalled: Bool, _ generator: inout SeededGenerator
   ) -> CoreWords {
     var words = CoreWords()
     guard plan.behavior == nil, plan.firstStatus == nil else {
-      // What a limit makes of a client that goes or rests, nothing says to the moment.
+      // The documentation does not give the exact moment at which a limit ends a client that leaves or
+      // rests.
       words.keepsHalfClosed = plan.behavior?.kind == .halfcloses
       words.asksForKey = generator.hits(1, in: 2)
       words.reuses = generator.hits(1, in: 2)
@@ -95,7 +96,7 @@ enum PlanDraw {
     }
     for _ in 0..<(generator.hits(1, in: 4) ? 2 : 1) {
       switch generator.number(below: 12) {
-      // A stall of minutes must not be one of thousands of heartbeats.
+      // A stall of minutes must not become thousands of heartbeats.
       case 0, 1:
         words.heartbeat =
           isStalled ? generator.number(in: 30_000...100_000) : generator.number(in: 1...200)
@@ -114,12 +115,12 @@ enum PlanDraw {
     return words
   }
 
-  /// Where the classes of bytes have their borders, and the bytes that mean something.
+  /// The borders of the classes of bytes, and the bytes with a meaning.
   private static let borderOctets: [UInt8] =
     Array(" \t\r\n\0!\"#(),-./09:;<=>?@AFGZ[\\]^_`afgz{|}~".utf8)
     + [0x01, 0x08, 0x0B, 0x0C, 0x0E, 0x1F, 0x7F, 0x80, 0xFF]
 
-  /// A byte at a place: every second one at a border of the classes.
+  /// A byte at a place; every second one is at a border of the classes.
   static func octet(_ generator: inout SeededGenerator) -> OddOctet? {
     let place = generator.pick(OddOctet.Place.allCases)
     let byte =
@@ -128,8 +129,8 @@ enum PlanDraw {
     return OddOctet(place, byte)
   }
 
-  /// Puts a plan to a limit of the embedded proxy, or right behind it. A head of thousands of bytes does
-  /// not come in single ones.
+  /// Moves a plan to a limit of the embedded proxy, or one beyond it. A head of thousands of bytes does
+  /// not come in single bytes.
   static func set(_ plan: inout Plan, toLimit generator: inout SeededGenerator) {
     let kinds = ResponseAnomalies.names.map(\.anomaly).filter(ResponseAnomalies.limits.contains)
     plan.anomalies = generator.pick(kinds)
@@ -196,7 +197,7 @@ enum PlanDraw {
     }
   }
 
-  /// Explicit cuts; an offset at which nothing can be cut is left out when the plan is applied.
+  /// Explicit cuts; an offset that cannot be cut is dropped when the plan is applied.
   private static func at(_ offsets: [Int]) -> Cuts {
     var rising = offsets.filter { $0 > 0 }.sorted()
     for index in rising.indices.reversed() where index > 0 && rising[index] == rising[index - 1] {
@@ -212,13 +213,13 @@ enum PlanDraw {
   private static func pacing(_ generator: inout SeededGenerator) -> Pacing {
     switch generator.number(below: 8) {
     case 0: .recorded
-    // Short, so that a head of single bytes still comes before the proxy's patience ends.
+    // Short, so that a head in single bytes still comes before the proxy gives up.
     case 1: .fixed(generator.number(in: 1...100))
     default: .none
     }
   }
 
-  /// An offset in a response, from 0 to its end: near a border half of the time.
+  /// An offset in a response, from 0 to its end; half of them near a border.
   private static func offset(_ transmission: Transmission, _ generator: inout SeededGenerator)
     -> Int
   {
@@ -237,7 +238,7 @@ enum PlanDraw {
         transmission.wireOffset(behindBody: generator.pick(session.fragments).end)
         + generator.number(in: -4...2)
     case 6:
-      // Right behind each half of a line end of the body.
+      // Right after each half of a line end of the body.
       let start = generator.number(in: 0...session.body.count)
       let place = session.body[start...].firstIndex(of: 0x0D) ?? start
       drawn =

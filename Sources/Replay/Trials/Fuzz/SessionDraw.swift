@@ -1,13 +1,13 @@
-// Draws sessions. A mutated session is small, a handful of blocks taken from recordings or made of
-// small lines, and goes through the kinds of change that are on. It is kept as lines until the end,
-// so that a change never has to look for one, and is written with its line ends once.
+// Draws sessions. A mutated session is small, a few blocks taken from recordings or made of small lines,
+// and is changed by the kinds that are on. It is kept as lines until the end, so that a change need not
+// search for one, and is written with its line ends once.
 
 internal import Judging
 internal import MockQwen
 internal import Recordings
 internal import Wire
 
-/// A session in the making.
+/// A session that is being drawn.
 struct SessionDraw {
   private let on: MutationSet
   private(set) var used = MutationSet()
@@ -19,7 +19,7 @@ struct SessionDraw {
     self.on = on
   }
 
-  /// Draws a session with the kinds that are `on`; tells which were used.
+  /// Draws a session with the kinds that are `on`; returns it with the kinds that were used.
   package static func session(
     from sources: [FuzzSource], on: MutationSet, _ generator: inout SeededGenerator
   ) -> (session: Session, used: MutationSet) {
@@ -35,7 +35,7 @@ struct SessionDraw {
     return (draw.written(source), draw.used)
   }
 
-  /// Whether a kind is on and its turn comes.
+  /// Whether a kind is on and is drawn this time.
   private mutating func turn(_ mutation: Mutation, _ hits: Int, in tries: Int) -> Bool {
     guard generator.hits(hits, in: tries), on.contains(mutation) else { return false }
     used.insert(mutation)
@@ -85,7 +85,7 @@ struct SessionDraw {
     }
   }
 
-  /// Puts one of `lines` into a block.
+  /// Inserts one of `lines` into a block.
   private mutating func add(_ mutation: Mutation, _ lines: [[UInt8]]) {
     guard turn(mutation, 1, in: 8) else { return }
     let block = generator.number(below: blocks.count)
@@ -93,7 +93,7 @@ struct SessionDraw {
     blocks[block].insert(generator.pick(lines), at: place)
   }
 
-  /// Puts bytes into a line.
+  /// Inserts bytes into a line.
   private mutating func insert(_ bytes: [UInt8]) {
     let block = generator.number(below: blocks.count)
     guard !blocks[block].isEmpty else { return }
@@ -102,7 +102,7 @@ struct SessionDraw {
     blocks[block][line].insert(contentsOf: bytes, at: place)
   }
 
-  /// Spells the fields of a block in another way.
+  /// Writes the fields of a block in another spelling.
   private mutating func spell() {
     let block = generator.number(below: blocks.count)
     let blanks = generator.number(below: 4)

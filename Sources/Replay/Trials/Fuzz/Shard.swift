@@ -1,5 +1,5 @@
-// Shards: n machines split the same case numbers. Engines that start many copies of one command
-// tell each copy its number in the environment; each engine counts in its own way.
+// Shards: n machines share the same case numbers. CI systems that start many copies of one command give
+// each copy its number in the environment; each system counts in its own way.
 
 internal import MockQwen
 internal import Terminal
@@ -26,7 +26,7 @@ package struct Shard: Hashable, Sendable, CustomStringConvertible {
     self.init(index: index, count: count)
   }
 
-  /// The shard that the environment tells; nil when it tells none.
+  /// The shard that the environment names; nil when it names none.
   ///
   /// In this order: `REPLAY_SHARD` (m/n); GitLab's `CI_NODE_INDEX` (from 1) of `CI_NODE_TOTAL`; the
   /// Kubernetes indexed Job's `JOB_COMPLETION_INDEX` (from 0) of `REPLAY_SHARD_TOTAL`, as
@@ -78,12 +78,12 @@ package struct Shard: Hashable, Sendable, CustomStringConvertible {
     return Shard(index: task - first + 1, count: count)
   }
 
-  /// A number of at most nine digits: their differences and products are no trap.
+  /// A number of at most nine digits, so that differences and products do not overflow.
   private static func number(_ text: some StringProtocol) -> Int? {
     text.utf8.count <= 9 ? wholeNumber(text) : nil
   }
 
-  /// The case numbers of a range that are this shard's.
+  /// The case numbers in a range that belong to this shard.
   package func numbers(in range: Range<Int>) -> StrideTo<Int> {
     let own = index - 1
     let first = range.lowerBound + (own - range.lowerBound % count + count) % count

@@ -1,7 +1,7 @@
-// A case while it shrinks. A change of the body or of the framing moves every byte behind it; cuts
-// and faults are therefore held, for the moment of the change, as places relative to the body, and
-// put back where those places have gone. The order of sizes says which of two cases is simpler:
-// first what breaks, then how much there is, then how it is dressed, then numbers and letters.
+// A case while it shrinks. A change of the body or of the framing moves every byte after it. So cuts and
+// faults are kept, during the change, as places relative to the body, and put back where those places are
+// afterwards. The order of sizes tells which of two cases is simpler: first what breaks, then how much
+// there is, then its spelling, then numbers and letters.
 
 internal import Judging
 internal import MockQwen
@@ -22,7 +22,7 @@ struct ShrinkCandidate: Hashable, Sendable {
     Transmission(session, plan)
   }
 
-  /// What is compared, from the weightiest on; smaller is simpler.
+  /// What is compared, the most important first; smaller is simpler.
   package var size: [Int] {
     let transmission = transmission
     let cuts = wireCuts(plan.cuts, transmission)
@@ -67,7 +67,7 @@ struct ShrinkCandidate: Hashable, Sendable {
     }
   }
 
-  /// The plan's default comes first: what is not printed is simplest.
+  /// The plan's default comes first: a word that is not printed is simplest.
   private static func rank(chunks: Cuts) -> Int {
     chunks == Plan().chunks ? 0 : 1 + rank(chunks)
   }
@@ -103,15 +103,14 @@ struct ShrinkCandidate: Hashable, Sendable {
 }
 
 extension ShrinkCandidate {
-  /// A place in a response: behind so many body bytes, and so many bytes further (or, before the
-  /// body, so many bytes before its first).
+  /// A place in a response: after `body` body bytes, and some bytes further (or, before the body, some
+  /// bytes before its first).
   private struct Anchor {
     package var body: Int
     var further: Int
   }
 
-  /// The candidate after a change. `moved` says where an offset in the old body lies in the new
-  /// one.
+  /// The candidate after a change. `moved` maps an offset in the old body to one in the new body.
   package func changed(
     moved: (Int) -> Int = { $0 }, _ change: (inout Session, inout Plan) -> Void
   ) -> ShrinkCandidate {
@@ -161,7 +160,7 @@ extension ShrinkCandidate {
     }
   }
 
-  /// The candidate with `a` for one byte of its body.
+  /// The candidate with one byte of its body replaced by `a`.
   func withPlainByte(at index: Int) -> ShrinkCandidate {
     changed { session, _ in session.body[index] = UInt8(ascii: "a") }
   }
@@ -196,7 +195,7 @@ extension ShrinkCandidate {
     return next.changed { _, plan in plan.chunks = Plan().chunks }
   }
 
-  /// The candidate as a whole session that is cut by the plan, where the session was cut itself.
+  /// The candidate with a complete session and a fault in the plan, instead of a session that was cut.
   func withFaultForEnding() -> ShrinkCandidate {
     var next = self
     let end = transmission.bytes.count

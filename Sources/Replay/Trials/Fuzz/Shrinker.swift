@@ -1,8 +1,8 @@
 // Makes a failing case small. A candidate is taken when it is simpler by the order of
-// `ShrinkCandidate.size` and still fails the same check in the same way; so shrinking ends, and always at
-// the same case. The passes go over it until none finds anything. Each tries large steps first and
-// doubles them while they succeed, so that what does not matter goes in a few runs, however long it
-// is.
+// `ShrinkCandidate.size` and still fails the same check in the same way; so shrinking always ends, and
+// always at the same case. The passes are repeated until none finds anything. Each tries large steps
+// first and doubles them while they succeed, so that irrelevant parts are removed in a few runs, however
+// long they are.
 
 internal import Judging
 internal import MockQwen
@@ -11,7 +11,7 @@ internal import Recordings
 internal import Sockets
 internal import Wire
 
-/// The largest number for which `holds` is true, as doubling finds it; `holds(0)` is taken as true.
+/// The largest number for which `holds` is true, found by doubling; `holds(0)` is taken as true.
 func largest(upTo limit: Int, where holds: (Int) -> Bool) -> Int {
   var low = 0
   var step = 1
@@ -28,7 +28,7 @@ func largest(upTo limit: Int, where holds: (Int) -> Bool) -> Int {
 
 /// Shrinks one failing case.
 final class Shrinker {
-  /// Runs at most; a case that needs more stays as it is then.
+  /// The most runs; a case that needs more stays as it is then.
   static let runsMax = 10_000
   private let runsMax: Int
 
@@ -42,9 +42,9 @@ final class Shrinker {
   package private(set) var runs = 0
 
   /// - Parameters:
-  ///   - runsMax: Runs at most.
-  ///   - givesUp: Whether the case stays as it is now.
-  ///   - violations: What a case shows.
+  ///   - runsMax: The most runs.
+  ///   - givesUp: Whether to stop now.
+  ///   - violations: Runs a case and returns its violations.
   init(
     _ session: Session, _ plan: Plan, fails check: Check, _ name: String,
     runsMax: Int = Shrinker.runsMax, givesUp: @escaping () -> Bool = { false },
@@ -59,7 +59,7 @@ final class Shrinker {
     self.name = name
   }
 
-  /// Shrinks to a fixpoint.
+  /// Shrinks until no pass finds anything.
   func shrink() {
     var size: [Int] = []
     while size != bestSize, !isOver {
@@ -74,7 +74,7 @@ final class Shrinker {
     }
   }
 
-  /// Shrinks the plan to a fixpoint; the session stays.
+  /// Shrinks only the plan, until no pass finds anything.
   func shrinkPlan() {
     var size: [Int] = []
     while size != bestSize, !isOver {
@@ -199,8 +199,8 @@ final class Shrinker {
     }
   }
 
-  /// Takes lines out, with their ends, or puts `a` in their place: of text that is not ASCII no
-  /// part may do without the rest.
+  /// Removes lines with their ends, or replaces them by `a`, because no part of text that is not ASCII
+  /// can be removed alone.
   private func removeLines() {
     var end = best.session.body.count
     while end > 0, !isOver {
@@ -218,7 +218,7 @@ final class Shrinker {
 
   private static func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
 
-  /// Of a run of equal bytes one is like the other: where the last cannot go, none is tried.
+  /// In a run of equal bytes all are alike: if the last cannot be removed, the others are not tried.
   private func removeBytes() {
     var end = best.session.body.count
     while end > 0, !isOver {
@@ -233,7 +233,7 @@ final class Shrinker {
     }
   }
 
-  /// Puts `a` for every byte that need not be another, and LF for CR.
+  /// Replaces every byte by `a` where possible, and CR by LF.
   private func simplifyBytes() {
     var start = 0
     while start < best.session.body.count, !isOver {

@@ -1,4 +1,4 @@
-// The steps of shrinking that are about TLS.
+// The shrinking steps for TLS.
 
 internal import MockQwen
 

@@ -1,6 +1,6 @@
-// Fuzzes a proxy in another process: the same cases, one after the other, in real time. Pauses and
-// stalls are left out of the plans, as there is no clock to turn forward; so is what clients do and
-// what makes an answer one that every proxy may take in its own way.
+// Fuzzes a proxy in another process: the same cases, one after the other, in real time. Pauses and stalls
+// are left out of the plans, because there is no clock to advance; so are the behaviors of clients and
+// the anomalies that every proxy may handle in its own way.
 
 internal import Foundation
 internal import Judging
@@ -31,11 +31,11 @@ extension FuzzCase {
 extension Fuzzer {
   /// How long one failure is shrunk, in milliseconds: a failure that is a wait takes long to repeat.
   private static let shrinkTimeMax = 60_000
-  /// A target that dies more often than this is not started again: more would say no more.
+  /// A target that dies more often than this is not started again: more would show nothing new.
   private static let crashesMax = 5
 
-  /// Runs the order through a target. Throws `TargetError` when it cannot be judged; the case that
-  /// ended it is saved.
+  /// Runs the cases through a target. Throws `TargetError` when it cannot be judged; the case that ended
+  /// it is saved.
   func targetResult(
     _ settings: TargetSettings, _ progress: (Int) -> Void
   ) throws -> FuzzResult {

@@ -1,7 +1,7 @@
-// The trace is the first half of a proof: the machine eats the input byte by byte, is compared with
-// the promise after every byte, and each of its states is kept. The second half compares all longer
-// pieces with these states. A trace covers one stretch of the input; where pieces are bounded, the
-// stretches follow each other, so that a long recording does not need all its states at once.
+// The trace is the first half of a proof: the machine is fed byte by byte and compared with the promise
+// after every byte, and each of its states is kept. The second half compares all longer pieces with these
+// states. A trace covers one stretch of the input; if pieces are bounded, the stretches follow each
+// other, so that a long recording does not need all its states at once.
 
 internal import Recordings
 internal import Sockets
@@ -9,25 +9,25 @@ internal import Wire
 
 /// The states of a machine along a stretch of its input.
 struct ByteTrace<Machine: Provable>: Sendable {
-  /// At most so many states begin a piece in one stretch, and hold at most so many bytes, where
-  /// pieces are bounded.
+  /// The most states at which pieces begin in one stretch, and the most bytes that they hold, if pieces
+  /// are bounded.
   private static var statesMax: Int { 32 * 1024 }
   private static var heldBytesMax: Int { 128 * 1024 * 1024 }
 
   package let input: [UInt8]
   /// Where pieces begin in this stretch.
   package private(set) var starts: Range<Int>
-  /// The machine in front of every byte from `starts.lowerBound` on, through the last end of a piece.
+  /// The machine before every byte from `starts.lowerBound` on, up to the last end of a piece.
   private var states: [Machine]
-  /// What left along the stretch.
+  /// The output of the stretch.
   private var output: [UInt8] = []
-  /// For each state how many bytes of `output` had left.
+  /// For each state, how many bytes of `output` came before it.
   private var outputEnds: [Int] = [0]
-  /// How many bytes had left before the stretch.
+  /// How many bytes of output came before the stretch.
   private let outputStart: Int
 
-  /// Walks on from `machine`, which has eaten `input[..<start]`, and of which `outputStart` bytes
-  /// have left. Pieces have at most `pieceMax` bytes.
+  /// Continues from `machine`, which has taken `input[..<start]` and has put out `outputStart` bytes.
+  /// Pieces have at most `pieceMax` bytes.
   init(
     _ machine: Machine, over input: [UInt8], from start: Int, pieceMax: Int, outputStart: Int,
     promise: Promise
@@ -62,12 +62,12 @@ struct ByteTrace<Machine: Provable>: Sendable {
     outputEnds.append(output.count)
   }
 
-  /// The state behind the last start, and how many bytes have left in front of it.
+  /// The state after the last start, and how many bytes of output came before it.
   package var end: (machine: Machine, outputCount: Int) {
     (states[starts.count], outputStart + outputEnds[starts.count])
   }
 
-  /// What the machine does with `piece` at once that it does not do with its bytes one by one.
+  /// How the result of `piece` in one feed differs from that of its bytes one by one.
   package func flaw(of piece: Range<Int>) -> Flaw {
     let (first, last) = (piece.lowerBound - starts.lowerBound, piece.upperBound - starts.lowerBound)
     var machine = states[first]
@@ -84,11 +84,11 @@ struct ByteTrace<Machine: Provable>: Sendable {
     max(0, min(starts.upperBound, input.count - length + 1) - starts.lowerBound)
   }
 
-  /// The first piece of these lengths, short ones first, that the machine does not take at once as
-  /// it takes its bytes one by one: all its bytes must leave, no other, and the state be the same.
+  /// The first piece of these lengths, short ones first, whose result in one feed differs from that of
+  /// its bytes one by one: the output must be exactly the same, and the state equal.
   ///
-  /// It goes from start to start, so that the states at hand stay in the cache; behind a divergence
-  /// it looks for shorter ones only.
+  /// It goes from start to start, so that the current states stay in the cache; after a divergence it
+  /// looks only for shorter ones.
   func firstDivergence(_ lengths: Range<Int>) -> Range<Int>? {
     let bytes = input.span
     let walked = output.span

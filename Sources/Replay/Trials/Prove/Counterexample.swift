@@ -1,8 +1,8 @@
-// A flaw says where a machine goes wrong on the trace; to see it happen again one needs a delivery.
-// So a way of cutting is looked for that breaks the promise with as few cuts as can be found: none,
-// one cut, the piece alone; else the trace up to the piece, from which cuts are taken away as long
-// as it still fails. A machine whose state alone is wrong breaks no promise on this input: then the
-// ends of the piece are the cuts.
+// A flaw tells where a machine goes wrong on the trace; a person needs a delivery to see it again. So
+// this searches for a way of cutting that breaks the promise with as few cuts as possible: none, one cut,
+// or the piece alone; otherwise the trace up to the piece, from which cuts are removed as long as it
+// still fails. A machine of which only the state is wrong breaks no promise on this input: then the ends
+// of the piece are the cuts.
 
 internal import Sockets
 internal import Wire
@@ -12,14 +12,14 @@ package struct Counterexample: Hashable, Sendable {
   package var flaw: Flaw
   /// Offsets in the input, rising.
   package var cuts: [Int]
-  /// What is seen to go wrong under these cuts; nil when nothing is, on this input.
+  /// What goes wrong under these cuts; nil when nothing does on this input.
   package var breach: Flaw?
 }
 
 extension Prover {
-  /// Inputs up to this size are cut once at every place in search of a counterexample.
+  /// Inputs up to this many bytes are cut once at every place to find a counterexample.
   private static var singleCutsMax: Int { 20_000 }
-  /// Runs that taking cuts away may cost.
+  /// The most runs for removing cuts.
   private var runsMax: Int { min(4_000, max(100, 80_000_000 / max(1, input.count))) }
 
   /// The counterexample with the fewest cuts that is found for `flaw`.
@@ -47,7 +47,7 @@ extension Prover {
     return Counterexample(flaw: flaw, cuts: cuts, breach: breach(cuts))
   }
 
-  /// Takes away runs of cuts, long ones first, as long as the promise is still broken.
+  /// Removes runs of cuts, long ones first, as long as the promise is still broken.
   private func fewer(_ cuts: [Int]) -> [Int] {
     var cuts = cuts
     var runs = 0
@@ -64,7 +64,7 @@ extension Prover {
     return cuts
   }
 
-  /// Runs the machine over the input cut at `cuts`: how the promise is broken first, or nil.
+  /// Runs the machine over the input cut at `cuts`: the first breach of the promise, or nil.
   package func breach(_ cuts: [Int]) -> Flaw? {
     var machine = machine
     var output: [UInt8] = []

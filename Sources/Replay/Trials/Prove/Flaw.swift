@@ -8,24 +8,24 @@ internal import Wire
 /// What a machine does wrong, and with which piece of its input.
 package struct Flaw: Error, Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
-    /// What is complete has not left.
+    /// Complete output has not left.
     case late
-    /// What is not complete has left.
+    /// Incomplete output has left.
     case early
-    /// Other bytes have left than must.
+    /// Other bytes than the expected ones have left.
     case changed
-    /// The end of the input leads to another output than it must.
+    /// The end of the input leads to other output than expected.
     case ending
-    /// Something is wrong beyond the bytes that left.
+    /// Something other than the output is wrong.
     case fault(String)
-    /// The piece at once leads to another output than its bytes one by one.
+    /// The piece in one feed leads to other output than its bytes one by one.
     case otherOutput
-    /// The piece at once leads to the same output and to another state.
+    /// The piece in one feed leads to the same output but another state.
     case otherState
   }
 
   package var kind: Kind
-  /// Offsets in the input; empty at its end for what `finish` does.
+  /// Offsets in the input; empty at its end for the output of `finish`.
   package var piece: Range<Int>
   /// What should have left with the piece.
   package var expected: [UInt8]
@@ -54,8 +54,8 @@ package struct Flaw: Error, Hashable, Sendable {
 }
 
 extension Promise {
-  /// Compares what left with one piece, when `count` bytes had left before it, and the machine after
-  /// it, with what must be.
+  /// Compares the output of one piece (`count` bytes had left before it) and the machine after it with
+  /// what must be.
   package func check(
     _ left: ArraySlice<UInt8>, at count: Int, with machine: some Provable, piece: Range<Int>
   ) throws(Flaw) {
@@ -73,8 +73,8 @@ extension Promise {
     if end > bounds.upperBound { throw flaw(.early) }
   }
 
-  /// Ends `machine`, which has eaten the input of `size` bytes, and of which `count` bytes have left,
-  /// and compares what leaves with what must.
+  /// Ends `machine`, which has taken the whole input of `size` bytes and has put out `count` bytes, and
+  /// compares its last output with what must be.
   func checkEnd(_ machine: some Provable, at count: Int, size: Int) throws(Flaw) {
     var machine = machine
     var left: [UInt8] = []

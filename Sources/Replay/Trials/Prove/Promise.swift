@@ -1,7 +1,7 @@
-// What must have left a machine after each byte of its input, worked out with the reference reader.
-// Agreement among all cuts alone would also be found in a machine that loses everything alike, or in
-// one that holds nothing back; so the trace byte by byte is compared with this, and all else with the
-// trace.
+// What must have left a machine after each byte of its input, computed with the reference reader. If all
+// cuts only had to agree, a machine that always loses the same bytes would pass, and so would one that
+// holds nothing back. So the trace byte by byte is compared with this promise, and everything else with
+// the trace.
 
 internal import Judging
 package import MockQwen
@@ -19,15 +19,15 @@ package struct Promise: Hashable, Sendable {
 
   /// The whole output, from the first byte of the input to its end.
   package var output: [UInt8]
-  /// Whether the output is exactly this; else more may follow when the input ends.
+  /// Whether the output is exactly this; if false, more may follow when the input ends.
   var isExact: Bool
   /// Rising. Before the first step nothing is due.
   private var due: [Step]
-  /// Output that may leave earlier than it is due; rising.
+  /// Output that may leave before it is due; rising.
   private var allowed: [Step]
 
-  /// Nothing but this output, which is due when `borders` (offsets in the input, and in the output
-  /// that repeats it) have come.
+  /// Exactly this output, which is due when `borders` (offsets in the input, and in the output that
+  /// repeats it) have come.
   package init(output: [UInt8], borders: [Int]) {
     self.output = output
     isExact = true
@@ -35,14 +35,14 @@ package struct Promise: Hashable, Sendable {
     allowed = []
   }
 
-  /// The body of `session` through a relay that is told its end.
+  /// The body of `session` through a relay that is told where it ends.
   package init(relaying session: Session) {
     let whole = Expectation.whole(session)
     self.init(output: whole.body, borders: whole.borders)
     allowed = Self.early(whole.borders, session.body).map { Step(input: $0, output: $0) }
   }
 
-  /// The response of `transmission` through a proxy, to the body that the client reads.
+  /// The response of `transmission` through a proxy; the output is the body that the client reads.
   package init(sending transmission: Transmission) {
     let session = transmission.session
     let whole = Expectation.whole(session)
@@ -71,8 +71,8 @@ package struct Promise: Hashable, Sendable {
     return least...max(least, Self.last(allowed, upTo: count))
   }
 
-  /// A blank line that ends in CRLF ends its block with the CR already (WHATWG HTML section 9.2.5):
-  /// its block may leave before the LF.
+  /// The CR of a blank line that ends in CRLF already ends its block (WHATWG HTML section 9.2.5), so the
+  /// block may leave before the LF.
   private static func early(_ borders: [Int], _ body: [UInt8]) -> [Int] {
     borders.filter { $0 > 1 && body[$0 - 2] == 0x0D && body[$0 - 1] == 0x0A }.map { $0 - 1 }
   }

@@ -1,4 +1,4 @@
-// What `replay prove` prints: a row for each recording and level as soon as it is known, and a block
+// The output of `replay prove`: a row for each recording and level as soon as it is known, and a block
 // for each refutation, which ends with the command that shows it.
 
 internal import MockQwen
@@ -56,7 +56,7 @@ extension LevelProof {
 
   var isRefuted: Bool { proof?.counterexample != nil }
 
-  /// What was proven, in words.
+  /// The result, in words.
   package var verdict: String {
     guard let proof else { return Self.notApplicable }
     return proof.counterexample == nil ? proof.scope.description : "REFUTED"
@@ -67,9 +67,9 @@ extension LevelProof {
     return String(proof.feedCount)
   }
 
-  /// The block that tells of the counterexample in the recording at `path`; nil when there is none.
+  /// The block about the counterexample in the recording at `path`; nil when there is none.
   ///
-  /// - Parameter invocation: How this program is called.
+  /// - Parameter invocation: How to call this program.
   package func refutation(path: String, invocation: String, _ console: Console) -> String? {
     guard let example = proof?.counterexample else { return nil }
     let flaw = example.flaw
@@ -93,7 +93,7 @@ extension LevelProof {
         lines.append("  so that   \(breach.description), at \(place) \(words(breach.piece))")
       }
     } else {
-      lines.append("  so that   nothing is seen on this recording; another one may show it")
+      lines.append("  so that   no effect on this recording; another one may show it")
     }
     lines += [
       "",

@@ -1,11 +1,11 @@
-// A proof that a machine gives the same output however its input is cut. The trace keeps the state in
-// front of every byte. Then each piece of two bytes or more is fed at once from the state at its
-// start, and must give exactly the bytes and the state to which its bytes one by one led. So any way
-// of cutting can be made from the trace by putting its pieces together one after the other, and none
-// of these steps changes anything: all 2^(n-1) ways agree, for n(n+1)/2 feeds.
+// A proof that a machine gives the same output however its input is cut. The trace keeps the state before
+// every byte. Then each piece of two bytes or more is fed in one call from the state at its start, and
+// must lead to exactly the same output and state as its bytes one by one. So any way of cutting can be
+// made from the trace by joining pieces one after the other, and none of these steps changes anything:
+// all 2^(n-1) ways agree, with n(n+1)/2 feeds.
 //
-// Jobs are runs of lengths, handed out in order, so that the first flaw does not depend on which
-// worker was faster: short pieces come first, and among those of one length the early ones.
+// Jobs are ranges of lengths, handed out in order, so that the first flaw does not depend on which worker
+// was faster: short pieces come first, and among those of one length the early ones.
 
 internal import Foundation
 internal import Judging
@@ -26,7 +26,7 @@ package enum ProofScope: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
-/// What a prover found.
+/// The result of a prover.
 package struct Proof: Hashable, Sendable {
   package var scope: ProofScope
   /// How many pieces were fed; for a proof the same in every run.
@@ -37,15 +37,15 @@ package struct Proof: Hashable, Sendable {
 
 /// Proves that a machine gives the same output for all ways of cutting an input.
 package struct Prover<Machine: Provable>: Sendable {
-  /// About how many pieces a worker feeds before it asks for more.
+  /// About how many pieces a worker feeds before it asks for another job.
   private static var jobFeeds: Int { 32 * 1024 }
-  /// At most so many traces are made over one stretch. Workers that share the states of one trace wait
-  /// for each other whenever they count the references to what the states hold.
+  /// The most traces over one stretch. Workers that share the states of one trace wait for each other
+  /// whenever they count the references to the states' storage.
   private static var tracesMax: Int { 4 }
-  /// How many lengths a worker takes at least: pieces that begin at one byte share their states.
+  /// The least number of lengths in a job: pieces that begin at one byte share their states.
   private static var jobLengths: Int { 16 }
 
-  /// Makes the machine before its first byte.
+  /// Makes the machine in its initial state.
   private let make: @Sendable () -> Machine
   package let input: [UInt8]
   package let promise: Promise
@@ -53,10 +53,10 @@ package struct Prover<Machine: Provable>: Sendable {
   let pieceMax: Int
 
   /// - Parameters:
-  ///   - machine: The machine before its first byte.
-  ///   - input: All that it gets.
-  ///   - promise: What must leave it.
-  ///   - window: The largest piece of the ways to be proven, 1 or more; nil for all ways.
+  ///   - machine: Makes the machine in its initial state.
+  ///   - input: The whole input.
+  ///   - promise: The expected output.
+  ///   - window: The largest piece for which to prove it, 1 or more; nil for all.
   package init(
     _ machine: @autoclosure @escaping @Sendable () -> Machine, eating input: [UInt8],
     promise: Promise, window: Int? = nil
@@ -68,7 +68,7 @@ package struct Prover<Machine: Provable>: Sendable {
     pieceMax = min(window ?? input.count, max(1, input.count))
   }
 
-  /// The machine before its first byte.
+  /// The machine in its initial state.
   var machine: Machine { make() }
 
   /// For which ways of cutting a proof will hold.
@@ -80,7 +80,7 @@ package struct Prover<Machine: Provable>: Sendable {
     return pieceMax * (input.count + 1) - pieceMax * (pieceMax + 1) / 2
   }
 
-  /// Proves it, or finds the smallest piece that refutes it. `progress` hears now and then how many
+  /// Proves it, or finds the smallest piece that refutes it. `progress` gets from time to time how many
   /// pieces were fed.
   package func prove(
     workers: Int = processorCount,
@@ -104,7 +104,7 @@ package struct Prover<Machine: Provable>: Sendable {
         fed += trace.starts.count
         if let piece = await divergence(traces, pieceMax, workers, { progress(fed + $0) }) {
           smallest = trace.flaw(of: piece)
-          // Only a shorter piece could be smaller still.
+          // Only a shorter piece could be smaller.
           pieceMax = piece.count - 1
         }
         fed += (2..<max(2, pieceMax + 1)).reduce(0) { $0 + trace.pieceCount($1) }
@@ -121,7 +121,7 @@ package struct Prover<Machine: Provable>: Sendable {
       scope: scope, feedCount: fed, counterexample: smallest.map { counterexample($0) })
   }
 
-  /// The smallest piece of a stretch that the machine takes otherwise than its bytes one by one.
+  /// The smallest piece of a stretch whose result differs from that of its bytes one by one.
   private func divergence(
     _ traces: [ByteTrace<Machine>], _ pieceMax: Int, _ workers: Int, _ progress: (Int) -> Void
   ) async -> Range<Int>? {

@@ -1,8 +1,8 @@
-// The wire level: the real core from the moment its request went upstream, and the client that reads
-// its answer. Towards the client the borders of chunks may differ from cut to cut, as may the number
-// of writes; what the strict client makes of them may not: its head is part of the state, the body
-// that it reads is the output, and the place at which it stands in the framing is part of the state.
-// Time stands still, so that no deadline tells two ways of cutting apart.
+// The wire level: the real core from the moment its request was sent upstream, and the client that reads
+// its answer. Towards the client the borders of chunks may differ from cut to cut, and so may the number
+// of writes. What the strict client reads may not: its head is part of the state, the body that it reads
+// is the output, and its position in the framing is part of the state. Time stands still, so that no
+// deadline makes two ways of cutting differ.
 
 internal import Judging
 package import MockQwen
@@ -24,7 +24,7 @@ extension Exchange: ComparableCore {}
 package struct ProxyResponse<Core: ComparableCore>: Provable {
   private static var now: Int { 0 }
 
-  /// A head, and what the client makes of it.
+  /// A head, and how the client reads it.
   private struct KnownHead: Hashable, Sendable {
     package var bytes: [UInt8]
     package var client: ClientReader
@@ -33,8 +33,8 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
   private var core: Core
   private var client = ClientReader()
   private var isClientNew = true
-  /// The head that the client gets when the response comes whole: most pieces that hold the head of
-  /// the response lead to the same one, which need not be read every time.
+  /// The head that the client gets when the response comes in one piece. Most pieces that hold the head
+  /// of the response lead to the same one, which then need not be read again.
   private var knownHeads: [KnownHead] = []
   private var clientClosed = false
   private var upstreamClosed = false
@@ -42,7 +42,7 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
   private var isOver = false
   private let ending: Session.Ending
 
-  /// A core that has sent upstream its request for the response of `transmission`.
+  /// A core that has sent its request upstream and waits for the response of `transmission`.
   package init(_ core: Core.Type, answering transmission: Transmission) {
     var settings = Settings()
     settings.upstream = BaseURL(scheme: .http, host: "upstream", port: 80, path: "")
@@ -59,7 +59,7 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
     knownHeads = Self.heads(of: self.core, transmission.bytes)
   }
 
-  /// The head that `core` sends to its client for the whole response, in one write; or none.
+  /// The head that `core` sends to its client for the whole response in one write; or none.
   private static func heads(of core: Core, _ response: [UInt8]) -> [KnownHead] {
     var core = core
     var outputs: [Exchange.Output] = []
@@ -80,8 +80,8 @@ package struct ProxyResponse<Core: ComparableCore>: Provable {
     take(.upstream(bytes), into: &output)
   }
 
-  /// The upstream ends as the session says. A response that was whole by its framing is over: the
-  /// core has let the connection go and hears no more of it.
+  /// The upstream ends as in the session. If the response was complete by its framing, the core has
+  /// already released the connection, and gets no event.
   package mutating func finish(into output: inout [UInt8]) {
     isOver = true
     guard !upstreamClosed else { return }

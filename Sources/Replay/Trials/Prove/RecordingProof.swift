@@ -1,6 +1,6 @@
-// A recording is proven at two levels: its body through the relay, and its whole response through
-// the proxy core. This file puts the parts of a proof together for a session, and says of a
-// counterexample in which delivery it can be seen again.
+// A recording is proven at two levels: its body through the relay, and its whole response through the
+// proxy core. This file combines the parts of a proof for a session, and finds for a counterexample the
+// delivery that shows it again.
 
 internal import Judging
 package import MockQwen
@@ -10,37 +10,39 @@ internal import Recordings
 internal import Sockets
 internal import Wire
 
-/// How much of the proxy is proven at once.
+/// How much of the proxy is proven.
 package enum ProofLevel: String, Hashable, Sendable, CaseIterable {
   /// The body through the relay.
   case relay
-  /// Response head, framing and body through the proxy core, to the body that its client reads.
+  /// Response head, framing and body through the proxy core; the output is the body that its client
+  /// reads.
   case wire
 }
 
-/// What was found out about a session at one level.
+/// The result for a session at one level.
 package struct LevelProof: Hashable, Sendable {
   package var level: ProofLevel
   /// How many bytes are cut.
   package var byteCount: Int
-  /// Nil where there is nothing to prove: what is not an event stream does not go through the relay.
+  /// Nil when there is nothing to prove: a body that is not an event stream does not go through the
+  /// relay.
   package var proof: Proof?
-  /// The delivery that shows the counterexample; without one, a delivery that is not cut.
+  /// The delivery that shows the counterexample; if there is none, a delivery without cuts.
   package var plan: Plan
-  /// Where the body begins in the delivery, for the relay level: what is cut is the body alone.
+  /// Where the body begins in the delivery, for the relay level, at which only the body is cut.
   package var bodyStart: Int?
-  /// The piece of the counterexample, and as many bytes of it as a reader wants to see.
+  /// The piece of the counterexample, up to the number of bytes that a report shows.
   package var piece: [UInt8] = []
 }
 
 /// Which pieces are fed.
 package struct ProofOptions: Hashable, Sendable {
-  /// The window of sessions that are too long to be proven for all chunkings, in bytes.
+  /// The window, in bytes, for sessions that are too long to be proven for all chunkings.
   package static let windowOfLongSessions = 64
 
-  /// The largest piece; nil for all, as far as `limitBytes` goes.
+  /// The largest piece; nil for all, up to `limitBytes`.
   package var window: Int?
-  /// The most bytes that are proven for all chunkings when there is no window.
+  /// The most bytes that are proven for all chunkings when no window is given.
   package var limitBytes = 16_000
 
   package init(window: Int? = nil, limitBytes: Int = 16_000) {
@@ -48,12 +50,13 @@ package struct ProofOptions: Hashable, Sendable {
     self.limitBytes = limitBytes
   }
 
+  /// The window for a session with this many bytes to cut; nil to prove all chunkings.
   package func window(for byteCount: Int) -> Int? {
     window ?? (byteCount > limitBytes ? Self.windowOfLongSessions : nil)
   }
 }
 
-/// Proves `session` at a level. `progress` hears how many pieces of how many were fed.
+/// Proves `session` at a level. `progress` gets how many of how many pieces were fed.
 package func prove(
   _ session: Session, at level: ProofLevel, options: ProofOptions = ProofOptions(),
   progress: @Sendable (Int, Int) -> Void = { _, _ in }
@@ -64,12 +67,12 @@ package func prove(
   }
 }
 
-/// Proves that `relay` hands on the body of `session` whatever way it is cut.
+/// Proves that `relay` passes on the body of `session` however it is cut.
 package func prove(
   _ session: Session, relay: some Provable, options: ProofOptions = ProofOptions(),
   progress: @Sendable (Int, Int) -> Void = { _, _ in }
 ) async -> LevelProof {
-  // Only without framing do the pieces of a delivery reach the relay as they are.
+  // Only without framing do the pieces of a delivery reach the relay unchanged.
   var plan = Plan()
   plan.framing = .close
   let body = session.body
@@ -82,8 +85,8 @@ package func prove(
   return await prover.fill(level, progress)
 }
 
-/// Proves that a proxy core hands on the response of `session` whatever way it is cut, framed as it
-/// was when it was recorded.
+/// Proves that a proxy core passes on the response of `session` however it is cut, in its recorded
+/// framing.
 package func prove(
   _ session: Session, core: (some ComparableCore).Type, options: ProofOptions = ProofOptions(),
   progress: @Sendable (Int, Int) -> Void = { _, _ in }
@@ -104,7 +107,7 @@ package func prove(
 }
 
 extension Prover {
-  /// Proves, and fills in what is found.
+  /// Runs the proof, and fills in the result.
   fileprivate func fill(
     _ empty: LevelProof, _ progress: @Sendable (Int, Int) -> Void
   ) async -> LevelProof {
@@ -117,7 +120,7 @@ extension Prover {
     let start = level.bodyStart ?? 0
     level.plan.cuts = .places(example.cuts.map { start + $0 }, of: start + input.count)
     if let breach = example.breach, breach.kind == .early {
-      // Bytes that left too early do harm when the stream breaks right behind them.
+      // Bytes that left too early do harm when the stream breaks right after them.
       level.plan.fault = Fault(.reset, at: start + breach.piece.upperBound)
     }
     return level
@@ -125,7 +128,7 @@ extension Prover {
 }
 
 extension Cuts {
-  /// Cuts at `offsets`, in the shortest spelling.
+  /// Cuts at `offsets`, in the shortest notation.
   fileprivate static func places(_ offsets: [Int], of count: Int) -> Cuts {
     offsets.isEmpty ? .whole : offsets.count == count - 1 ? .every(1) : .at(offsets)
   }

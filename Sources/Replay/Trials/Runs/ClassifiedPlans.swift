@@ -1,5 +1,4 @@
-// The plans of a set sorted by what they exercise, so that those that can bring a bug out are run and the
-// others are not.
+// The plans of a set sorted by what they exercise, so that only those that can trigger a bug are run.
 
 internal import Judging
 package import MockQwen
@@ -20,8 +19,8 @@ package struct ClassifiedPlans: Sendable {
     }
   }
 
-  /// The plans that exercise a class; where there are more than `countMax`, so many of them, spread
-  /// evenly.
+  /// The plans that exercise a class; if there are more than `countMax`, that many of them, evenly
+  /// spread.
   package func plans(exercising bugClass: BugClass, atMost countMax: Int) -> [Plan] {
     let all = plans.filter { $0.classes.contains(bugClass) }.map(\.plan)
     guard all.count > countMax else { return all }

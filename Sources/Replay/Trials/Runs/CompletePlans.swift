@@ -1,16 +1,16 @@
 // The set `complete`: few plans that try every context of a cut and every pair of contexts. A plan has
-// one cut an event, so that many contexts share a plan; a covering array puts each pair of contexts
-// into one event of some plan. What depends on more than two cuts at once needs `replay prove`.
+// one cut per event, so that many contexts share a plan; a covering array puts each pair of contexts into
+// one event of some plan. Bugs that depend on more than two cuts at once need `replay prove`.
 
 internal import MockQwen
 
 /// The plans of the set `complete` for one session.
 struct CompletePlans {
-  /// Cuts in a plan at most: a plan's line stays readable, and long answers stay quick.
+  /// The most cuts in a plan: its line stays readable, and long answers stay quick.
   private static let cutsMax = 400
-  /// Pairs of cuts that share one event in a plan.
+  /// The most pairs of cuts in a plan, each pair in one event.
   private static let pairCutsMax = 64
-  /// Plans for pairs at most.
+  /// The most plans for pairs.
   private static let pairPlansMax = 120
 
   private let session: Session
@@ -33,7 +33,7 @@ struct CompletePlans {
     self.events = events
   }
 
-  /// All plans; the plainest first.
+  /// All plans, the simplest first.
   var all: [Plan] {
     let singles = packed()
     let pairs = pairs()
@@ -57,9 +57,9 @@ struct CompletePlans {
     offsets.map { transmission.wireOffset(behindBody: $0) }
   }
 
-  // MARK: One cut an event
+  // MARK: One cut per event
 
-  /// Cuts in the body, one an event, that together fall into every context that occurs.
+  /// Cuts in the body, one per event, that together cover every context that occurs.
   private func packed() -> [[Int]] {
     var open = Set(contexts.indices.dropFirst().map { contexts[$0] })
     var plans: [[Int]] = []
@@ -82,7 +82,7 @@ struct CompletePlans {
   private func packedWire() -> [[Int]] {
     var seen: Set<CutContext> = []
     let first = wireContexts(transmission).filter { seen.insert($0.context).inserted }
-    // Neighbours would leave nothing between them: every third goes into the same plan.
+    // Neighbouring cuts would leave no bytes between them: every third goes into the same plan.
     return (0..<3).map { turn in
       first.enumerated().filter { $0.offset % 3 == turn }.map(\.element.offset).sorted()
     }
@@ -90,7 +90,7 @@ struct CompletePlans {
 
   // MARK: Pairs
 
-  /// Two cuts an event, that together fall into every pair of contexts that one event can show.
+  /// Two cuts per event that together cover every pair of contexts that one event can show.
   private func pairs() -> [[Int]] {
     struct Pair: Hashable { var first, second: CutContext }
     var covered: Set<Pair> = []
@@ -114,7 +114,7 @@ struct CompletePlans {
   private func firstPair(
     in event: Range<Int>, _ isOpen: (CutContext, CutContext) -> Bool
   ) -> (Int, Int)? {
-    // Of each context the first place counts: pairs of them are few.
+    // For each context only the first place is used, which keeps the number of pairs small.
     var places: [(offset: Int, context: CutContext)] = []
     var seen: Set<CutContext> = []
     for offset in event where offset > 0 && seen.insert(contexts[offset]).inserted {
@@ -130,14 +130,14 @@ struct CompletePlans {
 
   // MARK: Mixes and faults
 
-  /// Everything together, everything apart, and what lies between: even, sparse, dense, uneven.
+  /// Everything in one write, every byte in its own, and in between: even, sparse, dense, uneven.
   private var mixes: [Plan] {
     var plans = SessionPlans(session, set: .quick, seed: 1, isOnSockets: false).plans
       .filter { $0.fault == nil }
     let end = transmission.bytes.count
     let half = end / 2
     for step in [2, 3, 5, 13, 64] { plans.append(Self.plan(cuts: .every(step))) }
-    // A long fragment before short ones, and the other way round: some bugs need a full buffer first.
+    // A long fragment before short ones, and the reverse: some bugs need a full buffer first.
     plans.append(Self.plan(cuts: .at(Array(half..<min(half + Self.cutsMax, end)))))
     plans.append(Self.plan(cuts: .at(Array(1..<max(min(half, Self.cutsMax), 1)))))
     return plans
@@ -172,7 +172,7 @@ struct CompletePlans {
     for (offset, context) in wireContexts(transmission) where seen.insert(context).inserted {
       places.append(offset)
     }
-    // The last occurrence: more has come by then.
+    // The last occurrence, because more has come by then.
     for offset in contexts.indices.reversed() where seen.insert(contexts[offset]).inserted {
       places.append(transmission.wireOffset(behindBody: offset))
     }

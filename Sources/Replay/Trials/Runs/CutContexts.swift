@@ -1,6 +1,6 @@
-// Where a cut falls, as far as a parser can care. Two cuts with the same context look the same to every
-// parser whose state is that of the line, the character, the escape and the line ends around the cut;
-// to try one of them is to try both. Places that only the wire has (size lines, chunk ends, the head)
+// The context of a cut, as far as a parser can depend on it. Two cuts with the same context look the same
+// to every parser whose state is that of the line, the character, the escape and the line ends around the
+// cut: trying one of them covers both. Places that only the wire has (size lines, chunk ends, the head)
 // have contexts of their own.
 
 internal import MockQwen
@@ -16,31 +16,31 @@ struct CutContext: Hashable, Sendable {
   }
 
   var place: Place
-  /// Inside a UTF-8 character: its length × 4 and the bytes before the cut; 0 outside.
+  /// Inside a UTF-8 character: its length × 4 plus the number of its bytes before the cut; 0 outside.
   var character: UInt8 = 0
-  /// Inside a JSON escape: the bytes of it before the cut; 0 outside, 7 between two surrogates.
+  /// Inside a JSON escape: the number of its bytes before the cut; 0 outside, 7 between two surrogates.
   var escape: UInt8 = 0
   /// Line ends directly before the cut, 0 to 2.
   var lineEnds: UInt8 = 0
-  /// Whether the cut parts CR and LF.
+  /// Whether the cut separates CR and LF.
   var isInLineEnd = false
   /// Whether the next byte ends the line: the cut is before an LF or CR.
   var isBeforeLineEnd = false
 }
 
-/// The contexts of the cuts in a body: the element at offset n is that of the cut before byte n.
+/// The contexts of the cuts in a body: element n is the cut before byte n.
 func bodyContexts(_ body: [UInt8]) -> [CutContext] {
   var walk = ContextWalk(body)
   return body.indices.map { walk.context(at: $0) }
 }
 
-/// Goes through a body byte by byte.
+/// Walks through a body byte by byte.
 private struct ContextWalk {
   let body: [UInt8]
   private var place = CutContext.Place.lineStart
   private var lineEnds: UInt8 = 2
   private var escape: UInt8 = 0
-  /// Bytes that the escape under way has in all.
+  /// The total number of bytes of the current escape.
   private var escapeLength: UInt8 = 0
   private var characterLength: UInt8 = 0
   private var characterCount: UInt8 = 0
@@ -51,7 +51,7 @@ private struct ContextWalk {
 
   init(_ body: [UInt8]) { self.body = body }
 
-  /// The context before byte `index`; the walk then takes that byte. Offsets rise by one.
+  /// The context before byte `index`; the walk then takes that byte. `index` must rise by one.
   mutating func context(at index: Int) -> CutContext {
     let byte = body[index]
     let previous = index > 0 ? body[index - 1] : 0x0A
@@ -106,13 +106,13 @@ private struct ContextWalk {
       escape = escapeLength == 6 ? 2 : 0
     default:
       escape += 1
-      // Behind a whole escape another may follow, as the second surrogate of a pair does.
+      // After a complete escape another may follow, as in a surrogate pair.
       if escape >= escapeLength { escape = 7 }
     }
   }
 }
 
-/// The contexts of the cuts on the wire that are not cuts between two body bytes, by their offsets.
+/// The contexts of the cuts on the wire that do not lie between two body bytes, by their offsets.
 func wireContexts(_ transmission: Transmission) -> [(offset: Int, context: CutContext)] {
   let bytes = transmission.bytes
   var contexts = headContexts(bytes, end: transmission.headEnd)

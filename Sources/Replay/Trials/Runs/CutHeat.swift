@@ -1,19 +1,19 @@
-// At which bytes of the response a cut did harm: for each byte of the body, in how many failed plans the
-// upstream's writes were cut in front of it.
+// At which bytes of the response a cut did harm: for each byte of the body, how many failed plans had a
+// cut of the upstream's writes before it.
 
 internal import MockQwen
 
-/// How often a plan failed that has a cut in front of a byte.
+/// How many failed plans had a cut before each byte.
 package struct CutHeat: Hashable, Sendable {
   /// A count for each byte of the body, and one for its end.
   package private(set) var counts: [UInt32]
   /// Failed plans with a cut in the response head.
   package private(set) var headCount = 0
 
-  /// Longer bodies have no map: nobody reads it, and every failure would cost time.
+  /// Longer bodies, in bytes, have no map: nobody would read it, and every failure would cost time.
   package static let byteCountMax = 64 * 1024
 
-  /// Nil for a body without bytes, or one that is too long.
+  /// Nil for an empty body, or one that is too long.
   init?(byteCount: Int) {
     guard 1...Self.byteCountMax ~= byteCount else { return nil }
     counts = [UInt32](repeating: 0, count: byteCount + 1)
@@ -25,7 +25,7 @@ package struct CutHeat: Hashable, Sendable {
     var last = -1
     var isInHead = false
     for end in delivery.fragmentEnds.dropLast() {
-      guard end > transmission.headEnd else {
+      guard end >= transmission.headEnd else {
         isInHead = true
         continue
       }
@@ -36,7 +36,7 @@ package struct CutHeat: Hashable, Sendable {
     if isInHead { headCount += 1 }
   }
 
-  /// The counts of both, of bodies of one length.
+  /// The sum of both; the bodies must have the same length.
   package static func + (left: CutHeat, right: CutHeat) -> CutHeat {
     var sum = left
     sum.headCount += right.headCount

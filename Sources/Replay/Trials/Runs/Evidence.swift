@@ -1,5 +1,5 @@
-// What a report shows of a failure: the bytes around the first difference, as they should be and as
-// they came, and the cuts that lay among them.
+// What a report shows of a failure: the bytes around the first difference, expected and received, and the
+// cuts among them.
 
 package import Judging
 package import MockQwen
@@ -9,7 +9,7 @@ internal import Wire
 
 /// The bytes around the first difference of a failed plan.
 package struct Evidence: Hashable, Sendable {
-  /// Bytes shown before and behind the difference.
+  /// How many bytes are shown before and after the difference.
   package static let margin = 48
 
   /// Where the difference begins in the body that should have come, and in the one that came.
@@ -42,7 +42,7 @@ package struct Evidence: Hashable, Sendable {
         .map { transmission.bodyCount(before: $0) })
   }
 
-  /// Two whole bodies, where each differs from the other, and the cuts of the expected one.
+  /// For two complete bodies: where they differ, and the cuts of the expected one.
   package init(
     expected: [UInt8], at expectedOffset: Int, received: [UInt8], at receivedOffset: Int,
     cuts: [Int]

@@ -1,6 +1,6 @@
-// One plan, run and judged: the one place where a plan becomes clients. A plan for one client goes
-// the short way; for parallel streams each gets its own tagged session, and every second one the
-// fault and the behavior, so that the others show whether they suffer with it.
+// One plan, run and judged: the only place where a plan becomes clients. A plan for one client takes a
+// shortcut; with parallel streams each gets its own tagged session, and every second one the fault and
+// the behavior, so that the others show whether they suffer from it.
 
 package import Judging
 package import MockQwen
@@ -10,7 +10,7 @@ internal import ProxyUnderTest
 internal import Recordings
 package import Stages
 
-/// What a plan has shown on one stage.
+/// The result of a plan on one stage.
 package struct JudgedRun {
   /// What each client saw; one at least.
   var observations: [Observation]
@@ -18,7 +18,7 @@ package struct JudgedRun {
   package var violations: [Violation]
   /// The client whose breaches come first.
   var firstFailed = 0
-  /// What that client should have seen, and what it was sent.
+  /// What that client should have seen, and the delivery to it.
   package var expectation: Expectation
   package var delivery: Delivery
 
@@ -26,7 +26,7 @@ package struct JudgedRun {
 }
 
 extension Judge {
-  /// Runs a delivery of `session` by `plan` and judges it; `whole` is the same session's.
+  /// Runs a delivery of `session` by `plan` and judges it; `whole` belongs to the same session.
   #if compiler(>=6.3)
     @specialized(where World == SimulatedNetwork, Core == Exchange)
   #endif
@@ -36,7 +36,7 @@ extension Judge {
   ) throws -> JudgedRun {
     guard plan.streams == 1 else { return try runStreams(session, plan, on: &stage) }
     let judge = set(by: plan)
-    // Where no records are carried, each byte can be read as soon as it has come.
+    // Without records on the network, each byte can be read as soon as it has come.
     let delivery = World.carriesTLS ? delivery : delivery.withoutTLS
     let expectation = judge.expectation(delivery, whole, number: 0, Core.self)
     let seen = try stage.run(delivery, borders: borders(delivery, expectation, whole))
@@ -46,32 +46,33 @@ extension Judge {
       observations: [seen], violations: found, expectation: expectation, delivery: delivery)
   }
 
-  /// This judge as the settings of a plan want it.
+  /// This judge, with the settings of a plan.
   private func set(by plan: Plan) -> Judge {
     var judge = self
     if plan.core.keepsHalfClosed { judge.policy.halfClosedStays = true }
     return judge
   }
 
-  /// What a client must get of a proxy core; of the embedded one all that its documentation says.
+  /// What a client must get from a proxy core; from the embedded one, everything that its documentation
+  /// promises.
   private func expectation<Core: ProxyCore>(
     _ delivery: Delivery, _ whole: Expectation, number: Int, _ core: Core.Type
   ) -> Expectation {
     let owed = Expectation.of(delivery, whole: whole, policy: policy)
-    // How another core joins a stream is not written down anywhere.
+    // It is not specified how another core joins a stream.
     if !Core.isDocumented, delivery.core.joins { return owed.leftOpen }
     return Core.isDocumented ? owed.documented(delivery, whole: whole, number: number) : owed
   }
 
-  /// The request as the upstream must get it.
+  /// The request that the upstream must receive.
   private func sentRequest(_ delivery: Delivery) -> Session.Request {
     var request = delivery.transmission.session.request
     request.body = delivery.requestBodies.upstream
     return request
   }
 
-  /// The offsets at which blocks end; none where the client gets another body than the session's, or
-  /// all of it at once.
+  /// The offsets at which blocks end; none when the client gets another body than the session's, or all
+  /// of it at once.
   private func borders(
     _ delivery: Delivery, _ expectation: Expectation, _ whole: Expectation
   ) -> [Int] {

@@ -1,10 +1,10 @@
-// How common what a plan tries is from a model's upstream. Cuts and faults happen to everybody; trailers
-// and quoted extensions hardly ever come from one. A verdict says how much of it is rare.
+// How common the conditions of a plan are with a model's upstream. Cuts and faults are common; trailers
+// and quoted extensions hardly ever occur. A verdict tells how many failures are under rare conditions.
 
 package import MockQwen
 
 extension Plan {
-  /// What of the plan is rare from a model's upstream, in words; empty where all of it is common.
+  /// The parts of the plan that are rare with a model's upstream, in words; empty when all are common.
   package var rareParts: [String] {
     var parts: [String] = []
     if case .chunked(let dress) = framing {

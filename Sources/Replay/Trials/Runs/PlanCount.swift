@@ -1,8 +1,8 @@
-// How many plans are done of how many, over all tasks of a run.
+// How many of how many plans are done, over all tasks of a run.
 
 internal import Synchronization
 
-/// A count that tasks share.
+/// A count shared by tasks.
 package final class PlanCount: Sendable {
   private let done = Atomic<Int>(0)
   package let all: Int

@@ -1,5 +1,5 @@
-// Whether a plan tries anything with a recording, and whether a target can be taken through it. A cut
-// or fault outside the response does nothing, and a pass under it would say nothing.
+// Whether a plan has any effect on a recording, and whether a target can be run under it. A cut or fault
+// outside the response has no effect, and a pass under it would prove nothing.
 
 internal import Judging
 package import MockQwen
@@ -7,7 +7,7 @@ internal import Recordings
 internal import Terminal
 internal import Wire
 
-/// Why a delivery tries nothing of what its plan says; nil when it does.
+/// Why a delivery has none of the plan's effects; nil when it has.
 package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
   let transmission = delivery.transmission
   let session = transmission.session
@@ -39,16 +39,16 @@ package func emptyReason(_ delivery: Delivery, _ plan: Plan) -> String? {
     return "the client acts at byte \(behavior.offset) of a body that has \(body) bytes"
   }
   if let stop = plan.stop, stop > body {
-    return "the proxy is told to end at byte \(stop) of a body that has \(body) bytes"
+    return "the proxy is told to stop at byte \(stop) of a body that has \(body) bytes"
   }
   return nil
 }
 
 extension TargetRunOptions {
-  /// A plan that would take longer than this in real time is refused, in milliseconds.
+  /// A plan that would take longer than this in real time, in milliseconds, is refused.
   private static let timeMax = 600_000
 
-  /// Throws `UsageError` for a plan that a target cannot be taken through as it stands.
+  /// Throws `UsageError` for a plan that a target cannot be run under exactly.
   func refuseWhatCannotBeDone() throws {
     guard case .one(let plan)? = plans else { return }
     if plan.stop != nil, settings.launch == nil {
@@ -85,6 +85,6 @@ extension TargetRunOptions {
 }
 
 extension Session {
-  /// Whether its request can carry a tag, so that streams side by side can be told apart.
+  /// Whether its request can carry a tag, so that parallel streams can be told apart.
   var takesTags: Bool { request.method == "POST" && request.body.last == UInt8(ascii: "}") }
 }

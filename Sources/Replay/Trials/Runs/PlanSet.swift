@@ -1,5 +1,5 @@
-// Sets of plans by name: what is tried with each session. A set is worked out from the session alone
-// (and a seed for the random cuts), so that the same recording gets the same plans everywhere.
+// Named sets of plans for a session. A set depends only on the session (and a seed for the random cuts),
+// so the same recording gets the same plans everywhere.
 
 internal import Judging
 package import MockQwen
@@ -13,26 +13,27 @@ package enum PlanSet: String, Hashable, Sendable, CaseIterable {
   /// `quick`, faults at every kind of place, and every single cut of responses up to 8 KB.
   case standard
   /// One cut for each context that occurs, pairs of them, and each kind of fault in each context: all
-  /// that depends on the context of a cut and on pairs of contexts. Chained state needs a proof.
+  /// bugs that depend on the context of a cut and on pairs of contexts. Chained state needs a proof.
   case complete
-  /// `standard`, every single cut and every fault at every byte whatever the size.
+  /// `standard`, every single cut and every fault at every byte for bodies of any size.
   case exhaustive
-  /// Many clients at once on connections that they keep, before a quick and a slow upstream; for targets.
+  /// Many clients at once on connections that they keep, with a quick and a slow upstream; only for
+  /// targets.
   case load
 }
 
-/// The plans for one session, in the order in which they are run.
+/// The plans for one session, in the order of the run.
 package struct SessionPlans {
-  /// Responses up to this many bytes get every single cut in the standard set.
+  /// Responses with up to this many bytes get every single cut in the standard set.
   static let everyCutMax = 8 * 1024
-  /// Longer ones get this many single cuts, spread evenly.
+  /// Longer ones get this many single cuts, evenly spread.
   static let sampleCount = 128
   /// Targets get this many single cuts when no set is named.
   static let targetSampleCount = 32
-  /// Longer bodies are cut less finely: a fragment costs about 25 µs on sockets.
+  /// Bodies with at least this many bytes are cut less finely: a fragment costs about 25 µs on sockets.
   package static let longBytesMin = 64 * 1024
 
-  /// How finely the plans cut that cut evenly.
+  /// How finely the plans with even cuts cut.
   private struct Grain {
     /// Writes, under the standard framing.
     var writes = Cuts.every(1)
@@ -56,23 +57,24 @@ package struct SessionPlans {
     }
   }
 
-  /// Plans that differ in more than their single cut.
+  /// The plans that differ in more than their single cut.
   package private(set) var plans: [Plan] = []
   /// The offsets of the single cuts, each of which is a plan `cuts=N`.
   package private(set) var singleCuts: [Int] = []
-  /// How many single cuts there are in all.
+  /// How many single cuts are possible.
   private(set) var singleCutCount = 0
 
-  /// Faults at every byte, which are worked out one by one: of a long response there are millions.
+  /// Faults at every byte, generated one by one: for a long response there are millions.
   private var everyFault: [(framing: PlanFraming, end: Int)] = []
   private var faultCuts = Cuts.whole
 
+  /// How many plans the set has for this session.
   package var count: Int {
     plans.count + singleCuts.count
       + everyFault.reduce(0) { $0 + ($1.end + 1) * kindCount }
   }
 
-  /// - Parameter isOnSockets: Whether the costliest plans are made coarser.
+  /// - Parameter isOnSockets: Whether to make the most expensive plans coarser.
   package init(_ session: Session, set: PlanSet, seed: UInt64, isOnSockets: Bool) {
     let standard = Plan()
     // Its plans are run in rounds until their rates are known.
@@ -104,8 +106,8 @@ package struct SessionPlans {
     }
   }
 
-  /// The plans for a target, in real time: no stalls, and no pacing. Without a set, those of `quick`
-  /// and a spread of single cuts.
+  /// The plans for a target, in real time: no stalls, and no pacing. Without a set, those of `quick` and
+  /// evenly spread single cuts.
   static func forTarget(
     _ session: Session, set: PlanSet?, seed: UInt64, overTLS: Bool = false
   ) -> SessionPlans {
@@ -122,19 +124,19 @@ package struct SessionPlans {
     return chosen
   }
 
-  /// What proxies of others trip over that a spread of cuts may pass by: a last CRLF that comes alone, streams
-  /// side by side, a client that leaves, two events a read, and an upstream that goes inside the first field of
-  /// its head.
+  /// Known problems of other proxies that evenly spread cuts may miss: a last CRLF that comes alone,
+  /// parallel streams, a client that leaves, two events in one read, and an upstream that ends inside the
+  /// first field of its head.
   private static func targetPlans(_ session: Session) -> [Plan] {
     let standard = Plan()
     let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
     let (bytes, head) = (transmission.bytes, transmission.bytes.prefix(transmission.headEnd))
     var plans = [plan(cuts: .at([bytes.count - 2]))]
-    // Who shares a buffer among streams mixes those that come in halves of events.
+    // A proxy that shares a buffer among streams mixes those that come in halves of events.
     var parallel = plan(cuts: .places(.fields))
     parallel.streams = 4
     plans.append(parallel)
-    // Who pays for tokens wants the upstream to stop when nobody listens any more.
+    // Whoever pays for tokens wants the upstream to stop when the client has left.
     if session.body.count > 1 {
       var left = plan(cuts: .places(.events))
       left.behavior = ClientBehavior(.leaves, at: 1)
@@ -162,7 +164,7 @@ package struct SessionPlans {
     }
   }
 
-  /// Faults of every kind at every byte, where the set has them.
+  /// Faults of every kind at every byte, if the set has them.
   private var faults: some Sequence<Plan> {
     let (groups, cuts) = (everyFault, faultCuts)
     let kinds = Fault.Kind.plain.filter { !skipsStalls || $0 != .stall }
@@ -224,7 +226,7 @@ package struct SessionPlans {
     }
   }
 
-  /// Every way to ask, once: what the proxy makes of it does not depend on the cuts.
+  /// Every form of request, once: the proxy's handling of it does not depend on the cuts.
   private static let clientPlans: [Plan] =
     RequestForm.allCases.dropFirst().map { form in
       var plan = plan(cuts: .places(.events))
@@ -232,7 +234,7 @@ package struct SessionPlans {
       return plan
     }
 
-  /// Every setting of the core, where it makes a difference.
+  /// Every setting of the core, with a plan in which it makes a difference.
   private static let corePlans: [Plan] = [
     "core=heartbeat:100 pacing=250ms cuts=events", "core=heartbeat:60000 fault=stall@1400",
     "core=total:500 fault=stall@1400", "core=total:7 pacing=3ms cuts=events",
@@ -256,7 +258,7 @@ package struct SessionPlans {
     }
   }
 
-  /// Faults of every kind, under every framing: at places that matter, or (exhaustive) everywhere.
+  /// Faults of every kind, under every framing: at interesting places, or (exhaustive) everywhere.
   private static func faultPlans(
     _ chunked: Transmission, _ set: PlanSet, _ grain: Grain
   ) -> [Plan] {
@@ -291,7 +293,7 @@ package struct SessionPlans {
   }
 }
 
-/// `count` numbers from 1 to `end`, evenly apart; all of them where there are fewer.
+/// `count` numbers from 1 to `end`, evenly spaced; all of them if there are fewer.
 private func spread(_ count: Int, below end: Int) -> [Int] {
   guard end > count else { return Array(1..<max(end + 1, 1)) }
   return (0..<count).map { 1 + $0 * end / count }

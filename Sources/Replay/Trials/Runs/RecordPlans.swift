@@ -1,5 +1,5 @@
-// The plans for a target whose upstream speaks TLS: every way in which records, writes and chunks can
-// lie to each other, what may come between records, and each way to break off.
+// The plans for a target whose upstream uses TLS: every way in which records, writes and chunks can
+// overlap, what may come between records, and each way to break off.
 
 internal import MockQwen
 

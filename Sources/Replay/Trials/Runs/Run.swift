@@ -1,5 +1,5 @@
-// A run takes one recording through its plans on one stage, with one proxy core, and keeps what
-// failed. Everything that does not change from plan to plan is worked out once.
+// A run executes the plans of one recording on one stage, with one proxy core, and keeps the failures.
+// Everything that does not change from plan to plan is computed once.
 
 package import Judging
 package import MockQwen
@@ -25,25 +25,28 @@ package struct FailedPlan: Hashable, Sendable {
   package var stage: StageKind
   /// The plan's line.
   package var plan: String
-  /// At least one.
+  /// The violations; at least one.
   package var violations: [Violation]
+  /// The bytes around the first difference; nil when no violation has a place in the body.
   package var evidence: Evidence?
   /// The bug classes that the plan exercised.
   package var classes = ClassSet()
-  /// How often it has failed of how many runs, where it was run more than once.
+  /// How often it failed of how many runs, if it was run more than once.
   package var rate = Rate()
-  /// What became of the blocks.
+  /// What happened to the blocks.
   package var strip: Strip?
-  /// More to be drawn, of the failure that is told.
+  /// More for the pictures, only for the failure that is shown in detail.
   package var portrait: Portrait?
 }
 
-/// What one recording showed on one stage.
+/// The result of one recording on one stage.
 package struct StageResult: Hashable, Sendable {
   package var stage: StageKind
+  /// How many plans were run.
   package var planCount = 0
+  /// How many of them failed.
   package var failureCount = 0
-  /// Of them, those under what is rare from a model's upstream, by what that is.
+  /// How many of them are under conditions that are rare with a model's upstream, by condition.
   package var rareFailures: [String: Int] = [:]
   /// The first failures; a broken core fails thousands of plans in the same way.
   package var failures: [FailedPlan] = []
@@ -51,33 +54,33 @@ package struct StageResult: Hashable, Sendable {
   package var breaches: [String: Int] = [:]
   /// Single cuts tried.
   package var singleCutsTried = 0
-  /// Single cuts that there are.
+  /// Single cuts that are possible.
   package var singleCutsInAll = 0
   /// The bug classes that the plans exercised.
   package var classes = ClassSet()
-  /// What only a target shows; nil on the other stages.
+  /// The results that only a target has; nil on the other stages.
   package var target: TargetFigures?
-  /// A plan that tried nothing of what it says, and why; nil when all did. A target's stand in its
+  /// The first plan that had no effect, and why; nil when all had one. For a target, this is in its
   /// figures.
   package var unproven: UnprovenPlan?
-  /// What a diagnosis works on.
+  /// The input of a diagnosis.
   package var cases = CaseTable()
-  /// The failure with the fewest cuts: the one that is told.
+  /// The failure with the fewest cuts, which is shown in detail.
   package var smallest: FailedPlan?
   private var smallestWeight: PlanWeight?
-  /// Where cuts did harm; nil where nothing failed.
+  /// Where cuts did harm; nil when no plan failed.
   package private(set) var heat: CutHeat?
-  /// The blocks of the recording, where nothing failed.
+  /// The blocks of the recording, if no plan failed.
   package var strip: Strip?
   /// Time spent, in seconds.
   package var seconds = 0.0
-  /// Whether the user ended the run before all plans were run.
+  /// Whether the user interrupted the run before all plans were run.
   package var isInterrupted = false
 
   package init(stage: StageKind) { self.stage = stage }
 
-  /// Judged, and held to be a failure: counts it, and keeps it among the first. `complete` adds what
-  /// only those need that are kept.
+  /// Called for a plan that was judged a failure: counts it, and keeps it among the first. `complete`
+  /// adds what only kept failures need.
   package mutating func add(
     _ failure: FailedPlan, _ plan: Plan, _ delivery: Delivery,
     complete: (inout FailedPlan) -> Void
@@ -100,7 +103,7 @@ package struct StageResult: Hashable, Sendable {
     if isSmallest { (smallest, smallestWeight) = (whole, weight) }
   }
 
-  /// Failures kept in full.
+  /// How many failures are kept in full.
   private static let failuresKept = 20
 }
 
@@ -120,10 +123,10 @@ struct LastTransmission {
   }
 }
 
-/// One recording, ready to be run.
+/// One recording, ready to run.
 package struct Run<Core: ProxyCore> {
   package let session: Session
-  /// The command that runs the recording, without stage and plan; for a core that traps.
+  /// The command that runs the recording, without stage and plan; printed if a core traps.
   package var command = "replay run"
   private let whole: Expectation
   private let features: SessionFeatures
@@ -132,7 +135,7 @@ package struct Run<Core: ProxyCore> {
     upstreamKey: Stage<SimulatedNetwork, Core>.upstreamKey,
     clientKey: Stage<SimulatedNetwork, Core>.clientKey)
 
-  /// - Parameter policy: What is expected where there is a choice.
+  /// - Parameter policy: What is expected where several behaviours are right.
   package init(_ session: Session, policy: Policy = Policy(), progress: PlanCount? = nil) {
     self.session = session
     self.progress = progress
@@ -151,15 +154,15 @@ package struct Run<Core: ProxyCore> {
     return result
   }
 
-  /// The plan, if it tries nothing of what it says with this session.
+  /// The plan and the reason, if it has no effect on this session.
   func unproven(_ plan: Plan) -> UnprovenPlan? {
     emptyReason(Delivery(session, plan), plan).map {
       UnprovenPlan(recording: session.name, plan: plan.description, reason: $0)
     }
   }
 
-  /// Runs plans on a stage, all on one stage in turn. With `shrinks` the failure that is told is made
-  /// as small as can be.
+  /// Runs plans on a stage, one after the other. With `shrinks` the failure that is shown in detail is
+  /// made as small as possible.
   package func results(
     _ plans: some Sequence<Plan>, on kind: StageKind, shrinks: Bool = false
   ) throws -> StageResult {
@@ -186,7 +189,7 @@ package struct Run<Core: ProxyCore> {
   ) throws {
     var transmissions = LastTransmission()
     defer { TrapNote.set("") }
-    // Put together once: a note is taken for each plan.
+    // Built once: a note is set for each plan.
     let stageName = result.stage.rawValue
     let opening = "replay: the proxy core trapped: recording \(session.name), plan '"
     let middle = "', stage \(stageName)\nReproduce with: \(command) --stage \(stageName) --plan '"
@@ -227,7 +230,7 @@ package struct Run<Core: ProxyCore> {
   }
 
   private func conditions(of run: JudgedRun, _ plan: Plan, _ delivery: Delivery) -> ConditionSet {
-    // What one of several streams is sent has its tags too; the features are those of the session.
+    // The bytes of one of several streams also have its tags; the features are those of the session.
     let expectation =
       plan.streams == 1
       ? run.expectation : Expectation.of(delivery, whole: whole, policy: judge.policy)
@@ -244,5 +247,5 @@ package struct Run<Core: ProxyCore> {
   }
 }
 
-/// Lets a trap of this process tell which run it was.
+/// Makes a trap of this process report its run.
 func catchTrapsOfThisProcess() { TrapNote.catchTraps() }

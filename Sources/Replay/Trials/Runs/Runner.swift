@@ -1,5 +1,5 @@
-// Runs recordings side by side: one task for each recording and stage, on as many threads as there
-// are cores. Each task owns its stage; nothing is shared, so the results do not depend on the order.
+// Runs recordings in parallel: one task for each recording and stage, on as many threads as there are CPU
+// cores. Each task owns its stage; nothing is shared, so the results do not depend on the order.
 
 internal import Foundation
 package import Judging
@@ -33,7 +33,7 @@ package struct CoreRunOptions: Sendable {
   }
 }
 
-/// Runs recordings with a proxy core, and tells about progress: plans done, plans in all.
+/// Runs recordings with a proxy core, and reports progress: plans done, plans in all.
 package func report<Core: ProxyCore>(
   _ options: CoreRunOptions, core: Core.Type, subject: String,
   progress: @escaping @Sendable (Int, Int) -> Void
@@ -63,7 +63,7 @@ package func report<Core: ProxyCore>(
 }
 
 extension CoreRunOptions {
-  /// What one recording shows on one stage.
+  /// The result of one recording on one stage.
   fileprivate func result<Core: ProxyCore>(
     _ recording: Int, on kind: StageKind, _ core: Core.Type, _ count: PlanCount
   ) throws -> StageResult {

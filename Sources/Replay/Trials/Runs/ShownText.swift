@@ -1,9 +1,9 @@
-// The answer's text as a client's window shows it: the pieces of all events, joined, with U+FFFD for
-// bytes that are not UTF-8. So a person sees "��" where the character broke, as the user did.
+// The answer's text as a client's window shows it: the pieces of all events joined, with U+FFFD for bytes
+// that are not UTF-8. So a report shows "��" where the character broke, as the user saw it.
 
 package import Judging
 
-/// What a client shows of a body, at most `limit` characters of it.
+/// What a client shows of a body, at most `limit` characters.
 package func shownText(of body: [UInt8], as form: BodyForm, limit: Int = 2_000) -> String {
   var text = ""
   for block in form.blocks(in: body) where block.isFinished {
@@ -14,8 +14,8 @@ package func shownText(of body: [UInt8], as form: BodyForm, limit: Int = 2_000) 
   return text
 }
 
-/// What a block says, for a label: its text where it is a piece of an answer, else its data or its
-/// first field.
+/// The text of a block for a label: its text if it is a piece of an answer, else its data or its first
+/// field.
 package func shownText(of block: Block, limit: Int) -> String {
   let bytes =
     block.event?.data
@@ -27,7 +27,7 @@ package func shownText(of block: Block, limit: Int) -> String {
   return String(shown.prefix(limit)) + (shown.count > limit ? "…" : "")
 }
 
-/// The piece of the answer in the data of an event, of whichever dialect; nil where there is none.
+/// The piece of the answer in the data of an event of any dialect; nil when there is none.
 private func answerText(_ data: [UInt8]) -> String? {
   guard let value = JSONTree(String(decoding: data, as: UTF8.self).utf8) else { return nil }
   var pieces: [String] = []

@@ -1,5 +1,5 @@
-// Of all failures of a recording the one that is told: that with the fewest cuts, made smaller still by
-// the shrinker of `replay fuzz` as far as the recording stays as it is, and run once more so that its
+// The one failure of a recording that is shown in detail: the one with the fewest cuts, made smaller
+// still by the shrinker of `replay fuzz` without changing the recording, and run once more so that its
 // steps can be drawn.
 
 package import Judging
@@ -8,12 +8,12 @@ internal import Networks
 internal import ProxyServing
 package import Stages
 
-/// What is drawn of the failure that is told.
+/// The data for the pictures of that failure.
 package struct Portrait: Hashable, Sendable {
-  /// The answer's text as its sender meant it, and as the client shows it.
+  /// The answer's text as it was sent, and as the client shows it.
   package var sentText: String
   package var shownText: String
-  /// The steps of the run; empty where nobody noted them.
+  /// The steps of the run; empty when they were not recorded.
   package var moments: [Moment]
 
   package init(
@@ -25,7 +25,8 @@ package struct Portrait: Hashable, Sendable {
   }
 }
 
-/// How simple a failed plan is; the least is told: what needs no fault, then what needs fewest cuts.
+/// How simple a failed plan is; the least is shown: plans without a fault come first, then those with the
+/// fewest cuts.
 package struct PlanWeight: Hashable, Sendable, Comparable {
   private var parts: [Int]
 
@@ -43,12 +44,12 @@ package struct PlanWeight: Hashable, Sendable, Comparable {
 }
 
 extension Run {
-  /// Bodies up to this many bytes have their failure shrunk: longer ones take too long.
+  /// Failures of bodies with up to this many bytes are shrunk: longer ones take too long.
   private static var shrunkBytesMax: Int { 16 * 1024 }
-  /// Runs that shrinking may take.
+  /// The most runs for shrinking.
   private static var shrinkRunsMax: Int { 120 }
 
-  /// A failed plan, smaller where it can be and `shrinks`, with its portrait.
+  /// A failed plan with its portrait, shrunk if possible and `shrinks` is set.
   func told(_ failure: FailedPlan, policy: Policy, shrinks: Bool) throws -> FailedPlan {
     guard let first = failure.violations.first, let plan = try? Plan(failure.plan) else {
       return failure
@@ -68,7 +69,7 @@ extension Run {
     return try shown(best, on: failure.stage) ?? shown(plan, on: failure.stage) ?? failure
   }
 
-  /// A plan run once more, with its portrait; nil when it does not fail.
+  /// The result of running a plan once more, with its portrait; nil when it does not fail.
   private func shown(_ plan: Plan, on kind: StageKind) throws -> FailedPlan? {
     switch kind {
     case .simulated:

@@ -1,47 +1,47 @@
-// One run as a strip: the blocks in their order, what became of each, and where the upstream's bytes
-// were cut. It is what a picture of a run is drawn from, and small enough to keep for each failure.
+// One run as a strip: the blocks in their order, what happened to each, and where the upstream's bytes
+// were cut. A picture of a run is drawn from it, and it is small enough to keep for each failure.
 
 package import Judging
 package import MockQwen
 internal import Wire
 
-/// What became of the blocks of one run.
+/// What happened to the blocks of one run.
 package struct Strip: Hashable, Sendable {
-  /// What became of a block.
+  /// What happened to a block.
   package enum State: String, Hashable, Sendable, CaseIterable {
     case arrived, changed, lost, late, added
-    /// The upstream broke off before it had sent the block whole.
+    /// The upstream broke off before it had sent the whole block.
     case unsent
   }
 
-  /// A block; or several in a row that arrived.
+  /// A block, or several in a row that arrived.
   package struct Box: Hashable, Sendable {
     package var state: State
-    /// Where its bytes stand in the session's body; nil for what was added.
+    /// Its bytes in the session's body; nil for an added block.
     package var range: Range<Int>?
-    /// What happened, for a person, or what it says.
+    /// What happened, for a person, or the block's text.
     package var label: String
     /// How many blocks it stands for.
     package var count = 1
-    /// When its last byte was recorded, in milliseconds since the request; nil where nobody knows.
+    /// When its last byte was recorded, in milliseconds since the request; nil when that is not known.
     package var time: Int?
   }
 
   package var boxes: [Box] = []
-  /// The offsets in the session's body at which the writes were cut; the first of them where there
-  /// are very many.
+  /// The offsets in the session's body at which the writes were cut; only the first ones if there are
+  /// very many.
   package var cuts: [Int] = []
-  /// How many cuts there are in all, those in the head and in the framing included.
+  /// How many cuts there are in all, including those in the head and in the framing.
   package var cutCount = 0
   package var byteCount = 0
-  /// The fault's name, and its place in the body; nil without one.
+  /// The fault's name, and its place in the body; nil without a fault.
   package var fault: String?
   package var faultOffset: Int?
 
-  /// Boxes and cuts that are kept.
+  /// The most boxes and cuts that are kept.
   private static let countMax = 400
 
-  /// What became of the blocks of a run.
+  /// What happened to the blocks of a run.
   package init(
     _ observation: Observation, _ expectation: Expectation, _ delivery: Delivery,
     fault: Fault? = nil
@@ -92,7 +92,7 @@ package struct Strip: Hashable, Sendable {
     shorten()
   }
 
-  /// All blocks of a session, arrived.
+  /// All blocks of a session, as arrived.
   package init(arrived session: Session, _ whole: Expectation) {
     byteCount = session.body.count
     for block in whole.blocks where !block.isBlank { add(block, .arrived, nil, session) }
@@ -121,7 +121,7 @@ package struct Strip: Hashable, Sendable {
         time: session.fragments.first { $0.end >= end }?.milliseconds))
   }
 
-  /// Blocks that the upstream never sent whole.
+  /// Adds the blocks that the upstream never sent completely.
   private mutating func addUnsent(of session: Session, _ expectation: Expectation) {
     let known = expectation.outcome == .httpError ? 0 : expectation.body.count
     for block in expectation.form.blocks(in: session.body)
@@ -130,7 +130,7 @@ package struct Strip: Hashable, Sendable {
     }
   }
 
-  /// Puts neighbours of one state together while there are too many boxes.
+  /// Joins neighbours of one state while there are too many boxes.
   private mutating func shorten() {
     guard boxes.count > Self.countMax else { return }
     var short: [Box] = []

@@ -1,16 +1,16 @@
-// The tool calls of a stream arrive in pieces; which piece belongs to which call is told by its index,
-// and by a new id where the index is missing or stays the same.
+// The tool calls of a stream arrive in pieces. A piece belongs to the call with its index; a new id
+// begins a new call when the index is missing or stays the same.
 
 internal import Judging
 
-/// The calls of one list: which call a piece belongs to.
+/// The calls of one list, to find the call of a piece.
 struct CallList: Hashable {
-  /// The number of the call that pieces with an index, or (nil) without one, belong to.
+  /// The number of the current call for each index, or (nil) for pieces without one.
   private var current: [Int?: Int] = [:]
   private var ids: [Int: String] = [:]
 
-  /// The number of the call: its index, if it has one that no other call has taken, else the first
-  /// that is free. A new id begins a new call.
+  /// The number of the call: its index, if it has one that no other call has taken, else the first free
+  /// number. A new id begins a new call.
   mutating func number(of piece: JSONTree, at place: Int) -> Int {
     let index = piece["index"]?.integer
     let id = piece["id"]?.string ?? ""

@@ -1,14 +1,14 @@
-// One path at which two streams say something else, and how a person is told.
+// One path at which two streams differ in content, and its description.
 
 internal import Judging
 
-/// A path at which two streams say something else.
+/// A path at which two streams differ in content.
 struct ContentDifference: Hashable {
   var path: String
   var expected: StreamContent.Leaf?
   var received: StreamContent.Leaf?
 
-  /// Whether this only names something: a model, a role, a kind.
+  /// Whether the value only names something: a model, a role, a kind.
   var isName: Bool { StreamContent.isName(path) }
 
   var damage: Damage {
@@ -19,7 +19,7 @@ struct ContentDifference: Hashable {
   var words: String {
     switch (expected, received) {
     case (let expected?, nil): "\(path) did not come (\(Self.words(expected)))"
-    case (nil, let received?): "\(path) came, and nobody sent it (\(Self.words(received)))"
+    case (nil, let received?): "\(path) came, but was not sent (\(Self.words(received)))"
     case (.text(let left)?, .text(let right)?): Self.words(path, left, right)
     case (let expected?, let received?):
       "\(path) is \(Self.words(received)) instead of \(Self.words(expected))"
@@ -27,7 +27,7 @@ struct ContentDifference: Hashable {
     }
   }
 
-  /// Where two texts part, and what each says from there on.
+  /// Where two texts begin to differ, and how each continues.
   private static func words(_ path: String, _ left: [UInt16], _ right: [UInt16]) -> String {
     let same = zip(left, right).prefix { $0 == $1 }.count
     func rest(_ units: [UInt16]) -> String {
@@ -46,7 +46,7 @@ struct ContentDifference: Hashable {
     }
   }
 
-  /// Whether this is an end that nobody sent: an end mark, or what tells why an answer has ended.
+  /// Whether this is an end that was not sent: an end mark, or the reason why an answer has ended.
   var isInvented: Bool {
     let ends = StreamContent.ends(received, at: path) - StreamContent.ends(expected, at: path)
     return ends > 0

@@ -1,11 +1,11 @@
-// What fails now and then under the same plan. It is timing and not the plan that decides, so that it
-// says nothing of a bug class and is not shrunk: it is a group of its own.
+// A failure that is intermittent under the same plan. The timing decides it and not the plan, so it
+// proves nothing about a bug class and is not shrunk: it is a group of its own.
 
 internal import Foundation
 internal import Judging
 internal import Terminal
 
-/// A plan that has failed and, tried again, has passed too.
+/// A plan that failed, was tried again, and also passed.
 package struct IntermittentFailure: Hashable, Sendable, Codable {
   package var recording: String
   package var plan: String
@@ -26,7 +26,7 @@ extension [IntermittentFailure] {
       ($1.value.count, $0.key) < ($0.value.count, $1.key)
     }
     return groups.map { what, plans in
-      // The first run of each is what made it be tried again.
+      // The first run of each is why it was tried again, so it does not count.
       let failed = plans.reduce(0) { $0 + $1.rate.failed - 1 }
       let runs = plans.reduce(0) { $0 + $1.rate.runs - 1 }
       return
@@ -37,7 +37,7 @@ extension [IntermittentFailure] {
 }
 
 extension [Violation] {
-  /// What happened first, in a few words: `blocks 2–8 lost`, or the check and its word.
+  /// The first finding, in a few words: `blocks 2–8 lost`, or the check and its word.
   var inFewWords: String {
     guard let first else { return "nothing" }
     guard first.check == .blocks else {
@@ -52,7 +52,7 @@ extension [Violation] {
 }
 
 extension Violation {
-  /// The number behind the word `block` in the sentence, from 1; nil where there is none.
+  /// The number after the word `block` in the sentence, from 1; nil when there is none.
   fileprivate var blockNumber: Int? {
     guard let start = detail.range(of: "block ")?.upperBound else { return nil }
     return Int(detail[start...].prefix { $0.isNumber })

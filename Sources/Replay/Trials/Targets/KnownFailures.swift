@@ -1,7 +1,7 @@
-// What a target is known to fail at, in a file beside the tests: such a failure is shown and does not
-// fail the run; one that is listed and does not happen any more does, so that the list stays true. An
-// entry is as narrow as can be said in a line: the recording, what happened, and under which framing,
-// fault and client. Everything else that fails is new.
+// The known failures of a target, in a file beside the tests. A known failure is shown and does not fail
+// the run; one that is listed and no longer happens does, so that the list stays true. An entry is as
+// narrow as one line allows: the recording, what happened, and under which framing, fault and client.
+// Every other failure is new.
 
 package import Foundation
 package import Judging
@@ -19,7 +19,7 @@ package struct KnownFailure: Hashable, Sendable {
   package var recording: String
   /// The check and what happened, as in `end FALSE END`.
   package var breach: String
-  /// What of the plan matters, as in `framing=close fault=reset`.
+  /// The relevant words of the plan, as in `framing=close fault=reset`.
   package var under: String
 
   package init(target: String = "", recording: String, breach: String, under: String) {
@@ -33,7 +33,7 @@ package struct KnownFailure: Hashable, Sendable {
     self.init(recording: recording, breach: violation.kind, under: Self.circumstances(of: plan))
   }
 
-  /// The plan's words without its cuts, its pacing, and all offsets; the framing always stands there.
+  /// The plan's words without its cuts, its pacing, and all offsets; the framing is always included.
   static func circumstances(of plan: Plan) -> String {
     var words = plan.description.split(separator: " ").map(String.init)
     words.removeAll { word in
@@ -49,7 +49,7 @@ package struct KnownFailure: Hashable, Sendable {
     (target.isEmpty ? "" : "\(target): ") + "\(recording): \(breach) under \(under)"
   }
 
-  /// The failure as a failure of a grid's target.
+  /// The failure, for a target of a grid.
   package func of(target name: String) -> KnownFailure {
     var named = self
     named.target = name
@@ -62,11 +62,11 @@ extension Violation {
   package var kind: String { "\(check.rawValue) \(name)" }
 }
 
-/// A list of known failures, with the conditions under which it is true.
+/// A list of known failures, with the conditions under which it holds.
 package struct KnownFailures: Hashable, Sendable {
   package static let schema = "qwen-replay.known.v1"
 
-  /// What a list depends on beside targets and recordings.
+  /// What a list depends on besides targets and recordings.
   package struct Conditions: Hashable, Sendable, Codable, CustomStringConvertible {
     package var plans: String
     package var seed: UInt64
@@ -80,7 +80,7 @@ package struct KnownFailures: Hashable, Sendable {
 
   package var conditions: Conditions
   package var failures: Set<KnownFailure>
-  /// Why a target fails, in the words of whoever wrote the list; by the failure without recording.
+  /// Why a target fails, as written by the user; by the failure without its recording.
   package var reasons: [KnownFailure: String] = [:]
 
   package init(
@@ -91,7 +91,7 @@ package struct KnownFailures: Hashable, Sendable {
     self.reasons = reasons
   }
 
-  /// A group of failures that differ in their recording only.
+  /// A group of failures that differ only in their recordings.
   private struct Group: Codable {
     package var target: String?
     package var breach: String
@@ -120,7 +120,7 @@ package struct KnownFailures: Hashable, Sendable {
     do {
       document = try JSONDecoder().decode(Document.self, from: data)
     } catch {
-      throw UsageError("\(path): no list of known failures: \(jsonFault(error))")
+      throw UsageError("\(path): not a list of known failures: \(jsonFault(error))")
     }
     guard document.schema == schema else {
       throw UsageError("\(path): unknown schema '\(document.schema)'; known is \(schema)")
@@ -137,7 +137,7 @@ package struct KnownFailures: Hashable, Sendable {
     return list
   }
 
-  /// The list as a file, in an order of its own, so that it diffs.
+  /// The list as a file, in a fixed order, so that it can be compared with diff.
   package func written() throws -> Data {
     var groups: [KnownFailure: [String]] = [:]
     for failure in failures {
@@ -157,7 +157,7 @@ package struct KnownFailures: Hashable, Sendable {
   }
 }
 
-/// What is wrong with a JSON document, as short as it can be said.
+/// What is wrong with a JSON document, in as few words as possible.
 package func jsonFault(_ error: any Error) -> String {
   func place(_ path: [any CodingKey]) -> String {
     path.isEmpty ? "at the top" : "in " + path.map(\.stringValue).joined(separator: ".")

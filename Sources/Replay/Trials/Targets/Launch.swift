@@ -1,5 +1,5 @@
-// Starts a target by a shell command, and keeps the last of what it writes: when it dies or never
-// answers, its own words are the best explanation there is.
+// Starts a target by a shell command, and keeps the end of its output: when it dies or never answers, its
+// own output is the best explanation.
 
 internal import MockQwen
 internal import Sockets
@@ -7,7 +7,7 @@ internal import Wire
 
 /// A target that the harness has started.
 struct Launch: ~Copyable {
-  /// How much of the output is kept.
+  /// How many bytes of the output are kept.
   private static let outputMax = 16 * 1024
   /// How long a target may take to end when it is asked to, in milliseconds.
   private static let endTimeMax = 2_000
@@ -16,7 +16,7 @@ struct Launch: ~Copyable {
   private var kept: [UInt8] = []
 
   /// Starts `command`, with `{upstream}`, `{upstream-address}`, `{port}` and `{ca}` filled in and
-  /// exported; `authority` is the file of certificates to trust, where the upstream speaks TLS.
+  /// exported; `authority` is the file of certificates to trust, if the upstream uses TLS.
   init(
     _ command: String, upstream: String, address: String, port: Int, authority: String?,
     environment: [String: String]
@@ -38,13 +38,13 @@ struct Launch: ~Copyable {
     child = try ChildGroup(filled, environment: variables)
   }
 
-  /// Takes what the target has written, so that it is never held up by a full pipe.
+  /// Reads the target's output, so that a full pipe never blocks it.
   package mutating func listen() {
     kept += child.takeOutput()
     if kept.count > 2 * Self.outputMax { kept.removeFirst(kept.count - Self.outputMax) }
   }
 
-  /// The last of what the target has written.
+  /// The end of the target's output.
   package mutating func output() -> String {
     listen()
     return String(decoding: kept.suffix(Self.outputMax), as: UTF8.self)
@@ -56,6 +56,6 @@ struct Launch: ~Copyable {
   /// Asks the target to end, as a service manager does.
   package func askToEnd() { child.askToEnd() }
 
-  /// Ends the target and all that it has started.
+  /// Ends the target and all processes that it has started.
   package mutating func end() { child.end(within: Self.endTimeMax) }
 }

@@ -1,4 +1,4 @@
-// Where a server listens. Unless told, that is this machine alone and a port that is free.
+// Where a server listens: by default on this machine only and on a free port.
 
 internal import MockQwen
 internal import ProxyServing
@@ -9,9 +9,9 @@ internal import Wire
 
 /// An address to listen on.
 package struct ListenPlace: Hashable, Sendable {
-  /// A name or an address; an IPv6 address stands without its brackets.
+  /// A name or an address; an IPv6 address is written without its brackets.
   package var host = "127.0.0.1"
-  /// 0 lets the system choose.
+  /// 0 to 65535; 0 lets the system choose.
   package var port = 0
 
   package init() {}
@@ -28,19 +28,19 @@ package struct ListenPlace: Hashable, Sendable {
     }
   }
 
-  /// The port number that `text` stands for: digits only, 0 to 65535.
+  /// The port number in `text`: only digits, 0 to 65535.
   package static func port(_ text: String) -> Int? {
     text.utf8.count > 5 ? nil : wholeNumber(text).flatMap { $0 <= 65535 ? $0 : nil }
   }
 
-  /// The URL of a server that listens here, with the port that it really got.
+  /// The URL of a server that listens here, with its real port.
   package func url(port: Int, path: String, isSecure: Bool = false) -> String {
     BaseURL(scheme: isSecure ? .https : .http, host: host, port: port, path: path).description
   }
 }
 
 extension Arguments {
-  /// Takes `--listen`; nil when it is not there.
+  /// Takes `--listen`; nil when it is not given.
   package mutating func listenPlace() throws -> ListenPlace? {
     guard let text = try option("--listen") else { return nil }
     guard let place = ListenPlace(text) else {

@@ -1,6 +1,6 @@
-// A target stage for a caller that starts the proxy itself: the mock listens before anybody knows where
-// the proxy will be, and answers what a proxy asks while it starts. Then recordings are taken through
-// the proxy, as often as the caller likes.
+// A target stage for a caller that starts the proxy itself: the mock listens before it is known where the
+// proxy will be, and answers what a proxy requests while it starts. Then recordings can be run through
+// the proxy, as often as needed.
 
 internal import Judging
 package import MockQwen
@@ -11,14 +11,14 @@ package import Wire
 
 /// The mock upstream and the clients of a target that the caller starts. Belongs to one thread.
 package struct StandingUpstream: ~Copyable {
-  /// Answers that are remembered between two runs.
+  /// How many answers are remembered between two runs.
   private static let answersKept = 1_000
 
   private var stage: TargetStage
   private let session: Session
 
-  /// Listens on a free loopback port. Between runs `session` answers the requests that ask for it,
-  /// whole and at once; every other request gets the answer that a model's server would give.
+  /// Listens on a free loopback port. Between runs `session` answers the requests for it, in one piece
+  /// and at once; every other request gets an answer that a model server would send.
   ///
   /// - Throws: `SocketError` when the system gives no socket.
   package init(playing session: Session) throws {
@@ -27,10 +27,10 @@ package struct StandingUpstream: ~Copyable {
     play()
   }
 
-  /// Where the mock listens: what the proxy is given as its upstream.
+  /// Where the mock listens: the proxy's upstream.
   package var url: BaseURL { stage.upstream }
 
-  /// Answers what comes within so many milliseconds.
+  /// Answers what comes within this many milliseconds.
   package mutating func serve(milliseconds: Int) throws {
     try stage.poll(milliseconds)
     while let due = stage.mainDue {
@@ -40,10 +40,10 @@ package struct StandingUpstream: ~Copyable {
     if stage.mock.answers.count > Self.answersKept { play() }
   }
 
-  /// Takes the recordings of `options` through the target that its settings name by URL.
+  /// Runs the recordings of `options` through the target at the URL in its settings.
   ///
   /// - Throws: `TargetError` when the target cannot be judged, `UsageError` for a plan that it cannot
-  ///   be taken through.
+  ///   be run under.
   package mutating func report(_ options: TargetRunOptions) throws -> RunReport {
     guard let url = options.settings.url else {
       throw TargetError(description: "the target has no URL")
@@ -56,7 +56,7 @@ package struct StandingUpstream: ~Copyable {
     return try Trials.report(options, on: &stage) { _, _ in }
   }
 
-  /// Lets all connections go.
+  /// Closes all connections.
   package mutating func stop() { stage.stop() }
 
   /// Answers with the session from now on.

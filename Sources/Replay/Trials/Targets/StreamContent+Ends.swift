@@ -1,18 +1,18 @@
-// What of a stream is an end, and what of it a reader waits for.
+// Which parts of a stream are an end, and which parts a reader waits for.
 
 internal import Judging
 
 extension StreamContent {
-  /// Members that tell why an answer has ended.
+  /// Members with the reason why an answer has ended.
   static let reasons: Set<String> = ["finish_reason", "stop_reason", "done_reason"]
-  /// Events that are an end by their type.
+  /// Events whose type means an end.
   private static let lastEvents: Set<String> = ["message_stop: type", "response.completed: type"]
 
   private static func name(of path: String) -> String {
     path.split(separator: ".").last.map(String.init) ?? path
   }
 
-  /// How many ends a leaf holds: end marks, reasons why an answer has ended, last events.
+  /// How many ends a leaf holds: end marks, finish reasons, last events.
   static func ends(_ leaf: Leaf?, at path: String) -> Int {
     guard case .values(let values)? = leaf else { return 0 }
     let name = name(of: path)
@@ -21,8 +21,8 @@ extension StreamContent {
     return reasons.contains(name) || lastEvents.contains(path) ? values.count : 0
   }
 
-  /// Whether all that `sent` says by now has been said here: its texts, arguments and ends. Roles, ids,
-  /// usage and the end mark are no news to a reader who waits.
+  /// Whether all of `sent` that matters to a reader is in this one too: its texts, arguments and ends.
+  /// Roles, ids, usage and the end mark are nothing that a reader waits for.
   func hasSaid(_ sent: StreamContent) -> Bool {
     sent.leaves.allSatisfy { path, leaf in
       switch (leaf, leaves[path]) {

@@ -1,36 +1,35 @@
-// What a stream says, whatever its JSON looks like: for gateways that read each chunk and write it
-// anew. Every leaf of every event counts. Strings that grow from event to event are joined; of all
-// other leaves the values are compared in their order, each once where it is repeated; the last usage
-// stands for all. Choices and other numbered items are told apart by their index, calls by a new id
-// too; an index that the upstream gave must come. What says nothing (null, an empty string, list or
-// object) may be left out, but for lists and objects that clients go through, and stays of its kind.
-// Where readers stop counts: what stands behind `[DONE]`, and text behind the finish of its choice, has
-// leaves of its own.
+// The content of a stream, whatever its JSON looks like: for gateways that parse each chunk and write it
+// again. Every leaf of every event counts. Strings that grow from event to event are joined; of all other
+// leaves the values are compared in order, repeated ones once; only the last usage counts. Choices and
+// other numbered items are told apart by their index, calls also by a new id; an index that the upstream
+// gave must come. Empty values (null, an empty string, list or object) may be left out, except lists and
+// objects that clients read, and keep their kind. Readers stop at an end, so what follows `[DONE]`, and
+// text after the finish of its choice, has leaves of its own.
 
 internal import Judging
 
-/// What the events of a stream say, joined.
+/// The content of the events of a stream, joined.
 struct StreamContent: Hashable {
-  /// What is said at one path.
+  /// The content at one path.
   enum Leaf: Hashable {
-    /// A string that grows: all of it.
+    /// A string that grows: the whole of it.
     case text([UInt16])
     /// The values in their order.
     case values([JSONTree])
   }
 
-  /// What is said at each path, as in `choices[0].delta.content`.
+  /// The content at each path, as in `choices[0].delta.content`.
   private(set) var leaves: [String: Leaf] = [:]
   private let ignored: IgnoredPaths
   /// The calls of each list, by what names them.
   private var calls: [String: CallList] = [:]
-  /// What gateways make anew, at most two values of each.
+  /// Values that gateways generate, at most two of each.
   private var madeAnew: [String: [JSONTree]] = [:]
-  /// Containers that have told why they ended, as in `choices[0].`.
+  /// Containers that have a finish reason, as in `choices[0].`.
   private var finished: Set<String> = []
   private var isDone = false
   private(set) var shape = Shape()
-  /// Whether numbered lists are read by place, as they are in an answer that is one value.
+  /// Whether numbered lists are read by position, as in an answer that is one value.
   private let keepsOrder: Bool
 
   init(ignoring ignored: IgnoredPaths = IgnoredPaths(), keepsOrder: Bool = false) {
@@ -60,16 +59,16 @@ struct StreamContent: Hashable {
       return
     }
     shape.noteRepeated(in: event.data)
-    // Clients act on this name alone; others say what the JSON says too.
+    // Clients act only on this name; the other names are also in the JSON.
     if event.type.elementsEqual("error".utf8) { note(.text(Array("error".utf16)), at: "event") }
-    // Events that name their type, and items of a numbered list, each have leaves of their own.
+    // Events with a type, and items of a numbered list, have separate leaves.
     var path = members["type"]?.string.map { "\($0): " } ?? ""
     if let index = members["index"]?.integer { path += "[\(index)]." }
     if !keepsOrder { shape.look(at: members) }
     takeMembers(members, path, grows: false)
   }
 
-  /// Where data that is not JSON object goes, such as `[DONE]`.
+  /// The path of data that is not a JSON object, such as `[DONE]`.
   static let plain = "data"
   static let done = JSONTree.text(Array("[DONE]".utf16))
 
@@ -77,12 +76,12 @@ struct StreamContent: Hashable {
 
   /// Containers whose strings grow.
   private static let growing: Set<String> = ["delta", "message"]
-  /// Strings that grow wherever they stand.
+  /// Strings that grow in every container.
   private static let growingTexts: Set<String> = [
     "text", "content", "response", "reasoning", "reasoning_content", "thinking", "refusal",
     "arguments", "transcript", "partial_json", "delta", "input", "data",
   ]
-  /// Whether a path is that of a string that names something.
+  /// Whether the string at a path names something.
   static func isName(_ path: String) -> Bool {
     let name = path.split(separator: ".").last.map(String.init) ?? path
     return names.contains(name) || name == "index"
@@ -103,7 +102,7 @@ struct StreamContent: Hashable {
     }
   }
 
-  /// Native frames say "null" as a word until the last.
+  /// Native frames have the string "null" until the last.
   private static func isReason(_ value: JSONTree) -> Bool {
     !value.isEmpty && value.string != "null"
   }
@@ -180,8 +179,8 @@ struct StreamContent: Hashable {
     leaves = leaves.filter { !$0.key.hasPrefix(place) }
   }
 
-  /// Where a path is said: behind the end mark, and text behind the finish of its container, is what
-  /// few readers see.
+  /// The path with a mark for content after the end mark, and for text after the finish of its container,
+  /// which few readers see.
   private func placed(_ path: String, isText: Bool = false) -> String {
     if isDone { return "behind [DONE]: " + path }
     let isBehind = isText && finished.contains { path.hasPrefix($0) }
@@ -194,7 +193,7 @@ struct StreamContent: Hashable {
     madeAnew[path] = known + [value]
   }
 
-  /// A reason that comes again is a second finish.
+  /// A repeated reason is a second finish.
   private mutating func noteReason(_ value: JSONTree, at path: String) {
     let isAgain = leaves[placed(path)] == .values([value])
     add(value, to: isAgain ? path + Self.again : path)
@@ -231,8 +230,8 @@ struct StreamContent: Hashable {
 
   // MARK: Comparing
 
-  /// What differs, in the order of the paths; empty when both say the same. To a stream that is whole
-  /// an end mark may be added.
+  /// The differences, in the order of the paths; empty when both have the same content. A complete stream
+  /// may get an additional end mark.
   func differences(
     from received: StreamContent, isWhole: Bool = true
   ) -> [ContentDifference] {
@@ -240,13 +239,13 @@ struct StreamContent: Hashable {
       let (left, right) = (leaves[path], received.leaves[path])
       guard left != right, !mayBeNumbered(path) else { return nil }
       if isWhole, path == Self.plain, right == .values(values(left) + [Self.done]) { return nil }
-      // To finish once for twice is to say the same.
+      // A repeated finish with the same reason makes no difference.
       if path.hasSuffix(Self.again), values(left).starts(with: values(right)) { return nil }
       return ContentDifference(path: path, expected: left, received: right)
     } + differencesOfMadeAnew(received) + differencesOfShape(received)
   }
 
-  /// What is made anew has the kind that the upstream's has, and one answer keeps its id.
+  /// A generated value must have the same kind as the upstream's, and one answer keeps its id.
   private func differencesOfMadeAnew(_ received: StreamContent) -> [ContentDifference] {
     madeAnew.sorted { $0.key < $1.key }.compactMap { path, values in
       guard let came = received.madeAnew[path], let first = values.first else { return nil }

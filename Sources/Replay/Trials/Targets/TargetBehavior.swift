@@ -1,5 +1,5 @@
-// What the clients of a target do by their plan beyond reading: they leave, half-close, rest and crawl;
-// and how a target is told to end in the middle of an answer.
+// What the clients of a target do by their plan besides reading: they leave, half-close, rest and crawl;
+// and how a target is told to stop in the middle of an answer.
 
 internal import Judging
 internal import MockQwen
@@ -8,11 +8,11 @@ internal import Sockets
 internal import Stages
 
 extension TargetStage {
-  /// How long after its client has gone a target may keep its upstream connection, in milliseconds:
-  /// some look only when they next write.
+  /// How long a target may keep its upstream connection after its client has left, in milliseconds: some
+  /// notice it only when they next write.
   static let departureTimeMax = 2_000
 
-  /// Whether a client, or the plan, wants something done now.
+  /// Whether a client, or the plan, has something to do now.
   var hasBehaviorDue: Bool { clients.contains { $0.behaviorDue != nil } || stopIsDue }
 
   private var stopIsDue: Bool {
@@ -20,7 +20,7 @@ extension TargetStage {
     return clients.contains { $0.reader.status != nil && $0.reader.body.count >= stop }
   }
 
-  /// Lets the clients do what their plan says.
+  /// Makes the clients do what their plan says.
   mutating func act() throws {
     if stopIsDue {
       isStopping = true
@@ -60,8 +60,8 @@ extension TargetStage {
     if isCrawling { try letReadOn() }
   }
 
-  /// Whether the upstream connections of clients that have left are closed: at once, or when the next
-  /// fragment is written.
+  /// Checks whether the upstream connections of clients that have left are closed: at once, or when the
+  /// next fragment is written.
   mutating func watchDepartures() throws {
     for index in clients.indices where clients[index].ending == .left {
       guard crash == nil, clients[index].delivery.behavior?.kind != .starves,

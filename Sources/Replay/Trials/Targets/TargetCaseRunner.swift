@@ -1,5 +1,5 @@
-// Runs cases through a target, one after the other. A target that has died or does not answer is
-// started again for the next case, if the harness started it: what killed it is one case.
+// Runs cases through a target, one after the other. A target that has died or does not answer is started
+// again for the next case, if the harness started it: one case has killed it.
 
 internal import Judging
 internal import MockQwen
@@ -26,7 +26,7 @@ private final class TargetBox {
 
 /// Runs cases through one target.
 final class TargetCaseRunner {
-  /// What a case has shown.
+  /// The result of a case.
   package struct Outcome {
     /// Empty when all checks hold.
     package var violations: [Violation]
@@ -36,7 +36,7 @@ final class TargetCaseRunner {
     package var cutsAchieved: Int
     /// Why the case proves nothing, when nothing failed; nil when it proves something.
     var unprovenReason: String?
-    /// How often it has failed of how many runs.
+    /// How often it failed of how many runs.
     var rate: Rate
   }
 
@@ -54,7 +54,7 @@ final class TargetCaseRunner {
     try run(session, plan, Transmission(session, plan))
   }
 
-  /// Runs a case that is framed already; once more where the target has answered by itself, as over a
+  /// Runs a case that is already framed; once more if the target has answered by itself, for example on a
   /// connection that the case before has killed.
   package func run(
     _ session: Session, _ plan: Plan, _ transmission: Transmission
@@ -70,8 +70,8 @@ final class TargetCaseRunner {
       rate: outcome.rate)
   }
 
-  /// Runs a case again until its outcome can be believed: a failure three times, and up to twenty
-  /// times where the results differ.
+  /// Runs a case again until its outcome is confirmed: a failure three times, and up to twenty times if
+  /// the results differ.
   package func believed(
     _ first: Outcome, _ session: Session, _ plan: Plan, _ transmission: Transmission
   ) throws -> Outcome {
@@ -94,7 +94,7 @@ final class TargetCaseRunner {
     box = own
     do {
       let outcome = try trial.run(plan, delivery, on: &own.stage)
-      // What killed the target is this case: the next gets a new one.
+      // This case has killed the target: the next gets a new one.
       if outcome.observation.crash != nil || outcome.observation.wasStopped { box = nil }
       return outcome
     } catch {

@@ -1,4 +1,4 @@
-// One client of a target: what it asks, how it reads, what it has got, and how long what was complete
+// One client of a target: its request, how it reads, what it has received, and how long complete blocks
 // took to reach it.
 
 internal import Judging
@@ -13,7 +13,7 @@ struct TargetClient {
   /// The request as bytes.
   let request: [UInt8]
   var connection: ConnectionID = 0
-  /// The mock's connections that answer it, in the order in which they asked.
+  /// The mock's connections that answer it, in the order of their requests.
   var upstreams: [ConnectionID] = []
   private(set) var reader: ClientReader
   private(set) var ending: Observation.Ending?
@@ -21,15 +21,15 @@ struct TargetClient {
   /// Whether it reads what comes.
   private(set) var reads = true
   private(set) var hasHalfClosed = false
-  /// Whether the upstream connection was still open when the client had gone for a while.
+  /// How many upstream connections were still open a while after the client had left.
   var upstreamsLeft = 0
   var delay: Observation.Delay?
   var progress: TargetProgress
-  /// Whether all bytes that came are those that the mock sent, the head included.
+  /// Whether it received exactly the bytes that the mock sent, the head included.
   private(set) var isVerbatim = true
   private var rawCount = 0
   private var hasAskedAgain = false
-  /// What was read of the first answer, where a second is asked for.
+  /// The reader of the first answer, if a second is requested.
   private var firstReader: ClientReader?
   private var hasPaused = false
   private var restedAt = -1
@@ -49,10 +49,10 @@ struct TargetClient {
     judgedMax = 2 * size + Self.judgedMore
   }
 
-  /// The least at which an answer counts as one without end, in bytes; else 16 times the session: no
-  /// gateway that writes events anew makes them as much longer.
+  /// The least number of bytes at which an answer counts as endless; otherwise it is 16 times the
+  /// session, because no gateway that rewrites events makes them that much longer.
   private static let bodyBytesMin = 4 * 1024 * 1024
-  /// How much of an answer without end is compared, in bytes: twice the session and this.
+  /// How many bytes of an endless answer are compared: twice the session plus this.
   private static let judgedMore = 32 * 1024
   private let judgedMax: Int
 
@@ -67,11 +67,11 @@ struct TargetClient {
     rawCount += bytes.count
     reader.take(bytes)
     if reader.isComplete { note(.complete) }
-    // The run is over: its breach names what had no end.
+    // The run is over: its breach names the endless part.
     if reader.isEndless { note(.cut) }
   }
 
-  /// Notes how the answer has ended; the first end counts.
+  /// Notes how the answer has ended; only the first end counts.
   mutating func note(_ ending: Observation.Ending) { self.ending = self.ending ?? ending }
 
   /// The target has ended the connection in order.
@@ -80,13 +80,13 @@ struct TargetClient {
     note(reader.endsWithConnection || reader.isComplete || reader.isBetween ? .complete : .cut)
   }
 
-  /// The target has aborted the connection. It does so where a request crosses its end.
+  /// The target has aborted the connection. This also happens when a request crosses its end.
   mutating func noteReset() {
     if !noteEndBetween() { note(.reset) }
   }
 
-  /// A target may end a connection between two answers, whatever the client would like (RFC 9112 section
-  /// 9.5): then the first is what is judged.
+  /// A target may end a connection between two answers, whatever the client sends (RFC 9112 section 9.5):
+  /// then the first answer is judged.
   private mutating func noteEndBetween() -> Bool {
     guard let firstReader, reader.status == nil, ending == nil else { return false }
     reader = firstReader
@@ -94,12 +94,12 @@ struct TargetClient {
     return true
   }
 
-  /// Whether the request goes out once more, now that it is answered; then it counts as sent.
+  /// Whether to send the request once more, now that it is answered; it then counts as sent.
   mutating func asksAgain() -> Bool {
     guard delivery.request == .again, ending == nil, reader.isBetween, !hasAskedAgain else {
       return false
     }
-    // A connection that is to be closed takes no more requests (RFC 9112 section 9.6).
+    // A connection that will be closed takes no more requests (RFC 9112 section 9.6).
     guard !reader.fields.members("Connection").contains(where: { $0.lowercased() == "close" })
     else {
       note(.complete)
@@ -111,7 +111,7 @@ struct TargetClient {
     return true
   }
 
-  /// What the plan wants done now.
+  /// What the plan requires now.
   var behaviorDue: ClientBehavior.Kind? {
     guard let behavior = delivery.behavior, ending == nil, reader.awaitedCount == 0,
       reader.status != nil, reader.body.count >= behavior.offset
@@ -134,14 +134,14 @@ struct TargetClient {
     if delivery.behavior?.kind == .starves { note(.left) }
   }
 
-  /// Reads on if it rests and will ever read again; returns whether it does so now.
+  /// Reads on if it rests and will read again; returns whether it does so now.
   mutating func readsOn() -> Bool {
     guard !reads, delivery.behavior?.kind != .starves else { return false }
     reads = true
     return true
   }
 
-  /// What it has seen. What the upstream has seen is not in it.
+  /// What it has seen, without what the upstream has seen.
   var observation: Observation {
     let body = reader.isEndless ? Array(reader.body.prefix(judgedMax)) : reader.body
     return Observation(

@@ -1,6 +1,6 @@
 // Both sides of a comparison: what the upstream sent through a target, and what the client got. A cut
-// stream may lack its unfinished last event or have a part of it, and may end with an error event of
-// the target's own.
+// stream may lack its unfinished last event or have a part of it, and may end with an error event of the
+// target itself.
 
 internal import Judging
 internal import MockQwen
@@ -8,27 +8,27 @@ internal import Wire
 
 /// A body as it was sent and as it was received.
 struct TargetComparison {
-  /// The body bytes that were sent; of a cut stream the complete blocks.
+  /// The body bytes that were sent; for a cut stream, its complete blocks.
   let sent: [UInt8]
-  /// What came, without what a target may add and without a part of an unfinished block.
+  /// The received bytes, without what a target may add and without a part of an unfinished block.
   let received: [UInt8]
   let form: BodyForm
-  /// Whether the client got an answer of the upstream's to compare, and not the target's own error.
+  /// Whether the client got an answer of the upstream to compare, and not the target's own error.
   let isAnswered: Bool
-  /// Whether an error event of the target's own ends the stream.
+  /// Whether an error event of the target itself ends the stream.
   let hasError: Bool
   /// Whether the bytes are the same.
   let isSameBytes: Bool
-  /// Whether a cut stream reached the client as one that is cut.
+  /// Whether a cut stream was visibly cut for the client.
   let isHonestlyCut: Bool
-  /// Whether all that lacks of such a stream is its end, byte for byte.
+  /// Whether such a stream lacks only its end, byte for byte.
   let lacksEnd: Bool
   /// Whether all of the answer must have come.
   let isWhole: Bool
   private let whole: [UInt8]
   /// Where else what was sent to a client that left may end: a gateway may join events, or lose one.
   private var laterEnds: [Int] = []
-  /// All that was sent, with a last event that lacks its blank line completed.
+  /// All that was sent; a last event without a blank line is completed.
   private let completed: [UInt8]
 
   init(_ seen: Observation, _ expectation: Expectation, _ delivery: Delivery) {
@@ -56,7 +56,7 @@ struct TargetComparison {
     {
       end = count
     }
-    // A gateway that completes a last event without its blank line has it compared.
+    // If a gateway completes a last event without a blank line, the event is compared.
     let completes =
       isWhole && expectation.body.count > count
       && Self.events(body, form) > Self.events(all, form)
@@ -69,7 +69,7 @@ struct TargetComparison {
     }
     sent = completes ? expectation.body : Array(all[..<end])
     let isPrefix = body.count >= sent.count && all.starts(with: body)
-    // A proxy may complete a last event that lacks its blank line.
+    // A proxy may complete a last event without a blank line.
     isSameBytes = isPrefix && (!isWhole || body.count == count) || body == expectation.body
     received = isPrefix && !isWhole ? sent : body
     isHonestlyCut =
@@ -113,15 +113,15 @@ struct TargetComparison {
     return Array(body[..<last.range.lowerBound])
   }
 
-  /// Whether the client has in the end not got what lies before offset `due` of the body: then it is
-  /// lost and not late.
+  /// Whether the client in the end lacks bytes before offset `due` of the body: then they are lost and
+  /// not late.
   func lacks(_ due: Int) -> Bool {
     guard !lacksEnd else { return false }
     let expected = Self.events(Array(whole[..<min(due, whole.count)]), form)
     return received.count < due && Self.events(received, form) < expected
   }
 
-  /// Whether all that lacks of an honestly cut stream are its last blocks, each made plain first.
+  /// Whether a visibly cut stream lacks only its last blocks; `plain` is applied to each block first.
   func lacksLastBlocks(_ plain: (Block) -> Block) -> Bool {
     guard isHonestlyCut, !isSameBytes else { return false }
     let expected = sentBlocks.map(plain).filter { !$0.isBlank }.map(\.content)
@@ -129,8 +129,8 @@ struct TargetComparison {
     return came.count < expected.count && expected.starts(with: came)
   }
 
-  /// Whether what came is a mere beginning of what was sent, and something is missing: a gateway may
-  /// drop what is not an event.
+  /// Whether the received bytes are only the beginning of the sent ones, and something is missing: a
+  /// gateway may drop what is not an event.
   var endsEarly: Bool {
     guard !isSameBytes, received.count < sent.count, sent.starts(with: received) else {
       return false
@@ -138,7 +138,7 @@ struct TargetComparison {
     return form == .plain || Self.events(received, form) < Self.events(sent, form)
   }
 
-  /// What happened to the blocks, each made plain first.
+  /// What happened to the blocks; `plain` is applied to each first.
   func differences(_ plain: (Block) -> Block) -> [Difference] {
     fewest { sent in
       Judging.differences(
@@ -147,24 +147,24 @@ struct TargetComparison {
     }
   }
 
-  /// What the stream, or the one JSON value that a plain body is, says otherwise.
+  /// The differences in the content of the stream, or of the one JSON value of a plain body.
   func contentDifferences(ignoring ignored: IgnoredPaths) -> [ContentDifference] {
     let came = content(received, receivedBlocks, ignored)
     let found = fewest { sent in
       let due = content(sent, form.blocks(in: sent), ignored)
       var found = due.differences(from: came, isWhole: isWhole)
-      // A chunk that only names a role may wait for the text that follows, and be cut off with it.
+      // A chunk with only a role may wait for the text that follows, and be cut off with it.
       if !isWhole, came.hasSaid(due) { found.removeAll { $0.damage == .lost && $0.isName } }
       return found
     }
     guard isWhole, !found.isEmpty, form != .plain else { return found }
-    // A gateway may complete a last event that lacks its blank line, and need not.
+    // A gateway may complete a last event without a blank line, but need not.
     let other = sent == whole ? completed : whole
     let again = content(other, form.blocks(in: other), ignored).differences(from: came)
     return again.count < found.count ? again : found
   }
 
-  /// The same against all that the upstream has sent. Where it was cut between the CR and the LF of a
+  /// The same compared with all that the upstream has sent. If it was cut between the CR and the LF of a
   /// blank line, one reader has dispatched the event and another waits: both are right.
   func differencesFromAllSent(ignoring ignored: IgnoredPaths) -> [ContentDifference] {
     content(whole, form.blocks(in: whole).filter(\.isFinished), ignored).differences(
@@ -178,10 +178,10 @@ struct TargetComparison {
       ? StreamContent(value: bytes, ignoring: ignored) : StreamContent(blocks, ignoring: ignored)
   }
 
-  /// The blocks that were sent; of a cut stream those that are finished.
+  /// The blocks that were sent; for a cut stream, the finished ones.
   private var sentBlocks: [Block] { form.blocks(in: sent) }
 
-  /// The received blocks; of a cut stream those that are finished, which are all that a client sees.
+  /// The received blocks; for a cut stream the finished ones, which are all that a client sees.
   private var receivedBlocks: [Block] {
     form.blocks(in: received).filter { isWhole || $0.isFinished }
   }

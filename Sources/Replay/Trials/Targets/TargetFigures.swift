@@ -1,6 +1,6 @@
-// What a run through a target says beyond failures: how much of the stream the target keeps, and
-// whether the cuts that the plans ask for were really made. A plan whose cuts were not made has proved
-// nothing, whatever came out of it.
+// The results of a run through a target besides failures: how much of the stream the target keeps, and
+// whether the cuts of the plans were really made. A plan whose cuts were not made has proven nothing,
+// whatever its result.
 
 package import Judging
 internal import MockQwen
@@ -9,38 +9,38 @@ internal import Recordings
 internal import Terminal
 internal import Wire
 
-/// What a target showed of one recording.
+/// The results of a target for one recording.
 package struct TargetFigures: Hashable, Sendable {
   /// The highest level that held under every plan; nil when none did.
   package var reached: CompareLevel? = .bytes
   package var cutsRequested = 0
-  /// Cuts that the kernel says lay between two reads of the target.
+  /// Cuts that lay between two reads of the target, according to the kernel.
   package var cutsAchieved = 0
-  /// Plans under which nothing failed and which prove nothing, as not all their cuts were made.
+  /// Plans in which nothing failed but which prove nothing, because not all their cuts were made.
   package var unprovenCount = 0
   /// The first of these plans, and why.
   package var firstUnproven: UnprovenPlan?
-  /// Whether a pause stood in for the kernel's word.
+  /// Whether a pause was used because the kernel could not tell.
   package var usedPause = false
-  /// Plans that failed only in ways that are known.
+  /// Plans that failed only in known ways.
   package var knownCount = 0
   /// How often each check was broken under these, with the name of what happened.
   package var knownBreaches: [String: Int] = [:]
-  /// Under how many plans each way of failing was seen, known or not.
+  /// In how many plans each kind of failure was seen, known or not.
   package var ways: [KnownFailure: Int] = [:]
-  /// What the plans showed of each bug class that they exercised, by its number.
+  /// The results for each bug class that the plans exercised, by its number.
   package var classes: [Int: ClassFigures] = [:]
 
   /// Under how many plans each level held; nil is for those under which none did.
   package var reachCounts: [CompareLevel?: Int] = [:]
   /// Under how many plans each check broke.
   package var checkCounts: [Check: Int] = [:]
-  /// What happened beside failures.
+  /// Events that are not failures.
   package var notes = TargetNotes()
 
   package init() {}
 
-  /// The figures of both.
+  /// The sum of both.
   package static func + (left: TargetFigures, right: TargetFigures) -> TargetFigures {
     var sum = left
     sum.reached = lower(left.reached, right.reached)
@@ -66,11 +66,11 @@ package struct TargetFigures: Hashable, Sendable {
   }
 }
 
-/// What plans that exercise a bug class showed.
+/// The results of the plans that exercise a bug class.
 package struct ClassFigures: Hashable, Sendable {
   /// Plans that exercised the class and were judged.
   package var planCount = 0
-  /// Those under which a check broke by which the class is noticed.
+  /// Those in which a check broke that notices the class.
   package var brokenCount = 0
   /// Those of them that failed in a way that is not known.
   package var failedCount = 0
@@ -83,7 +83,7 @@ package struct ClassFigures: Hashable, Sendable {
   }
 }
 
-/// A plan that was not carried out as it stands.
+/// A plan that was not carried out exactly.
 package struct UnprovenPlan: Hashable, Sendable {
   package var recording: String
   package var plan: String
@@ -94,8 +94,8 @@ package struct UnprovenPlan: Hashable, Sendable {
 package enum Verdict: String, Hashable, Sendable {
   case passed = "PASSED"
   case failed = "FAILED"
-  /// Nothing failed, but not all plans were carried out as they stand.
+  /// Nothing failed, but not all plans were carried out exactly.
   case unproven = "UNPROVEN"
-  /// Nothing failed by the time at which the user ended the run.
+  /// Nothing had failed when the user interrupted the run.
   case interrupted = "INTERRUPTED"
 }

@@ -1,29 +1,29 @@
-// The judge of a target. It asks what anyone may ask of a proxy: that the request goes on as it was
-// sent; that the answer comes out as it went in, head and body, at the level that was chosen; that it
-// comes in time; that the HTTP is well-formed; and that a cut answer never looks whole. What only our
-// own core promises (its headers, its error event, a last event completed) is not asked. A proxy that
-// hands on bytes as they are and one that holds back unfinished events are both right.
+// The judge of a target. It requires what can be required of every proxy: that the request is passed on
+// as it was sent; that the answer arrives unchanged, head and body, at the chosen level; that it comes in
+// time; that the HTTP is well-formed; and that a cut answer never looks complete. What only our own core
+// promises (its headers, its error event, a last event completed) is not required. A proxy that passes on
+// bytes as they are and one that holds back unfinished events are both right.
 
 package import Judging
 package import MockQwen
 internal import Wire
 
-/// What a delivery through a target is worth.
+/// The findings for a delivery through a target.
 package struct TargetFindings {
   package var violations: [Violation]
-  /// The highest level at which the stream is the same; nil when it is not at any.
+  /// The highest level at which the stream is the same; nil when there is none.
   package var reached: CompareLevel?
 }
 
-/// What a target was given, and what is known of how it was taken.
+/// The delivery to a target, and what is known of its handling.
 package struct TargetCase {
   package var delivery: Delivery
   package var expectation: Expectation
-  /// The request as the client sent it; nil leaves the requests unjudged.
+  /// The request as the client sent it; nil to leave the requests unjudged.
   package var sent: Session.Request?
   /// Whether the client got exactly the bytes that the mock sent.
   package var isVerbatim = false
-  /// What the target asked of its own accord, as `POST /v1/chat/completions`, and how often.
+  /// The target's own requests, as `POST /v1/chat/completions`, and how often each came.
   package var asides: [String: Int] = [:]
 
   package init(
@@ -37,9 +37,9 @@ package struct TargetCase {
   }
 }
 
-/// Judges what came through a target.
+/// Judges the answers that came through a target.
 package struct TargetJudge {
-  /// The checks that are asked of targets.
+  /// The checks for targets.
   package static let checks: [Check] = [
     .request, .posts, .head, .framing, .blocks, .bytes, .progress, .end, .liveness, .cancel,
     .mixing, .survival,
@@ -61,8 +61,8 @@ package struct TargetJudge {
   private var level: CompareLevel { settings.level }
   private var ignored: IgnoredPaths { settings.ignored }
 
-  /// What a plan showed of the classes that it exercised, by number; of those that the checks at this
-  /// level notice.
+  /// The results of a plan for the classes that it exercised, by number; only those that the checks at
+  /// this level notice.
   package func figures(
     of classes: ClassSet, broken: Set<Check>, isKnown: Bool
   ) -> [Int: ClassFigures] {
@@ -78,7 +78,7 @@ package struct TargetJudge {
   package func findings(_ seen: Observation, _ target: TargetCase) -> TargetFindings {
     let strict = answerFindings(seen, target)
     var findings = strict
-    // What is malformed may be taken in more than one way, and be handed on as it is.
+    // A malformed message may be read in more than one way, and be passed on as it is.
     if !strict.violations.isEmpty, target.delivery.isSpoiling || target.isOldAndChunked {
       if target.isVerbatim {
         findings.violations = strict.violations.filter { $0.check == .progress }
@@ -100,7 +100,7 @@ package struct TargetJudge {
     }
     let stream = TargetComparison(seen, expectation, target.delivery)
     var violations = headFaults(seen, target, stream)
-    // To abort an answer in the middle of its framing is rude, and honest.
+    // Aborting an answer in the middle of its framing is rude, but honest.
     if let breach = seen.breach, expectation.outcome == .complete || seen.ending == .complete {
       violations.append(.wrong(.framing, breach))
     }
@@ -110,7 +110,7 @@ package struct TargetJudge {
     violations += endFaults(seen, target, stream)
     if seen.ending == .left, seen.upstreamsLeft > 0 {
       violations.append(
-        .wrong(.cancel, "the client has gone, and its upstream connection stays open"))
+        .wrong(.cancel, "the client has left, but its upstream connection stays open"))
     }
     return TargetFindings(violations: violations, reached: reached)
   }
@@ -151,15 +151,17 @@ package struct TargetJudge {
 
   // MARK: The head
 
-  /// The head of an answer that a proxy may give by itself.
+  /// The head of a proxy's own answer.
   private func ownHeadFaults(_ seen: Observation) -> [Violation] {
     guard let status = seen.status else { return [.wrong(.head, "there is no response")] }
     if let breach = seen.breach {
       return [.wrong(.framing, breach)]
     }
-    if status >= 500 { return [.wrong(.head, "a question about the path was answered \(status)")] }
+    if status >= 500 {
+      return [.wrong(.head, "a request for the proxy itself was answered \(status)")]
+    }
     if seen.fields.values("Access-Control-Allow-Origin").count > 1 {
-      return [.wrong(.head, "Access-Control-Allow-Origin stands there twice")]
+      return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
     return []
   }
@@ -172,7 +174,7 @@ package struct TargetJudge {
     }
     let expectation = target.expectation
     guard let status = seen.status else {
-      // To abort is honest when the upstream has failed, or the target was told to end.
+      // An abort is honest when the upstream has failed, or the target was told to stop.
       let isDue =
         expectation.outcome == .complete && seen.ending != .left && target.delivery.stop == nil
       return isDue ? [wrong(seen.breach ?? "there is no response")] : []
@@ -198,13 +200,13 @@ extension TargetCase {
     return (reader.status, reader.fields)
   }
 
-  /// Whether an HTTP/1.0 answer has chunks: some read them, some take them for the body.
+  /// Whether an HTTP/1.0 answer has chunks: some proxies decode them, some take them for the body.
   fileprivate var isOldAndChunked: Bool {
     guard case .chunked = delivery.transmission.framing else { return false }
     return delivery.transmission.anomalies.contains(.http10)
   }
 
-  /// The case as a lenient reader takes it: all of the session has come, and ended well.
+  /// The case for a lenient reader: all of the session has come, and ended well.
   fileprivate var leniently: TargetCase? {
     guard delivery.transmission.malformedOffset != nil, delivery.ending != .reset else {
       return nil

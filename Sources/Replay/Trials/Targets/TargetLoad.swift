@@ -1,18 +1,20 @@
-// The plan set `load`: many clients at once that keep their connections, before an upstream that
-// answers at once and before one that takes its time. What fails here comes and goes with the timing,
-// so that it is told as a rate of sessions with its spread, and no plan is tried again.
+// The plan set `load`: many clients at once that keep their connections, with an upstream that answers at
+// once and with one that takes its time. Failures here depend on the timing, so they are reported as a
+// rate of sessions with its confidence interval, and no plan is tried again.
 
 internal import Foundation
 internal import Judging
 internal import MockQwen
 
-/// What sessions of one shape have shown under load.
+/// The results of sessions of one shape under load.
 package struct LoadFigure: Hashable, Sendable, Codable {
-  /// Clients at once, each of which asks twice over its connection.
+  /// Clients at once, each of which sends two requests over its connection.
   package var clients: Int
   /// Whether the upstream answers at once, or event by event.
   package var isInstant: Bool
+  /// How many sessions were run.
   package var sessions = 0
+  /// How many of them failed.
   package var failed = 0
   /// How often each check was broken, with the name of what happened.
   package var breaches: [String: Int] = [:]
@@ -21,7 +23,7 @@ package struct LoadFigure: Hashable, Sendable, Codable {
     (self.clients, self.isInstant) = (clients, isInstant)
   }
 
-  /// The share of sessions that fail, 0 to 1: the 95 % interval by Wilson's score.
+  /// The share of sessions that fail, 0 to 1: its 95 % confidence interval by Wilson's score.
   package var spread: ClosedRange<Double> {
     guard sessions > 0 else { return 0...1 }
     let (count, z) = (Double(sessions), 1.96)
@@ -32,16 +34,16 @@ package struct LoadFigure: Hashable, Sendable, Codable {
     return max(0, middle - half)...min(1, middle + half)
   }
 
-  /// The shape and what it showed, for a person.
+  /// The shape and its results, for a person.
   package var line: String { "\(shape): \(rate)" }
 
-  /// How many clients there were, and how quick the upstream was.
+  /// How many clients there were, and how fast the upstream was.
   package var shape: String {
     "load: \(clients) \(clients == 1 ? "client" : "clients at once"), the upstream "
       + (isInstant ? "answers at once" : "takes its time")
   }
 
-  /// How many sessions failed, and of what.
+  /// How many sessions failed, and how.
   package var rate: String {
     let kinds = breaches.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
       .map { "\($0.key) ×\($0.value)" }
@@ -58,7 +60,7 @@ package struct LoadFigure: Hashable, Sendable, Codable {
 
 /// The shapes of the plan set `load`.
 struct LoadShape {
-  /// Sessions of one shape, and its time at most, in milliseconds.
+  /// The least number of sessions of one shape, and the most time for it, in milliseconds.
   static let sessionsMin = 256
   static let timeMax = 4_000
   /// How long a slow upstream takes for an answer, in milliseconds.
@@ -71,7 +73,7 @@ struct LoadShape {
     [true, false].map { LoadShape(clients: clients, isInstant: $0) }
   }
 
-  /// The plan of a round: every client asks twice over a connection that it keeps.
+  /// The plan of a round: every client sends two requests over one connection.
   func plan(eventCount: Int) -> Plan {
     var plan = Plan()
     plan.streams = clients
@@ -84,7 +86,7 @@ struct LoadShape {
 }
 
 extension LoadFigure {
-  /// Counts a round. A client whose request never reached the upstream was failed too.
+  /// Counts a round. A client whose request never reached the upstream has failed too.
   mutating func count(_ outcome: TargetOutcome) {
     let lonely = outcome.observation.clients.count { $0.requests.isEmpty && $0.ending != .left }
     sessions += clients
@@ -104,7 +106,7 @@ extension LoadFigure {
 }
 
 extension [LoadFigure] {
-  /// The figures of both, those of one shape together, in the order of the shapes.
+  /// The figures of both, with those of one shape added, in the order of the shapes.
   static func joined(_ left: [LoadFigure], _ right: [LoadFigure]) -> [LoadFigure] {
     right.reduce(into: left) { sum, figure in
       let place = sum.firstIndex {
@@ -137,7 +139,7 @@ extension TargetRun {
       notes.load.append(figure)
       guard var outcome = told else { continue }
       outcome.rate = Rate(failed: figure.failed, runs: figure.sessions)
-      // Cuts are not what is tried here.
+      // This set does not test cuts.
       outcome.unprovenReason = nil
       add(outcome, plan, judgedProgress: false, into: &result)
     }

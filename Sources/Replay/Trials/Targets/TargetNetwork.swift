@@ -1,6 +1,6 @@
-// The network of a target run: real sockets, but an abort by the mock waits until it is let go. A
-// reset takes away what the target has not read yet, and what it had read before the fault must be
-// known.
+// The network of a target run: real sockets, but an abort by the mock waits until `letGo`. A reset
+// discards what the target has not read yet, and it must be known what the target had read before the
+// fault.
 
 internal import MockQwen
 internal import Networks
@@ -18,7 +18,7 @@ struct TargetNetwork: Network, ~Copyable {
 
   init(_ sockets: consuming SocketNetwork) { self.sockets = sockets }
 
-  /// Does what was held back.
+  /// Performs the abort that was held back.
   mutating func letGo() {
     guard let connection = held else { return }
     held = nil

@@ -1,18 +1,21 @@
-// What a report says of a run through a target beside its failures: what was tried again, what was left
-// out, what the target asked for by itself, and how much time it adds.
+// What a report tells of a run through a target besides its failures: what was tried again, what was left
+// out, which requests the target made by itself, and how much time it adds.
 
 internal import Judging
 internal import MockQwen
 internal import Terminal
 
-/// How long things took, sorted: in microseconds.
+/// Durations in microseconds, sorted.
 package struct Delays: Hashable, Sendable {
+  /// The durations in microseconds, rising.
   package private(set) var all: [Int] = []
 
   package init(_ all: [Int] = []) { self.all = all.sorted() }
 
   package var count: Int { all.count }
+  /// The 50th percentile, in microseconds.
   package var median: Int { at(50) }
+  /// The 99th percentile, in microseconds.
   package var high: Int { at(99) }
 
   private func at(_ percent: Int) -> Int {
@@ -24,7 +27,7 @@ package struct Delays: Hashable, Sendable {
   }
 }
 
-/// What a target has added to the time of a direct connection.
+/// How much a target adds to the time of a direct connection.
 package struct AddedDelay: Hashable, Sendable {
   package var target: Delays
   package var direct: Delays
@@ -36,7 +39,7 @@ package struct AddedDelay: Hashable, Sendable {
   /// Whether nearly every block takes about as long as any other.
   package var isSteady: Bool { high <= max(2 * median, median + 5_000) }
 
-  /// For a person; nil when nothing was measured.
+  /// For a person; nil when there are no measurements.
   package var text: String? {
     guard target.count > 0 else { return nil }
     return "\(milliseconds(median)) in the median, \(milliseconds(high)) at the 99th percentile, "
@@ -44,7 +47,7 @@ package struct AddedDelay: Hashable, Sendable {
       + "\(milliseconds(direct.median)) without it" + (cause.map { ". Usual cause: \($0)" } ?? "")
   }
 
-  /// What usually causes such delays; nil where the pattern is not known.
+  /// What usually causes such delays; nil when the pattern is not known.
   package var cause: String? {
     switch max(median, high > 150_000 ? high : 0) {
     case 36_000..<46_000, 195_000..<225_000:
@@ -58,26 +61,31 @@ package struct AddedDelay: Hashable, Sendable {
   }
 }
 
-/// What happened beside failures.
+/// Events of a run that are not failures.
 package struct TargetNotes: Hashable, Sendable {
-  /// What the target asked of its own accord, and how often.
+  /// The target's own requests, and how often each came.
   package var asides: [String: Int] = [:]
+  /// How often the target has died.
   package var crashCount = 0
-  /// Plans that were run again over a fresh connection, as the target had answered by itself.
+  /// Plans that were run again over a fresh connection, because the target had answered by itself.
   package var retriedCount = 0
-  /// Plans that were left out, as enough like them had failed alike.
+  /// Plans that were left out, because enough plans like them had failed in the same way.
   package var leftOutCount = 0
-  /// Plans in which progress was not looked at, as enough had been late.
+  /// Plans in which progress was not checked, because enough had been late.
   package var progressNotJudgedCount = 0
-  /// Runs in which less patience was had, as the same had hung before.
+  /// Runs with a shorter timeout, because the same kind had hung before.
   package var hurriedCount = 0
+  /// Blocks that had to come in time.
   package var blocksDue = 0
+  /// How many of them were not waited for.
   package var blocksNotAwaited = 0
+  /// How long blocks took from the mock through the target to the client.
   package var delays = Delays()
+  /// How long they took without a target.
   package var directDelays = Delays()
-  /// Plans that fail now and then, and how often.
+  /// Intermittent plans, and how often they failed.
   package var intermittent: [IntermittentFailure] = []
-  /// What sessions under load have shown, by shape; empty without the plan set `load`.
+  /// The results of sessions under load, by shape; empty without the plan set `load`.
   package var load: [LoadFigure] = []
   /// Why the run was ended before all plans were run; nil when they were.
   package var endedBecause: String?
@@ -104,7 +112,7 @@ package struct TargetNotes: Hashable, Sendable {
 
   package var addedDelay: AddedDelay { AddedDelay(target: delays, direct: directDelays) }
 
-  /// The lines of a report; none where there is nothing to say.
+  /// The lines of a report; empty when there is nothing to report.
   package var lines: [String] {
     var lines: [String] = []
     if let text = addedDelay.text { lines.append("added delay: \(text)") }
@@ -144,7 +152,7 @@ package struct TargetNotes: Hashable, Sendable {
   }
 }
 
-/// Microseconds as milliseconds with one place.
+/// Microseconds as milliseconds with one decimal.
 private func milliseconds(_ microseconds: Int) -> String {
   "\(microseconds / 1_000).\(microseconds % 1_000 / 100) ms"
 }

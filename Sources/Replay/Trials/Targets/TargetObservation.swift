@@ -1,4 +1,4 @@
-// What one run through a target showed.
+// The result of one run through a target.
 
 internal import Judging
 internal import MockQwen
@@ -7,44 +7,44 @@ internal import Stages
 
 /// What the clients of a target have seen, and what is known of the delivery.
 struct TargetObservation {
-  /// What each client saw; one at least once the run is over.
+  /// What each client saw; at least one once the run is over.
   var clients: [Observation] = []
-  /// Whether all bytes that a client got are those that the mock sent, the head included.
+  /// For each client, whether it received exactly the bytes that the mock sent, the head included.
   var verbatim: [Bool] = []
-  /// Cuts that the plan asks for, as far as the answer was still wanted.
+  /// The cuts of the plan, as long as the answer was still needed.
   private(set) var cutsRequested = 0
   /// Cuts that are known to lie between two reads of the target, by client.
   var cutsAchieved: [Int: Int] = [:]
-  /// Whether a pause stood in for the kernel's word.
+  /// Whether a pause was used because the kernel could not tell.
   var usedPause = false
-  /// How the target has ended, in words; nil when it runs.
+  /// How the target has ended, in words; nil while it runs.
   var crash: String?
-  /// Whether it was told to end, as the plan says.
+  /// Whether it was told to stop, by the plan.
   var wasStopped = false
-  /// What the target has asked of its own accord, and how often.
+  /// The target's own requests, and how often each came.
   var asides: [String: Int] = [:]
-  /// The steps of the first client's answer, by the clock; empty where several ask.
+  /// The steps of the first client's answer, by the clock; empty when there are several clients.
   var moments: [Moment] = []
-  /// Blocks that had to come in time, and those of them that were not waited for.
+  /// Blocks that had to come in time, and how many of them were not waited for.
   var blocksDue = 0
   var blocksNotAwaited = 0
 
-  // While the run goes on, by client.
+  // During the run, by client.
 
-  /// Up to which offset of the body progress was looked at.
+  /// The offset in the body up to which progress was checked.
   var progressDue: [Int: Int] = [:]
   /// When something became late, in microseconds.
   var lateSince: [Int: Int] = [:]
 
   var cutCount: Int { cutsAchieved.values.reduce(0, +) }
 
-  /// The first client's.
+  /// What the first client saw.
   var seen: Observation { clients[0] }
 
-  /// Counts the cuts that a client's delivery asks for.
+  /// Counts the cuts of a client's delivery.
   mutating func count(_ index: Int, _ client: TargetClient, answers: Int, _ isUnfinished: Bool) {
     let made = cutsAchieved[index, default: 0]
-    // For the client the answer was over, or another one came: what is left has nothing to cut.
+    // The client's answer was over, or another one came: the rest has nothing to cut.
     let delivery = client.delivery
     let wasOver =
       client.ending == .left || client.ending == .complete && isUnfinished || wasStopped

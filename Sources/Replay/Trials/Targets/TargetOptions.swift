@@ -1,5 +1,5 @@
-// The options of `replay run` that are about a target: how they are read, and how they are written
-// again into the command that reproduces a failure.
+// The options of `replay run` for a target: how they are read, and how they are written into the command
+// that reproduces a failure.
 
 internal import Judging
 internal import MockQwen
@@ -14,35 +14,35 @@ extension TargetSettings {
     Any proxy, by its URL (the mock listens as its upstream, the client calls it):
       --target URL          where the proxy is, e.g. http://127.0.0.1:8080
       --listen HOST:PORT    where the mock listens (needed unless the proxy is launched)
-      --launch COMMAND      start the proxy with /bin/sh, and end it with all that it started.
+      --launch COMMAND      start the proxy with /bin/sh, and end it with all its child processes.
                             {upstream} (a URL that ends in /v1), {upstream-address} (HOST:PORT) and
                             {port} are filled in, and exported as QWEN_BASE_URL, OPENAI_BASE_URL, PORT
       --tls                 the mock speaks https to the proxy, with a certificate made in memory; its
                             CA is in the file {ca}, exported as SSL_CERT_FILE, NODE_EXTRA_CA_CERTS,
-                            REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE. The usual plans then try records too
+                            REQUESTS_CA_BUNDLE and CURL_CA_BUNDLE. The default plans then vary records too
       --ca-out FILE         with --tls: write the CA there, for a proxy that is not launched
       --cert FILE           with --tls: this certificate (PEM) instead
       --key FILE            its key
       --ca FILE             trust these certificates (PEM) at --target https://…
-      --insecure            trust any certificate there, on this machine only
-      --path PATH           where the client posts to (default /v1/chat/completions)
+      --insecure            trust any certificate there, only on this machine
+      --path PATH           the path that the client posts to (default /v1/chat/completions)
       --header 'NAME: VAL'  a field that the client sends; may be repeated
       --model NAME          the model that the client asks for, instead of the recorded one
       --compare LEVEL       what must be equal: bytes, events (default: type, data, id, retry) or
                             content (every leaf of the JSON; texts that grow are joined)
       --ignore PATH         a path that content does not compare, e.g. choices.delta.foo; may be
-                            repeated; id, created and system_fingerprint are left out anyway
-      --policy WORDS        what a gateway may do to a request, and other choices:
+                            repeated; id, created and system_fingerprint are always left out
+      --policy WORDS        what a gateway may do to a request, and other rules:
                             \(Policy.gatewayUsage)
-      --comments            comments count as events do (with bytes they do anyway)
-      --late-after MS       how long a complete block may stay in the proxy (default 500)
+      --comments            compare comments like events (always so with bytes)
+      --late-after MS       how long the proxy may hold back a complete block (default 500)
       --timeout MS          how long the proxy may be silent (default 5000)
-      --fragment-pause MS   the pause between fragments where the kernel cannot tell whether the
-                            proxy has read one (default 2); cuts are not proved then
-      --accept-unproven     exit 0 when nothing failed but cuts were not proved
+      --fragment-pause MS   the pause between fragments when the kernel cannot tell whether the
+                            proxy has read one (default 2); the cuts are not proven then
+      --accept-unproven     exit 0 when nothing failed, even if cuts were not proven
     """
 
-  /// Takes the options; nil when they name no target. Throws `UsageError`.
+  /// Takes the options; nil when they do not name a target. Throws `UsageError`.
   package init?(_ arguments: inout Arguments) throws {
     let target = try arguments.option("--target")
     launch = try arguments.option("--launch")
@@ -77,7 +77,7 @@ extension TargetSettings {
     try takeMeasures(&arguments)
   }
 
-  /// Complains about options that say nothing without a target.
+  /// Throws `UsageError` for options that need a target.
   package static func refuseStrays(_ arguments: Arguments) throws {
     try arguments.refuse(
       [
@@ -102,7 +102,7 @@ extension TargetSettings {
     fragmentPause = try arguments.number("--fragment-pause", in: 0...60_000) ?? fragmentPause
   }
 
-  /// The field that `Name: value` stands for. Throws `UsageError` for what no head may hold.
+  /// The field in `Name: value`. Throws `UsageError` for a field that no head may hold.
   package static func field(_ text: String) throws -> Field {
     let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let isToken = parts[0].utf8.allSatisfy { 0x21...0x7E ~= $0 } && !parts[0].isEmpty
@@ -113,16 +113,16 @@ extension TargetSettings {
     return Field(String(parts[0]), value)
   }
 
-  /// Stands in place of values that may be secret.
+  /// Replaces values that may be secret.
   static let withheld = "[as given]"
 
-  /// The options that lead to these settings, as a shell takes them, with a blank before each. The
-  /// values of fields that may hold a secret do not show.
+  /// The options for these settings, quoted for a shell, with a blank before each. The values of fields
+  /// that may hold a secret are not shown.
   package var words: String {
     options.map { " \($0)" + ($1.map { " " + quoted($0) } ?? "") }.joined()
   }
 
-  /// The same as a program takes them.
+  /// The same as a list of words.
   package var list: [String] { options.flatMap { [$0] + ($1.map { [$0] } ?? []) } }
 
   private var options: [(String, String?)] {
@@ -150,8 +150,8 @@ extension TargetSettings {
     return words
   }
 
-  /// The command that runs one recording under one plan with these settings; `invocation` is how
-  /// this program is called.
+  /// The command that runs one recording under one plan with these settings; `invocation` is how to call
+  /// this program.
   package func command(_ path: String, plan: String, _ invocation: String) -> String {
     "\(invocation) run \(quoted(path))\(words) --plan '\(plan)'"
   }

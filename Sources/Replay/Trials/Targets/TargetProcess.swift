@@ -1,4 +1,4 @@
-// The target as a process: how it is started, waited for, and started anew when it has died.
+// The target as a process: how it is started, waited for, and started again when it has died.
 
 internal import Judging
 internal import MockQwen
@@ -8,13 +8,13 @@ internal import Stages
 internal import Wire
 
 extension TargetStage {
-  /// How long a target that the harness has started may take until it listens, in milliseconds: big
-  /// gateways load for half a minute.
+  /// How long a launched target may take until it listens, in milliseconds: big gateways take half a
+  /// minute to load.
   private static let startTimeMax = 60_000
   /// How often the ports of both loopback addresses are tried, in milliseconds.
   private static let tryInterval = 20
 
-  /// Launches the target, if that is asked for, and waits for it.
+  /// Launches the target, if requested, and waits for it.
   mutating func start() throws {
     guard let command = settings.launch else { return }
     crash = nil
@@ -24,24 +24,24 @@ extension TargetStage {
     try waitForTarget()
   }
 
-  /// Starts the target anew, after it has died or was told to end.
+  /// Starts the target again, after it has died or was told to stop.
   mutating func restart() throws {
     launch?.end()
     launch = nil
     try start()
   }
 
-  /// Ends the target, if the stage has started it.
+  /// Ends the target, if the stage has launched it.
   mutating func stop() {
     mock.stop(in: &network)
     launch?.end()
     authority?.remove()
   }
 
-  /// The last of what the target has written.
+  /// The end of the target's output.
   mutating func lastWords() -> String { launch?.output() ?? "" }
 
-  /// Waits until the target takes connections, at one loopback address or the other.
+  /// Waits until the target accepts connections, at one loopback address or the other.
   private mutating func waitForTarget() throws {
     let limit = monotonicMilliseconds() + max(settings.timeout, Self.startTimeMax)
     let hosts = settings.url == nil ? ["127.0.0.1", "::1"] : [place.host]
@@ -50,7 +50,7 @@ extension TargetStage {
       let host = hosts[attempt % hosts.count]
       attempt += 1
       if try isListening(host, until: limit) {
-        // One that listens at both may have begun with the other a moment ago.
+        // One that listens at both may have opened the other first.
         let first = host == hosts[0] ? true : try isListening(hosts[0], until: limit)
         let host = first ? hosts[0] : host
         place = BaseURL(scheme: place.scheme, host: host, port: place.port, path: place.path)
@@ -62,8 +62,8 @@ extension TargetStage {
     throw failure("the target takes no connections at \(place)")
   }
 
-  /// Makes sure that the target's certificate is taken, where it has one: who listens may still refuse
-  /// everybody.
+  /// Checks that the target's certificate is accepted, if it has one: a target that listens may still
+  /// refuse everybody.
   private mutating func shakeHands(until limit: Int) throws {
     guard place.scheme == .https else { return }
     _ = network.sockets.takeNotes()
@@ -93,7 +93,7 @@ extension TargetStage {
     return false
   }
 
-  /// Why the target cannot be judged, with its own last words.
+  /// Why the target cannot be judged, with the end of its output.
   mutating func failure(_ words: String) -> TargetError {
     TargetError(description: words, output: launch?.output() ?? "")
   }

@@ -1,6 +1,6 @@
-// Whether a client has got what was complete upstream, told by what was said: the bytes, where the
-// target hands them on as they are; else the events, one by one; and at the level of content the
-// texts, arguments and finish reasons. A count of bytes or events would take any filling for news.
+// Whether a client has got what was complete upstream, by content: the bytes, if the target passes them
+// on unchanged; otherwise the events, one by one; and at the level `content` the texts, arguments and
+// finish reasons. A count of bytes or events would accept any filler.
 
 internal import Judging
 internal import MockQwen
@@ -11,19 +11,19 @@ struct TargetProgress {
   private let sent: [UInt8]
   private let form: BodyForm
   private let level: CompareLevel
-  /// The blocks of the session that say something, in order.
+  /// The blocks of the session that are not blank, in order.
   private let blocks: [Block]
   private let borders: [Int]
   private let countsComments: Bool
 
-  // What has been read of what came.
+  // The part of the received bytes that has been read.
   private var matchedCount = 0
   private var isVerbatim = true
   private var readCount = 0
   private var matchedBlocks = 0
   private var said: StreamContent
 
-  // What has been sent by the last border that was asked for.
+  // What has been sent up to the last requested border.
   private var saidUpstream: StreamContent
   private var takenBlocks = 0
 
@@ -32,7 +32,7 @@ struct TargetProgress {
     form = whole.form
     level = settings.level
     countsComments = level == .bytes || settings.comparesComments
-    // A blank line that closes nothing says nothing: who looks for events may hold it.
+    // A blank line that closes no block has no content: a proxy that works by events may hold it.
     let blanks = Set(whole.blocks.filter(\.isBlank).map(\.range.upperBound))
     borders = whole.borders.filter { !blanks.contains($0) }
     blocks = whole.blocks.filter { $0.isFinished && $0.event != nil }
@@ -45,7 +45,8 @@ struct TargetProgress {
     Stages.lastBorder(borders, upTo: count)
   }
 
-  /// Whether a client that has got `received` has all that was complete at offset `due` of the body.
+  /// Whether a client that has received `received` has everything that was complete at offset `due` of
+  /// the body.
   mutating func hasReached(_ due: Int, _ received: [UInt8]) -> Bool {
     match(received)
     if isVerbatim, matchedCount >= due { return true }
@@ -65,7 +66,7 @@ struct TargetProgress {
     isVerbatim = matchedCount == received.count
   }
 
-  /// Reads the blocks that have come since the last time.
+  /// Reads the blocks that have come since the last call.
   private mutating func read(_ received: [UInt8]) {
     guard received.count > readCount else { return }
     let fresh = form.blocks(in: Array(received[readCount...])).filter(\.isFinished)

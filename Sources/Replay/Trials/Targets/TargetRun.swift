@@ -1,7 +1,6 @@
-// One recording through a target, one plan after the other: what the target does under one plan must not
-// disturb another. A failure is tried again before it is believed. A plan whose answer never came from the
-// upstream, or whose cuts were not all made, is unproven. A target that dies is started again: what killed
-// it is a failure of that plan.
+// One recording through a target, one plan after the other: one plan must not disturb another. A failure
+// is confirmed by running it again. A plan whose answer never came from the upstream, or whose cuts were
+// not all made, is unproven. A target that dies is started again; its death is a failure of that plan.
 
 internal import Foundation
 internal import Judging
@@ -12,11 +11,11 @@ internal import Stages
 internal import Terminal
 internal import Wire
 
-/// One recording, ready to be taken through a target.
+/// One recording, ready to be run through a target.
 struct TargetRun {
-  /// Crashes of one recording after which its other plans are left out.
+  /// The number of crashes of one recording after which its other plans are left out.
   private static let crashesMax = 5
-  /// How long a target may take until it is ready, in milliseconds, and between two questions.
+  /// How long a target may take until it is ready, in milliseconds, and the time between two requests.
   private static let warmUpTimeMax = 30_000
   private static let warmUpInterval = 100
 
@@ -49,11 +48,11 @@ struct TargetRun {
     }
   }
 
-  /// The number of events that a client must see when all arrives.
+  /// The number of events that a client must see when everything arrives.
   var eventCount: Int { trial.whole.eventCount }
 
-  /// Makes sure that the target is a proxy in front of the mock, and waits while it only warms up.
-  /// Throws `TargetError`.
+  /// Checks that the target is a proxy for the mock, and waits while it only warms up. Throws
+  /// `TargetError`.
   func probe(_ stage: inout TargetStage) throws {
     let plan = Plan()
     let limit = stage.now + Self.warmUpTimeMax
@@ -80,7 +79,7 @@ struct TargetRun {
     }
   }
 
-  /// Runs all plans, and tells after each that it is done. What the user ends has its results by then.
+  /// Runs all plans, and reports each when it is done. After an interruption it has the results so far.
   mutating func results(
     on stage: inout TargetStage, tell: () -> Void
   ) throws -> StageResult {
@@ -144,8 +143,8 @@ struct TargetRun {
     }
   }
 
-  /// Runs a plan until its outcome can be believed: over a fresh connection where the target has
-  /// answered by itself, three times where it fails, and up to twenty where the results differ.
+  /// Runs a plan until its outcome is confirmed: over a fresh connection if the target has answered by
+  /// itself, three times if it fails, and up to twenty if the results differ.
   private mutating func believed(
     _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
   ) throws -> TargetOutcome {
@@ -159,7 +158,7 @@ struct TargetRun {
     }
     var rate = outcome.rate
     var attempts = 1
-    // What fails otherwise too is seen to fail again without another wait for what is late.
+    // A plan with another failure too is confirmed without waiting again for what is late.
     if outcome.violations.contains(where: { $0.check != .progress }) {
       stage.awaitsProgress = false
     }
@@ -182,7 +181,7 @@ struct TargetRun {
     return outcome
   }
 
-  /// Runs a plan once, and starts the target anew where it has died or was told to end.
+  /// Runs a plan once, and starts the target again if it has died or was told to stop.
   mutating func once(
     _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
   ) throws -> TargetOutcome {
@@ -211,7 +210,7 @@ struct TargetRun {
     return outcome
   }
 
-  /// Notes a plan that tries nothing with this session.
+  /// Records a plan that has no effect on this session.
   func addUnproven(_ plan: String, _ reason: String, into result: inout StageResult) {
     var figures = TargetFigures()
     figures.unprovenCount = 1
@@ -250,7 +249,7 @@ struct TargetRun {
       figures.knownCount = 1
       for violation in outcome.violations { figures.knownBreaches[violation.kind, default: 0] += 1 }
     } else if !ways.isEmpty {
-      // What fails now and then is timing, not the plan: it says nothing of a bug class.
+      // An intermittent failure is timing, not the plan: it proves nothing about a bug class.
       if !outcome.rate.isIntermittent {
         result.cases.note(
           plan, outcome.delivery, outcome.conditions,
@@ -274,7 +273,7 @@ struct TargetRun {
         recording: session.name, plan: plan.description, reason: reason)
     } else {
       result.classes.formUnion(outcome.classes.visible(to: settings))
-      // Where lateness was not looked at, it is not known to have passed.
+      // If lateness was not checked, the plan is not known to have passed.
       if judgedProgress { result.cases.note(plan, outcome.delivery, outcome.conditions) }
     }
     result.target = (result.target ?? TargetFigures()) + figures

@@ -1,5 +1,5 @@
-// Takes recordings through a target: the target is one process with one port, so that they are run one
-// after the other. Whenever the user ends it, there is a report of what was done.
+// Runs recordings through a target. The target is one process with one port, so they run one after the
+// other. If the user interrupts the run, there is a report of what was done.
 
 internal import Judging
 internal import MockQwen
@@ -13,11 +13,11 @@ internal import Wire
 package struct TargetRunOptions: Sendable {
   package var settings: TargetSettings
   package var recordings: [(path: String, recording: Recording)]
-  /// What to try; nil for what is usual with targets.
+  /// The plans; nil for the default of targets.
   package var plans: PlanChoice?
   package var seed: UInt64
   package var environment: [String: String]
-  /// Ways of failing that are known.
+  /// Known kinds of failures.
   package var known: Set<KnownFailure> = []
 
   package init(
@@ -33,7 +33,7 @@ package struct TargetRunOptions: Sendable {
     self.known = known
   }
 
-  /// What a list of known failures must have been recorded under.
+  /// The conditions under which a list of known failures must have been recorded.
   package var conditions: KnownFailures.Conditions {
     KnownFailures.Conditions(
       plans: plansText, seed: seed, compare: settings.level, comments: settings.comparesComments)
@@ -65,7 +65,7 @@ package struct TargetRunOptions: Sendable {
   }
 }
 
-/// Runs recordings through a target, and tells about progress: plans done, plans in all.
+/// Runs recordings through a target, and reports progress: plans done, plans in all.
 package func report(
   _ options: TargetRunOptions, check: consuming ReadCheck = ReadCheck(),
   progress: (Int, Int) -> Void
@@ -78,7 +78,7 @@ package func report(
     try stage.start()
     report = try Trials.report(options, on: &stage, progress: progress)
   } catch let error as TargetError where error.isInterruption {
-    // Before the first plan: there is a report all the same, of nothing.
+    // Before the first plan, so that an interruption also has a report.
     report = options.report(of: [], at: stage.place, seconds: 0)
     report.interrupted = true
   }
@@ -89,7 +89,7 @@ package func report(
   return report
 }
 
-/// Runs recordings on a stage whose target takes connections, and tells about progress.
+/// Runs recordings on a stage whose target accepts connections, and reports progress.
 func report(
   _ options: TargetRunOptions, on stage: inout TargetStage, progress: (Int, Int) -> Void
 ) throws -> RunReport {
@@ -122,7 +122,7 @@ func report(
   return report
 }
 
-/// How long blocks take from the mock to the client when there is nothing between the two.
+/// How long blocks take from the mock to the client without a target in between.
 private func directDelays(_ options: TargetRunOptions) throws -> Delays {
   guard let recording = options.recordings.first?.recording else { return Delays() }
   var settings = TargetSettings()
@@ -138,8 +138,8 @@ private func directDelays(_ options: TargetRunOptions) throws -> Delays {
   return Delays(stage.delays)
 }
 
-/// Known failures of a recording that did not happen, in order. Where plans were not carried out as
-/// they stand, or were left out, nothing is said.
+/// Known failures of a recording that did not happen, in order. None is reported if plans were not
+/// carried out exactly, or were left out.
 private func unexpectedPasses(
   in part: RunReport.Part, _ known: Set<KnownFailure>
 ) -> [KnownFailure] {

@@ -1,5 +1,5 @@
-// What is known of a proxy in another process: where it is, how it is started, what it wants in a
-// request, and how much of a stream it must keep.
+// The description of a proxy in another process: where it is, how to start it, what its requests need,
+// and how much of a stream it must keep.
 
 internal import Foundation
 package import Judging
@@ -11,9 +11,9 @@ internal import Sockets
 package import Terminal
 package import Wire
 
-/// How much of a stream must come out of a target as it went in; rising.
+/// How much of a stream must arrive unchanged; rising.
 package enum CompareLevel: String, Hashable, Sendable, CaseIterable, Codable, Comparable {
-  /// What the stream says, by JSON value: texts, tool arguments, finish reasons, usage.
+  /// The content of the stream, by JSON value: texts, tool arguments, finish reasons, usage.
   case content
   /// The events: type, data, id and retry, byte for byte.
   case events
@@ -36,26 +36,27 @@ package struct TargetSettings: Hashable, Sendable {
   package var launch: String?
   /// The path that the client posts to.
   package var path = "/v1/chat/completions"
-  /// The TLS on both sides of it.
+  /// The TLS settings on both sides of it.
   package var tls = TargetTLS()
-  /// Fields that the client sends, instead of its own of the same name.
+  /// Fields that the client sends instead of its own with the same names.
   package var fields = Fields()
   /// The model that the client asks for instead of the recorded one.
   package var model: String?
+  /// How much of the stream must arrive unchanged.
   package var level = CompareLevel.events
   /// Whether comments count at the level of events.
   package var comparesComments = false
-  /// How long to wait between fragments where the kernel cannot be asked, in milliseconds.
+  /// How long to wait between fragments when the kernel cannot be asked, in milliseconds.
   package var fragmentPause = 2
-  /// How long the target may be silent where it has something to do, in milliseconds.
+  /// How long the target may be silent when it has something to do, in milliseconds.
   package var timeout = 5_000
-  /// How long the target may keep a block that is complete, in milliseconds.
+  /// How long the target may hold back a complete block, in milliseconds.
   package var lateAfter = 500
-  /// What may differ where there is a choice, in the user's words.
+  /// What is expected where several behaviours are right, as the user chose.
   package var policy = Policy()
-  /// Paths that are not compared at the level of content, beside the standard ones.
+  /// Paths that are not compared at the level `content`, in addition to the standard ones.
   package var ignoredPaths: [String] = []
-  /// Whether the client asks the mock itself: what a delivery takes without a target.
+  /// Whether the client asks the mock itself, to measure a delivery without a target.
   package var isDirect = false
 
   package init() {}
@@ -100,7 +101,7 @@ package struct TargetSettings: Hashable, Sendable {
     return request
   }
 
-  /// What the client shows as its key.
+  /// The key that the client sends.
   static let clientKey = "sk-client-of-the-stage"
 
   /// Recorded fields that a model's upstream acts on; secrets are not in recordings.
@@ -133,7 +134,7 @@ package struct TargetSettings: Hashable, Sendable {
     return bytes + request.body
   }
 
-  /// What may become of a request on its way; `base` is the upstream's path.
+  /// What may happen to a request on its way; `base` is the upstream's path.
   func terms(for request: Session.Request, base: String) -> RequestTerms {
     var terms = RequestTerms()
     terms.comparesBytes = level == .bytes && model == nil
@@ -150,7 +151,7 @@ package struct TargetSettings: Hashable, Sendable {
     return terms
   }
 
-  /// A JSON request with another model; what is not JSON object stays as it is.
+  /// A JSON request with another model; a body that is not a JSON object stays as it is.
   private func renamed(_ body: [UInt8], model: String) -> [UInt8] {
     guard
       var object = try? JSONSerialization.jsonObject(with: Data(body)) as? [String: Any],
@@ -163,15 +164,15 @@ package struct TargetSettings: Hashable, Sendable {
   }
 }
 
-/// A target that cannot be judged: it is down, it is not a proxy, or it has died. Exit code 2.
+/// A target that cannot be judged: it does not run, it is not a proxy, or it has died. Exit code 2.
 package struct TargetError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String
-  /// The last of what the target has written, when it was launched.
+  /// The end of the target's output, when it was launched.
   package var output = ""
-  /// Whether the user has ended the run.
+  /// Whether the user has interrupted the run.
   package var isInterruption = false
 
-  /// Tells a person: what happened, and the last words of a target that was launched.
+  /// Shows what happened, and the last output of a launched target.
   package func show(_ console: Console, isLaunched: Bool) {
     console.progress("")
     console.warn("replay: \(description)")

@@ -1,10 +1,9 @@
-// A stage whose proxy is a process of its own. Mock and clients stand on one readiness loop in this
-// thread; the proxy between them is asked for nothing. In place of lock-step the kernel is asked: the
-// next fragment goes out when the proxy has read the one before, so each cut is a cut between two
-// reads of the proxy. What is complete must then reach the client within a bounded time. The path
-// from fragment to fragment does not sleep; it gives its core to whoever else wants it. What clients
-// do stands in TargetBehavior.swift, the waiting in TargetWaits.swift, the process in
-// TargetProcess.swift.
+// A stage whose proxy is a separate process. Mock and clients share one readiness loop in this thread;
+// the proxy between them need not cooperate. Instead of lock-step the kernel is asked: the next fragment
+// is sent when the proxy has read the one before, so each cut is a cut between two reads of the proxy.
+// What is complete must then reach the client within a bounded time. The path from fragment to fragment
+// does not sleep; it yields its CPU core to any other thread. The behavior of clients is in
+// TargetBehavior.swift, the waiting in TargetWaits.swift, the process in TargetProcess.swift.
 
 internal import Judging
 internal import MockQwen
@@ -13,7 +12,7 @@ internal import Sockets
 internal import Stages
 internal import Wire
 
-/// What the clients of a target are to do: one delivery each.
+/// What the clients of a target must do: one delivery each.
 struct TargetStream {
   var delivery: Delivery
   /// What its client must get when all of the session arrives.
@@ -31,26 +30,26 @@ struct TargetStage: ~Copyable {
   let environment: [String: String]
   var network: TargetNetwork
   var launch: Launch?
-  /// What the target is to trust, where the mock speaks TLS.
+  /// The certificates that the target must trust, if the mock uses TLS.
   let authority: AuthorityFile?
   var mock: MockServer
   let desk = UpstreamDesk()
   var events: [NetworkEvent] = []
   var lastListened = 0
-  /// How long complete blocks took to reach their clients, in microseconds, over all runs; and how
-  /// many of them took long.
+  /// How long complete blocks took to reach their clients, in microseconds, over all runs; and how many
+  /// of them were slow.
   private(set) var delays: [Int] = []
   var slowCount = 0
 
-  /// How long the target may be silent where it has something to do, in milliseconds.
+  /// How long the target may be silent when it has something to do, in milliseconds.
   var patience: Int
   /// Whether complete blocks are waited for.
   var awaitsProgress = true
-  /// Whether the first block of a plan is, even where the target is known to be slow.
+  /// Whether to wait for the first block of a plan even if the target is known to be slow.
   var awaitsFirstBlock = true
-  /// Blocks of a slow target since one was waited for.
+  /// How many blocks of a slow target were skipped since one was waited for.
   var passedOver = 0
-  /// How long a target that breaks off an answer is watched for its death, in milliseconds.
+  /// How long to watch whether a target that breaks off an answer dies, in milliseconds.
   var deathTime = 100
 
   /// How long an upstream connection may outlive its client, in milliseconds.
@@ -58,26 +57,26 @@ struct TargetStage: ~Copyable {
 
   // The current run.
   var clients: [TargetClient] = []
-  /// When it began, in microseconds.
+  /// When it began, in microseconds on the monotonic clock.
   private var startTime = 0
   var kernelTells = true
   /// Connections of the mock that the target has stopped reading.
   var unread: Set<ConnectionID> = []
-  /// How many answers of the mock have been looked at.
+  /// How many answers of the mock have been assigned.
   var seenAnswers = 0
-  /// Connections of the mock that answer a request of the target's own.
+  /// Connections of the mock that answer the target's own requests.
   var asides: Set<ConnectionID> = []
-  /// What the target has asked of its own accord.
+  /// The target's own requests, and how often each came.
   var asideNames: [String: Int] = [:]
-  /// Why the target is gone; nil while it runs.
+  /// How the target ended; nil while it runs.
   var crash: String?
   var isStopping = false
   var result = TargetObservation()
 
-  /// Listens as the upstream; where the settings say so, `start` launches the target.
+  /// Listens as the upstream; if the settings have a command, `start` launches the target.
   ///
-  /// - Parameter catchesSignals: Whether SIGINT and SIGTERM end a run. One network of a process can
-  ///   do this; the direct one lives beside the target's.
+  /// - Parameter catchesSignals: Whether SIGINT and SIGTERM end a run. Only one network of a process can
+  ///   do this, and the direct stage exists at the same time as the target's.
   init(
     _ settings: TargetSettings, environment: [String: String],
     check: consuming ReadCheck = ReadCheck(), catchesSignals: Bool = true
@@ -109,11 +108,11 @@ struct TargetStage: ~Copyable {
   /// Runs the streams of a plan side by side.
   mutating func run(_ streams: [TargetStream]) throws -> TargetObservation {
     try begin(streams)
-    // The requests of several clients, or of one that asks again, come in their own time.
+    // The requests of several clients, or of one that sends another, come at any time.
     var isMoving = true
     while isMoving {
       try wait(patience) { $0.mainDue != nil || $0.isOver }
-      // A client whose answer is over, or broken, takes no more, whatever the mock has to send.
+      // A client whose answer is over, or broken, takes no more, whatever the mock still sends.
       isMoving = mainDue != nil && !isOver
       try releaseAll()
       network.letGo()
@@ -121,7 +120,7 @@ struct TargetStage: ~Copyable {
     }
     try act()
     try watchDepartures()
-    // A target that dies closes its connections first: `poll` notes its end.
+    // A target that dies closes its connections first; `poll` then notices its end.
     if launch != nil, clients.contains(where: { $0.reader.status == nil || $0.ending != .complete })
     {
       try wait(deathTime) { $0.crash != nil }
@@ -166,7 +165,8 @@ struct TargetStage: ~Copyable {
     for index in clients.indices { clients[index].connection = network.connect(to: place) }
   }
 
-  /// Notes a step for a picture: what the mock has written to the only client, and what that has got.
+  /// Records a step for a picture: what the mock has written to the only client, and what that has
+  /// received.
   mutating func noteMoment() {
     guard clients.count == 1, result.moments.count < Moment.countMax,
       let connection = clients[0].upstreams.last
@@ -184,13 +184,13 @@ struct TargetStage: ~Copyable {
   /// The clock of the stage, in milliseconds.
   var now: Int { monotonicMilliseconds() }
 
-  /// Does nothing but answer for so many milliseconds.
+  /// Only answers requests for this many milliseconds.
   mutating func rest(_ milliseconds: Int) throws { try wait(milliseconds) { $0.crash != nil } }
 
   /// Whether all clients are done.
   var isOver: Bool { crash != nil || clients.allSatisfy { $0.ending != nil } }
 
-  /// The connection with a fragment of a session due first, and when it is.
+  /// The connection with the earliest fragment due, and its time; nil when none is due.
   var mainDue: (connection: ConnectionID, time: Int)? {
     mock.nextDue { !asides.contains($0) }
   }
@@ -200,7 +200,7 @@ struct TargetStage: ~Copyable {
     clients.firstIndex { $0.upstreams.contains(connection) }
   }
 
-  /// Sends the next fragment of a connection, and sees it through to its client.
+  /// Sends the next fragment of a connection, and waits until its client has it.
   private mutating func release(_ connection: ConnectionID) throws {
     mock.release(
       connection, at: monotonicMilliseconds(), choosing: desk.delivery(for:), in: &network)
@@ -220,7 +220,7 @@ struct TargetStage: ~Copyable {
 
   mutating func note(delay microseconds: Int) { delays.append(microseconds) }
 
-  /// Closes what the run has opened, and makes sure that the target is still there.
+  /// Closes what the run has opened, and checks that the target is still there.
   private mutating func end() throws -> TargetObservation {
     network.letGo()
     network.holdsResets = false

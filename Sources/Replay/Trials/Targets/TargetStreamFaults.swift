@@ -1,5 +1,5 @@
-// What the judge of a target says of the stream itself: what was lost or changed, what was late, and
-// how it ended.
+// The target judge's findings about the stream itself: what was lost or changed, what was late, and how
+// it ended.
 
 internal import Judging
 internal import MockQwen
@@ -25,7 +25,7 @@ extension TargetJudge {
     stream.differences(plain)
   }
 
-  /// A block as the level of events sees it.
+  /// A block as compared at the level `events`.
   private func plain(_ block: Block) -> Block {
     var plain = block
     plain.comments = settings.comparesComments ? block.comments : []
@@ -33,7 +33,7 @@ extension TargetJudge {
     return plain
   }
 
-  /// What a block says as fields in a fixed order: its event, id and retry.
+  /// A block's event, id and retry, as fields in a fixed order.
   private static func plainFields(of block: Block) -> [Line] {
     var fields: [Line] = []
     let id = block.fields.last { $0.name == Array("id".utf8) && !$0.value.contains(0) }
@@ -49,7 +49,7 @@ extension TargetJudge {
   func streamFaults(_ stream: TargetComparison) -> [Violation] {
     if settings.level == .bytes { return byteFaults(stream) }
     if settings.level == .content, stream.form != .plain || JSONTree(stream.received) != nil {
-      // An end that was made up is told as such, and so is what goes with it.
+      // An invented end has a finding of its own, which includes what comes with it.
       var found = contentDifferences(stream)
       if !stream.isWhole, found.contains(where: \.isInvented) {
         found.removeAll { $0.isInvented || $0.damage == .added && $0.isName }
@@ -72,8 +72,8 @@ extension TargetJudge {
 
   // MARK: When it came
 
-  /// A block that came late; or one that was held back until the upstream had failed, and never came.
-  /// A block that is lost or changed is not late as well.
+  /// A block that came late; or one that was held back until the upstream had failed, and never came. A
+  /// block that is lost or changed is not also late.
   func lateness(
     _ seen: Observation, _ stream: TargetComparison, _ faults: [Violation]
   ) -> [Violation] {
@@ -84,7 +84,7 @@ extension TargetJudge {
       ]
     }
     if let delay = seen.delay {
-      // By content nobody can tell where in the stream the damage lies: what never came is lost.
+      // By content it is not known where in the stream the damage is: what never came is lost.
       let isDamaged =
         faults.contains { $0.check == .blocks && $0.bodyOffset ?? .max < delay.due }
         || settings.level == .content && !faults.isEmpty && delay.lateBy == nil
@@ -123,16 +123,16 @@ extension TargetJudge {
       guard stream.endsEarly else { return [] }
       return wrong(
         "FALSE END",
-        "the client's answer ended complete behind body byte \(stream.received.count)"
+        "the client's answer ended complete after body byte \(stream.received.count)"
           + " of \(stream.sent.count)")
     case (.complete, .silent): return wrong("WRONG", "a complete answer did not end")
     case (.complete, .cut), (.complete, .reset):
-      // A target that was told to end may cut an answer, as long as it looks cut.
+      // A target that was told to stop may cut an answer, as long as the cut is visible.
       return delivery.stop == nil
         ? wrong("WRONG", "a complete answer ended as though it was cut") : []
     case (.failed, .complete), (.httpError, .complete):
       if stream.hasError || (seen.status ?? 0) >= 500 { return [] }
-      // Without framing there is no other end than the connection's.
+      // Without framing the only end is the connection's.
       if expectation.request == .http10, seen.fields["Content-Length"] == nil { return [] }
       return inventions(stream)
         + wrong("FALSE END", "the upstream's answer was cut, and the client's ended complete")
@@ -143,7 +143,7 @@ extension TargetJudge {
     }
   }
 
-  /// An end that the target has made up: a finish reason, or an end mark, that the upstream never sent.
+  /// An end that the target has invented: a finish reason, or an end mark, that the upstream never sent.
   private func inventions(_ stream: TargetComparison) -> [Violation] {
     guard stream.form != .plain, !stream.isSameBytes else { return [] }
     let invented = contentDifferences(stream).filter(\.isInvented)

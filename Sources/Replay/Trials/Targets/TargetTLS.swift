@@ -1,29 +1,29 @@
-// TLS around a target: how the mock speaks it to the target, and whom the client trusts when the target
-// speaks it to the client. The mock's certificate is made in memory for each run, and a target that is
-// launched is told of its CA in the ways in which programs are told.
+// TLS around a target: how the mock uses it towards the target, and which certificates the client trusts
+// when the target uses it towards the client. The mock's certificate is made in memory for each run, and
+// a launched target is told its CA by the usual environment variables and `{ca}`.
 
 internal import Foundation
 internal import Sockets
 internal import Terminal
 internal import Wire
 
-/// The TLS around a target.
+/// The TLS settings around a target.
 package struct TargetTLS: Hashable, Sendable {
-  /// Whether the mock speaks TLS to the target.
+  /// Whether the mock uses TLS towards the target.
   package var isServed = false
-  /// Where the CA of the mock's certificate is written; nil for a file that goes with the run.
+  /// Where the CA of the mock's certificate is written; nil for a file that is removed after the run.
   package var authorityFile: String?
-  /// A certificate for the mock instead of one that is made, and its key.
+  /// A certificate for the mock instead of a generated one, and its key.
   package var certificateFile: String?
   package var keyFile: String?
-  /// Certificates that the client trusts beside the system's.
+  /// Certificates that the client trusts in addition to the system's.
   package var trustFile: String?
-  /// Whether the client trusts anybody: for targets on this machine.
+  /// Whether the client trusts any certificate; only for targets on this machine.
   package var isInsecure = false
 
   package init() {}
 
-  /// Takes the options about TLS of a target at `url`. Throws `UsageError`.
+  /// Takes the TLS options of a target at `url`. Throws `UsageError`.
   init(_ arguments: inout Arguments, url: BaseURL?) throws {
     isServed = arguments.flag("--tls")
     authorityFile = try arguments.option("--ca-out")
@@ -58,10 +58,10 @@ package struct TargetTLS: Hashable, Sendable {
     return host == "localhost" || host == "::1" || isAddress
   }
 
-  /// The options of which nothing is said without a target.
+  /// The options that need a target.
   static let optionNames = ["--tls", "--ca-out", "--cert", "--ca", "--insecure"]
 
-  /// The options that lead to these settings.
+  /// The options for these settings.
   var options: [(String, String?)] {
     [
       isServed ? ("--tls", nil) : nil, authorityFile.map { ("--ca-out", $0) },
@@ -70,7 +70,7 @@ package struct TargetTLS: Hashable, Sendable {
     ].compactMap { $0 }
   }
 
-  /// Who the mock is; nil when it speaks no TLS. Throws `UsageError`.
+  /// The mock's identity; nil when it does not use TLS. Throws `UsageError`.
   func identity(for host: String) throws -> TLSIdentity? {
     guard isServed else { return nil }
     do throws(TLSError) {
@@ -94,7 +94,7 @@ package struct TargetTLS: Hashable, Sendable {
     return settings
   }
 
-  /// Writes what a target is to trust into a file. Throws `UsageError`.
+  /// Writes the certificates that a target must trust into a file. Throws `UsageError`.
   func authority(of identity: TLSIdentity) throws -> AuthorityFile {
     guard let text = identity.authority else {
       return AuthorityFile(path: certificateFile ?? "", isTemporary: false)
@@ -108,17 +108,18 @@ package struct TargetTLS: Hashable, Sendable {
   }
 }
 
-/// The file that tells a target whom to trust.
+/// The file with the certificates that a target must trust.
 struct AuthorityFile: Hashable, Sendable {
   let path: String
   let isTemporary: Bool
 
-  /// Takes the file away, if it is the run's.
+  /// Removes the file, if it belongs to the run.
   func remove() {
     if isTemporary { try? FileManager.default.removeItem(atPath: path) }
   }
 
-  /// Where programs look for certificates to trust: OpenSSL and Go, Node, Python's requests, curl.
+  /// The variables that name a file of trusted certificates: for OpenSSL and Go, Node, Python's requests,
+  /// curl.
   static let variables = [
     "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
   ]

@@ -1,6 +1,6 @@
-// One plan through a target: the place where a plan becomes clients, and what they saw a verdict. For
-// parallel streams each client gets its own tagged session, and every second one the fault and the
-// behavior, so that the others show whether they suffer with it.
+// One plan through a target: the place where a plan becomes clients, and their observations a verdict.
+// With parallel streams each client gets its own tagged session, and every second one the fault and the
+// behavior, so that the others show whether they suffer from it.
 
 internal import Judging
 internal import MockQwen
@@ -8,13 +8,13 @@ internal import Recordings
 internal import Stages
 internal import Terminal
 
-/// What one plan showed.
+/// The result of one plan.
 struct TargetOutcome {
   var observation: TargetObservation
   /// Empty when all checks hold.
   var violations: [Violation] = []
   var reached: CompareLevel? = .bytes
-  /// The client whose breaches come first, and what it was to see.
+  /// The client whose breaches come first, and what it should have seen.
   var firstFailed = 0
   var expectation: Expectation
   var delivery: Delivery
@@ -25,25 +25,25 @@ struct TargetOutcome {
   var failedStreams = 0
   /// Why the plan proves nothing when nothing failed; nil when it proves something.
   var unprovenReason: String?
-  /// Whether the target answered without asking the upstream, as over a connection that was dead.
+  /// Whether the target answered without asking the upstream, for example on a dead connection.
   var answeredItself = false
-  /// How often the plan has failed of how many runs.
+  /// How often the plan failed of how many runs.
   var rate = Rate()
 
   var seen: Observation { observation.clients[firstFailed] }
   /// The kinds of breaches, each once, in a fixed order.
   var kinds: String { Set(violations.map(\.kind)).sorted().joined(separator: ", ") }
-  /// Whether the harness has waited in vain for something.
+  /// Whether the harness waited in vain for something.
   var hasHung: Bool { observation.clients.contains { $0.ending == .silent } }
-  /// Whether blocks were late, and nothing else is wrong.
+  /// Whether blocks were late, without another fault.
   var isOnlyLate: Bool {
     !violations.isEmpty && violations.allSatisfy { $0.check == .progress }
   }
-  /// Whether it has waited for what did not come, or came late.
+  /// Whether it waited for something that did not come, or came late.
   var hasWaited: Bool { hasHung || violations.contains { $0.check == .progress } }
 }
 
-/// One session, ready to be taken through a target.
+/// One session, ready to be run through a target.
 struct TargetTrial {
   let session: Session
   let whole: Expectation
@@ -59,7 +59,7 @@ struct TargetTrial {
     judge = TargetJudge(settings: settings)
   }
 
-  /// Runs a plan. `delivery` is the session's by the plan.
+  /// Runs a plan. `delivery` is the session's delivery by this plan.
   func run(
     _ plan: Plan, _ delivery: Delivery, on stage: inout TargetStage
   ) throws -> TargetOutcome {
@@ -118,8 +118,8 @@ struct TargetTrial {
     if !found.isEmpty { outcome.failedStreams += 1 }
   }
 
-  /// What a client was to get, by what the target has asked for: the mock's first answer where that is
-  /// an error and the target has not asked again.
+  /// What a client must get, depending on the target's requests: the mock's first answer if that is an
+  /// error and the target has not repeated the request.
   private func effective(_ stream: TargetStream, _ seen: Observation) -> TargetCase {
     let delivery = stream.delivery
     var expectation = Expectation.of(delivery, whole: stream.whole, policy: settings.policy)
@@ -140,7 +140,7 @@ struct TargetTrial {
     return TargetCase(delivery: delivery, expectation: expectation)
   }
 
-  /// Whether the outcome proves anything.
+  /// Decides whether the outcome proves anything.
   private func settle(_ plan: Plan, _ outcome: inout TargetOutcome) {
     outcome.rate = Rate(failed: outcome.violations.isEmpty ? 0 : 1, runs: 1)
     let observation = outcome.observation
@@ -159,7 +159,7 @@ struct TargetTrial {
   }
 }
 
-/// The line in which a process says what it has died of: the last that names an error, else the last.
+/// The line of the output with the cause of death: the last that names an error, else the last.
 private func lastWords(in text: String) -> Substring? {
   let lines = text.split(separator: "\n")
   let names = ["Error", "Exception", "panic", "Fatal error"]
@@ -167,14 +167,14 @@ private func lastWords(in text: String) -> Substring? {
 }
 
 extension [Violation] {
-  /// These as they are told of a target that has died: what its clients miss is the crash's doing.
+  /// These violations for a target that has died: what its clients lack is a result of the crash.
   func withCrash(_ detail: String) -> [Violation] {
     [Violation(check: .liveness, name: "CRASHED", detail: detail)]
       + filter { [.request, .posts, .mixing].contains($0.check) }
   }
 }
 
-/// How often something has failed of how many runs.
+/// How often something failed of how many runs.
 package struct Rate: Hashable, Sendable, Codable, CustomStringConvertible {
   package var failed = 0
   package var runs = 0
@@ -184,12 +184,13 @@ package struct Rate: Hashable, Sendable, Codable, CustomStringConvertible {
     self.runs = runs
   }
 
-  /// Whether it fails now and then.
+  /// Whether it failed in some runs and passed in others.
   package var isIntermittent: Bool { failed > 0 && failed < runs }
 
   package var description: String { "\(failed) of \(runs) runs" }
 
-  /// How many passes in a row would be a surprise (one in twenty) if nothing had changed: 1 to 200.
+  /// How many passes in a row would have a chance of at most one in twenty if nothing had changed: 1 to
+  /// 200.
   package var passesNeeded: Int {
     guard isIntermittent else { return 1 }
     let passing = Double(runs - failed) / Double(runs)

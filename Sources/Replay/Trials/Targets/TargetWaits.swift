@@ -1,5 +1,5 @@
-// The waiting of a target stage: for the kernel to say that a fragment was read, for what is complete
-// to reach its client, and for events.
+// The waiting of a target stage: until the kernel reports that a fragment was read, until complete blocks
+// reach their clients, and for events.
 
 internal import Judging
 internal import MockQwen
@@ -9,18 +9,18 @@ internal import Stages
 internal import Wire
 
 extension TargetStage {
-  /// How long the kernel is asked again and again before the stage sleeps between questions.
+  /// How long the kernel is polled before the stage sleeps between queries, in milliseconds.
   private static let spinTimeMax = 2
-  /// How long a target may leave bytes unread while its client rests, in milliseconds: then it holds
-  /// its upstream back, as it should, and the client reads on.
+  /// How long a target may leave bytes unread while its client rests, in milliseconds. After that it
+  /// holds its upstream back, as it should, and the client reads on.
   private static let backPressureTime = 200
-  /// Behind so many blocks that took `slowDelay` (microseconds) or more each the delay is known: ever
-  /// fewer of the others are waited for, of so many at least one.
+  /// After this many blocks that took `slowDelay` (microseconds) or more, the delay is known: ever fewer
+  /// of the others are waited for, but at least one in `sampleStepMax`.
   private static let slowDelaysMax = 16
   private static let slowDelay = 20_000
   private static let sampleStepMax = 256
 
-  /// Whether the target has read the last fragment. Where the kernel cannot tell, a pause is made.
+  /// Whether the target has read the last fragment. If the kernel cannot tell, the stage pauses instead.
   mutating func awaitRead(_ connection: ConnectionID, _ index: Int) throws -> Bool {
     let start = monotonicMilliseconds()
     let limit = readingTime(connection, index)
@@ -32,7 +32,7 @@ extension TargetStage {
         try poll(0)
         return false
       case .unknown:
-        // The peer may have gone this moment; then its end is reported now.
+        // The peer may have gone just now; then its end is reported here.
         try poll(0)
         guard network.sockets.readState(on: asked, by: check) != .gone else { return false }
         kernelTells = false
@@ -53,15 +53,16 @@ extension TargetStage {
     return false
   }
 
-  /// How long a target may leave a fragment unread, in milliseconds. One that has asked twice reads one
-  /// answer and leaves the other; what it does not read once it need not be waited for again.
+  /// How long a target may leave a fragment unread, in milliseconds. A target that has sent the request
+  /// twice reads one answer and leaves the other; once it does not read, there is no need to wait for it
+  /// again.
   private func readingTime(_ connection: ConnectionID, _ index: Int) -> Int {
     if unread.contains(connection) { return 0 }
     return clients[index].upstreams.count > 1 ? min(patience, settings.lateAfter) : patience
   }
 
-  /// Gives the client time to receive what is complete; notes how long it took, and the first time
-  /// that patience did not suffice.
+  /// Gives the client time to receive what is complete; records how long it took, and the first time that
+  /// the time was not enough.
   mutating func awaitProgress(_ connection: ConnectionID, _ index: Int) throws {
     let delivery = clients[index].delivery
     guard awaitsProgress, clients[index].reads, clients[index].upstreams.count == 1,
@@ -91,7 +92,7 @@ extension TargetStage {
     }
   }
 
-  /// Whether a block is not waited for, as enough of the target's delay is known.
+  /// Whether to skip waiting for a block, because enough of the target's delay is known.
   private mutating func passesOver() -> Bool {
     guard slowCount > Self.slowDelaysMax, !awaitsFirstBlock || result.blocksDue > 1 else {
       return false
@@ -102,7 +103,7 @@ extension TargetStage {
     return false
   }
 
-  /// Whether a client is done or has what was complete; reading goes on where it stopped.
+  /// Whether a client is done or has what was complete; continues reading where it stopped.
   mutating func hasReached(_ due: Int, _ index: Int) -> Bool {
     if clients[index].ending != nil || crash != nil { return true }
     var progress = clients[index].progress
@@ -111,7 +112,7 @@ extension TargetStage {
     return holds
   }
 
-  /// Notes when what was late has come.
+  /// Records when a late block has come.
   mutating func noteLateArrival(_ index: Int) {
     guard let delay = clients[index].delay, let start = result.lateSince[index],
       clients[index].ending == nil, hasReached(delay.due, index)
@@ -120,7 +121,7 @@ extension TargetStage {
     result.lateSince[index] = nil
   }
 
-  /// Waits until a condition holds, at most `milliseconds`; the condition is asked after events only.
+  /// Waits until a condition holds, at most `milliseconds`; it is checked only after events.
   mutating func wait(_ milliseconds: Int, until holds: (inout TargetStage) -> Bool) throws {
     guard milliseconds > 0, !holds(&self) else { return }
     let limit = monotonicMilliseconds() + milliseconds
@@ -132,8 +133,8 @@ extension TargetStage {
     }
   }
 
-  /// Takes what has happened, waiting for it at most `timeout` milliseconds, and answers what the
-  /// target asks of its own accord.
+  /// Handles the events so far, waiting for them at most `timeout` milliseconds, and answers the target's
+  /// own requests.
   mutating func poll(_ timeout: Int) throws {
     events.removeAll(keepingCapacity: true)
     network.sockets.poll(timeout: timeout, into: &events)
@@ -158,7 +159,7 @@ extension TargetStage {
     }
   }
 
-  /// Tells which answers of the mock are for whom.
+  /// Finds out which answers of the mock are for which client.
   private mutating func sortAnswers() {
     while seenAnswers < mock.answers.count {
       let answer = mock.answers[seenAnswers]
@@ -187,7 +188,8 @@ extension TargetStage {
     case .bytes, .finished, .reset, .opened, .refused, .drained:
       mock.handle(
         event, at: monotonicMilliseconds(), choosing: desk.delivery(for:), in: &network)
-      // Mark asides before the next event, so that nothing of theirs counts as the session's.
+      // Mark the target's own requests before the next event, so that their answers do not count as the
+      // session's.
       sortAnswers()
     }
   }

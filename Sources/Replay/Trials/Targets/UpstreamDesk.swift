@@ -1,15 +1,15 @@
-// Tells which requests that reach the upstream are the clients' own, as the target hands them on, and
-// which the target makes of its own accord. The first are answered with the session, the others aside.
+// Finds out which requests at the upstream are the clients' own, passed on by the target, and which the
+// target makes by itself. The first are answered with the session, the others separately.
 
 internal import Judging
 internal import MockQwen
 internal import Stages
 internal import Wire
 
-/// What the mock upstream answers while a target is judged. One for each stage; it is a reference, as
-/// the mock asks it while the stage drives the mock.
+/// The answers of the mock upstream while a target is judged. One for each stage; it is a class, because
+/// the mock calls it while the stage drives the mock.
 final class UpstreamDesk {
-  /// What one client asks, and how it is answered.
+  /// One client's request, and its answer.
   struct Stream {
     var delivery: Delivery
     /// The request as the client sends it.
@@ -26,13 +26,13 @@ final class UpstreamDesk {
   /// The clients of the current run; none between two runs.
   var streams: [Stream] = []
 
-  /// What answers a request.
+  /// The answer to a request.
   func delivery(for request: Session.Request) -> Delivery {
     if let number = stream(of: request) { return streams[number].delivery }
     return ownDelivery(of: asideAnswer(to: request))
   }
 
-  /// The client that a request is made for; nil when it is the target's own.
+  /// The client that a request belongs to; nil for the target's own.
   func stream(of request: Session.Request) -> Int? {
     guard let first = streams.first, request.method != "OPTIONS", request.method != "HEAD",
       first.delivery.request != .head, first.delivery.request != .options
@@ -48,15 +48,14 @@ final class UpstreamDesk {
     return number.flatMap { streams.indices.contains($0) ? $0 : nil }
   }
 
-  /// The stream that a body names which was written anew.
+  /// The number of the stream in a rewritten body.
   private static func tag(in body: [UInt8]) -> Int? {
     guard let user = JSONTree(body)?["user"]?.string, user.hasPrefix("stream-") else { return nil }
     return Int(user.dropFirst("stream-".count))
   }
 
-  /// Whether a request is the client's, whatever has become of it on its way. A target's own chat, to
-  /// warm up or to classify, has other messages; one whose messages are lost altogether is the
-  /// client's still.
+  /// Whether a request is the client's, whatever has happened to it on its way. A target's own chat, to
+  /// warm up or to classify, has other messages; one without any messages still counts as the client's.
   private func isMade(for stream: Stream, _ request: Session.Request) -> Bool {
     if request.body == stream.sent.body { return true }
     guard let sent = stream.body, let seen = JSONTree(request.body) else {

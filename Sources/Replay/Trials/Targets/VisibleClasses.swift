@@ -1,12 +1,12 @@
-// Which bug classes a run through a target would notice. A class counts as exercised only where a proxy
-// with its bug would fail: a canary of each class that is counted at a level is run as a target in the
-// tests, and must fail there.
+// Which bug classes a run through a target would notice. A class counts as exercised only if a proxy with
+// its bug would fail: in the tests, a canary of each class that counts at a level is run as a target, and
+// must fail there.
 
 internal import Judging
 internal import MockQwen
 
 extension BitSet<BugClass> {
-  /// Those of the classes that the checks of a target notice at the level of its settings.
+  /// The classes among these that the checks of a target notice at the level of its settings.
   func visible(to settings: TargetSettings) -> ClassSet {
     var visible = ClassSet()
     for bugClass in BugClass.all where contains(bugClass) && settings.level.notices(bugClass) {
@@ -25,8 +25,7 @@ extension CompareLevel {
       .allSatisfy { !(Self.unseen[$0] ?? []).contains(bugClass.id) }
   }
 
-  /// Classes that are not noticed at a level, nor at those below it, though a check is asked that is
-  /// known for them.
+  /// Classes that are not noticed at a level, nor at those below it, although a check for them is used.
   private static let unseen: [CompareLevel: Set<String>] = [
     .bytes: [
       "anti-buffer-headers", "chunk-size-abuse", "cl-te-conflict", "cors-preflight",

@@ -1,17 +1,17 @@
 // The bytes around the first difference in two lanes: what was sent above, what the client received
-// below. Characters stand decoded, control characters and broken bytes as signs; the lanes are aligned,
-// so that what is missing is a gap and what is new stands against a gap. A dotted line is a cut.
+// below. Characters are decoded, control characters and invalid bytes are shown as signs. The lanes are
+// aligned, so missing bytes are a gap and new ones are opposite a gap. A dotted line is a cut.
 
 internal import Judging
 internal import Terminal
 internal import Trials
 
 extension Evidence {
-  /// A character, or a byte that is none, on its place.
+  /// A character, or a byte that is not part of one, with its place.
   private struct Cell: Hashable {
     var text: String
     var isControl: Bool
-    /// Of the first byte, in the body.
+    /// The offset of its first byte in the body.
     var offset: Int
   }
 
@@ -25,7 +25,7 @@ extension Evidence {
       numbers[cell.text] = numbers.count
       return numbers.count - 1
     }
-    // Where an excerpt ends inside the body, the other lane's rest is not a difference.
+    // If an excerpt ends inside the body, the rest of the other lane is not a difference.
     let isSentCut = expectedStart + expected.count == expectedOffset + Self.margin
     let isGotCut = receivedStart + received.count == receivedOffset + Self.margin
     var pairs = alignment(sent.map(number), got.map(number))
@@ -51,8 +51,8 @@ extension Evidence {
       + "a dotted line is a cut</p><div class=\"bytes\">" + columns.joined() + "</div>"
   }
 
-  /// Drops pairs at the end that stand behind a gap which is longer than they are: there an excerpt
-  /// ends, and two letters are alike by chance.
+  /// Drops pairs at the end that come after a gap longer than they are: an excerpt ends there, and two
+  /// letters are equal by chance.
   private static func dropChance(_ pairs: inout [Pair]) {
     while let last = pairs.indices.last {
       var start = last
@@ -110,8 +110,8 @@ extension Evidence {
 }
 
 extension Portrait {
-  /// The answer's text as it was sent and as the client shows it, with a mark from the first
-  /// difference on; nothing where there is no text.
+  /// The answer's text as it was sent and as the client shows it, marked from the first difference on;
+  /// empty when there is no text.
   var textPicture: String {
     guard !sentText.isEmpty || !shownText.isEmpty else { return "" }
     let same = zip(sentText, shownText).prefix { $0 == $1 }.count

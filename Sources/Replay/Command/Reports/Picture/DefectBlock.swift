@@ -1,37 +1,37 @@
-// What a report says of one thing that is wrong with a proxy: a list of these stands above the pictures.
-// Whoever finds out more about a failure than the names of the checks fills in more.
+// What a report tells about one defect of a proxy: a list of these is above the pictures. A diagnosis
+// fills in more than the names of the checks.
 
 internal import Judging
 internal import MockQwen
 internal import Terminal
 internal import Trials
 
-/// One thing that is wrong, for a person.
+/// One defect, for a person.
 struct DefectBlock: Hashable, Sendable {
   /// What the proxy does wrong, in a few words.
   var title: String
-  /// Under how many plans, or cases, it shows.
+  /// Under how many plans, or cases, it occurs.
   var count: Int
   /// What is counted.
   var noun = "plan"
-  /// When it happens, and when not; perhaps empty.
+  /// When it happens, and when not; may be empty.
   var when = ""
   var whenNot = ""
-  /// How often the example has failed when it was tried again; nil where it was not.
+  /// How often the example failed when it was tried again; nil when it was not.
   var retry: Rate?
   /// What a client sees, in a sentence.
   var clientSees = ""
-  /// The text that it got around the difference, and what it should have got; where there are no bytes
-  /// to show, what it should have got in words.
+  /// The text that it got around the difference, and what it should have got; when there are no bytes to
+  /// show, what it should have got in words.
   var client = ""
   var should = ""
-  /// What to change, where that is known.
+  /// What to change, if that is known; else empty.
   var remedy = ""
-  /// The id of the likely bug class, where there is one.
+  /// The id of the likely bug class, if there is one.
   var bugClass: String?
   /// Other classes that it may be.
   var alternatives: [String] = []
-  /// What became of the blocks of the smallest case, and its bytes; nil where there are none to show.
+  /// What happened to the blocks of the smallest case, and its bytes; nil when there are none to show.
   var strip: Strip?
   var evidence: Evidence?
   /// The command that shows it.

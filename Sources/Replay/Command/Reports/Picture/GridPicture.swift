@@ -1,5 +1,5 @@
 // A grid as a matrix: a row for each check that any proxy broke, a column for each proxy, in each field
-// the plans under which it broke; and the delays that each proxy adds as a line.
+// the number of plans under which it broke; and the delays that each proxy adds as a line.
 
 internal import Judging
 internal import Terminal
@@ -60,7 +60,7 @@ extension GridReport {
 }
 
 extension GridReport.Column {
-  /// Plans under which a check broke.
+  /// The number of plans under which a check broke.
   fileprivate func plansBreaking(_ check: Check) -> Int {
     report?.target?.checkCounts[check] ?? 0
   }

@@ -1,11 +1,11 @@
-// Where cuts do harm: the response's text, each byte the darker the more failed plans have a cut in front
-// of it; above it a bar of the whole body.
+// Where cuts do harm: the response's text, with a byte darker the more failed plans have a cut before it;
+// above it a bar of the whole body.
 
 internal import Terminal
 internal import Trials
 
 extension CutHeat {
-  /// Bytes of text that are shown.
+  /// How many bytes of text are shown.
   private static let shownMax = 3_000
   private static let barCount = 120
 
@@ -32,7 +32,7 @@ extension CutHeat {
     return "<div class=\"bar\" aria-hidden=\"true\">" + cells.joined() + "</div>"
   }
 
-  /// From 0, as cold as the coldest (under some plans every byte is cut), to 4.
+  /// From 0, as cold as the coldest byte (some plans cut at every byte), to 4.
   private func level(_ count: Int, _ top: Int) -> Int {
     let coldest = Int(counts.dropFirst().dropLast().min() ?? 0)
     let share = count - coldest

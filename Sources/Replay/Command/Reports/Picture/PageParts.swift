@@ -11,7 +11,7 @@ enum PageParts {
       + "<button type=\"button\" data-copy=\"\(markup(line))\">Copy</button></div>"
   }
 
-  /// Something behind a fold.
+  /// HTML behind a fold.
   static func fold(_ title: String, _ html: String, isOpen: Bool = false, kind: String = "")
     -> String
   {
@@ -19,7 +19,7 @@ enum PageParts {
       + "<summary>\(markup(title))</summary>\n\(html)\n</details>"
   }
 
-  /// A part of the whole, as CSS takes it: `12.34%`.
+  /// A part of the whole, in CSS syntax: `12.34%`.
   static func percent(_ part: Int, of whole: Int) -> String {
     let hundredths = Int((Double(part) * 10_000 / Double(max(whole, 1))).rounded())
     let rest = hundredths % 100
@@ -42,7 +42,7 @@ enum PageParts {
     return (number < 0 ? "-" : "") + text
   }
 
-  /// A line through values, the first to the left; nothing for fewer than two.
+  /// A line through values, the first at the left; empty for fewer than two.
   static func sparkline(_ values: [Int], label: String) -> String {
     guard values.count > 1, let top = values.max() else { return "" }
     let count = min(values.count, 60)

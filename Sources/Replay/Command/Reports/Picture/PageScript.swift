@@ -1,5 +1,5 @@
-// The little script of a report's page: it filters failed plans and copies commands. Without it the page
-// says the same; nothing is fetched.
+// The small script of a report's page: it filters failed plans and copies commands. The page works
+// without it, and it loads nothing from the network.
 
 /// The script of every page.
 let pageScript = """

@@ -1,6 +1,6 @@
-// How a report's page looks. Every pair of colours has a contrast of 4.5 to 1 at least (WCAG 2.2, 1.4.3)
-// in light and in dark; `.ci/pages` measures that in a browser. No colour speaks alone: a state has its
-// own sign or pattern as well.
+// The style of a report's page. Every pair of colours has a contrast of at least 4.5 to 1 (WCAG 2.2,
+// 1.4.3) in light and in dark; `.ci/pages` measures that in a browser. Colour is never the only sign:
+// every state also has its own symbol or pattern.
 
 /// The style sheet of every page.
 let pageStyle = """

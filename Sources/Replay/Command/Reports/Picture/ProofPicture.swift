@@ -1,11 +1,12 @@
-// A proof as a triangle: across the byte at which a piece begins, down its length. A proof for all chunkings
-// fills it; one with a window fills a band at the top; a refutation is a mark on the piece that went wrong.
+// A proof as a triangle: the x axis is the byte at which a piece begins, the y axis its length. A proof
+// for all chunkings fills it; one with a window fills a band at the top; a refutation is a mark on the
+// piece that went wrong.
 
 internal import Terminal
 internal import Trials
 
 extension LevelProof {
-  /// The triangle in SVG; nothing where there was nothing to prove.
+  /// The triangle in SVG; empty when there was nothing to prove.
   var picture: String {
     guard let proof, byteCount > 0 else { return "" }
     let side = 200.0

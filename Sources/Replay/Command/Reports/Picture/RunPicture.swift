@@ -1,5 +1,5 @@
-// The page of a run: the verdict, what is wrong, a strip for each recording with the worst first, and
-// for each failure that is told its bytes, its text, its steps and the map of its cuts.
+// The page of a run: the verdict, the defects, a strip for each recording with the worst first, and for
+// each failure in detail its bytes, its text, its steps and the map of its cuts.
 
 internal import Canaries
 internal import Judging
@@ -8,9 +8,9 @@ internal import Terminal
 internal import Trials
 
 extension RunReport {
-  /// Recordings that are shown with all that is known of their failure.
+  /// How many recordings are shown with all details of their failure.
   private static let detailedMax = 12
-  /// Other failed plans of a recording that are listed.
+  /// How many other failed plans of a recording are listed.
   private static let plansListed = 40
 
   /// The verdict in one sentence.
@@ -18,7 +18,7 @@ extension RunReport {
     let plans = PageParts.count(planCount, "plan")
     switch verdict {
     case .passed where (target?.knownCount ?? 0) > 0:
-      return "Nothing failed but what is known: \(plans)"
+      return "Only known failures: \(plans)"
     case .passed:
       return "Nothing lost: \(PageParts.count(parts.count, "recording")), "
         + "\(PageParts.count(eventCount, "event")), \(plans)"
@@ -106,7 +106,7 @@ extension RunReport {
     ].filter { !$0.isEmpty }.joined(separator: "\n")
   }
 
-  /// Failed plans that can be filtered, the first of each stage.
+  /// Failed plans with a filter, the first of each stage.
   private func otherPlans(_ part: Part, _ command: (Part, FailedPlan) -> String) -> String {
     let rows = part.failures.prefix(Self.plansListed).map { failure in
       let checks = Set(failure.violations.map(\.check.rawValue)).sorted()
@@ -143,7 +143,7 @@ extension RunReport {
       + "<output class=\"soft\"></output></div>"
   }
 
-  /// What the classes are that the defects name.
+  /// The explanations of the classes that the defects name.
   private func glossary(_ defects: [DefectBlock]) -> String {
     var seen: Set<String> = []
     return defects.compactMap(\.bugClass).filter { seen.insert($0).inserted }

@@ -1,11 +1,11 @@
 // A run as a strip: a box for each block, as wide as its bytes, ticks below where the upstream's writes
-// were cut, a bar where the fault struck, and bytes and time underneath.
+// were cut, a bar where the fault happened, and bytes and time below.
 
 internal import Terminal
 internal import Trials
 
 extension Strip {
-  /// The strip in HTML. A small one has no words in it and no axis below.
+  /// The strip in HTML. A small one has no words and no axis.
   func picture(isSmall: Bool = false) -> String {
     let all = max(byteCount, 1)
     var marks: [String] = []
@@ -54,7 +54,7 @@ extension Strip {
     return counts.isEmpty ? "no blocks" : counts.joined(separator: ", ")
   }
 
-  /// The strip as a line of text, for reports that have no pictures: `■■✗■`.
+  /// The strip as a line of text, for reports without pictures: `■■✗■`.
   var line: String {
     let signs = boxes.map { box in
       box.state == .arrived ? "■" : box.state.sign
@@ -63,12 +63,12 @@ extension Strip {
   }
 
   private func title(_ box: Box) -> String {
-    let place = box.range.map { "bytes \($0.lowerBound) to \($0.upperBound)" } ?? "nobody sent it"
+    let place = box.range.map { "bytes \($0.lowerBound) to \($0.upperBound)" } ?? "it was not sent"
     let time = box.time.map { $0 > 0 ? ", \($0) ms" : "" } ?? ""
     return "\(box.state.rawValue): \(box.label) (\(place)\(time))"
   }
 
-  /// What the boxes mean.
+  /// The meaning of the boxes.
   static var legend: String {
     let meanings = State.allCases.map { state in
       "<span><span class=\"\(state.rawValue)\">\(state == .arrived ? "■" : state.sign)</span>"
@@ -80,7 +80,7 @@ extension Strip {
 }
 
 extension Strip.State {
-  /// A sign, so that no colour speaks alone.
+  /// A sign, so that colour is never the only mark.
   var sign: String {
     switch self {
     case .arrived: "■"

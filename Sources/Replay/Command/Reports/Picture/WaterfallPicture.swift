@@ -1,15 +1,15 @@
-// One run step by step: what the upstream wrote, what the proxy held back, what the client had; on the
-// simulated stage by its clock whenever all is at rest, of a target by the real clock.
+// One run step by step: what the upstream wrote, what the proxy held back, what the client had. On the
+// simulated stage by its clock, whenever no byte moves; for a target by the real clock.
 
 internal import Stages
 internal import Terminal
 internal import Trials
 
 extension Portrait {
-  /// Steps that are shown.
+  /// How many steps are shown.
   private static let rowsMax = 40
 
-  /// The steps in HTML, around the one in which body byte `place` was sent; nothing without steps.
+  /// The steps in HTML, around the one in which body byte `place` was sent; empty without steps.
   func waterfall(around place: Int?) -> String {
     let steps = moments.enumerated().filter { index, step in
       index == 0 || moments[index - 1] != step
@@ -30,7 +30,7 @@ extension Portrait {
       + (left > 0 ? "<p class=\"soft\">\(PageParts.count(left, "more step"))</p>" : "")
   }
 
-  /// Microseconds as milliseconds, with a decimal where there is one.
+  /// Microseconds as milliseconds, with a decimal if there is one.
   private static func time(_ microseconds: Int) -> String {
     let tenths = (microseconds + 50) / 100
     return tenths % 10 == 0 ? "\(tenths / 10) ms" : "\(tenths / 10).\(tenths % 10) ms"
@@ -45,7 +45,7 @@ extension Portrait {
         : ""
       return "<td class=\"lane\">\(bar)</td>"
     }
-    // A proxy that adds bytes has given more than it got.
+    // A proxy that adds bytes has sent more than it received.
     let held = max(step.sent - step.received, 0)
     return "<tr><td>\(time(step.time))</td>\(lane(before.sent, step.sent, "up"))"
       + "<td class=\"number\(held > 0 ? " held" : "")\">\(held == 0 ? "" : String(held))</td>"

@@ -1,0 +1,69 @@
+// The requests, answers and streams whose right outcome is written down, each under the plans that show
+// it. The fuzzer draws from the same lists; here every one of them runs.
+
+internal import Judging
+internal import MockQwen
+internal import ProxyServing
+
+/// A session and a plan whose outcome is known.
+struct WrittenPlan: Sendable {
+  var session: Session
+  var plan: Plan
+
+  private init(_ session: Session, _ change: (inout Plan) -> Void) {
+    self.session = session
+    plan = Plan()
+    plan.cuts = .every(7)
+    change(&plan)
+  }
+
+  /// All of them.
+  static var all: [WrittenPlan] { asked + answered + joined + quiet }
+
+  /// However a request is cut, it goes upstream the same way, or is refused at the same byte.
+  private static var asked: [WrittenPlan] {
+    AskedShape.all.flatMap { shape in
+      [RequestForm.plain, .pieces].map { form in
+        WrittenPlan(shape.session) { ($0.core, $0.request) = (shape.core, form) }
+      }
+    }
+  }
+
+  private static var answered: [WrittenPlan] {
+    AnsweredShape.all.flatMap { shape in
+      let changes: [(inout Plan) -> Void] = [
+        { _ in }, { $0.framing = .length }, { $0.framing = .close }, { $0.request = .closing },
+        { $0.request = .http10 }, { ($0.request, $0.core.reuses) = (.again, true) },
+        { ($0.request, $0.core.reuses, $0.framing) = (.pipelined, true, .length) },
+        { ($0.request, $0.core.reuses, $0.anomalies) = (.again, true, .closing) },
+      ]
+      return changes.map { change in
+        WrittenPlan(shape.session) {
+          change(&$0)
+          $0.core.joins = shape.isJoined
+        }
+      }
+    }
+  }
+
+  /// Whole, as large as a stream may be that is joined, and a byte larger.
+  private static var joined: [WrittenPlan] {
+    JoinedShape.all.flatMap { shape in
+      let count = shape.session.body.count
+      return [nil, count, count - 1].map { limit in
+        WrittenPlan(shape.session) { ($0.core.joins, $0.core.block) = (true, limit) }
+      }
+    }
+  }
+
+  private static var quiet: [WrittenPlan] {
+    QuietStream.all.map { stream in WrittenPlan(stream.session) { $0 = stream.plan } }
+  }
+
+  /// What is wrong when it runs through a core; nothing when all is as it must be.
+  func faults<Core: ProxyCore>(_ runner: CaseRunner<Core>) throws -> [String] {
+    try runner.run(session, plan, on: .simulated).violations.map {
+      "\($0.check) \($0.name): \($0.detail)"
+    }
+  }
+}
