@@ -37,7 +37,7 @@ import Testing
   /// A field line that is malformed, and how the breach shows it.
   static let badLines: [(line: String, shown: String)] = [
     ("X-Bad : 1\r\n", "`X-Bad : 1\\r\\n`"), (": x\r\n", "`: x\\r\\n`"),
-    ("X-T: v\r\r\n", "`X-T: v\\r\\r\\n`"), ("X-A: a\0b\r\n", "`X-A: a\\x0b\\r\\n`"),
+    ("X-T: v\r\r\n", "`X-T: v\\r\\r\\n`"), ("X-A: a\0b\r\n", "`X-A: a\\x00b\\r\\n`"),
   ]
 
   @Test(arguments: badLines.indices) func theBadLineItselfIsShown(_ index: Int) {
@@ -45,6 +45,17 @@ import Testing
     var reader = ClientReader()
     reader.take(Array("HTTP/1.1 200 OK\r\nA: 1\r\n\(line)B: 2\r\n\r\n".utf8))
     #expect(reader.breach == "a field line is malformed: " + shown)
+  }
+
+  /// Heads in order by their lines, and yet none that a client can trust.
+  @Test(arguments: [
+    ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "switches to a protocol"),
+    ("HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "HTTP/1.0 has a transfer coding"),
+    ("HTTP/1.0 200 OK\r\n\r\n", nil), ("HTTP/1.1 103 Early Hints\r\n\r\n", nil),
+  ]) func headsThatBreakTheirVersion(_ head: String, _ breach: String?) {
+    var reader = ClientReader()
+    reader.take(Array(head.utf8))
+    #expect(breach.map { reader.breach?.contains($0) == true } ?? (reader.breach == nil))
   }
 
   /// What is long, but not without end, is taken.

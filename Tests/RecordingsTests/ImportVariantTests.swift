@@ -123,6 +123,30 @@ import Testing
         + #""base64Body":"ZGF0YTogMQoKZGF0YTogW0RPTkVdCgo=","headers":{"Content-Type":"#
         + #""text/event-stream"}}}]}"#, ["complete 23"]
     ),
+    // Some versions of curl do not show the blank line behind an interim answer.
+    (
+      "trace, 100",
+      """
+      => Send header, 38 bytes (0x26)
+      0000: POST /v1/chat/completions HTTP/1.1
+      0024:\u{20}
+      <= Recv header, 23 bytes (0x17)
+      0000: HTTP/1.1 100 Continue
+      => Send data, 2 bytes (0x2)
+      0000: {}
+      <= Recv header, 17 bytes (0x11)
+      0000: HTTP/1.1 200 OK
+      <= Recv header, 33 bytes (0x21)
+      0000: Content-Type: text/event-stream
+      <= Recv header, 20 bytes (0x14)
+      0000: Content-Length: 23
+      <= Recv header, 2 bytes (0x2)
+      0000:\u{20}
+      <= Recv data, 23 bytes (0x17)
+      0000: data: 1..data: [DONE]..
+
+      """, ["complete 23"]
+    ),
     ("NDJSON", "{\"a\":1}\r\n{\"a\":2}\r\n", ["complete 18"]),
     ("JSON", "{\n  \"a\": [1, 2]\n}\n", ["complete 18"]),
   ]
@@ -138,6 +162,40 @@ import Testing
       #expect(!String(decoding: recording.session.body, as: UTF8.self).contains("HTTP/"))
       #expect(try Recording.read(recording.written(), file: "n.jsonl").digest == recording.digest)
     }
+  }
+
+  /// Files of which nothing is taken, and why.
+  @Test(arguments: [
+    (#"{"log":{"version":"1.2"}}"#, "log.entries is not a list"),
+    (#"{"log":{"version":"1.2","creator":{},"entries":[]}}"#, "no answer of a model"),
+  ]) func refusesBrokenArchives(_ text: String, _ reason: String) throws {
+    let bytes = Array(text.utf8)
+    let kind = try #require(ImportKind(of: bytes, file: "a.har"))
+    let error = #expect(throws: UsageError.self) {
+      try importedSessions(bytes, file: "a.har", kind: kind, name: "n")
+    }
+    #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
+  }
+
+  /// What is not ASCII is lost in such a trace, and a coded body with it.
+  @Test func refusesCodedBodiesInASCII() throws {
+    let text = """
+      => Send header, 38 bytes (0x26)
+      0000: POST /v1/chat/completions HTTP/1.1
+      0024:\u{20}
+      <= Recv header, 17 bytes (0x11)
+      0000: HTTP/1.1 200 OK
+      <= Recv header, 24 bytes (0x18)
+      0000: Content-Encoding: gzip
+      <= Recv header, 2 bytes (0x2)
+      0000:\u{20}
+      <= Recv data, 8 bytes (0x8)
+      0000: ........
+
+      """
+    let imported = try ImportFixtureTests.imported(Array(text.utf8), "x.txt")
+    #expect(imported.recordings.isEmpty && imported.skipped.count == 1)
+    #expect(imported.skipped.first?.reason.contains("--trace-ascii has lost its bytes") == true)
   }
 
   /// Files that are known and not read, and the words that say so.

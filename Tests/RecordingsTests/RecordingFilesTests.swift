@@ -48,7 +48,10 @@ import Testing
       ("d/.hidden.sse", "data: x\n\n"), "d",
       "no recordings in @/d: they are files that end in .jsonl or .sse"
     ),
-    (("a.json", "{}"), "a.json", "@/a.json: neither a .jsonl recording nor a .sse body"),
+    (
+      ("a.json", "{}"), "a.json",
+      "@/a.json: neither a .jsonl recording nor a .sse body; replay import reads other files"
+    ),
     (("a.sse", "data: x\n\n"), "a.sse/b.sse", "@/a.sse/b.sse: Not a directory"),
     (("d/bad.jsonl", ""), "d", "@/d/bad.jsonl:1: no head: the file is empty"),
     (("bad.jsonl", "{\"format\":"), "bad.jsonl", "@/bad.jsonl:1: not JSON"),

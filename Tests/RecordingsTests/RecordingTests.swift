@@ -170,7 +170,9 @@ import Wire
     #expect(error([], file: "a.jsonl")?.description == "a.jsonl:1: no head: the file is empty")
     let other = error(good, file: "a.json")
     #expect(other?.line == nil)
-    #expect(other?.description == "a.json: neither a .jsonl recording nor a .sse body")
+    #expect(
+      other?.description
+        == "a.json: neither a .jsonl recording nor a .sse body; replay import reads other files")
     #expect(error([0xFF, 0xFE, 0x0A], file: "a.jsonl")?.line == 1)
   }
 }

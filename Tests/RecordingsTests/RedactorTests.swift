@@ -35,6 +35,12 @@ import Wire
     ("response", #"{"error":{"message":"Incorrect key Bearer S."}}"#, "abc123def456"),
     ("response", #"{"error":{"message":"Incorrect key"},"request_id":"S"}"#, "2f5a-11e9-aa"),
     ("response", "<html><!-- token=1 access_token='S' --></html>", "zzz111yyy"),
+    ("response", "curl -u bob:S https://h", "Us3rP4ss"),
+    ("response", "wget --user=\"bob:S\"", "hun7er2"),
+    ("response", "create user bob with password 'S';", "sqlP4ssw0rd77"),
+    ("response", "machine h login bob password S", "n3trcP4ssw0rd"),
+    ("response", "| name | value |\n| api_key | S |\n", "mdS3cretVal0x3"),
+    ("response", "password=S and more", "ndj50nS3cretKey77"),
     ("response", "id: 1\ndata: {\"a\":\ndata: \"S\"}\n\n", "ghp_0123456789abcdefghij0123"),
     ("response", "data: {\"a\":\"\\u0073k\\u002dS\"}\n\n", "4f9d2c7ab81e4e0c9d35"),
   ]
@@ -69,6 +75,10 @@ import Wire
     #"{"model":"qwen-plus","id":"chatcmpl-77aa","created":1767225662}"#,
     #"{"api_key":"","password":null,"secret":"[redacted]","request_id":"xxxx-xx".}"#,
     "data: eyJ is how a JWT begins\n\n",
+    "docker run -u 1000:1000 x; curl -u \"$NAME:$PASS1\" -u user:password; grep -u a1:b2",
+    "cat key | sha256sum; echo $password | base64; password 'required'; the password a1b2c3 is known",
+    "| key | value1 |\n| token_type | bearer1 |\n| password | the new one |\n",
+    "password=sha256Key, password = oauth2Token1",
   ]
 
   @Test(arguments: harmless)

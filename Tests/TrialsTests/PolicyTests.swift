@@ -41,4 +41,26 @@ import Testing
     #expect(try failures("half-close=leaves") == 0)
     #expect(try failures("half-close=stays") == 1)
   }
+
+  /// Any field is progress, whether it makes an event or not; comments and blank lines are none.
+  @Test(arguments: [
+    ("id: 7\n\n", true), ("retry: 5\r\n\r\n", true), ("event: x\n\n", true), ("x\r\r", true),
+    (": c\nid\n\n", true), (": c\n\n", false), ("\n", false),
+  ]) func fieldsAreProgress(_ filler: String, _ isProgress: Bool) throws {
+    var session = Script.all[0].session
+    session.body = []
+    session.fragments = []
+    for piece in ["data: a\n\n"] + Array(repeating: filler, count: 8) + ["data: b\n\n"] {
+      session.body += Array(piece.utf8)
+      session.fragments.append(
+        .init(end: session.body.count, milliseconds: session.fragments.count * 550_000))
+    }
+    var plan = try Plan("cuts=recorded pacing=recorded")
+    plan.core.idle = Pacing.fixedMax
+    let expected = Expectation.of(Delivery(session, plan), whole: .whole(session))
+    #expect((expected.outcome == .complete) == isProgress)
+    #expect(
+      try Run<Exchange>(session, policy: Policy()).results(CollectionOfOne(plan), on: .simulated)
+        .failureCount == 0)
+  }
 }

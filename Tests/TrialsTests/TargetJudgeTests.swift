@@ -95,6 +95,40 @@ import Wire
     ("data: a\n\ndata: b\n\n", "data: a\n\n", nil),
   ]
 
+  /// What came of a stream that was cut between the CR and the LF of its last blank line.
+  @Test(arguments: [
+    ("data: a\r\n\r\ndata: b\r\n\r\n", true), ("data: a\r\n\r\ndata: b\r\n\r", true),
+    ("data: a\n\ndata: b\n\n", true), ("data: a\n\n", true), ("data: a\r\n\r\n", true),
+    ("data: a\n\ndata: c\n\n", false), ("data: a\n\ndata: b\n\ndata: b\n\n", false),
+    ("data: b\n\n", false),
+  ]) func aBlankLineIsCutInTwo(_ received: String, _ holds: Bool) throws {
+    let body = "data: a\r\n\r\ndata: b\r\n\r\n"
+    for level in [CompareLevel.events, .content] {
+      let findings = try Self.findings(
+        received, .cut, level: level,
+        plan: "cuts=whole framing=length fault=fin@\(body.utf8.count - 1)", of: body)
+      #expect(findings.violations.isEmpty == holds, "\(level): \(findings.violations)")
+    }
+  }
+
+  /// What came to a client that left when it had its first byte.
+  @Test(arguments: [
+    (stream(frames), true), ("", true), ("data: {\"choices\":[", true),
+    ("data: \(frames[0])\n\n", true),
+    ("data:\(frames[0].replacing("null", with: " null "))\n\n", true),
+    ("data:\(frames[0].replacing("Hi", with: "Ho"))\n\n", false), ("data:\(frames[1])\n\n", false),
+  ]) func aClientThatLeftHasABeginning(_ received: String, _ holds: Bool) throws {
+    for level in [CompareLevel.events, .content] {
+      guard level == .content || !received.contains(" null ") else { continue }
+      let findings = try Self.findings(
+        received, .left, level: level, plan: "cuts=events client=leaves@1",
+        of: Self.stream(Self.frames.map { $0.replacing(":[", with: " :  [") }))
+      #expect(
+        findings.violations.isEmpty == (holds && (level == .content || received.count < 40)),
+        "\(level): \(findings.violations)")
+    }
+  }
+
   static let roleFirst = stream([
     #"{"model":"q","choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}"#
   ])

@@ -201,7 +201,11 @@ package struct ClientReader: Hashable, Sendable {
       }
       fields.list.append(field)
     }
-    // An interim response is skipped (RFC 9110 section 15.2).
+    // An interim response is skipped (RFC 9110 section 15.2). After a 101 another protocol follows, and this
+    // client asks for none (RFC 9110 section 15.2.2).
+    guard code != 101 else {
+      return stop("the answer switches to a protocol that nobody asked for")
+    }
     if code < 200 {
       interims += 1
       return
@@ -209,6 +213,10 @@ package struct ClientReader: Hashable, Sendable {
     status = code
     self.reason = reason
     chooseFraming(code)
+    // RFC 9112 section 6.1: the framing is faulty, whatever can be read.
+    if head.starts(with: Self.versions[1]), fields["Transfer-Encoding"] != nil {
+      breach = breach ?? "an answer of HTTP/1.0 has a transfer coding"
+    }
   }
 
   /// The place of the next CR from `start` on; every head ends with one.
@@ -271,7 +279,7 @@ package struct ClientReader: Hashable, Sendable {
       case 0x0A: "\\n"
       case 0x0D: "\\r"
       case 0x20...0x7E: String(UnicodeScalar(byte))
-      default: "\\x" + String(byte, radix: 16, uppercase: true)
+      default: "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
       }
     }
     return "`" + text.joined() + "`"

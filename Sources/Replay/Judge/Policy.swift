@@ -17,8 +17,8 @@ package struct Policy: Hashable, Sendable {
   package var patienceMin = 180_000
   /// After a silence of this length, in milliseconds, the stream must have ended with an error.
   package var silenceMax = 600_000
-  /// After this time with bytes but without an event, in milliseconds, the stream must have ended with an
-  /// error.
+  /// After this time, in milliseconds, with bytes but without a field (only comments and blank lines), the
+  /// stream must have ended with an error.
   package var barrenMax = 3_600_000
   /// How many body bytes a proxy may be ahead of a client that does not read, in addition to one block.
   package var aheadMax = 1024 * 1024
@@ -49,8 +49,8 @@ package struct Policy: Hashable, Sendable {
       "the head " + (headAtOnce ? "comes at once" : "may wait for the first body byte"),
       "an answer 401 is "
         + (retriesUnauthorized ? "followed by a second try" : "the client's answer"),
-      "\(patienceMin / 1000) s without a byte or an event are lived through",
-      "\(silenceMax / 1000) s of silence, or \(barrenMax / 1000) s without an event, end in an "
+      "\(patienceMin / 1000) s without a byte, or of comments alone, are lived through",
+      "\(silenceMax / 1000) s of silence, or \(barrenMax / 1000) s of comments alone, end in an "
         + "error",
       "a proxy is at most \(aheadMax / 1024) KiB and a block ahead of a client that does not read",
     ]

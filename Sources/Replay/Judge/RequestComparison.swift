@@ -40,6 +40,8 @@ package struct RequestTerms: Hashable, Sendable {
   /// Whether the query must arrive unchanged.
   package var keepsQuery = true
   package var fields = FieldRule.every
+  /// Fields, in lower case, that the user has given to the client: they count beside those for a model.
+  package var named: Set<String> = []
   package var key = KeyRule.present
 
   package init() {}
@@ -208,7 +210,8 @@ package struct RequestComparison: Hashable, Sendable {
     guard !hops.contains(name), !KnownFields.ownOfRequest.contains(name) else { return false }
     return switch terms.fields {
     case .every: !KnownFields.mayBeSecret(name)
-    case .forModel: KnownFields.isForModel(name)
+    case .forModel:
+      KnownFields.isForModel(name) || terms.named.contains(name) && !KnownFields.mayBeSecret(name)
     case .none: name == "content-type"
     }
   }

@@ -6,7 +6,7 @@ internal import Wire
 
 extension Expectation {
   /// Takes the times of a delivery into account: a proxy may give up on an upstream that is silent, or
-  /// that sends bytes but no event, and after some time it must.
+  /// that sends bytes but no field (only comments and blank lines), and after some time it must.
   mutating func grow(impatient delivery: Delivery, _ policy: Policy) {
     isPaced = true
     guard outcome != .httpError, isEventStream else { return }
@@ -34,7 +34,7 @@ extension Expectation {
       (lastByte, sent) = (due, end)
       let body = delivery.transmission.bodyCount(before: end)
       while seen < blocks.count, blocks[seen].isFinished, blocks[seen].range.upperBound <= body {
-        if blocks[seen].event != nil { lastBorder = due }
+        if !blocks[seen].fields.isEmpty { lastBorder = due }
         seen += 1
       }
     }

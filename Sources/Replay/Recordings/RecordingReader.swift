@@ -16,7 +16,9 @@ extension Recording {
       return bodyFile(bytes, name: String(base.dropLast(".sse".count)))
     }
     guard base.hasSuffix(".jsonl") else {
-      throw RecordingError(file: file, reason: "neither a .jsonl recording nor a .sse body")
+      throw RecordingError(
+        file: file,
+        reason: "neither a .jsonl recording nor a .sse body; replay import reads other files")
     }
     var reader = RecordingReader(file: file)
     return try reader.recording(bytes, name: String(base.dropLast(".jsonl".count)))

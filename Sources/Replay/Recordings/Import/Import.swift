@@ -57,7 +57,9 @@ package enum ImportKind: String, CaseIterable, Sendable {
   }
 
   private static func of(_ value: ForeignValue, _ file: String) -> ImportKind? {
-    if value["log"]?["entries"] != nil { return .har }
+    // An archive without entries is a broken one, and not somebody's answer.
+    let isArchive = value["log"]?["version"] != nil || value["log"]?["creator"] != nil
+    if isArchive || value["log"]?["entries"] != nil { return .har }
     if value.first("http_interactions", "interactions")?.list != nil { return .vcr }
     if NockFixture.isOne(value) { return .nock }
     if let list = value.list {

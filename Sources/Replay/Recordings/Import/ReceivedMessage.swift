@@ -15,9 +15,13 @@ struct ReceivedMessage {
   /// Whether curl has reported that it is done.
   private var isOver = false
 
-  /// Takes bytes of a head. After a body they are trailers, which are not used here.
+  /// Takes bytes of a head. After a body they are trailers, which are not used here. Some versions of curl
+  /// do not show the blank line of an interim answer.
   mutating func takeHead(_ bytes: [UInt8]) {
-    if body.isEmpty { head += bytes }
+    guard body.isEmpty else { return }
+    let isOpen = !head.isEmpty && !head.suffix(4).elementsEqual("\r\n\r\n".utf8)
+    if isOpen, isInterim, bytes.starts(with: "HTTP/".utf8) { head += [0x0D, 0x0A] }
+    head += bytes
   }
 
   mutating func takeBody(_ bytes: [UInt8], at milliseconds: Int) {

@@ -76,7 +76,15 @@ enum TraceExchanges {
     exchange.requestBody = requestBody
     exchange.source =
       isASCII ? "curl --trace-ascii, which shows what is not ASCII as dots" : "curl --trace"
-    if isASCII { restoreLineEnds(&exchange.body) }
+    if isASCII {
+      let codings = Fields(exchange.fields.map { Field($0.0, $0.1) }).members("Content-Encoding")
+      if let coding = codings.first(where: { $0.lowercased() != "identity" }) {
+        throw ImportError(
+          "the body is coded with '\(coding)', and --trace-ascii has lost its bytes; take curl --trace"
+        )
+      }
+      restoreLineEnds(&exchange.body)
+    }
     return exchange
   }
 

@@ -1,6 +1,6 @@
 // The text between a name and its value: `NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] =
-// 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, and the same with escaped
-// quotes.
+// 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, `NAME 'value'`,
+// `| name | value |`, and the same with escaped quotes.
 
 /// A full-width colon, used in Chinese texts.
 let wideColon: [UInt8] = [0xEF, 0xBC, 0x9A]
@@ -48,14 +48,17 @@ struct NameGap {
     case 0xEF where holds(text, wideColon, at: index):
       separator = .colon
       index += 2
+    case UInt8(ascii: "|") where Self.isCell(text, name): separator = .colon
+    // SQL: `PASSWORD 'value'`; netrc: `login bob password value`.
+    case UInt8(ascii: "'") where blanks > 0 && !isClosed: separator = .blank
     default:
       let isOption = holds(text, Array("--".utf8), at: name.lowerBound) && name.count > 4
-      guard blanks == 1, isOption, !isClosed else { return nil }
+      guard blanks == 1, isOption || Self.isBehindLogin(text, name), !isClosed else { return nil }
       self.init(
         separator: .blank, quote: Self.quote(text, &index, limit), hasBlank: true, end: index)
       return
     }
-    index += 1
+    if separator != .blank { index += 1 }
     // `:=`, `=>` and `==`, which only compares.
     let isComparison = index < limit && text[index] == UInt8(ascii: "=") && separator == .equals
     _ = skip("=>")
@@ -81,6 +84,20 @@ struct NameGap {
     self.hasBlank = hasBlank
     self.opensList = opensList
     self.end = end
+  }
+
+  /// Whether a name fills a cell of a table in Markdown.
+  private static func isCell(_ text: [UInt8], _ name: Range<Int>) -> Bool {
+    let before = text[..<name.lowerBound].suffix(8).last { $0 != 0x20 && $0 != UInt8(ascii: "`") }
+    return before == UInt8(ascii: "|")
+  }
+
+  /// Whether a name follows `login NAME `, as in a netrc file.
+  private static func isBehindLogin(_ text: [UInt8], _ name: Range<Int>) -> Bool {
+    let words = text[..<name.lowerBound].suffix(80).split { $0 <= 0x20 || $0 == UInt8(ascii: "\\") }
+    guard words.count >= 2, text[name].elementsEqual("password".utf8) else { return false }
+    return words[words.count - 2].elementsEqual("login".utf8)
+      || words[words.count - 2].elementsEqual("nlogin".utf8)
   }
 
   /// Skips an opening quotation mark with the backslashes of its escape.

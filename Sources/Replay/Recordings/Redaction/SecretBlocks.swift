@@ -60,6 +60,29 @@ extension SecretScanner {
       range: from..<end, kind: "a \(scheme == "basic" ? "basic credential" : "bearer token")")
   }
 
+  /// The password of `curl -u USER:PASSWORD`, or of an option like it.
+  func optionPassword(in text: [UInt8], behind name: Range<Int>) -> SecretPlace? {
+    guard text[name.lowerBound] == UInt8(ascii: "-"), name.count <= Self.userOptionBytesMax,
+      Self.userOptions.contains(where: { text[name].elementsEqual($0) })
+    else { return nil }
+    var index = name.upperBound
+    let limit = min(text.count, index + 8)
+    while index < limit, " \t=\\\"'".utf8.contains(text[index]) { index += 1 }
+    guard index > name.upperBound else { return nil }
+    let end = text[index...].prefix(1_024).firstIndex { $0 <= 0x20 || "\"'\\`".utf8.contains($0) }
+    let value = index..<(end ?? min(text.count, index + 1_024))
+    guard let colon = text[value].firstIndex(of: UInt8(ascii: ":")), colon > value.lowerBound,
+      // `docker run -u 1000:1000` names a group.
+      !text[value.lowerBound..<colon].allSatisfy(isDigit)
+    else { return nil }
+    let password = colon + 1..<value.upperBound
+    guard SecretValue(text[password]).isSecret(.password, isParameter: false) else { return nil }
+    return SecretPlace(range: password, kind: NameMeaning.password.kind)
+  }
+
+  private static let userOptions = ["-u", "-U", "--user", "--proxy-user"].map { Array($0.utf8) }
+  private static let userOptionBytesMax = 12
+
   /// The address of a webhook of Slack or Discord, or of a bot of Telegram: whoever knows it can send.
   func secretPath(in text: [UInt8], behind name: Range<Int>) -> SecretPlace? {
     let next = name.upperBound

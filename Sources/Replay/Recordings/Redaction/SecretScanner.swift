@@ -68,6 +68,7 @@ struct SecretScanner {
   private mutating func secrets(in text: [UInt8], behind name: Range<Int>) -> [SecretPlace] {
     if let credential = credential(in: text, behind: name) { return [credential] }
     if let path = secretPath(in: text, behind: name) { return [path] }
+    if let password = optionPassword(in: text, behind: name) { return [password] }
     guard name.count <= 64, let gap = NameGap(in: text, behind: name) else { return [] }
     if gap.quote != nil, NameBesides.isMarker(text[name]), let place = namedBesides(in: text, gap) {
       return [place]

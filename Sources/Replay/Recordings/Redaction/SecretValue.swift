@@ -90,8 +90,11 @@ struct SecretValue {
   var isCode: Bool {
     guard isNamePath else { return false }
     if bytes.contains(UInt8(ascii: ".")) { return !isRandom || !hasDigit }
-    // One word: a name with underscores, or the name of a secret.
-    return bytes.contains(UInt8(ascii: "_")) && !isRandom || meaning(ofName: bytes, .member) != nil
+    // One word: a name with underscores, or the name of a secret, unless letters and digits alternate more
+    // often than in `sha256Key` and `oauth2Token1`.
+    if bytes.contains(UInt8(ascii: "_")), !isRandom { return true }
+    let turns = zip(bytes, bytes.dropFirst()).count { isDigit($0) != isDigit($1) }
+    return turns < 4 && meaning(ofName: bytes, .member) != nil
   }
 
   /// Whether it is made of names with dots between them.

@@ -1,8 +1,9 @@
 // The content of a stream, whatever its JSON looks like: for gateways that parse each chunk and write it
 // again. Every leaf of every event counts. Strings that grow from event to event are joined; of all other
 // leaves the values are compared in order, repeated ones once; only the last usage counts. Choices and
-// other numbered items are told apart by their index, calls also by a new id. Empty values (null, an
-// empty string, list or object) may be left out. Readers stop at an end, so what follows `[DONE]`, and
+// other numbered items are told apart by their index, calls also by a new id; an index that the upstream
+// gave must come. Empty values (null, an empty string, list or object) may be left out, except lists and
+// objects that clients read, and keep their kind. Readers stop at an end, so what follows `[DONE]`, and
 // text after the finish of its choice, has leaves of its own.
 
 internal import Judging
@@ -27,6 +28,7 @@ struct StreamContent: Hashable {
   /// Containers that have a finish reason, as in `choices[0].`.
   private var finished: Set<String> = []
   private var isDone = false
+  private(set) var shape = Shape()
   /// Whether numbered lists are read by position, as in an answer that is one value.
   private let keepsOrder: Bool
 
@@ -56,11 +58,13 @@ struct StreamContent: Hashable {
       isDone = isDone || text == Self.done
       return
     }
+    shape.noteRepeated(in: event.data)
     // Clients act only on this name; the other names are also in the JSON.
     if event.type.elementsEqual("error".utf8) { note(.text(Array("error".utf16)), at: "event") }
     // Events with a type, and items of a numbered list, have separate leaves.
     var path = members["type"]?.string.map { "\($0): " } ?? ""
     if let index = members["index"]?.integer { path += "[\(index)]." }
+    if !keepsOrder { shape.look(at: members) }
     takeMembers(members, path, grows: false)
   }
 
@@ -79,7 +83,8 @@ struct StreamContent: Hashable {
   ]
   /// Whether the string at a path names something.
   static func isName(_ path: String) -> Bool {
-    names.contains(path.split(separator: ".").last.map(String.init) ?? path)
+    let name = path.split(separator: ".").last.map(String.init) ?? path
+    return names.contains(name) || name == "index"
   }
 
   /// Strings that name something, and may be repeated.
@@ -105,20 +110,17 @@ struct StreamContent: Hashable {
   private mutating func take(
     _ value: JSONTree, _ name: String, _ path: String, grows: Bool
   ) {
-    guard !value.isEmpty else { return }
+    guard !value.isEmpty else { return noteNothing(value, name, path, grows: grows) }
     guard !ignored.contains(path) else { return noteMadeAnew(value, path) }
-    // Only the last usage counts.
-    if name == "usage" {
-      let place = placed(path) + "."
-      leaves = leaves.filter { !$0.key.hasPrefix(place) }
-    }
+    if name == "usage" { beginUsage(value, path) }
     switch value {
     case .object(let members):
       takeMembers(members, path + ".", grows: grows || Self.growing.contains(name))
     case .list(let values): take(values, name, path, grows: grows)
     case .text(let units):
       if Self.reasons.contains(name) {
-        if Self.isReason(value) { noteReason(value, at: path) }
+        guard Self.isReason(value) else { return noteNothing(value, name, path, grows: grows) }
+        noteReason(value, at: path)
       } else if Self.names.contains(name) {
         grows ? join(units, to: path, unlessRepeated: true) : note(value, at: path)
       } else if grows || Self.growingTexts.contains(name) {
@@ -126,6 +128,8 @@ struct StreamContent: Hashable {
       } else {
         note(value, at: path)
       }
+    case .flag(true) where name == "done" && isLast(value, at: path):
+      add(value, to: path + Self.again)
     case .flag, .number: note(value, at: path)
     case .null: break
     }
@@ -139,16 +143,40 @@ struct StreamContent: Hashable {
     for (place, value) in values.enumerated() {
       if name == "tool_calls", case .object(let members) = value {
         let call = calls[path, default: CallList()].number(of: value, at: place)
+        noteIndex(of: value, "\(path)[\(call)].", number: call)
         takeMembers(members, "\(path)[\(call)].", grows: grows)
       } else if isNumbered, case .object(let members) = value {
-        takeMembers(
-          members, "\(path)[\(value["index"]?.integer ?? place)].", grows: grows)
+        let number = value["index"]?.integer ?? place
+        noteIndex(of: value, "\(path)[\(number)].", number: number)
+        takeMembers(members, "\(path)[\(number)].", grows: grows)
       } else if grows || path.contains("logprobs") {
         add(value, to: path)
       } else {
         return note(.list(values), at: path)
       }
     }
+  }
+
+  private mutating func noteIndex(of value: JSONTree, _ path: String, number: Int) {
+    guard !keepsOrder, let index = value["index"]?.integer else { return }
+    shape.noteIndex(index, at: path + "index", number: number)
+    note(.number("\(index)"), at: path + "index")
+  }
+
+  /// Where texts are joined and names repeated, an empty one says no more than null.
+  private mutating func noteNothing(
+    _ value: JSONTree, _ name: String, _ path: String, grows: Bool
+  ) {
+    guard !Self.containers.contains(name), !ignored.contains(path) else { return }
+    let isText = grows || Self.names.contains(name) || Self.growingTexts.contains(name)
+    shape.noteNothing(isText && value == .text([]) ? .null : value, at: path)
+  }
+
+  /// The last usage stands for all; one that comes again is counted again.
+  private mutating func beginUsage(_ value: JSONTree, _ path: String) {
+    if shape.isRepeated(value, at: placed(path)) { add(value, to: path + Self.again) }
+    let place = placed(path) + "."
+    leaves = leaves.filter { !$0.key.hasPrefix(place) }
   }
 
   /// The path with a mark for content after the end mark, and for text after the finish of its container,
@@ -171,7 +199,7 @@ struct StreamContent: Hashable {
     add(value, to: isAgain ? path + Self.again : path)
   }
 
-  private static let again = " again"
+  static let again = " again"
 
   private mutating func join(_ units: [UInt16], to path: String, unlessRepeated: Bool = false) {
     let path = placed(path, isText: !unlessRepeated)
@@ -193,8 +221,11 @@ struct StreamContent: Hashable {
 
   /// Adds a value unless it only repeats the last.
   private mutating func note(_ value: JSONTree, at path: String) {
-    if case .values(let known) = leaves[placed(path)], known.last == value { return }
-    add(value, to: path)
+    if !isLast(value, at: path) { add(value, to: path) }
+  }
+
+  private func isLast(_ value: JSONTree, at path: String) -> Bool {
+    if case .values(let known) = leaves[placed(path)] { known.last == value } else { false }
   }
 
   // MARK: Comparing
@@ -206,12 +237,12 @@ struct StreamContent: Hashable {
   ) -> [ContentDifference] {
     Set(leaves.keys).union(received.leaves.keys).sorted().compactMap { path in
       let (left, right) = (leaves[path], received.leaves[path])
-      guard left != right else { return nil }
+      guard left != right, !mayBeNumbered(path) else { return nil }
       if isWhole, path == Self.plain, right == .values(values(left) + [Self.done]) { return nil }
       // A repeated finish with the same reason makes no difference.
       if path.hasSuffix(Self.again), values(left).starts(with: values(right)) { return nil }
       return ContentDifference(path: path, expected: left, received: right)
-    } + differencesOfMadeAnew(received)
+    } + differencesOfMadeAnew(received) + differencesOfShape(received)
   }
 
   /// A generated value must have the same kind as the upstream's, and one answer keeps its id.

@@ -26,6 +26,8 @@ struct TargetComparison {
   /// Whether all of the answer must have come.
   let isWhole: Bool
   private let whole: [UInt8]
+  /// Where else what was sent to a client that left may end: a gateway may join events, or lose one.
+  private var laterEnds: [Int] = []
   /// All that was sent; a last event without a blank line is completed.
   private let completed: [UInt8]
 
@@ -46,15 +48,26 @@ struct TargetComparison {
     }
     let body = isWhole ? seen.body : Self.withoutError(seen.body, all, form)
     hasError = body.count < seen.body.count
-    let end = isWhole ? count : expectation.borders.last { $0 <= count } ?? 0
+    var end = isWhole ? count : expectation.borders.last { $0 <= count } ?? 0
+    // Cut between the CR and the LF of a blank line: one reader has dispatched the event, and another
+    // waits. Both are right.
+    if !isWhole, all.last == 0x0D, expectation.borders.contains(count + 1),
+      Self.events(body, form) > Self.events(Array(all[..<end]), form)
+    {
+      end = count
+    }
     // If a gateway completes a last event without a blank line, the event is compared.
     let completes =
       isWhole && expectation.body.count > count
       && Self.events(body, form) > Self.events(all, form)
-    sent =
-      completes
-      ? expectation.body
-      : mayBeCut ? Array(all[..<min(body.count, count)]) : Array(all[..<end])
+    // What a client that left has got is a beginning, by bytes or by events.
+    if mayBeCut {
+      let isBeginning = all.starts(with: body)
+      let ends = isBeginning ? [] : Self.ends(ofEvents: all, from: Self.events(body, form), form)
+      end = isBeginning ? body.count : ends.first ?? 0
+      laterEnds = Array(ends.dropFirst())
+    }
+    sent = completes ? expectation.body : Array(all[..<end])
     let isPrefix = body.count >= sent.count && all.starts(with: body)
     // A proxy may complete a last event without a blank line.
     isSameBytes = isPrefix && (!isWhole || body.count == count) || body == expectation.body
@@ -63,6 +76,22 @@ struct TargetComparison {
       !isWhole && seen.ending != .left && (seen.ending != .complete || hasError)
       && (seen.status ?? 0) < 500
     lacksEnd = isHonestlyCut && body.count < sent.count && all.starts(with: body)
+  }
+
+  /// Where the event with this number, counted from 1, ends, and the next few. Of 0 it is the beginning.
+  private static func ends(ofEvents body: [UInt8], from number: Int, _ form: BodyForm) -> [Int] {
+    let blocks = form.blocks(in: body).filter { $0.isFinished && $0.event != nil }
+    return Array(([0] + blocks.map(\.range.upperBound)).dropFirst(number).prefix(8))
+  }
+
+  /// The differences from what was sent; for a client that left from the end that explains most.
+  private func fewest<Found>(_ differences: ([UInt8]) -> [Found]) -> [Found] {
+    var best = differences(sent)
+    for end in laterEnds where !best.isEmpty {
+      let other = differences(Array(whole[..<end]))
+      if other.count < best.count { best = other }
+    }
+    return best
   }
 
   private static func events(_ body: [UInt8], _ form: BodyForm) -> Int {
@@ -111,18 +140,23 @@ struct TargetComparison {
 
   /// What happened to the blocks; `plain` is applied to each first.
   func differences(_ plain: (Block) -> Block) -> [Difference] {
-    Judging.differences(
-      expected: sentBlocks.map(plain), received: receivedBlocks.map(plain), expectedBytes: sent,
-      receivedBytes: received)
+    fewest { sent in
+      Judging.differences(
+        expected: form.blocks(in: sent).map(plain), received: receivedBlocks.map(plain),
+        expectedBytes: sent, receivedBytes: received)
+    }
   }
 
   /// The differences in the content of the stream, or of the one JSON value of a plain body.
   func contentDifferences(ignoring ignored: IgnoredPaths) -> [ContentDifference] {
     let came = content(received, receivedBlocks, ignored)
-    let due = content(sent, sentBlocks, ignored)
-    var found = due.differences(from: came, isWhole: isWhole)
-    // A chunk with only a role may wait for the text that follows, and be cut off with it.
-    if !isWhole, came.hasSaid(due) { found.removeAll { $0.damage == .lost && $0.isName } }
+    let found = fewest { sent in
+      let due = content(sent, form.blocks(in: sent), ignored)
+      var found = due.differences(from: came, isWhole: isWhole)
+      // A chunk with only a role may wait for the text that follows, and be cut off with it.
+      if !isWhole, came.hasSaid(due) { found.removeAll { $0.damage == .lost && $0.isName } }
+      return found
+    }
     guard isWhole, !found.isEmpty, form != .plain else { return found }
     // A gateway may complete a last event without a blank line, but need not.
     let other = sent == whole ? completed : whole

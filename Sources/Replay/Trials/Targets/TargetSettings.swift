@@ -145,6 +145,7 @@ package struct TargetSettings: Hashable, Sendable {
     terms.paths = policy.mapsPath ? nil : upstreamPaths(for: request.target, base: base)
     terms.keepsQuery = !policy.mapsPath
     terms.fields = level == .bytes ? .every : .forModel
+    terms.named = Set(fields.list.map { $0.name.lowercased() }).subtracting(["accept"])
     if policy.ownHeaders { terms.fields = .none }
     terms.key = policy.replacesKey ? .replaced : .present
     return terms

@@ -1,0 +1,36 @@
+// What may become of a client's request on its way: one field changed in each case.
+
+import MockQwen
+import Testing
+import Wire
+
+@testable import Judging
+
+@Suite struct RequestComparisonTests {
+  static let sent = Session.Request(
+    method: "POST", target: "/v1/chat/completions",
+    fields: [
+      Field("Authorization", "Bearer a"), Field("X-Trace", "one, two"), Field("X-Other", "o"),
+      Field("X-Api-Key", "k"),
+    ], body: [])
+
+  /// A field that the user has given to the client must arrive, unless it may be the target's own key.
+  @Test(arguments: [
+    ([("X-Trace", "one, two")], [String]()),
+    ([], ["the field X-Trace is missing"]),
+    ([("X-Trace", "one")], ["the field X-Trace is 'one' instead of 'one, two'"]),
+    (
+      [("X-Trace", "one, two"), ("X-Trace", "one, two")],
+      ["the field X-Trace is 'one, two, one, two' instead of 'one, two'"]
+    ),
+  ]) func namedFieldsArrive(_ fields: [(String, String)], _ faults: [String]) {
+    var terms = RequestTerms()
+    terms.fields = .forModel
+    terms.named = ["x-trace", "x-api-key"]
+    var seen = Self.sent
+    seen.fields = Fields([Field("Authorization", "Bearer a")] + fields.map { Field($0, $1) })
+    #expect(RequestComparison(sent: Self.sent, terms: terms).faults(in: seen) == faults)
+    terms.fields = .none
+    #expect(RequestComparison(sent: Self.sent, terms: terms).faults(in: seen) == [])
+  }
+}
