@@ -94,7 +94,7 @@ import Testing
     (#""size":12"#, "", "missing: 12 bytes"), ("", "", "missing"),
     (#""text":"","size":12"#, "", "missing: 12 bytes"),
     ("", #",{"name":"content-length","value":"20"}"#, "missing: 20 bytes"),
-    (#""text":"HTTP/1.1 200 OK\nA: b\n\n""#, "", "a head stands"),
+    (#""text":"HTTP/1.1 200 OK\nA: b\n\n""#, "", "there is a head where the body should begin"),
     (#""text":"data: \ud800\n\n""#, "", "surrogate"),
   ]
 
