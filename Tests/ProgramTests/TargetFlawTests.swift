@@ -105,7 +105,7 @@ struct TargetFlawTests {
       return [Flaw("json-\(name)", "leaves.sse", "--compare=content", found: ["blocks \(kind)"])]
     } + [
       Flaw("json-no-text", "text.sse", "--compare=content", found: ["blocks LOST"]),
-      Flaw("json-text-index", "leaves.sse", "--compare=content", found: ["blocks ADDED"]),
+      Flaw("json-text-index", "leaves.sse", "--compare=content", found: ["blocks CORRUPTED"]),
       Flaw("json-id-each", "leaves.sse", "--compare=content", found: ["blocks CORRUPTED"]),
       Flaw("json-id-each", "leaves.sse", "--compare=content", "--ignore=id"),
       Flaw("json-number-id", "leaves.sse", "--compare=content", found: ["blocks CORRUPTED"]),
