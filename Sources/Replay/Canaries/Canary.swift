@@ -36,7 +36,7 @@ package struct Canary: Sendable {
   package static let all: [Canary] = {
     let listed =
       lineCanaries + textCanaries + answerCanaries + errorCanaries + styleCanaries
-      + transportCanaries + lifetimeCanaries + recordCanaries
+      + formCanaries + transportCanaries + lifetimeCanaries + recordCanaries
     func number(_ canary: Canary) -> Int { BugClass.named(canary.bugClass)?.number ?? 0 }
     return listed.enumerated().sorted {
       (number($0.element), $0.offset) < (number($1.element), $1.offset)
@@ -129,6 +129,13 @@ package struct Trial: Sendable {
   package func with(_ name: String, _ value: String) -> Trial {
     var dressed = self
     dressed.session.response.fields.add(name, value)
+    return dressed
+  }
+
+  /// The trial with another field in the request's head.
+  func asking(_ name: String, _ value: String) -> Trial {
+    var dressed = self
+    dressed.session.request.fields.add(name, value)
     return dressed
   }
 
