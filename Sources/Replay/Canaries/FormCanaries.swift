@@ -34,16 +34,16 @@ extension Canary {
       [Trial.stream(text("a") + text("b")).broken(.fin, behind: text("a").utf8.count)]),
     Canary(
       "reset-crashes-process", variant: "early", EdgeCanary<DiesForAll<ByEarlyCut>>.self,
-      [.stream(two, "cuts=events fault=reset@0"), .stream(two, "cuts=events fault=fin@0")]),
+      [
+        .stream(two, "cuts=events streams=2 fault=reset@0"),
+        .stream(two, "cuts=events fault=reset@0"),
+      ]),
     Canary(
       "reasoning-lost", variant: "unnamed", BlockCanary<SkipsReasoning>.self,
       [.stream(#"data: {"choices":[{"delta":{"reasoning":"hm"}}]}"# + "\n\n" + text("a"))]),
     Canary(
       "dedup-drops-repeats", variant: "ever", BlockCanary<NothingTwice>.self,
-      [.stream(text("6") + text("7") + text("6"))]),
-    Canary(
-      "duplicate-done", variant: "at-end", BlockCanary<DoneAtEveryEnd>.self,
-      [.stream(text("a") + done), .stream(text("a"))]),
+      [.stream(text("6") + text("6") + text("7") + text("6"))]),
     Canary(
       "crlf-not-recognised", variant: "forgotten",
       CanaryProxy<ForgetsRest<Terminated<OnlyLF>>>.self,
@@ -56,7 +56,7 @@ extension Canary {
       [.stream("data: a\u{0}b\n\n" + two), .stream("data: a\u{1}b\n\n" + two)]),
     Canary(
       "json-escape-rewrite", variant: "ascii", BlockCanary<EscapesAll>.self,
-      [.stream("data: {\"a\":\"你好\"}\n\n")]),
+      [.stream("data: {\"a\":\"你好<\\/b>\"}\n\n")]),
     Canary(
       "utf8-incomplete-at-eof", variant: "replaced", CanaryProxy<ReplacesRest>.self,
       [.bytes(Array("data: {\"x\":\"".utf8) + [0xE4, 0xBD])]),
@@ -123,12 +123,6 @@ private struct NothingTwice: BlockFlaw {
   package mutating func pass(_ block: StreamBlock) -> [UInt8]? {
     block.event == nil || seen.insert(block.bytes).inserted ? block.bytes : []
   }
-}
-
-/// Ends every body with a `[DONE]` of its own.
-private struct DoneAtEveryEnd: BlockFlaw {
-  package func pass(_ block: StreamBlock) -> [UInt8]? { block.bytes }
-  package func finish() -> [UInt8] { Array(done.utf8) }
 }
 
 /// Forgets what it holds when the body ends.
