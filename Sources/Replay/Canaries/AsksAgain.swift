@@ -9,6 +9,8 @@ internal import Wire
 protocol SecondRequest: Sendable {
   /// Whether it does at this input; `isAnswered` when the client has its head.
   static func begins(_ input: Exchange.Input, isAnswered: Bool) -> Bool
+  /// Whether it does when the answer breaks off of which the client has these bytes; by default it does not.
+  static func begins(atFailureOf answer: [UInt8]) -> Bool
   /// Changes the second request on its way; by default nothing.
   static func change(_ request: inout [UInt8])
   /// The key that it asks with; by default the same.
@@ -16,6 +18,7 @@ protocol SecondRequest: Sendable {
 }
 
 extension SecondRequest {
+  static func begins(atFailureOf answer: [UInt8]) -> Bool { false }
   static func change(_ request: inout [UInt8]) {}
   static func key(_ key: String) -> String { key }
 }
@@ -27,6 +30,7 @@ struct AsksAgain<Second: SecondRequest>: WrappedCore {
   private let settings: Settings
   private var request: [UInt8] = []
   private var isAnswered = false
+  private var answer: [UInt8] = []
   private var isSecond = false
 
   init(settings: Settings) {
@@ -39,7 +43,10 @@ struct AsksAgain<Second: SecondRequest>: WrappedCore {
   ) {
     var wanted: [Exchange.Output] = []
     if case .client(let bytes) = input { request += bytes }
-    if !isSecond, Second.begins(input, isAnswered: isAnswered) {
+    if !isSecond,
+      Second.begins(input, isAnswered: isAnswered)
+        || Second.begins(atFailureOf: answer) && isFailure(input, at: now)
+    {
       isSecond = true
       outputs.append(.closeUpstream)
       var other = settings
@@ -54,11 +61,22 @@ struct AsksAgain<Second: SecondRequest>: WrappedCore {
     }
   }
 
+  /// Whether the core takes an input for the failure of the upstream.
+  private func isFailure(_ input: Exchange.Input, at now: Milliseconds) -> Bool {
+    guard case .upstreamClosed = input else { return false }
+    var (trial, outputs) = (core, [Exchange.Output]())
+    trial.handle(input, at: now, into: &outputs)
+    return outputs.contains(where: \.tellsOfFailure)
+  }
+
   private mutating func passed(_ output: Exchange.Output) -> Exchange.Output? {
     switch output {
     case .client(let bytes) where bytes.starts(with: "HTTP/1.".utf8):
       defer { isAnswered = true }
       return isAnswered ? nil : output
+    case .client(let bytes) where !isSecond:
+      answer += bytes
+      return output
     case .upstream(var bytes) where isSecond:
       Second.change(&bytes)
       return .upstream(bytes)

@@ -36,7 +36,7 @@ package struct Canary: Sendable {
   package static let all: [Canary] = {
     let listed =
       lineCanaries + textCanaries + answerCanaries + errorCanaries + styleCanaries
-      + transportCanaries + lifetimeCanaries + recordCanaries
+      + formCanaries + transportCanaries + lifetimeCanaries + recordCanaries
     func number(_ canary: Canary) -> Int { BugClass.named(canary.bugClass)?.number ?? 0 }
     return listed.enumerated().sorted {
       (number($0.element), $0.offset) < (number($1.element), $1.offset)

@@ -11,7 +11,10 @@ protocol Death: Sendable {
   static var words: String { get }
   /// Whether it dies by an input, or by what the core makes of it once the upstream's head has come.
   static func comes(by input: Exchange.Input, _ outputs: [Exchange.Output]) -> Bool
+  /// Whether it comes in front of the upstream's head, and not behind it; false by default.
+  static var isEarly: Bool { get }
 }
+extension Death { static var isEarly: Bool { false } }
 /// A reset that nobody catches.
 enum ByReset: Death {
   static let words = "Error: read ECONNRESET"
@@ -27,6 +30,14 @@ enum ByAnyCut: Death {
     return outputs.contains(where: \.tellsOfFailure)
   }
 }
+/// A connection that ends in front of the head, where nobody listens for errors of the request.
+enum ByEarlyCut: Death {
+  static let words = "Error: socket hang up"
+  static let isEarly = true
+  static func comes(by input: Exchange.Input, _ outputs: [Exchange.Output]) -> Bool {
+    if case .upstreamClosed = input { true } else { false }
+  }
+}
 /// A status that is set when the head has long been sent.
 enum ByLateStatus: Death {
   static let words = "Error: headers already sent"
@@ -37,7 +48,7 @@ enum ByLateStatus: Death {
 
 extension Exchange.Output {
   /// Whether the core says with it that the upstream has failed.
-  fileprivate var tellsOfFailure: Bool {
+  var tellsOfFailure: Bool {
     guard case .client(let bytes) = self else { return false }
     return bytes.starts(with: "HTTP/1.1 5".utf8) || bytes.contains(Array("event: error".utf8))
   }
@@ -59,7 +70,9 @@ struct DiesForAll<Cause: Death>: EdgeFlaw {
   }
   func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
     let isDead = SharedMemory.current.lastWords.withLock { words in
-      if words == nil, hasHead, Cause.comes(by: cause, outputs) { words = Cause.words }
+      if words == nil, hasHead != Cause.isEarly, Cause.comes(by: cause, outputs) {
+        words = Cause.words
+      }
       return words != nil
     }
     return isDead ? [.closeUpstream, .resetClient] : outputs

@@ -86,7 +86,10 @@ extension Canary {
       ]),
     Canary(
       "retry-empty-body", AsksAgain<WithoutBody>.self,
-      [Trial.stream(two, "first=401").expecting { $0.retriesUnauthorized = true }]),
+      [
+        Trial.stream(two, "first=401").expecting { $0.retriesUnauthorized = true },
+        .stream(two, "first=401"),
+      ]),
     Canary(
       "post-replayed-dead-connection", AsksAgain<WhenDead>.self, [.stream(two, "fault=fin@0")]),
     Canary(

@@ -230,20 +230,20 @@ private struct SplitLineEnds: BodyHandler {
 }
 
 /// The blank lines that a reader knows, as bytes.
-private protocol BlankLines: Sendable {
+protocol BlankLines: Sendable {
   static var all: [[UInt8]] { get }
 }
-private enum OnlyLF: BlankLines {
+enum OnlyLF: BlankLines {
   package static let all: [[UInt8]] = [[0x0A, 0x0A]]
 }
-private enum NoLoneCR: BlankLines {
+enum NoLoneCR: BlankLines {
   package static let all: [[UInt8]] = [
     [0x0A, 0x0A], [0x0D, 0x0A, 0x0D, 0x0A], [0x0A, 0x0D, 0x0A], [0x0D, 0x0A, 0x0A],
   ]
 }
 
 /// Knows some blank lines only, and holds back what they do not end.
-private struct Terminated<Known: BlankLines>: BodyHandler {
+struct Terminated<Known: BlankLines>: BodyHandler {
   private var held: [UInt8] = []
 
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {

@@ -11,6 +11,12 @@ package protocol Witness {
   var isFresh: Bool { get }
   /// What a delivery shows; nil when it could not be carried out as it stands.
   mutating func look(at session: Session, _ plan: Plan) throws -> DiagnosisCase?
+  /// Tells that many short deliveries follow, each made to show a bug; by default that says nothing.
+  mutating func beginSurvey()
+}
+
+extension Witness {
+  package mutating func beginSurvey() {}
 }
 
 /// A delivery, with what is worked out of it once for all models that are run under it.

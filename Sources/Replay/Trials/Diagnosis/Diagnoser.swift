@@ -11,10 +11,18 @@ package struct Diagnoser: Sendable {
   /// Failing cases that all models are run under, and the best models of each that go on.
   private static let firstCasesMax = 8
   private static let firstModelsMax = 6
+  private static let tiedModelsMax = 24
   /// Models whose scores differ by no more, in natural logarithms, show the same.
   private static let tieMax = 1.0
   /// Below this quality of its explanation no class is named.
   private static let qualityMin = 0.3
+  /// Nor is one below this quality that fails where the subject does, and nowhere else, in this measure.
+  private static let partingQualityMin = 0.1
+  private static let contrastMin = 0.75
+  /// Defects without a name that are explained by themselves, and their cases that all models are run
+  /// under.
+  private static let strangersMax = 2
+  private static let strangeCasesMax = 4
   /// Failing cases that the best models are run under, to know whose they are, and what one may cost, in the
   /// units of `PreparedDelivery.cost`.
   private static let looksMax = 200
@@ -29,6 +37,12 @@ package struct Diagnoser: Sendable {
   /// - Parameter models: Proxies with one bug each; their looks judge as the subject was judged.
   package init(_ models: [BugModel]) { self.models = models }
 
+  /// A defect, and the cases that are its own.
+  struct Finding {
+    var defect: Defect
+    let failing: [DiagnosisCase]
+  }
+
   /// The defects that a run shows, the most harmful first.
   ///
   /// - Parameters:
@@ -42,13 +56,15 @@ package struct Diagnoser: Sendable {
     let fresh = try seen.map { try alone($0, &subject) }
     let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
     let few = sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax)
-    return try await Diagnoser(try await plausible(Array(few)))
+    var (found, known) = try await Diagnoser(try await plausible(Array(few)))
       .defects(cases, sample, asking: &subject)
+    try await nameStrangers(&found, cases)
+    return try await surveyed(found.map(\.defect), explainedBy: known, cases, asking: &subject)
   }
 
   private func defects(
     _ cases: [DiagnosisCase], _ sample: [DiagnosisCase], asking subject: inout some Witness
-  ) async throws -> [Defect] {
+  ) async throws -> (found: [Finding], known: [BugModel]) {
     var explanations = Explanations(sample, models, shown: try await shown(sample))
     var set = explanations.best()
     var questions = Questions(models, known: sample)
@@ -60,16 +76,17 @@ package struct Diagnoser: Sendable {
         set = explanations.best()
       }
     }
-    var found: [Defect] = []
-    for var defect in defects(cases, explanations, set) {
-      let model = defect.bugClass.flatMap { bugClass in
+    var found: [Finding] = []
+    for var finding in defects(cases, explanations, set) {
+      let model = finding.defect.bugClass.flatMap { bugClass in
         set.map { models[$0] }.first { $0.bugClass == bugClass }
       }
-      defect.example = try ExampleSearch(example: defect.example, model: model)
+      finding.defect.example = try ExampleSearch(example: finding.defect.example, model: model)
         .smallest(asking: &subject)
-      found.append(defect)
+      found.append(finding)
     }
-    return found
+    let named = found.compactMap(\.defect.bugClass)
+    return (found, set.map { models[$0] }.filter { named.contains($0.bugClass) })
   }
 
   // MARK: What the models show
@@ -88,7 +105,7 @@ package struct Diagnoser: Sendable {
   }
 
   /// For each model what it shows under each case.
-  private func shown(_ cases: [DiagnosisCase]) async throws -> [[Sighting]] {
+  func shown(_ cases: [DiagnosisCase]) async throws -> [[Sighting]] {
     let prepared = cases.map { PreparedDelivery($0.session, $0.plan) }
     return try await sideBySide(models) { model in prepared.map(model.sighting) }
   }
@@ -103,7 +120,10 @@ package struct Diagnoser: Sendable {
       let best = ranking.first?.score ?? 0
       kept.formUnion(ranking.prefix(Self.firstModelsMax).map(\.model))
       // What shows the same as the best is not dropped for its place in the list.
-      kept.formUnion(ranking.filter { best - $0.score < Self.tieMax }.map(\.model))
+      kept.formUnion(
+        ranking.filter {
+          best - $0.score < Self.tieMax && explanations.shown[$0.model][number].isFailure
+        }.prefix(Self.tiedModelsMax).map(\.model))
     }
     return models.indices.filter(kept.contains).map { models[$0] }
   }
@@ -124,28 +144,46 @@ package struct Diagnoser: Sendable {
 
   // MARK: Defects
 
+  /// Explains defects that have no name by themselves: beside another bug, a few plans say too little.
+  private func nameStrangers(_ found: inout [Finding], _ cases: [DiagnosisCase]) async throws {
+    let passing = cases.filter { !$0.sighting.isFailure }
+    let nameless = found.indices.filter { found[$0].defect.suspects.isEmpty }
+    for place in nameless.prefix(Self.strangersMax) {
+      let sample = CaseSample(found[place].failing + passing).cases
+      let few = sample.filter(\.sighting.isFailure).prefix(Self.strangeCasesMax)
+      let kept = Diagnoser(try await plausible(Array(few)))
+      let explanations = Explanations(sample, kept.models, shown: try await kept.shown(sample))
+      guard let best = explanations.ranking().first else { continue }
+      let suspects = kept.suspects(explanations, [best.model], 0)
+      let isKnown = found.contains { $0.defect.bugClass == suspects.first?.bugClass }
+      if !isKnown { found[place].defect.suspects = suspects }
+    }
+  }
+
   private func defects(
     _ cases: [DiagnosisCase], _ explanations: Explanations, _ set: [Int]
-  ) -> [Defect] {
+  ) -> [Finding] {
     let (owned, strange) = parted(cases, set.map { models[$0] })
     let passing = cases.filter { !$0.sighting.isFailure }
     // Two forms of one bug are one defect, told by the form that explains more.
     let classes = Dictionary(grouping: set.indices) { models[set[$0]].bugClass.id }
-    var found: [Defect] = classes.values.compactMap { places in
+    var found: [Finding] = classes.values.compactMap { places in
       let failing = places.flatMap { owned[$0] }
       let suspects = places.sorted { owned[$0].count > owned[$1].count }
         .map { self.suspects(explanations, set, $0) }
       guard !failing.isEmpty else { return nil }
-      return defect(
+      let defect = defect(
         failing, passing, all: cases, suspects: suspects.first { !$0.isEmpty } ?? [])
+      return Finding(defect: defect, failing: failing)
     }
     // What nothing explains is told by what it does.
     for group in Signature.groups(strange) {
-      found.append(defect(group, passing, all: cases, suspects: []))
+      let defect = defect(group, passing, all: cases, suspects: [])
+      found.append(Finding(defect: defect, failing: group))
     }
     return found.sorted {
-      ($0.harm, $1.planCount, $0.example.plan.description)
-        < ($1.harm, $0.planCount, $1.example.plan.description)
+      ($0.defect.harm, $1.defect.planCount, $0.defect.example.plan.description)
+        < ($1.defect.harm, $0.defect.planCount, $1.defect.example.plan.description)
     }
   }
 
@@ -195,7 +233,7 @@ package struct Diagnoser: Sendable {
       }?.place
   }
 
-  private func defect(
+  func defect(
     _ failing: [DiagnosisCase], _ passing: [DiagnosisCase], all: [DiagnosisCase],
     suspects: [Defect.Suspect]
   ) -> Defect {
@@ -239,8 +277,16 @@ package struct Diagnoser: Sendable {
     _ explanations: Explanations, _ set: [Int], _ place: Int
   ) -> [Defect.Suspect] {
     let quality = explanations.quality(of: place, in: set)
-    guard quality >= Self.qualityMin else { return [] }
-    let ranking = explanations.ranking(at: place, of: set)
+    // A form of the bug that nobody has written down looks different, and fails under the same plans.
+    let isParting =
+      quality >= Self.partingQualityMin
+      && explanations.contrast(of: place, in: set) >= Self.contrastMin
+    guard quality >= Self.qualityMin || isParting else { return [] }
+    return suspects(explanations.ranking(at: place, of: set), quality)
+  }
+
+  /// The classes of models that are ranked, each once.
+  func suspects(_ ranking: [(model: Int, score: Double)], _ quality: Double) -> [Defect.Suspect] {
     let best = ranking[0].score
     var weights: [(bugClass: BugClass, weight: Double)] = []
     for (model, score) in ranking {

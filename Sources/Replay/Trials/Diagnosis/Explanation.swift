@@ -141,6 +141,48 @@ struct Explanations {
       .max { ($0.score, $1.set.last!) < ($1.score, $0.set.last!) }
   }
 
+  /// Whether a model shows a failure in one of the first cases.
+  func fails(_ model: Int, amongFirst count: Int) -> Bool {
+    shown[model].prefix(count).contains(where: \.isFailure)
+  }
+
+  /// How well a model parts failing from passing cases, whatever they show: 1 when it fails in all that
+  /// are its own or nobody's and in none that passes.
+  func contrast(of place: Int, in set: [Int]) -> Double {
+    let model = set[place]
+    var (failing, passing) = (Rate(), Rate())
+    for number in cases.indices {
+      let fails = shown[model][number].isFailure ? 1 : 0
+      guard cases[number].sighting.isFailure else {
+        passing.runs += 1
+        passing.failed += fails
+        continue
+      }
+      let owner = owner(of: number, in: set)
+      guard owner == nil || owner == place else { continue }
+      failing.runs += 1
+      failing.failed += fails
+    }
+    func share(_ rate: Rate) -> Double { Double(rate.failed) / Double(max(rate.runs, 1)) }
+    return share(failing) - share(passing)
+  }
+
+  /// How well a model explains those of some failures that it shows, by themselves: a delivery that is
+  /// made for another bug says nothing about it, but one that passes where it fails does.
+  func ownQuality(of model: Int, amongFirst count: Int) -> Double {
+    var (likeness, own, alarms) = (0.0, 0, 0)
+    for number in cases.indices where shown[model][number].isFailure {
+      guard cases[number].sighting.isFailure else {
+        alarms += 1
+        continue
+      }
+      guard number < count else { continue }
+      own += 1
+      likeness += cases[number].sighting.quality(given: shown[model][number])
+    }
+    return likeness / (Double(own + alarms) + Self.doubt / 2)
+  }
+
   /// How well a set of models says which cases fail, whatever they show then: a logarithm, 0 at best.
   private func fit(of set: [Int]) -> Double {
     cases.indices.reduce(0) { sum, number in

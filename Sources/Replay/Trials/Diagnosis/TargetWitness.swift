@@ -18,12 +18,20 @@ package final class TargetWitness: Witness {
   /// soon.
   private static let waitMax = 1_500
 
+  /// How long a survey may wait besides, and how often it starts a target anew that has died.
+  private static let surveyWaitMax = 1_000
+  private static let deathsMax = 2
+
+  /// A delivery that takes as long, in milliseconds, has waited for something.
+  private static let slowMin = 250
+
   /// How many fragments all questions may have: one takes some 50 µs.
   private static let fragmentsMax = 12_000
 
-  /// How long all questions may take, in milliseconds. Those that wait for nothing take a few each, so
-  /// that only a very slow machine comes here: what is asked does not depend on the machine.
-  private static let timeMax = 10_000
+  /// How long all questions may take, and a survey, in milliseconds. Those that wait for nothing take a
+  /// few each, so that only a very slow machine comes here, or a target that makes all of them wait.
+  private static let timeMax = 1_500
+  private static let surveyTimeMax = 1_200
 
   package let isFresh = false
   private let settings: TargetSettings
@@ -31,8 +39,13 @@ package final class TargetWitness: Witness {
   private var slot = Slot(stage: nil)
   private var isGone = false
   private var waited = 0
+  private var waitMax = TargetWitness.waitMax
+  /// How often a target that dies is started anew.
+  private var livesLeft = 0
   private var fragmentCount = 0
-  private var endOfQuestions = 0
+  private var timeMax = TargetWitness.timeMax
+  /// Nil before the first question.
+  private var endOfQuestions: Int?
 
   package init(_ settings: TargetSettings, environment: [String: String]) {
     self.settings = settings
@@ -56,14 +69,21 @@ package final class TargetWitness: Witness {
           stage.stop()
           throw error
         }
-        endOfQuestions = stage.now + Self.timeMax
         slot.stage = consume stage
       }
+      if endOfQuestions == nil { endOfQuestions = Self.time(of: &slot.stage!) + timeMax }
       return try seen(session, plan, delivery)
     } catch {
       end()
       return nil
     }
+  }
+
+  /// A survey has a share of time of its own, for it comes when the questions have used theirs.
+  package func beginSurvey() {
+    (isGone, waited, waitMax) = (false, 0, Self.surveyWaitMax)
+    (timeMax, endOfQuestions) = (Self.surveyTimeMax, nil)
+    livesLeft = Self.deathsMax
   }
 
   /// Ends the target that was started for questions.
@@ -82,10 +102,15 @@ package final class TargetWitness: Witness {
     let start = Self.time(of: &slot.stage!)
     let outcome = try trial.run(plan, delivery, on: &slot.stage!)
     let now = Self.time(of: &slot.stage!)
-    if outcome.hasWaited { waited += now - start }
+    if outcome.hasWaited || now - start > Self.slowMin { waited += now - start }
+    let hasDied = outcome.observation.crash != nil
     // Who has died once would die again and again.
-    if outcome.observation.crash != nil || waited > Self.waitMax || now > endOfQuestions {
+    if hasDied && livesLeft == 0 || waited > waitMax || now > endOfQuestions ?? .max {
       end()
+    } else if hasDied {
+      livesLeft -= 1
+      slot.stage?.stop()
+      slot.stage = nil
     } else if outcome.observation.wasStopped {
       try slot.stage!.restart()
     }
