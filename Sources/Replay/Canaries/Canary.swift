@@ -132,13 +132,6 @@ package struct Trial: Sendable {
     return dressed
   }
 
-  /// The trial with another field in the request's head.
-  func asking(_ name: String, _ value: String) -> Trial {
-    var dressed = self
-    dressed.session.request.fields.add(name, value)
-    return dressed
-  }
-
   private static func read(_ line: String) -> Plan {
     do { return try Plan(line) } catch { preconditionFailure("a trial's plan: \(error)") }
   }

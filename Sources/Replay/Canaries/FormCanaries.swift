@@ -58,9 +58,6 @@ extension Canary {
       "json-escape-rewrite", variant: "ascii", BlockCanary<EscapesAll>.self,
       [.stream("data: {\"a\":\"你好<\\/b>\"}\n\n")]),
     Canary(
-      "utf8-incomplete-at-eof", variant: "replaced", CanaryProxy<ReplacesRest>.self,
-      [.bytes(Array("data: {\"x\":\"".utf8) + [0xE4, 0xBD])]),
-    Canary(
       "long-line-limit", variant: "passes-over", BlockCanary<PassesOver<StopsAtLongLine>>.self,
       [.stream("data: {\"a\":\"\(String(repeating: "x", count: 65_536))\"}\n\n" + two)]),
   ]
@@ -152,21 +149,4 @@ private struct EscapesAll: BlockFlaw {
       }
     }
   }
-}
-
-/// Decodes with a decoder that keeps its state, and writes a replacement for what is left at the end.
-private struct ReplacesRest: BodyHandler {
-  private var held: [UInt8] = []
-
-  package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
-    let all = held + fragment
-    let lead = all.lastIndex { $0 & 0xC0 != 0x80 } ?? 0
-    let length =
-      all.isEmpty || all[lead] < 0xC0 ? 1 : all[lead] < 0xE0 ? 2 : all[lead] < 0xF0 ? 3 : 4
-    let end = all.count - lead < length ? lead : all.count
-    held = Array(all[end...])
-    return Array(all[..<end])
-  }
-
-  package func finish() -> [UInt8] { held.isEmpty ? [] : Array("\u{FFFD}".utf8) }
 }

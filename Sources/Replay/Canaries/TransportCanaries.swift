@@ -26,9 +26,7 @@ extension Canary {
   static let transportCanaries: [Canary] = [
     Canary("whole-body-buffering", EdgeCanary<WholeBody>.self, [.stream(two, "cuts=events")]),
     Canary("anti-buffer-headers", EdgeCanary<MayBuffer>.self, [.stream(two)]),
-    Canary(
-      "gzip-buffering", EdgeCanary<Compressor>.self,
-      [Trial.stream(two, "cuts=events").asking("Accept-Encoding", "gzip")]),
+    Canary("gzip-buffering", EdgeCanary<Compressor>.self, [.stream(two, "cuts=events")]),
     Canary("gzip-upstream-not-decoded", CanaryProxy<CodedAsText>.self, [coded]),
     Canary("content-encoding-mismatch", CanaryProxy<DecodesBody>.self, [coded]),
     Canary(

@@ -10,7 +10,7 @@ struct Survey {
   /// Deliveries that cost more, in the units of `PreparedDelivery.cost`, are not asked for.
   private static let costMax = 20_000
   /// Failures that are kept: a subject that fails everywhere says no more by failing once more.
-  private static let failuresMax = 16
+  private static let failuresMax = 10
 
   /// The deliveries that the subject fails twice, each once.
   private(set) var failures: [DiagnosisCase] = []
@@ -62,8 +62,12 @@ struct Survey {
 extension Diagnoser {
   /// From this quality on a bug is told that no plan of the run has shown.
   private static let surveyedMin = 0.2
+  /// Who runs fewer plans asks about those and no others.
+  private static let runMin = 30
+  /// What no plan of the run has shown is not certain.
+  private static let probabilityMax = 0.5
   /// Passing deliveries that the candidates are run under.
-  private static let passesMax = 60
+  private static let passesMax = 24
   /// Bugs of which no more than the names are told.
   private static let surveyedMax = 2
 
@@ -73,6 +77,7 @@ extension Diagnoser {
     _ found: [Defect], explainedBy known: [BugModel], _ cases: [DiagnosisCase],
     asking subject: inout some Witness
   ) async throws -> [Defect] {
+    guard cases.reduce(0, { $0 + $1.count }) >= Self.runMin else { return found }
     let tried = Set(cases.map(BugModel.Probe.init(of:)))
     let order = models.enumerated().sorted {
       (isExercised($0.element, cases), $0.offset) < (isExercised($1.element, cases), $1.offset)
@@ -114,7 +119,7 @@ extension Diagnoser {
     guard let best = ranking.first else { return nil }
     let quality = explanations.ownQuality(of: best.model, amongFirst: failures.count)
     guard quality >= Self.surveyedMin else { return nil }
-    let suspects = diagnoser.suspects(ranking, quality)
+    let suspects = diagnoser.suspects(ranking, min(quality, Self.probabilityMax))
     let model = candidates[best.model]
     let own = failures.filter { $0.isShown(by: [model]) }
     var defect = defect(own, passes, all: cases, suspects: suspects)
