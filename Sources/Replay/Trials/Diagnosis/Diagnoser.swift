@@ -11,7 +11,7 @@ package struct Diagnoser: Sendable {
   /// Failing cases that all models are run under, and the best models of each that go on.
   private static let firstCasesMax = 8
   private static let firstModelsMax = 6
-  private static let tiedModelsMax = 24
+  private static let tiedModelsMax = 64
   /// Models whose scores differ by no more, in natural logarithms, show the same.
   private static let tieMax = 1.0
   /// Below this quality of its explanation no class is named.

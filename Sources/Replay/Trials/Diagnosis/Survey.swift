@@ -62,6 +62,8 @@ struct Survey {
 extension Diagnoser {
   /// From this quality on a bug is told that no plan of the run has shown.
   private static let surveyedMin = 0.2
+  /// Who runs fewer plans asks about those and no others.
+  private static let runMin = 30
   /// What no plan of the run has shown is not certain.
   private static let probabilityMax = 0.5
   /// Passing deliveries that the candidates are run under.
@@ -75,6 +77,7 @@ extension Diagnoser {
     _ found: [Defect], explainedBy known: [BugModel], _ cases: [DiagnosisCase],
     asking subject: inout some Witness
   ) async throws -> [Defect] {
+    guard cases.reduce(0, { $0 + $1.count }) >= Self.runMin else { return found }
     let tried = Set(cases.map(BugModel.Probe.init(of:)))
     let order = models.enumerated().sorted {
       (isExercised($0.element, cases), $0.offset) < (isExercised($1.element, cases), $1.offset)
