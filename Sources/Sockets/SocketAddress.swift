@@ -127,3 +127,10 @@ func lookUp(
     }
   }
 }
+
+/// Whether a host is written as four numbers from 0 to 255 with dots between them (RFC 3986 section 3.2.2).
+/// The system also takes `1234` for an address, which nobody means.
+package func isDottedQuad(_ host: String) -> Bool {
+  let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+  return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
+}

@@ -65,9 +65,7 @@
   }
 
   private static func isAddress(_ host: String) -> Bool {
-    if host.contains(":") { return true }
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && $0.first != "+" }
+    host.contains(":") || isDottedQuad(host)
   }
 }
 

@@ -93,6 +93,14 @@ func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
     #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)
 }
 
+/// What the embedded proxy says by itself, besides its errors, as its documentation words it.
+package enum DocumentedText {
+  /// The answer to a question for its health.
+  package static let health = Array(#"{"status":"ok"}"#.utf8)
+  /// The comment that the client of a silent stream gets.
+  package static let heartbeat = Array(": keep-alive\n\n".utf8)
+}
+
 /// The time limits of the embedded proxy, in milliseconds, as its documentation lists them.
 package enum DocumentedLimit {
   package static let connect = 10_000

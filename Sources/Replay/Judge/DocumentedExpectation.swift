@@ -112,7 +112,7 @@ extension Expectation {
     }
     guard !course.beats.isEmpty else { return }
     for place in course.beats.reversed() {
-      body.insert(contentsOf: Array(": keep-alive\n\n".utf8), at: min(place, body.count))
+      body.insert(contentsOf: DocumentedText.heartbeat, at: min(place, body.count))
     }
     blocks = ReferenceReader.blocks(in: body)
   }

@@ -111,8 +111,7 @@ package struct OwnAnswer: Hashable, Sendable {
   private static func route(_ form: RequestForm, _ core: CoreWords) -> OwnAnswer? {
     switch form {
     case .health, .healthhead:
-      let body = Array(#"{"status":"ok"}"#.utf8)
-      return OwnAnswer(status: 200, body: body, isHead: form == .healthhead)
+      return OwnAnswer(status: 200, body: DocumentedText.health, isHead: form == .healthhead)
     case .posthealth, .postmodels: return notAllowed("GET, HEAD, OPTIONS")
     case .getchat: return notAllowed("POST, OPTIONS")
     case .head:

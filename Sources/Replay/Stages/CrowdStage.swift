@@ -9,8 +9,6 @@ internal import Wire
 
 /// Mock, proxy and a crowd on one network. It runs one crowd.
 package struct CrowdStage<Core: ProxyCore>: ~Copyable {
-  /// The key that the proxy must send upstream.
-  private static var upstreamKey: String { "sk-upstream-of-the-stage" }
   /// So often the proxy may be woken: the longest crowd needs some hundreds.
   private static var wakesMax: Int { 10_000 }
 
@@ -24,10 +22,11 @@ package struct CrowdStage<Core: ProxyCore>: ~Copyable {
 
   /// - Throws: `StageError` when the stage cannot be set up.
   package init(_ crowd: Crowd) throws {
-    var rules = RequestRules(key: Self.upstreamKey)
+    let upstreamKey = Stage<SimulatedNetwork, Core>.upstreamKey
+    var rules = RequestRules(key: upstreamKey)
     rules.asksForKeyOnly = true
     var settings = crowd.settings
-    settings.key = Self.upstreamKey
+    settings.key = upstreamKey
     hosts = try StageHosts<SimulatedNetwork, Core>(
       SimulatedNetwork(), mock: MockServer(rules: rules)
     ) { port in

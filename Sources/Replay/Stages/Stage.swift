@@ -53,6 +53,8 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
   /// The steps of the current run, for one client; nil when they are not recorded.
   package var moments: [Moment]?
   var upstreamConnections = 0
+  /// Whether clients of the current run ask for more while they are answered.
+  private var asksAhead = false
   /// Whether a fragment has come since the clients last acted.
   private var hasCome = false
   /// How often in a row the proxy was woken without an effect, and how often in all.
@@ -101,7 +103,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
         if letReadOn() { continue }
       }
       if due?.connection == nil, letReadOn() { continue }
-      if due?.connection == nil, clients.contains(where: \.hasPartsAhead) {
+      if asksAhead, due?.connection == nil, clients.contains(where: \.hasPartsAhead) {
         hasCome = true
         continue
       }
@@ -136,6 +138,7 @@ package struct Stage<World: StageNetwork & ~Copyable, Core: ProxyCore>: ~Copyabl
     isStopping = false
     (stalledWakes, wakes, hasCome) = (0, 0, false)
     clients.removeAll(keepingCapacity: true)
+    asksAhead = options.streams.contains { $0.delivery.request == .ahead }
     rests = options.streams.contains { $0.delivery.behavior?.rest != nil }
     for stream in options.streams {
       var client = StageClient(stream.delivery, request(for: stream.delivery))

@@ -53,9 +53,7 @@ package struct TargetTLS: Hashable, Sendable {
 
   /// Whether a host is this machine.
   private static func isLoopback(_ host: String) -> Bool {
-    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-    let isAddress = parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
-    return host == "localhost" || host == "::1" || isAddress
+    host == "localhost" || host == "::1" || host.hasPrefix("127.") && isDottedQuad(host)
   }
 
   /// The options that need a target.

@@ -14,8 +14,6 @@ extension CrowdCase {
     ]
     + rates + slow + ahead + ends + [notes]
 
-  static let health = Array(#"{"status":"ok"}"#.utf8)
-
   // MARK: Room for another client
 
   /// A client that has asked nothing for a second makes room; one that has just come does not, nor does
@@ -32,7 +30,7 @@ extension CrowdCase {
         scene.wantsRefusal(2, .busy, at: time)
       } else {
         scene.wants(0, ends: .closed(at: time))
-        scene.wantsUsual(2, at: time)
+        scene.wantsWhole(2, at: time)
         scene.asking = [2]
       }
       return scene
@@ -48,7 +46,7 @@ extension CrowdCase {
     scene.wants(
       0, [.whole(status: 200, body: usual.body, closes: false)], last: 500, .closed(at: 1_600))
     scene.wantsRefusal(1, .busy, at: 1_499)
-    scene.wantsUsual(2, at: 1_600)
+    scene.wantsWhole(2, at: 1_600)
     scene.asking = [0, 2]
     return scene
   }
@@ -59,9 +57,7 @@ extension CrowdCase {
     scene.asks(0, at: 0)
     scene.asks(1, at: 5_000)
     scene.asks(2, at: 50_000)
-    scene.wants(
-      0, [.whole(status: 200, body: usual.body, closes: false)], last: 90_000,
-      .closed(at: 90_000 + DocumentedLimit.clientIdle))
+    scene.wantsWhole(0, at: 90_000)
     scene.wantsRefusal(1, .busy, at: 5_000)
     scene.wantsRefusal(2, .busy, at: 50_000)
     scene.asking = [0]
@@ -84,9 +80,9 @@ extension CrowdCase {
     scene.wants(
       3, [.brokenOff(body: usual.body, .idleTimeout)], last: DocumentedLimit.idle,
       .closed(at: DocumentedLimit.idle))
-    scene.wantsUsual(4, at: 2_000)
-    scene.wantsUsual(5, at: 2_001)
-    scene.wantsUsual(6, at: 2_002)
+    scene.wantsWhole(4, at: 2_000)
+    scene.wantsWhole(5, at: 2_001)
+    scene.wantsWhole(6, at: 2_002)
     scene.wantsRefusal(7, .busy, at: 2_003)
     scene.asking = [3, 4, 5, 6]
     return scene
@@ -100,7 +96,7 @@ extension CrowdCase {
     scene.asks(2, at: 2_000)
     scene.wants(1, ends: .closed(at: 2_000))
     scene.wants(0, ends: .closed(at: 500 + DocumentedLimit.clientIdle))
-    scene.wantsUsual(2, at: 2_000)
+    scene.wantsWhole(2, at: 2_000)
     scene.asking = [2]
     return scene
   }
@@ -118,8 +114,8 @@ extension CrowdCase {
       let isSlow = count < 16_384
       scene.wantsRefusal(0, .busy, at: isSlow ? 2_000 : 2_001)
       scene.wants(1, ends: .closed(at: isSlow ? 2_001 : 2_000))
-      scene.wantsUsual(2, at: 2_000)
-      scene.wantsUsual(3, at: 2_001)
+      scene.wantsWhole(2, at: 2_000)
+      scene.wantsWhole(3, at: 2_001)
       scene.asking = [2, 3]
       return scene
     }
@@ -130,9 +126,7 @@ extension CrowdCase {
     var scene = CrowdCase("more clients than are told that there are too many", connections: 1)
     scene.answer(0, stream(["data: a\n\n", "data: [DONE]\n\n"], at: [0, 100_000]))
     scene.asks(0, at: 0)
-    scene.wants(
-      0, [.whole(status: 200, body: usual.body, closes: false)], last: 100_000,
-      .closed(at: 100_000 + DocumentedLimit.clientIdle))
+    scene.wantsWhole(0, at: 100_000)
     let last = DocumentedLimit.surplus + 1
     for client in 1...last {
       scene.connects(client, at: 10)
@@ -140,7 +134,9 @@ extension CrowdCase {
         client, ends: client < last ? .closed(at: 10 + DocumentedLimit.clientIdle) : .reset(at: 10))
     }
     scene.act(1, at: 20, .send(get("/health")))
-    scene.wants(1, [.whole(status: 200, body: health, closes: true)], last: 20, .closed(at: 20))
+    scene.wants(
+      1, [.whole(status: 200, body: DocumentedText.health, closes: true)], last: 20, .closed(at: 20)
+    )
     scene.act(2, at: 20, .send(get("/v1/chat/completions", method: "OPTIONS")))
     scene.wants(2, [.whole(status: 204, body: [], closes: true)], last: 20, .closed(at: 20))
     scene.act(3, at: 20, .send(get("/v1/models")))
@@ -168,7 +164,7 @@ extension CrowdCase {
     scene.act(fast, at: 2_002, .send([body[50_000]]))
     scene.act(fast, at: 2_003, .send(Array(body[50_001...])))
     scene.wantsRefusal(slow, .busy, at: 2_002)
-    scene.wantsUsual(fast, at: 2_003)
+    scene.wantsWhole(fast, at: 2_003)
     scene.asking = [fast]
     return scene
   }

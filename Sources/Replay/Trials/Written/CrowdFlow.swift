@@ -18,43 +18,30 @@ extension CrowdCase {
 
   /// Who reads on within a minute gets all; the proxy does not hold all that the upstream has.
   private static var resumes: CrowdCase {
-    var scene = CrowdCase("a client reads on after 59 s")
     let session = large(128)
-    scene.answer(0, session)
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
-    scene.act(0, at: 59_000, .read(true))
-    scene.wants(
-      0, [.whole(status: 200, body: session.body, closes: false)], last: 59_000,
-      .closed(at: 59_000 + DocumentedLimit.clientIdle))
-    scene.asking = [0]
+    var scene = CrowdCase("a client reads on after 59 s", resting: session, until: 59_000)
+    scene.wantsWhole(0, session.body, at: 59_000)
     return scene
   }
 
   private static var starves: CrowdCase {
-    var scene = CrowdCase("a client never reads on")
-    scene.answer(0, large(128))
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
+    var scene = CrowdCase("a client never reads on", resting: large(128), until: nil)
     scene.wants(0, ends: .reset(at: DocumentedLimit.send))
-    scene.asking = [0]
     return scene
   }
 
   /// Who has taken nothing of its answer for five seconds makes room for another.
   private static func stalls(_ time: Int) -> CrowdCase {
-    var scene = CrowdCase("a client that does not read makes room after \(time) ms", connections: 1)
-    scene.answer(0, large(128))
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
+    var scene = CrowdCase(
+      "a client that does not read makes room after \(time) ms", resting: large(128), until: nil,
+      connections: 1)
     scene.asks(1, at: time)
     if time < 5_000 {
       scene.wants(0, ends: .reset(at: DocumentedLimit.send))
       scene.wantsRefusal(1, .busy, at: time)
-      scene.asking = [0]
     } else {
       scene.wants(0, ends: .reset(at: time))
-      scene.wantsUsual(1, at: time)
+      scene.wantsWhole(1, at: time)
       scene.asking = [0, 1]
     }
     return scene
@@ -62,55 +49,41 @@ extension CrowdCase {
 
   /// Who takes a little each minute is waited for, but not for ever.
   private static var dawdles: CrowdCase {
-    var scene = CrowdCase("a client takes a little each 50 s")
     let session = large(256)
-    scene.answer(0, session)
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
+    var scene = CrowdCase("a client takes a little each 50 s", resting: session, until: 245_000)
     for time in stride(from: 50_000, through: 200_000, by: 50_000) {
       scene.act(0, at: time, .takePiece)
     }
-    scene.act(0, at: 245_000, .read(true))
     scene.wants(
       0, [.brokenOff(body: session.body, .clientTooSlow)], last: 245_000, .closed(at: 245_000))
-    scene.asking = [0]
     return scene
   }
 
   /// While a client is waited for, the upstream's silence says nothing; then its wait begins anew.
   private static func wakes(at time: Int) -> CrowdCase {
-    var scene = CrowdCase("a client reads on after \(time) ms, and the upstream is silent")
     let session = large(19, endingAt: 280_000)
-    scene.answer(0, session)
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
-    scene.act(0, at: time, .read(true))
+    var scene = CrowdCase(
+      "a client reads on after \(time) ms, and the upstream is silent", resting: session,
+      until: time)
     if time + DocumentedLimit.idle < 280_000 {
       let end = time + DocumentedLimit.idle
       scene.wants(
         0, [.brokenOff(body: session.body, .idleTimeout)], last: end, .closed(at: end))
     } else {
-      scene.wants(
-        0, [.whole(status: 200, body: session.body, closes: false)], last: 280_000,
-        .closed(at: 280_000 + DocumentedLimit.clientIdle))
+      scene.wantsWhole(0, session.body, at: 280_000)
     }
-    scene.asking = [0]
     return scene
   }
 
   /// A client that does not read gets no heartbeats, and the first one a whole time behind.
   private static var beats: CrowdCase {
-    var scene = CrowdCase("heartbeats wait for a client that does not read") {
-      $0.heartbeatTime = 15_000
-    }
     let session = large(19, endingAt: 100_000)
-    scene.answer(0, session)
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
-    scene.act(0, at: 50_000, .read(true))
+    var scene = CrowdCase(
+      "heartbeats wait for a client that does not read", resting: session, until: 50_000
+    ) { $0.heartbeatTime = 15_000 }
     // At 65, 80 and 95 s.
     let done = Array("data: [DONE]\n\n".utf8)
-    let beat = Array(": keep-alive\n\n".utf8)
+    let beat = DocumentedText.heartbeat
     scene.wants(
       0,
       [
@@ -118,26 +91,21 @@ extension CrowdCase {
           status: 200, body: session.body.dropLast(done.count) + beat + beat + beat + done,
           closes: false)
       ], last: 100_000, .closed(at: 100_000 + DocumentedLimit.clientIdle))
-    scene.asking = [0]
     return scene
   }
 
   /// The time in which a stream must bring an event begins anew when its client has read on.
   private static var barren: CrowdCase {
-    var scene = CrowdCase("comments for an hour behind a client that has rested")
     var session = large(19)
     for number in 1...20 {
       session.body += Array(": c\n\n".utf8)
       session.fragments.append(
         Session.Fragment(end: session.body.count, milliseconds: number * 200_000))
     }
-    scene.answer(0, session)
-    scene.asks(0, at: 0)
-    scene.act(0, at: 0, .read(false))
-    scene.act(0, at: 50_000, .read(true))
+    var scene = CrowdCase(
+      "comments for an hour behind a client that has rested", resting: session, until: 50_000)
     let end = 50_000 + DocumentedLimit.barren
     scene.wants(0, [.brokenOff(body: session.body, .idleTimeout)], last: end, .closed(at: end))
-    scene.asking = [0]
     return scene
   }
 
@@ -152,7 +120,7 @@ extension CrowdCase {
     var scene = CrowdCase("\(count) questions at once")
     let all = Array(repeating: get("/health"), count: count).flatMap(\.self)
     scene.act(0, at: 0, .connect, .send(all))
-    let answer = CrowdOutcome.Answer.whole(status: 200, body: health, closes: false)
+    let answer = CrowdOutcome.Answer.whole(status: 200, body: DocumentedText.health, closes: false)
     scene.wants(
       0, Array(repeating: answer, count: count), last: 0, .closed(at: DocumentedLimit.clientIdle))
     return scene
@@ -252,9 +220,7 @@ extension CrowdCase {
     let session = stream(["data: a\n\n", "data: bc\n\n"], at: [0, 1_000])
     scene.answer(0, session)
     scene.asks(0, at: 0)
-    scene.wants(
-      0, [.whole(status: 200, body: session.body, closes: false)], last: 1_000,
-      .closed(at: 1_000 + DocumentedLimit.clientIdle))
+    scene.wantsWhole(0, session.body, at: 1_000)
     scene.asking = [0]
     return scene
   }

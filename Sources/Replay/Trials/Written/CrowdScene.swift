@@ -48,6 +48,19 @@ package struct CrowdCase: Sendable {
       settings: settings, steps: [], answers: [:], usual: Delivery(Self.usual, Plan()))
   }
 
+  /// A crowd whose first client asks for a session, and does not read until a time, or ever again.
+  init(
+    _ name: String, resting session: Session, until time: Int?, connections: Int? = nil,
+    set: (inout Settings) -> Void = { _ in }
+  ) {
+    self.init(name, connections: connections, set: set)
+    answer(0, session)
+    asks(0, at: 0)
+    act(0, at: 0, .read(false))
+    if let time { act(0, at: time, .read(true)) }
+    asking = [0]
+  }
+
   /// A stream of these pieces, each at its time in milliseconds since the request.
   static func stream(_ pieces: [String], at times: [Int]) -> Session {
     var body: [UInt8] = []
@@ -72,8 +85,9 @@ package struct CrowdCase: Sendable {
   // MARK: What clients do
 
   mutating func act(_ client: Int, at time: Int, _ acts: Crowd.Act...) {
-    for act in acts { crowd.steps.append(Crowd.Step(time, client, act)) }
-    crowd.steps.sort { $0.time < $1.time }
+    // Behind all that happens at the same time.
+    let place = crowd.steps.partitionPoint { $0.time <= time }
+    crowd.steps.insert(contentsOf: acts.map { Crowd.Step(time, client, $0) }, at: place)
   }
 
   mutating func connects(_ client: Int, at time: Int) { act(client, at: time, .connect) }
@@ -131,10 +145,10 @@ package struct CrowdCase: Sendable {
     wants(client, [], last: nil, end)
   }
 
-  /// The client is answered at a time by the usual session, and its connection kept for as long as ever.
-  mutating func wantsUsual(_ client: Int, at time: Int) {
+  /// The client gets a body at a time, and its connection is kept for as long as ever.
+  mutating func wantsWhole(_ client: Int, _ body: [UInt8] = Self.usual.body, at time: Int) {
     wants(
-      client, [.whole(status: 200, body: Self.usual.body, closes: false)], last: time,
+      client, [.whole(status: 200, body: body, closes: false)], last: time,
       .closed(at: time + DocumentedLimit.clientIdle))
   }
 

@@ -18,7 +18,7 @@ struct WrittenPlan: Sendable {
   }
 
   /// All of them.
-  static var all: [WrittenPlan] { asked + answered + joined + quiet }
+  static let all: [WrittenPlan] = asked + answered + joined + quiet
 
   /// However a request is cut, it goes upstream the same way, or is refused at the same byte.
   private static var asked: [WrittenPlan] {

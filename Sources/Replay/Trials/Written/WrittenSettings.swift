@@ -1,6 +1,7 @@
 // What an operator writes and what counts where nobody has written anything, against the documentation:
 // base URLs, the limits and defaults of docs/proxy.md, and counts that several programs add up.
 
+internal import Judging
 internal import ProxyUnderTest
 internal import Wire
 
@@ -47,8 +48,10 @@ struct WrittenLimit: Hashable, Sendable {
   var seen: String
   var documented: String
 
-  private init(_ name: String, _ seen: some CustomStringConvertible, _ documented: String) {
-    (self.name, self.seen, self.documented) = (name, seen.description, documented)
+  private init(
+    _ name: String, _ seen: some CustomStringConvertible, _ documented: some CustomStringConvertible
+  ) {
+    (self.name, self.seen, self.documented) = (name, seen.description, documented.description)
   }
 
   static var all: [WrittenLimit] { sizes + times + defaults }
@@ -56,45 +59,47 @@ struct WrittenLimit: Hashable, Sendable {
   private static var sizes: [WrittenLimit] {
     let limits = ProxyLimits()
     return [
-      WrittenLimit("the head, in bytes", limits.wire.headBytesMax, "16384"),
-      WrittenLimit("the fields of a head", limits.wire.fieldsMax, "100"),
-      WrittenLimit("a line with a chunk size, in bytes", limits.wire.chunkLineBytesMax, "4096"),
-      WrittenLimit("trailers, in bytes", limits.wire.trailerBytesMax, "8192"),
-      WrittenLimit("the body of a request, in bytes", limits.requestBytesMax, "10485760"),
-      WrittenLimit("an event, in bytes", limits.blockBytesMax, "33554432"),
-      WrittenLimit("all requests, in bytes", limits.allRequestBytesMax, "268435456"),
-      WrittenLimit("what is sent ahead, in bytes", limits.earlyBytesMax, "65536"),
-      WrittenLimit("answers at once", limits.answersAtOnceMax, "8"),
-      WrittenLimit("bytes of answers at once", limits.answerBytesAtOnceMax, "65536"),
-      WrittenLimit("clients", limits.connectionsMax, "1024"),
-      WrittenLimit("clients that are refused in words", limits.surplusConnectionsMax, "64"),
-      WrittenLimit("bytes of a body that buy a second", limits.bodyRateMin, "1024"),
-      WrittenLimit("refusals of an account's tokens", limits.tokenFailuresMax, "3"),
-      WrittenLimit("an answer with tokens, in bytes", limits.refusalBytesMax, "65536"),
+      WrittenLimit("the head, in bytes", limits.wire.headBytesMax, 16384),
+      WrittenLimit("the fields of a head", limits.wire.fieldsMax, 100),
+      WrittenLimit("a line with a chunk size, in bytes", limits.wire.chunkLineBytesMax, 4096),
+      WrittenLimit("trailers, in bytes", limits.wire.trailerBytesMax, 8192),
+      WrittenLimit("the body of a request, in bytes", limits.requestBytesMax, 10_485_760),
+      WrittenLimit("an event, in bytes", limits.blockBytesMax, 33_554_432),
+      WrittenLimit("all requests, in bytes", limits.allRequestBytesMax, 268_435_456),
+      WrittenLimit("what is sent ahead, in bytes", limits.earlyBytesMax, 65536),
+      WrittenLimit("answers at once", limits.answersAtOnceMax, 8),
+      WrittenLimit("bytes of answers at once", limits.answerBytesAtOnceMax, 65536),
+      WrittenLimit("clients", limits.connectionsMax, 1024),
+      WrittenLimit(
+        "clients that are refused in words", limits.surplusConnectionsMax, DocumentedLimit.surplus),
+      WrittenLimit(
+        "bytes of a body that buy a second", limits.bodyRateMin, DocumentedLimit.requestRate),
+      WrittenLimit("refusals of an account's tokens", limits.tokenFailuresMax, 3),
+      WrittenLimit("an answer with tokens, in bytes", limits.refusalBytesMax, 65536),
     ]
   }
 
   private static var times: [WrittenLimit] {
     let limits = ProxyLimits()
     return [
-      WrittenLimit("CONNECT_TIMEOUT", limits.connectTimeMax, "10000"),
-      WrittenLimit("FIRST_BYTE_TIMEOUT", limits.firstByteTimeMax, "300000"),
-      WrittenLimit("IDLE_TIMEOUT", limits.idleTimeMax, "240000"),
+      WrittenLimit("CONNECT_TIMEOUT", limits.connectTimeMax, DocumentedLimit.connect),
+      WrittenLimit("FIRST_BYTE_TIMEOUT", limits.firstByteTimeMax, DocumentedLimit.firstByte),
+      WrittenLimit("IDLE_TIMEOUT", limits.idleTimeMax, DocumentedLimit.idle),
       WrittenLimit("TOTAL_TIMEOUT", limits.totalTimeMax.map(String.init) ?? "none", "none"),
-      WrittenLimit("SEND_TIMEOUT", limits.sendTimeMax, "60000"),
-      WrittenLimit("the time of a head", limits.headTimeMax, "10000"),
-      WrittenLimit("the time of a body", limits.bodyTimeMax, "30000"),
-      WrittenLimit("the silence of a client", limits.clientIdleTimeMax, "75000"),
-      WrittenLimit("a stream without an event", limits.barrenTimeMax, "3300000"),
-      WrittenLimit("before a client makes room", limits.settlingTime, "1000"),
-      WrittenLimit("before a client that takes nothing makes room", limits.stallTime, "5000"),
-      WrittenLimit("before the end of the proxy", limits.drainTimeMax, "30000"),
-      WrittenLimit("what a token must be good for", limits.tokenTimeMin, "30000"),
-      WrittenLimit("what a token of another must be good for", limits.refreshedTimeMin, "1000"),
-      WrittenLimit("a refresh", limits.refreshTimeMax, "30000"),
-      WrittenLimit("a refresh of another program", limits.lockTimeMax, "35000"),
-      WrittenLimit("between two looks at it", limits.lockRetryTime, "50"),
-      WrittenLimit("between two tries to write tokens", limits.storeRetryTime, "5000"),
+      WrittenLimit("SEND_TIMEOUT", limits.sendTimeMax, DocumentedLimit.send),
+      WrittenLimit("the time of a head", limits.headTimeMax, DocumentedLimit.head),
+      WrittenLimit("the time of a body", limits.bodyTimeMax, DocumentedLimit.requestBody),
+      WrittenLimit("the silence of a client", limits.clientIdleTimeMax, DocumentedLimit.clientIdle),
+      WrittenLimit("a stream without an event", limits.barrenTimeMax, DocumentedLimit.barren),
+      WrittenLimit("before a client makes room", limits.settlingTime, 1000),
+      WrittenLimit("before a client that takes nothing makes room", limits.stallTime, 5000),
+      WrittenLimit("before the end of the proxy", limits.drainTimeMax, 30000),
+      WrittenLimit("what a token must be good for", limits.tokenTimeMin, 30000),
+      WrittenLimit("what a token of another must be good for", limits.refreshedTimeMin, 1000),
+      WrittenLimit("a refresh", limits.refreshTimeMax, 30000),
+      WrittenLimit("a refresh of another program", limits.lockTimeMax, 35000),
+      WrittenLimit("between two looks at it", limits.lockRetryTime, 50),
+      WrittenLimit("between two tries to write tokens", limits.storeRetryTime, 5000),
     ]
   }
 
