@@ -153,7 +153,7 @@ import Wire
         let curl = try ChildProcess(
           try #require(Programs.curl),
           [
-            "-sN", "--max-time", "20", option, "\(folder)/trace", "--trace-time",
+            "-sN", "--max-time", "\(patienceMax)", option, "\(folder)/trace", "--trace-time",
             "\(url)/chat/completions", "-H", "Authorization: Bearer any", "-H",
             "X-Replay-Recording: \(name)", "-d",
             #"{"model":"qwen-plus","messages":[],"stream":true}"#,

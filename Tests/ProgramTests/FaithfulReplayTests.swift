@@ -108,7 +108,10 @@ struct FaithfulReplayTests {
 private func curl(_ url: String, _ words: [String], _ folder: String) throws -> ChildProcess {
   try ChildProcess(
     try #require(Programs.curl),
-    ["-sN", "--max-time", "20", "\(url)/chat/completions", "-H", "Authorization: Bearer any"]
+    [
+      "-sN", "--max-time", "\(patienceMax)", "\(url)/chat/completions", "-H",
+      "Authorization: Bearer any",
+    ]
       + words, folder: folder)
 }
 

@@ -85,7 +85,7 @@ struct FourFormatsTests {
       let more = words == "prove" ? [Fixtures.recordings + "/long-answer.jsonl"] : []
       let program = try ChildProcess(
         try #require(Programs.replay), all + more + Self.reports(folder), folder: folder)
-      try await Task.sleep(for: .seconds(2))
+      try await program.catchesInterrupts()
       program.interrupt()
       #expect(try await program.exitCode() == 130, "\(program.errors)")
       #expect(String(decoding: program.output, as: UTF8.self).contains("INTERRUPTED"))

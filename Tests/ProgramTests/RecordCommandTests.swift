@@ -92,7 +92,7 @@ struct RecordCommandTests {
           var clients = try Clients(url, count: 12)
           // Until some of its twelve recordings are there, and a little longer.
           let due = files(out).count + generator.number(below: 12)
-          clients.run(milliseconds: 5_000) { files(out).count >= due }
+          clients.run(milliseconds: 600_000) { files(out).count >= due }
           clients.run(milliseconds: generator.number(below: 10)) { false }
           recorder.kill()
           _ = try await recorder.exitCode()
@@ -192,7 +192,7 @@ private func curl(_ url: String, _ name: String, _ folder: String) throws -> Chi
   return try ChildProcess(
     try #require(Programs.curl),
     [
-      "-sN", "--max-time", "20", "\(url)/chat/completions?api_key=sk-of-the-client",
+      "-sN", "--max-time", "\(patienceMax)", "\(url)/chat/completions?api_key=sk-of-the-client",
       "-H", "Authorization: Bearer sk-of-the-client", "-H", "Content-Type: application/json",
       "-H", "X-Replay-Recording: \(name)", "-d", question,
     ], folder: folder)

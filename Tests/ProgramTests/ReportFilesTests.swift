@@ -101,7 +101,7 @@ struct ReportFilesTests {
           "json=\(folder)/r.json,junit=\(folder)/r.xml,html=\(folder)/r.html,"
             + "markdown=\(folder)/r.md",
         ], folder: folder)
-      try await Task.sleep(for: .seconds(2))
+      try await program.catchesInterrupts()
       program.interrupt()
       #expect(try await program.exitCode() == 130, "\(program.errors)")
       #expect(String(decoding: program.output, as: UTF8.self).contains("INTERRUPTED"))
@@ -135,7 +135,7 @@ struct ReportFilesTests {
       let program = try ChildProcess(
         replay, [command] + words + ["--report", "json=\(folder)/r.json"],
         environment: ["PATH": Programs.path], folder: folder)
-      try await Task.sleep(for: .seconds(2))
+      try await program.catchesInterrupts()
       program.interrupt()
       #expect(try await program.exitCode() == 130, "\(program.errors)")
       #expect(String(decoding: program.output, as: UTF8.self).contains("INTERRUPTED"))

@@ -2,6 +2,7 @@
 // the target speaks it to the client. Our own proxy keeps every byte wherever records end.
 
 import Foundation
+import Sockets
 import TestSupport
 import Testing
 
@@ -56,7 +57,7 @@ struct SecureTargetTests {
         (["--ca", certificate.path], 0, "PASSED"), (["--insecure"], 0, "PASSED"),
         ([], 2, "self-signed"),
       ] {
-        let url = "https://127.0.0.1:\(try freePort())"
+        let url = "https://127.0.0.1:\(try portForLater())"
         let launch = try Self.own(
           "--ca {ca} --tls-cert '\(certificate.path)' --tls-key '\(certificate.keyPath)'")
         let run = try await replay(

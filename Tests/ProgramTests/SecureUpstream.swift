@@ -3,6 +3,7 @@
 
 import Dispatch
 import Foundation
+import Sockets
 import TestSupport
 import Testing
 
@@ -16,7 +17,7 @@ struct SecureUpstream {
   init(_ certificate: Certificate, folder: String) async throws {
     var errors = ""
     for _ in 0..<4 {
-      let port = try freePort()
+      let port = try portForLater()
       let input = Pipe()
       let process = try ChildProcess(
         try #require(Programs.openssl),

@@ -174,7 +174,7 @@ struct SecureUpstreamTests {
   @Test func anUpstreamThatIsNotThereIsTold() async throws {
     try await withTemporaryFolder { folder in
       let certificate = try await Certificate(for: "127.0.0.1", folder: folder)
-      for place in ["127.0.0.1:\(try freePort())", "no-such-host.invalid"] {
+      for place in ["127.0.0.1:\(try portForLater())", "no-such-host.invalid"] {
         let proxy = try startProxy("https://\(place)/v1", certificate, folder)
         defer { proxy.kill() }
         let client = try await ask(proxy, [], folder)
@@ -274,10 +274,6 @@ private func ask(
       "Content-Type: application/json", "-d", question,
     ] + words, folder: folder)
 }
-
-/// How long a client waits, in seconds: a test that tells the server what to send, event by event, may
-/// itself wait for its turn among all the others.
-private let patienceMax = 300
 
 /// Runs `body` with an https upstream that has got the request of a client behind a proxy.
 private func withProxy(

@@ -83,7 +83,8 @@ struct ServersTests {
 
   @Test func aSignalNeverMakesACutStreamLookWhole() async throws {
     // Without chunks the end of the connection would end the body: only an abort can say otherwise.
-    try await withServers(mockWords: ["--pacing", "300ms"]) { mock, proxy, folder in
+    // Each event takes an hour, so that the stream goes on however busy the machine is.
+    try await withServers(mockWords: ["--pacing", "3600000ms"]) { _, proxy, folder in
       let client = try curlProcess(
         Self.arguments(proxy, "chat-english") + ["--http1.0"], folder)
       try await eventually { client.output.contains(0x0A) }
@@ -96,16 +97,18 @@ struct ServersTests {
   }
 
   @Test func aSignalLetsAStreamComeToItsEnd() async throws {
-    // Slow enough that the stream goes on when the signal comes, however busy the machine is.
-    try await withServers(mockWords: ["--pacing", "400ms"]) { mock, proxy, folder in
+    try await withServers(mockWords: ["--pacing", "1000ms"]) { mock, proxy, folder in
       let script = try #require(Script.all.first { $0.name == "chat-english" })
       let client = try curlProcess(Self.arguments(proxy, script.name), folder)
       try await eventually { client.output.contains(0x0A) }
+      // The rest of the stream does not come before this test has looked.
+      mock.process.stop()
       proxy.process.terminate()
       try await eventually { proxy.process.errors.contains("stopping: ") }
       #expect(proxy.process.errors.contains("stopping: 1 under way"))
       let late = try await curl(["\(proxy.root)/health"], folder)
       #expect(late.code == 7, "nobody listens any more")
+      mock.process.goOn()
       #expect(try await client.exitCode() == 0)
       #expect(client.output == script.session.body)
       #expect(try await proxy.process.exitCode() == 0)
@@ -231,7 +234,7 @@ extension ServersTests {
 
 private func curlProcess(_ words: [String], _ folder: String) throws -> ChildProcess {
   try ChildProcess(
-    try #require(Programs.curl), ["-sN", "--max-time", "20"] + words, folder: folder)
+    try #require(Programs.curl), ["-sN", "--max-time", "\(patienceMax)"] + words, folder: folder)
 }
 
 /// What curl prints, and its exit code.

@@ -36,8 +36,8 @@ struct TargetTests {
 
   @Test func aProxyThatRunsAlreadyIsFoundByItsURL() async throws {
     try await withTemporaryFolder { folder in
-      let mock = try freePort()
-      let port = try freePort()
+      let mock = try portForLater()
+      let port = try portForLater()
       let proxy = try ChildProcess(
         try #require(Programs.replay), ["proxy", "--listen", "127.0.0.1:\(port)"],
         environment: [

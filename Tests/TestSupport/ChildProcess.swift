@@ -65,6 +65,21 @@ package struct ChildProcess {
   /// What Ctrl-C sends.
   package func interrupt() { process.interrupt() }
 
+  /// Waits until the program catches Ctrl-C, and then a second more, so that it is in its work.
+  package func catchesInterrupts() async throws {
+    let path = "/proc/\(process.processIdentifier)/status"
+    try await eventually {
+      guard let status = try? String(contentsOfFile: path, encoding: .utf8) else { return true }
+      let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+      // The signals as bits, the first at the right end (proc(5)).
+      let mask = caught.flatMap {
+        Int64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+      }
+      return (mask ?? 0) >> (SIGINT - 1) & 1 == 1
+    }
+    try await Task.sleep(for: .seconds(1))
+  }
+
   /// Ends the program whatever it does.
   package func kill() {
     if process.isRunning { _ = Foundation.kill(process.processIdentifier, SIGKILL) }
@@ -113,6 +128,10 @@ package func eventually(_ condition: () -> Bool) async throws -> Bool {
   }
   return condition()
 }
+
+/// How long curl waits, in seconds: a test that tells the server what to send, event by event, may
+/// itself wait for its turn among all the others.
+package let patienceMax = 300
 
 /// Files of the project that tests use.
 package enum Fixtures {

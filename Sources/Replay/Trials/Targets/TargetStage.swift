@@ -88,7 +88,7 @@ struct TargetStage: ~Copyable {
     network.tlsSettings = try settings.tls.clientSettings()
     let (listener, port) = try network.listen(
       host: settings.listen.host, port: settings.listen.port, as: identity)
-    let place = try settings.url ?? BaseURL(scheme: .http, host: "127.0.0.1", port: freePort())
+    let place = try settings.url ?? BaseURL(scheme: .http, host: "127.0.0.1", port: portForLater())
     upstream = BaseURL(
       scheme: identity == nil ? .http : .https, host: settings.listen.host, port: port,
       path: "/compatible-mode/v1")
@@ -255,12 +255,4 @@ struct TargetStage: ~Copyable {
     mock.answers.filter { !$0.name.hasPrefix(asidePrefix) }.map(\.request)
       .filter { clients.count == 1 || desk.stream(of: $0) == index }
   }
-}
-
-/// A port of this machine that was free a moment ago.
-private func freePort() throws -> Int {
-  var network = try SocketNetwork()
-  let (listener, port) = try network.listen(host: "127.0.0.1", port: 0)
-  network.stopListening(listener)
-  return port
 }
