@@ -15,24 +15,35 @@ package struct QuietStream: Hashable, Sendable {
   ]
 
   /// All of them. Nine rests of 550 s are longer than a stream may go on without an event, five are not;
-  /// six of 540 s are not either, and each event begins a new wait.
-  package static let all: [QuietStream] = fillers.enumerated().flatMap { number, filler in
-    [
-      QuietStream(number, filler, count: 4), QuietStream(number, filler, count: 8),
-      QuietStream(number, filler, count: 5, rest: 540_000, rounds: 2),
-    ]
-  }
+  /// six of 540 s are not either, and each event begins a new wait: one that comes within a second of
+  /// the last that did is not looked at, so the borders of that second are among them.
+  package static let all: [QuietStream] =
+    fillers.enumerated().flatMap { number, filler in
+      [
+        QuietStream(number, filler, count: 4), QuietStream(number, filler, count: 8),
+        QuietStream(number, filler, count: 5, rest: 540_000, rounds: 2),
+      ]
+    } + [999, 1_000].map { QuietStream($0, fillers[0], count: 8, rest: 500_000, second: $0) }
 
+  /// - Parameter second: When a second event comes, in milliseconds behind the first; nil for none.
   private init(
-    _ number: Int, _ filler: String, count: Int, rest: Int = 550_000, rounds: Int = 1
+    _ number: Int, _ filler: String, count: Int, rest: Int = 550_000, rounds: Int = 1,
+    second: Int? = nil
   ) {
     let round = Array(repeating: filler, count: count) + ["data: b\n\n"]
     let pieces = ["data: a\n\n"] + (0..<rounds).flatMap { _ in round }
     var (body, fragments) = ([UInt8](), [Session.Fragment]())
-    for piece in pieces {
+    if let second {
+      body += Array("data: a\n\ndata: b\n\n".utf8)
+      fragments = [
+        Session.Fragment(end: body.count / 2, milliseconds: 0),
+        Session.Fragment(end: body.count, milliseconds: second),
+      ]
+    }
+    for piece in second == nil ? pieces : Array(pieces.dropFirst()) {
       body += Array(piece.utf8)
       fragments.append(
-        Session.Fragment(end: body.count, milliseconds: fragments.count * rest))
+        Session.Fragment(end: body.count, milliseconds: (second ?? 0) + fragments.count * rest))
     }
     session = Session(
       name: "quiet-\(number)-\(count)", request: .plainStream, response: .plainStream,

@@ -42,8 +42,10 @@ struct StageRequest {
     case .pipelined: parts = [bytes + bytes]
     case .fourfold: parts = [bytes + bytes + bytes + bytes]
     case .ahead:
-      let half = bytes.count / 2
-      parts = [bytes, Array(bytes[..<half]), bytes[half...] + bytes, bytes]
+      let (half, last) = (bytes.count / 2, bytes.count - 1)
+      parts = [
+        bytes, Array(bytes[..<half]), Array(bytes[half..<last]), bytes[last...] + bytes, bytes,
+      ]
     case .expect: parts = [draft.head, draft.body]
     case .pieces:
       let step = bytes.count <= Self.bytewiseMax ? 1 : 61

@@ -129,6 +129,20 @@ package struct FuzzCases: Sendable {
     return (session, plan)
   }
 
+  /// The client rests behind the first bytes of an answer, until a second later the next answer has a
+  /// head and no body yet.
+  private func restBeforeBody(
+    _ session: Session, _ plan: inout Plan, _ generator: inout SeededGenerator
+  ) {
+    let transmission = Transmission(session, plan)
+    let (head, end) = (transmission.headEnd, transmission.completeEnd)
+    guard head + 1 < end else { return }
+    plan.cuts = .at([head, generator.number(in: head + 1...end - 1)])
+    plan.pacing = .fixed(600)
+    plan.behavior = ClientBehavior(.pauses, at: 1)
+    plan.behavior?.rest = 1_000
+  }
+
   /// A client that asks for more while it is answered, and rests meanwhile or goes.
   private func ahead(_ session: Session, _ generator: inout SeededGenerator) -> Plan {
     var plan = PlanDraw.plan(session, &generator).0
@@ -143,6 +157,7 @@ package struct FuzzCases: Sendable {
     // use to a next request.
     let mayReuse = plan.fault == nil && plan.behavior?.isDeparture != true
     plan.core.reuses = mayReuse && generator.hits(1, in: 2)
+    if generator.hits(1, in: 4) { restBeforeBody(session, &plan, &generator) }
     // Now and then the first request waits for a connection, and then what comes behind it.
     if generator.hits(1, in: 8) { plan.reach = .silent }
     return plan

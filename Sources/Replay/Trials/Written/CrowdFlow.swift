@@ -112,7 +112,7 @@ extension CrowdCase {
   // MARK: Requests ahead of their turn
 
   static var ahead: [CrowdCase] {
-    [1, 8, 9, 16, 17, 40].map(questions) + [flood] + [false, true].map(halfClosed)
+    [1, 8, 9, 16, 17, 40].map(questions) + [flood] + [false, true].map(halfClosed) + halfAsked
   }
 
   /// More questions at once than are answered in one go.
@@ -157,6 +157,23 @@ extension CrowdCase {
       .closed(at: keeps ? 3_000 : 100))
     scene.asking = keeps ? [0, 0, 0] : [0]
     return scene
+  }
+
+  /// A client that ends its direction within a request has gone, even where half-closed clients stay:
+  /// the rest of what it asks cannot come.
+  private static var halfAsked: [CrowdCase] {
+    let body = chatBody(0)
+    let request = Array(head(of: body.count).utf8) + body
+    return [0, 20, request.count - body.count, request.count - 1].map { count in
+      var scene = CrowdCase("the end behind \(count) bytes of a request") {
+        $0.keepsHalfClosed = true
+      }
+      scene.connects(0, at: 0)
+      if count > 0 { scene.act(0, at: 10, .send(Array(request[..<count]))) }
+      scene.act(0, at: 100, .finish)
+      scene.wants(0, ends: .closed(at: 100))
+      return scene
+    }
   }
 
   // MARK: The end of the proxy

@@ -46,13 +46,20 @@ struct WrittenPlan: Sendable {
     }
   }
 
-  /// Whole, as large as a stream may be that is joined, and a byte larger.
+  /// Whole, as large as a stream may be that is joined, a byte larger, and broken off before the end.
   private static var joined: [WrittenPlan] {
     JoinedShape.all.flatMap { shape in
       let count = shape.session.body.count
-      return [nil, count, count - 1].map { limit in
+      let limits = [nil, count, count - 1].map { limit in
         WrittenPlan(shape.session) { ($0.core.joins, $0.core.block) = (true, limit) }
       }
+      let breaks = [Fault.Kind.fin, .reset].map { kind in
+        WrittenPlan(shape.session) {
+          $0.core.joins = true
+          $0.fault = Fault(kind, at: Transmission(shape.session, $0).completeEnd - 1)
+        }
+      }
+      return limits + breaks
     }
   }
 
