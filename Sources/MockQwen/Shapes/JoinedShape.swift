@@ -44,7 +44,9 @@ package struct JoinedShape: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// All of them.
-  package static let all: [JoinedShape] =
+  package static let all: [JoinedShape] = written + withOtherLineEnds(written)
+
+  private static let written =
     servers + deltas + choices + natives + events + errors + fragments + members + besides + parts
     + repeats + syntax + calls + errorWords + errorEvents
 

@@ -93,6 +93,9 @@ extension JoinedShape {
     }
     + [
       JoinedShape(
+        "usage alone", chunks: [end, #"{"usage":{"n":1}}"#],
+        "\(endAnswer.dropLast()),\"usage\":{\"n\":1}}"),
+      JoinedShape(
         "beside a message",
         chunks: [
           #"{"choices":[{"index":0,"delta":{"content":"a"},"x":"1","text":"t","y":{"text":"a"}}]}"#,

@@ -11,8 +11,10 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
   case idleTimeout = "upstream_idle_timeout"
   case totalTimeout = "upstream_total_timeout"
   case malformed = "upstream_malformed"
+  case notCompletion = "upstream_not_a_completion"
   case blockTooLarge = "upstream_event_too_large"
   case streamTooLarge = "upstream_stream_too_large"
+  case noAccount = "no_account"
   case stopping = "proxy_stopping"
   case busy = "proxy_busy"
   case clientTooSlow = "client_too_slow"
@@ -23,7 +25,9 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
     case .connectTimeout, .firstByteTimeout, .idleTimeout, .totalTimeout: 504
     case .stopping, .busy: 503
     case .clientTooSlow: 408
-    case .unreachable, .truncated, .reset, .malformed, .blockTooLarge, .streamTooLarge: 502
+    case .unreachable, .truncated, .reset, .malformed, .notCompletion, .blockTooLarge,
+      .streamTooLarge, .noAccount:
+      502
     }
   }
 
@@ -45,8 +49,11 @@ package enum DocumentedError: String, CaseIterable, Hashable, Sendable {
     case .idleTimeout: "The upstream fell silent before the answer was complete."
     case .totalTimeout: "The answer took longer than this proxy allows."
     case .malformed: "The upstream's answer is not well-formed HTTP."
+    case .notCompletion:
+      "The upstream's stream is not a completion that can be joined to one answer."
     case .blockTooLarge: "The upstream sent an event that is too large."
     case .streamTooLarge: "The upstream sent a stream that is too large for one answer."
+    case .noAccount: "No account of the proxy has a token that can still be refreshed."
     case .stopping: "The proxy is shutting down."
     case .busy: "The proxy has too many connections or requests. Try again in a moment."
     case .clientTooSlow: "The client did not take the answer in time."

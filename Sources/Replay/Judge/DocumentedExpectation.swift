@@ -136,6 +136,7 @@ extension Expectation {
     }
     if outcome != .complete, joined.hasError || joined.mayHoldError {
       // The error that the upstream reported says more than how its connection ended.
+      if joined.hasError, shape?.status ?? 0 >= 400 { documented.shape = shape }
       (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
       (documented.joined, isEventStream, isPaced) = (stream, false, false)
       return

@@ -127,8 +127,8 @@ extension Judge {
       return [.wrong(.end, "the answer in one piece is not a whole JSON object")]
     }
     guard shape.answer.hasPrefix("{") else {
-      let code = answer["error"]?["code"]?.string
-      return code == shape.answer ? [] : [.wrong(.end, "the error is not \(shape.answer)")]
+      let isRight = DocumentedError(rawValue: shape.answer)?.body == seen.body
+      return isRight ? [] : [.wrong(.end, "the error is not \(shape.answer) as documented")]
     }
     if let name = JSONTree.repeatedName(in: seen.body) {
       return [.wrong(.end, "the answer in one piece has '\(name)' twice")]

@@ -170,7 +170,7 @@ struct AccountJudge {
     else { return "status \(status) with a body that is not an error" }
     if status >= 500 {
       if wasCut { return nil }
-      return error.code == "no_account" && log.isEmpty
+      return client.reader.body == DocumentedError.noAccount.body && log.isEmpty
         ? nil : "status \(status) \(error.code), and nothing was cut"
     }
     let codes: [String]
