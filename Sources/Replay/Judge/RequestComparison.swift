@@ -60,7 +60,7 @@ package struct RequestComparison: Hashable, Sendable {
 
   /// What is wrong with a request that reached the upstream, in clauses; empty when it is right.
   package func faults(in seen: Session.Request) -> [String] {
-    lineFaults(seen) + bodyFaults(seen) + keyFaults(seen) + fieldFaults(seen)
+    lineFaults(seen) + bodyFaults(seen) + keyFaults(seen) + otherKeyFaults(seen) + fieldFaults(seen)
   }
 
   private func lineFaults(_ seen: Session.Request) -> [String] {
@@ -119,6 +119,17 @@ package struct RequestComparison: Hashable, Sendable {
   }
 
   // MARK: The key
+
+  /// What is wrong with a key that is also in the field of other dialects. A target may have one of its
+  /// own; a key that the user has put there is for the target.
+  private func otherKeyFaults(_ seen: Session.Request) -> [String] {
+    guard let key = sent.fields["X-API-Key"], sent.fields["Authorization"] == "Bearer \(key)",
+      terms.key == .present
+    else { return [] }
+    let values = seen.fields.values("X-API-Key")
+    if values.count == 1, let value = values.first, !value.isEmpty { return [] }
+    return ["X-API-Key " + (values.count > 1 ? "occurs \(values.count) times" : "is missing")]
+  }
 
   private func keyFaults(_ seen: Session.Request) -> [String] {
     let values = seen.fields.values("Authorization")
@@ -190,6 +201,8 @@ package struct RequestComparison: Hashable, Sendable {
 
   private func isSameType(_ asked: String?, _ came: String?) -> Bool {
     guard let asked, let came else { return asked == came }
+    // The parts of a form are found by the boundary.
+    if mediaType(asked).hasPrefix("multipart/") { return asked == came }
     return mediaType(asked) == mediaType(came) && charset(asked) == charset(came)
   }
 
