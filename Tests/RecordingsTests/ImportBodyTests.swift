@@ -145,6 +145,18 @@ import Testing
     #expect(told.contains { $0.contains(words) }, "\(told)")
   }
 
+  @Test(arguments: [
+    (#""text":"data: \ufffd\n\n""#, "", "U+FFFD"),
+    (#""text":"data: é\n\n""#, "; charset=GBK", "says gbk"),
+    (#""text":"data: é\n\n""#, "; charset=utf-8", nil),
+  ]) func warnsOfChangedCharacters(_ content: String, _ type: String, _ words: String?) throws {
+    let text = Self.archive(content: content).replacing(
+      "text/event-stream", with: "text/event-stream" + type)
+    let imported = try ImportFixtureTests.imported(Array(text.utf8), "a.har")
+    #expect(imported.recordings.count == 1)
+    #expect(imported.notes.first?.contains(words ?? "") == (words == nil ? nil : true))
+  }
+
   @Test func putsAFormTogether() throws {
     let text =
       #"{"log":{"entries":[{"request":{"method":"POST","url":"/v1/x","postData":{"mimeType":"#

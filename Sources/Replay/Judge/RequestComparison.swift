@@ -74,7 +74,8 @@ package struct RequestComparison: Hashable, Sendable {
       faults.append("the path is \(path) instead of \(expected)")
     }
     let asked = parts(of: sent.target).query
-    if terms.keepsQuery, query != asked {
+    let isSame = query == asked || !terms.comparesBytes && normalForm(query) == normalForm(asked)
+    if terms.keepsQuery, !isSame {
       faults.append("the query is \(quotedOrNone(query)) instead of \(quotedOrNone(asked))")
     }
     return faults
@@ -85,6 +86,29 @@ package struct RequestComparison: Hashable, Sendable {
     // An empty query means the same as none.
     let query = String(target[target.index(after: mark)...])
     return (String(target[..<mark]), query.isEmpty ? nil : query)
+  }
+
+  /// A query with its percent-encoding in normal form: capital digits, and none where none is needed (RFC
+  /// 3986 section 6.2.2).
+  private func normalForm(_ query: String?) -> [UInt8]? {
+    guard let bytes = query.map({ Array($0.utf8) }) else { return nil }
+    var normal: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      let digits = bytes[index...].dropFirst().prefix(2)
+      guard bytes[index] == UInt8(ascii: "%"), digits.count == 2,
+        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+      else {
+        normal.append(bytes[index])
+        index += 1
+        continue
+      }
+      let isPlain = Character(Unicode.Scalar(value)).isLetter || Character(Unicode.Scalar(value)).isNumber
+      let isUnreserved = value < 0x80 && isPlain || "-._~".utf8.contains(value)
+      normal += isUnreserved ? [value] : Array("%\(String(value, radix: 16, uppercase: true))".utf8)
+      index += 3
+    }
+    return normal
   }
 
   private func quotedOrNone(_ query: String?) -> String { query.map { "'\($0)'" } ?? "missing" }

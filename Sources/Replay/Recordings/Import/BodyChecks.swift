@@ -11,7 +11,9 @@ extension ForeignExchange {
     guard !body.isEmpty || status < 300 else { return [] }
     let type = answer.mediaType
     let isText = isPlainText(body)
-    if type == "text/event-stream" { return try streamNotes(body, isText: isText) }
+    if type == "text/event-stream" {
+      return try streamNotes(body, isText: isText) + characterNotes(body, answer)
+    }
     if Self.binaryTypes.contains(where: type.hasPrefix) {
       guard !looksEncoded(body) else { throw Self.encoded }
       // What is not UTF-8 was replaced when the file was written.
@@ -25,7 +27,24 @@ extension ForeignExchange {
     let isJSON = type.hasSuffix("json") && (try? ForeignJSON.value(body)) != nil
     guard isJSON || !looksEncoded(body) else { throw Self.encoded }
     let isCut = type.hasSuffix("/json") && !isJSON && end.ending == .complete && !body.isEmpty
-    return isCut ? ["\(type), and the body is no JSON: is it whole?"] : []
+    return (isCut ? ["\(type), and the body is no JSON: is it whole?"] : [])
+      + characterNotes(body, answer)
+  }
+
+  /// Notes about characters that the file may have changed.
+  private func characterNotes(_ body: [UInt8], _ answer: Fields) -> [String] {
+    var notes: [String] = []
+    if hasReplacements(body) {
+      notes.append("U+FFFD occurs in the body: the file may have lost bytes that were not UTF-8")
+    }
+    let type = answer["Content-Type"]?.lowercased() ?? ""
+    if let charset = type.firstMatch(of: #/charset="?([^";, ]+)/#)?.1,
+      !["utf-8", "utf8", "us-ascii"].contains(charset), body.contains(where: { $0 >= 0x80 }),
+      String(validating: body, as: UTF8.self) != nil
+    {
+      notes.append("the body is written in UTF-8, and its content type says \(charset)")
+    }
+    return notes
   }
 
   private func streamNotes(_ body: [UInt8], isText: Bool) throws(ImportError) -> [String] {

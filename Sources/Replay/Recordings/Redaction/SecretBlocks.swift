@@ -208,13 +208,13 @@ enum NameBesides {
   /// How far after its name a value may begin, in bytes.
   private static let gapMax = 256
 
-  private static let markers = ["name", "key", "header", "field", "Name", "Key", "param"].map {
+  private static let markers = ["name", "key", "header", "field", "Name", "Key", "param", "variable"].map {
     Array($0.utf8)
   }
 
   /// Whether a word announces that a name follows.
   static func isMarker(_ word: ArraySlice<UInt8>) -> Bool {
-    3...6 ~= word.count && markers.contains { word.elementsEqual($0) }
+    3...8 ~= word.count && markers.contains { word.elementsEqual($0) }
   }
 
   /// The value after the name that ends at `start`, and whether it is in a part of a form.

@@ -52,6 +52,11 @@ func meaning(ofName name: some Collection<UInt8>, _ place: NamePlace) -> NameMea
   case "credential", "cred", "jwt": return parts.last == "allow" ? nil : .secret
   case "cookie", "auth", "sig", "sign", "session", "bearer", "pat":
     return place == .parameter ? .secret : .perhaps
+  case "authentication", "oidc", "hmac", "otp": return place == .parameter ? .secret : nil
+  case "ticket", "magic", "invite": return place == .parameter ? .perhaps : nil
+  case "verifier": return ["code", "oauth"].contains(owner) ? .secret : nil
+  case "response": return place == .parameter && owner == "saml" ? .secret : nil
+  case "principal": return place == .parameter && owner == "client" ? .secret : nil
   case "code": return place == .parameter && isCodeOwner(owner) ? .secret : nil
   case "key": return keyMeaning(parts, place)
   case "token": return tokenMeaning(parts, place)
@@ -149,7 +154,7 @@ private let wholeWords: Set<String> = [
 private let nameEnds: Set<String> = [
   "value", "string", "text", "header", "plaintext", "plain", "raw", "confirmation", "confirm",
   "again", "hash", "env", "base64", "b64", "list", "sha", "hex", "pem", "encoded", "bytes", "base",
-  "data",
+  "data", "v",
 ]
 
 /// Words before "key" that make it a secret.
