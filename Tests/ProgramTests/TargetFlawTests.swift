@@ -61,6 +61,7 @@ struct TargetFlawTests {
       Flaw("hedge", found: ["posts WRONG"]),
       Flaw("each-chat", found: ["posts WRONG"]),
       Flaw("each-chat", "ask.jsonl", "--policy=posts=own"),
+      Flaw("both-lengths", found: ["request WRONG"]),
       Flaw("drop-query", "messages.jsonl", found: ["request WRONG"]),
       Flaw("drop-api-key", "messages.jsonl", found: ["request WRONG"]),
       Flaw("drop-once-key", "messages.jsonl", found: ["request WRONG"]),

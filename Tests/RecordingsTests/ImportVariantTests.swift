@@ -47,7 +47,10 @@ import Testing
         + "content-type: text/event-stream\n\n" + body, ["complete 0", "complete 23"]
     ),
     ("-i, behind a prompt", "$ curl -i h\n" + head + "\n" + body + "\n$ \n", ["complete 24"]),
-    ("-i, behind a meter", "  % Total    % Received\n  0     0\n" + head + "\n" + body, ["complete 23"]),
+    (
+      "-i, behind a meter", "  % Total    % Received\n  0     0\n" + head + "\n" + body,
+      ["complete 23"]
+    ),
     (
       "-i, in bold",
       "\u{1B}[1mHTTP/1.1\u{1B}[0m 200 OK\n\u{1B}[1mContent-Type\u{1B}[0m: text/event-stream\n\n"

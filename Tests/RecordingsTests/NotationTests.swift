@@ -57,7 +57,8 @@ import Wire
     #"the token "qwen2.5-coder" is split"#, #"print the key "name1" of the map"#,
     "password: str = Field(min_length=8)", #"key: str = "default""#, "token: int = 151645",
     "ENV NODE_ENV production", "ARG VERSION=1.2.3", "ENV PATH /usr/local/bin",
-    "- name: LOG_LEVEL\n  value: debug2\n", "| key | value |\n|---|---|\n| primary key | user_id2 |",
+    "- name: LOG_LEVEL\n  value: debug2\n",
+    "| key | value |\n|---|---|\n| primary key | user_id2 |",
     #"auth=("user", "password")"#, "auth = (user, pass)", #"<meta name="token" content="none">"#,
     "the bypass is open", "a compass: north", "$2 and $6 are positions", "bob:$HOME/x",
     "pa-rouge", "pul-monary function", "rnd_number_generator_state", "cio.example.com",
@@ -106,7 +107,9 @@ import Wire
         name: text, secrets: [secret], sessions: sessions(text.replacing("@", with: secret)))
     }
     + tokens.map { text in
-      let parts = text.split { ": .\n$".contains($0) }.filter { $0.count >= 20 && !$0.contains("abc") }
+      let parts = text.split { ": .\n$".contains($0) }.filter {
+        $0.count >= 20 && !$0.contains("abc")
+      }
       return PlantedSecret(name: text, secrets: parts.map(String.init), sessions: sessions(text))
     }
 

@@ -103,7 +103,8 @@ package struct RequestComparison: Hashable, Sendable {
         index += 1
         continue
       }
-      let isPlain = Character(Unicode.Scalar(value)).isLetter || Character(Unicode.Scalar(value)).isNumber
+      let isPlain =
+        Character(Unicode.Scalar(value)).isLetter || Character(Unicode.Scalar(value)).isNumber
       let isUnreserved = value < 0x80 && isPlain || "-._~".utf8.contains(value)
       normal += isUnreserved ? [value] : Array("%\(String(value, radix: 16, uppercase: true))".utf8)
       index += 3

@@ -81,6 +81,8 @@ ASKED = {
     "other-file": lambda l, drop: l.__setitem__(0, l[0].replace(b"file-1", b"file-2")),
     "as-get": lambda l, drop: l.__setitem__(0, l[0].replace(b"DELETE", b"GET")),
     "put": lambda l, drop: l.__setitem__(0, l[0].replace(b"POST", b"PUT")),
+    "other-path": lambda l, drop: l.__setitem__(0, l[0].replace(b"/chat/completions", b"/completions")),
+    "both-lengths": lambda l, drop: l.append(b"Transfer-Encoding: chunked"),
     "double-v1": lambda l, drop: l.__setitem__(0, l[0].replace(b"/v1/", b"/v1/v1/")),
     "lower-scheme": lambda l, drop: l.__setitem__(slice(None), [x.replace(b"Bearer ", b"bearer ") for x in l]),
 }
@@ -105,8 +107,6 @@ def request_of(lines, body):
         lines[0] = re.sub(rb"\?[^ ]*", b"", lines[0])
     if flaw == "change-query":
         lines[0] = lines[0].replace(b"version=1", b"version=2")
-    if flaw == "other-path":
-        lines[0] = lines[0].replace(b"/chat/completions", b"/completions")
     if flaw in ASKED:
         ASKED[flaw](lines, drop)
     if flaw in BODIES:

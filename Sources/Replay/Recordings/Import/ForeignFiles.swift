@@ -60,7 +60,9 @@ package func foreignName(_ bytes: [UInt8]) -> String? {
     return "a flow file of mitmproxy; export it with --set hardump=FILE"
   }
   if start.contains("<items burpVersion") { return "an export of Burp; save it as HAR" }
-  if start.hasPrefix("<?xml") || start.hasPrefix("<!doctype") || start.hasPrefix("<!DOCTYPE") || start.hasPrefix("<html") {
+  if start.hasPrefix("<?xml") || start.hasPrefix("<!doctype") || start.hasPrefix("<!DOCTYPE")
+    || start.hasPrefix("<html")
+  {
     return "XML or HTML"
   }
   if start.contains("qwen-replay.recording.") { return "a recording already" }

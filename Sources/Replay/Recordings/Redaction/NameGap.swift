@@ -51,7 +51,7 @@ struct NameGap {
       index += 2
     case UInt8(ascii: "|") where Self.isCell(text, name): separator = .colon
     // SQL: `PASSWORD 'value'`; netrc: `login bob password value`.
-    case UInt8(ascii: "'"), UInt8(ascii: "\"") where blanks > 0 && !isClosed: separator = .blank
+    case let mark where blanks > 0 && !isClosed && "'\"".utf8.contains(mark): separator = .blank
     case UInt8(ascii: "\\") where blanks > 0 && !isClosed && holds(text, [0x5C, 0x22], at: index):
       separator = .blank
     // C++: `name{"value"}`.
@@ -113,7 +113,8 @@ struct NameGap {
     var before = text[..<name.lowerBound].suffix(24)
     while let last = before.last, last == 0x20 || last == UInt8(ascii: "`") { before.removeLast() }
     if before.count < 24, let word = before.last, isLetter(word) {
-      before = before.prefix(before.lastIndex { !isLetter($0) }.map { $0 - before.startIndex + 1 } ?? 0)
+      before = before.prefix(
+        before.lastIndex { !isLetter($0) }.map { $0 - before.startIndex + 1 } ?? 0)
       while before.last == 0x20 { before.removeLast() }
     }
     return before.last == UInt8(ascii: "|")

@@ -126,7 +126,9 @@ extension SecretScanner {
   /// The text of a private key (RFC 7468) that begins at `start`: its lines, and where it ends. A
   /// certificate and a public key are not secrets.
   func privateKey(in text: [UInt8], at start: Int) -> (places: [SecretPlace], end: Int)? {
-    if text[start...].prefix(8).elementsEqual("-Lines: ".utf8) { return puttyKey(in: text, at: start) }
+    if text[start...].prefix(8).elementsEqual("-Lines: ".utf8) {
+      return puttyKey(in: text, at: start)
+    }
     guard holds(text, Self.keyBorder, at: start), start == 0 || text[start - 1] != text[start]
     else {
       return nil
@@ -165,7 +167,8 @@ extension SecretScanner {
     var index = start + 8
     while index < text.count, isDigit(text[index]) { index += 1 }
     var places: [SecretPlace] = []
-    while let word = keyWord(in: text, at: &index), text[word].allSatisfy({ isBase64($0) || $0 == 0x3D })
+    while let word = keyWord(in: text, at: &index),
+      text[word].allSatisfy({ isBase64($0) || $0 == 0x3D })
     {
       guard word.count >= 16 || !places.isEmpty else { return nil }
       if !isFilled(text[word]) { places.append(SecretPlace(range: word, kind: "a private key")) }
@@ -208,7 +211,9 @@ enum NameBesides {
   /// How far after its name a value may begin, in bytes.
   private static let gapMax = 256
 
-  private static let markers = ["name", "key", "header", "field", "Name", "Key", "param", "variable"].map {
+  private static let markers = [
+    "name", "key", "header", "field", "Name", "Key", "param", "variable",
+  ].map {
     Array($0.utf8)
   }
 

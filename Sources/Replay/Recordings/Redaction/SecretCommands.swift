@@ -10,7 +10,8 @@ extension SecretScanner {
       name.lowerBound == 0 || text[name.lowerBound - 1] == 0x20
     else { return nil }
     let line = text[..<name.lowerBound].suffix(160)
-    let command = line[((line.lastIndex { $0 == 0x0A || $0 == UInt8(ascii: "|") } ?? line.startIndex - 1) + 1)...]
+    let command = line[
+      ((line.lastIndex { $0 == 0x0A || $0 == UInt8(ascii: "|") } ?? line.startIndex - 1) + 1)...]
     let words = command.split { $0 <= 0x20 || "`'\"/\\".utf8.contains($0) }
     guard words.contains(where: { word in Self.commands.contains { word.elementsEqual($0.utf8) } })
     else { return nil }
@@ -33,7 +34,8 @@ extension SecretScanner {
   /// The second text of `auth=("bob", "VALUE")` and `HTTPBasicAuth("bob", "VALUE")`, and the one of
   /// `IDENTIFIED BY 'VALUE'`.
   func callPassword(in text: [UInt8], behind name: Range<Int>) -> SecretPlace? {
-    guard let first = text[name].last, first == UInt8(ascii: "h") || first == UInt8(ascii: "Y") else {
+    guard let first = text[name].last, first == UInt8(ascii: "h") || first == UInt8(ascii: "Y")
+    else {
       return nil
     }
     if text[name].elementsEqual("BY".utf8) {
@@ -96,20 +98,26 @@ extension SecretScanner {
     guard 14...40 ~= word.count, word.upperBound < text.count else {
       return word.count > 34 ? mailchimpKey(in: text, at: word) : nil
     }
-    guard text[word.upperBound] == UInt8(ascii: ".") else { return mailchimpKey(in: text, at: word) }
+    guard text[word.upperBound] == UInt8(ascii: ".") else {
+      return mailchimpKey(in: text, at: word)
+    }
     var end = word.upperBound
     let limit = min(text.count, end + 256)
     while end < limit, isNameByte(text[end]) || text[end] == UInt8(ascii: ".") { end += 1 }
     while end > word.upperBound, !isAlphanumeric(text[end - 1]) { end -= 1 }
     let parts = text[word.lowerBound..<end].split(separator: UInt8(ascii: "."))
     guard parts.count >= 2, !isFilled(parts[1]) else { return nil }
-    let isDiscord = parts.count == 3 && 23...30 ~= word.count && parts[1].count == 6
+    let isDiscord =
+      parts.count == 3 && 23...30 ~= word.count && parts[1].count == 6
       && parts[2].count >= 27 && "MNO".utf8.contains(text[word.lowerBound])
-    let isAirtable = parts.count == 2 && word.count == 17 && parts[1].count == 64
+    let isAirtable =
+      parts.count == 2 && word.count == 17 && parts[1].count == 64
       && text[word].starts(with: "pat".utf8)
-    let isTerraform = parts.count == 3 && word.count == 14 && parts[2].count >= 60
+    let isTerraform =
+      parts.count == 3 && word.count == 14 && parts[2].count >= 60
       && parts[1].elementsEqual("atlasv1".utf8)
-    let isZhipu = parts.count == 2 && word.count == 32 && parts[1].count == 16
+    let isZhipu =
+      parts.count == 2 && word.count == 32 && parts[1].count == 16
       && text[word].allSatisfy(isHexadecimal) && isRandomSegment(text[word])
     guard isDiscord || isAirtable || isTerraform || isZhipu else { return nil }
     return SecretPlace(range: word.lowerBound..<end, kind: "a token", isToken: true)

@@ -137,7 +137,8 @@ func nameParts(_ name: some Collection<UInt8>) -> [String] {
 /// Nouns that may be the second half of a compound, the longer ones first.
 private let nameNouns = [
   "authorization", "credential", "passphrase", "signature", "password", "passcode", "username",
-  "assertion", "session", "passwd", "secret", "cookie", "token", "uuid", "pass", "key", "jwt", "pwd",
+  "assertion", "session", "passwd", "secret", "cookie", "token", "uuid", "pass", "key", "jwt",
+  "pwd",
   "id",
 ]
 

@@ -52,7 +52,8 @@ private let modelShapes = [
   TokenShape("jina_", .alphanumeric, 20, "a key"), TokenShape("tgp_v1_", .word, 20, "a key"),
   TokenShape("AIza", .word, 30, "a key"), TokenShape("AQ.", .word, 30, "a key"),
   TokenShape("bce-v3/", .hash, 20, "a key"), TokenShape("ABSK", .hash, 40, "a key"),
-  TokenShape("pa-", .word, 40, "a key"), TokenShape("voyage-key-", .word, 20, "a key"), TokenShape("ms-", .word, 32, "a token"),
+  TokenShape("pa-", .word, 40, "a key"), TokenShape("voyage-key-", .word, 20, "a key"),
+  TokenShape("ms-", .word, 32, "a token"),
 ]
 
 /// Tokens of clouds.
@@ -90,7 +91,8 @@ private let codeShapes =
     TokenShape("ATATT3", .word, 24), TokenShape("ATCTT3", .word, 24),
     TokenShape("ATBB", .alphanumeric, 24),
     TokenShape("CLOJARS_", .alphanumeric, 24), TokenShape("cio", .alphanumeric, 32),
-    TokenShape("sgp_", .word, 32), TokenShape("AKCp", .alphanumeric, 60, "a key"), TokenShape("oy2", .alphanumeric, 43, "a key"),
+    TokenShape("sgp_", .word, 32), TokenShape("AKCp", .alphanumeric, 60, "a key"),
+    TokenShape("oy2", .alphanumeric, 43, "a key"),
   ]
   + [
     "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-", "glagent-",
@@ -126,10 +128,12 @@ private let serviceShapes =
     TokenShape("EAA", .alphanumeric, 60), TokenShape("rdme_", .word, 24),
     TokenShape("pnu_", .word, 24), TokenShape("phx_", .alphanumeric, 24, "a key"),
     TokenShape("phs_", .alphanumeric, 24, "a key"),
-    TokenShape("access_token$production$", .hash, 24), TokenShape("access_token$sandbox$", .hash, 24),
+    TokenShape("access_token$production$", .hash, 24),
+    TokenShape("access_token$sandbox$", .hash, 24),
     TokenShape("xkeysib-", .word, 32, "a key"), TokenShape("xsmtpsib-", .word, 32, "a key"),
     TokenShape("pat-na1-", .word, 24), TokenShape("pat-eu1-", .word, 24),
-    TokenShape("cal_live_", .alphanumeric, 24, "a key"), TokenShape("apify_api_", .alphanumeric, 24),
+    TokenShape("cal_live_", .alphanumeric, 24, "a key"),
+    TokenShape("apify_api_", .alphanumeric, 24),
     TokenShape("shippo_live_", .hexadecimal, 24), TokenShape("CFPAT-", .word, 32),
     TokenShape("mfa.", .word, 60), TokenShape("duffel_live_", .word, 32),
   ]

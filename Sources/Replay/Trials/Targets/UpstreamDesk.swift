@@ -34,8 +34,10 @@ final class UpstreamDesk {
 
   /// The client that a request belongs to; nil for the target's own.
   func stream(of request: Session.Request) -> Int? {
-    guard let first = streams.first, request.method != "OPTIONS", request.method != "HEAD",
-      first.delivery.request != .head, first.delivery.request != .options
+    let isRead = streams.first?.sent.method == "GET"
+    guard let first = streams.first, request.method != "OPTIONS",
+      request.method != "HEAD" || isRead, first.delivery.request != .head,
+      first.delivery.request != .options
     else { return nil }
     guard first.sent.method == "POST" else { return isMade(forBodiless: first, request) ? 0 : nil }
     guard streams.count > 1 else { return isMade(for: first, request) ? 0 : nil }
