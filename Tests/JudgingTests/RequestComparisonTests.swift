@@ -33,4 +33,21 @@ import Wire
     terms.fields = .none
     #expect(RequestComparison(sent: Self.sent, terms: terms).faults(in: seen) == [])
   }
+
+  /// A query may be written in another form where bytes are not compared, but must mean the same.
+  @Test(arguments: [
+    ("a=%7E%2f", "a=~%2F", true), ("a=%7e", "a=%7E", true), ("a=%2F", "a=/", false),
+    ("a=+b", "a=%2Bb", false), ("a=%25", "a=%2525", false), ("a=1&b=2", "b=2&a=1", false),
+    ("a=%", "a=%", true), ("a", "b", false),
+  ]) func queriesMeanTheSame(_ asked: String, _ came: String, _ isSame: Bool) {
+    var (sent, seen) = (Self.sent, Self.sent)
+    sent.target += "?" + asked
+    seen.target += "?" + came
+    var terms = RequestTerms()
+    terms.comparesBytes = false
+    let faults = RequestComparison(sent: sent, terms: terms).faults(in: seen)
+    #expect(faults.isEmpty == isSame, "\(faults)")
+    terms.comparesBytes = true
+    #expect(RequestComparison(sent: sent, terms: terms).faults(in: seen).isEmpty == (asked == came))
+  }
 }

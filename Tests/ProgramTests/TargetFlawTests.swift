@@ -61,6 +61,14 @@ struct TargetFlawTests {
       Flaw("hedge", found: ["posts WRONG"]),
       Flaw("each-chat", found: ["posts WRONG"]),
       Flaw("each-chat", "ask.jsonl", "--policy=posts=own"),
+      Flaw("both-lengths", found: ["request WRONG"]),
+      Flaw("drop-query", "messages.jsonl", found: ["request WRONG"]),
+      Flaw("drop-api-key", "messages.jsonl", found: ["request WRONG"]),
+      Flaw("drop-once-key", "messages.jsonl", found: ["request WRONG"]),
+      Flaw("drop-boundary", "upload.jsonl", found: ["request WRONG"]),
+      Flaw("plain-type", "upload.jsonl", "--compare=content", found: ["request WRONG"]),
+      Flaw("other-file", "remove.jsonl", found: ["request WRONG"]),
+      Flaw("as-get", "remove.jsonl", found: ["request WRONG"]),
     ]
 
   static let heads: [Flaw] = [
@@ -83,6 +91,7 @@ struct TargetFlawTests {
     Flaw("no-retry", "too-many.jsonl", found: ["head WRONG"]),
     Flaw("other-retry", "too-many.jsonl", found: ["head WRONG"]),
     Flaw("no-limits", "too-many.jsonl", found: ["head WRONG"]),
+    Flaw("no-limits", "upload.jsonl", found: ["head WRONG"]),
     Flaw("status-500", "too-many.jsonl", found: ["head WRONG"]),
     Flaw("status-500", found: ["head WRONG"]),
     Flaw("status-201", found: ["head WRONG"]),
@@ -121,6 +130,9 @@ struct TargetFlawTests {
         found: ["blocks ADDED", "blocks CORRUPTED"]),
       Flaw("list-finish-twice", "ask.jsonl", "--compare=content", found: ["blocks ADDED"]),
       Flaw("list-finish-apart", "ask.jsonl", "--compare=content"),
+      Flaw("list-nameless", "messages.jsonl", "--compare=content", found: ["blocks LOST"]),
+      Flaw("list-renamed", "messages.jsonl", "--compare=content", found: ["blocks CORRUPTED"]),
+      Flaw("json-ok", "messages.jsonl", "--compare=content"),
       Flaw("list-data-only", "comments.sse"),
       Flaw("list-data-only", "comments.sse", "--compare=content"),
       Flaw("json-ok", "leaves.sse", "--compare=content"),
@@ -189,7 +201,7 @@ struct TargetFlawTests {
   /// What was recorded is answered as it was recorded, whatever a model's server would say to it.
   @Test(arguments: [
     "models.jsonl", "embeddings.jsonl", "whole.jsonl", "refused-400.jsonl", "refused-401.jsonl",
-    "too-many.jsonl",
+    "too-many.jsonl", "messages.jsonl", "upload.jsonl", "remove.jsonl",
   ])
   func whatWasRecordedIsAnswered(_ recording: String) async throws {
     try await withTemporaryFolder { folder in

@@ -54,6 +54,10 @@ import Testing
     ]
     return same.map { ($0.0, $0.1, body) } + [
       (#""text":"ZGF0YTogfn5-Pz8_Pj4-Cgo=","encoding":"base64""#, "", "data: ~~~???>>>\n\n"),
+      (
+        #""text":"9\r\ndata: 1\n\n\r\n0\r\n\r\n""#,
+        #",{"name":"Transfer-Encoding","value":"chunked"}"#, "data: 1\n\n"
+      ),
       // A size in bytes and a character for each: UTF-8 that was read as Latin-1.
       (#""text":"data: \u00e4\u00bd\u00a0\n\n","size":11"#, "", "data: 你\n\n"),
       (#""text":"data: 你\n\n","size":9"#, "", "data: 你\n\n"),
@@ -96,6 +100,7 @@ import Testing
     ("", #",{"name":"content-length","value":"20"}"#, "missing: 20 bytes"),
     (#""text":"HTTP/1.1 200 OK\nA: b\n\n""#, "", "there is a head where the body should begin"),
     (#""text":"data: \ud800\n\n""#, "", "surrogate"),
+    (#""text":"x: 1\nHTTP/1.1 200 OK\nA: b\n\ndata: 1\n\n""#, "", "a head in the middle"),
   ]
 
   @Test(arguments: refused)
@@ -105,6 +110,62 @@ import Testing
     #expect(imported.recordings == [])
     #expect(imported.skipped.count == 1)
     #expect(imported.skipped[0].reason.contains(reason), "\(imported.skipped[0].reason)")
+  }
+
+  /// A picture that the file holds as text is lost; in base64 it must say so.
+  @Test(arguments: [
+    (#""text":"\ufffdPNG""#, "has lost its bytes"),
+    (#""text":"iVBORw0KGgoAAAANSUhEUg==""#, "looks like base64"),
+    (#""text":"iVBORw0KGgoAAAANSUhEUg==","encoding":"base64""#, nil),
+  ]) func readsPictures(_ content: String, _ reason: String?) throws {
+    let text = Self.archive(content: content).replacing("text/event-stream", with: "image/png")
+    let imported = try ImportFixtureTests.imported(Array(text.utf8), "a.har")
+    #expect(imported.skipped.first?.reason.contains(reason ?? "") == (reason == nil ? nil : true))
+  }
+
+  /// Requests whose body or URL is not in the file as it was sent, and the words about it.
+  @Test(arguments: [
+    (#""url":"blob:https://h/a""#, "never asked for over HTTP", 0),
+    (#""url":"data:text/plain,x""#, "never asked for over HTTP", 0),
+    (#""url":"/v1/x","bodySize":9"#, "had a body of 9 bytes", 1),
+    (
+      #""url":"/v1/x","postData":{"mimeType":"multipart/form-data; boundary=x","params":"#
+        + #"[{"name":"f","fileName":"a.wav"}]}"#, "lacks what was uploaded", 1
+    ),
+    (
+      #""url":"/v1/x","headers":[{"name":"A B","value":"c"}]"#, "the field A B cannot be kept", 1
+    ),
+  ]) func tellsWhatARequestHasLost(_ request: String, _ words: String, _ count: Int) throws {
+    let text =
+      #"{"log":{"entries":[{"request":{"method":"POST",\#(request)},"response":{"status":200,"#
+      + #""headers":[],"content":{"mimeType":"application/json","text":"{}"}}}]}}"#
+    let imported = try ImportFixtureTests.imported(Array(text.utf8), "a.har")
+    #expect(imported.recordings.count == count)
+    let told = imported.notes + imported.skipped.map(\.reason)
+    #expect(told.contains { $0.contains(words) }, "\(told)")
+  }
+
+  @Test(arguments: [
+    (#""text":"data: \ufffd\n\n""#, "", "U+FFFD"),
+    (#""text":"data: é\n\n""#, "; charset=GBK", "says gbk"),
+    (#""text":"data: é\n\n""#, "; charset=utf-8", nil),
+  ]) func warnsOfChangedCharacters(_ content: String, _ type: String, _ words: String?) throws {
+    let text = Self.archive(content: content).replacing(
+      "text/event-stream", with: "text/event-stream" + type)
+    let imported = try ImportFixtureTests.imported(Array(text.utf8), "a.har")
+    #expect(imported.recordings.count == 1)
+    #expect(imported.notes.first?.contains(words ?? "") == (words == nil ? nil : true))
+  }
+
+  @Test func putsAFormTogether() throws {
+    let text =
+      #"{"log":{"entries":[{"request":{"method":"POST","url":"/v1/x","postData":{"mimeType":"#
+      + #""multipart/form-data; boundary=x","params":[{"name":"a","value":"b"}]}},"response":"#
+      + #"{"status":200,"headers":[],"content":{"mimeType":"application/json","text":"{}"}}}]}}"#
+    let imported = try ImportFixtureTests.imported(Array(text.utf8), "a.har")
+    let body = try #require(imported.recordings.first).session.request.body
+    let form = "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--\r\n"
+    #expect(String(decoding: body, as: UTF8.self) == form)
   }
 
   static let ends: [(more: String, entry: String, end: String)] = [

@@ -46,6 +46,20 @@ import Testing
       "HTTP/2 307 \nlocation: /b\ncontent-length: 0\n\nHTTP/2 200 \n"
         + "content-type: text/event-stream\n\n" + body, ["complete 0", "complete 23"]
     ),
+    ("-i, behind a prompt", "$ curl -i h\n" + head + "\n" + body + "\n$ \n", ["complete 24"]),
+    (
+      "-i, behind a meter", "  % Total    % Received\n  0     0\n" + head + "\n" + body,
+      ["complete 23"]
+    ),
+    (
+      "-i, in bold",
+      "\u{1B}[1mHTTP/1.1\u{1B}[0m 200 OK\n\u{1B}[1mContent-Type\u{1B}[0m: text/event-stream\n\n"
+        + body, ["complete 23"]
+    ),
+    (
+      "-i, through a tunnel", "HTTP/1.1 200 Connection established\n\n" + head + "\n" + body,
+      ["complete 23"]
+    ),
     (
       "-i, two", head + "content-length: 23\n\n" + body + head + "\n" + body,
       ["complete 23", "complete 23"]
@@ -204,6 +218,12 @@ import Testing
     (#"{"_type":"export","resources":[]}"#, "Insomnia"), ("9:version;2:20;,", "nothing"),
     (#"[{"scheme":"https","host":"h","request":{"header":{}}}]"#, "Charles"),
     (#"{"data":{"pairs":[]},"meta":{}}"#, "Hoverfly"),
+    (#"[{"host":"h","request":{"header":{}},"response":{"body":{"text":"{}"}}}]"#, "Charles"),
+    (#"{"imposters":[]}"#, "Mountebank"), (#"{"resourceSpans":[]}"#, "OpenTelemetry"),
+    (#"{"consumer":{},"provider":{},"interactions":[]}"#, "Pact"),
+    ("{\"custom_id\":\"a\",\"response\":{}}\n{\"custom_id\":\"b\",\"response\":{}}\n", "batch"),
+    ("PK\u{3}\u{4}x\ndata: 1\n\n", "zip archive"), ("9:9:websocket;\ndata: 1\n\n", "mitmproxy"),
+    ("a log\ndata: 1\n\n", "nothing"),
     (#"{"format":"qwen-replay.recording.v1"}"#, "a recording already"),
   ]
 

@@ -43,6 +43,8 @@ import Testing
   /// Words that tell only in a head or a query.
   static let parameters = [
     "key", "token", "sig", "auth", "code", "X-Token", "Helicone-Auth", "x-ca-key", "session",
+    "otp", "hmac", "X-Authentication", "code_verifier", "X-Amzn-Oidc-Data", "SAMLResponse",
+    "X-NCP-APIGW-SIGNATURE-V2",
   ]
   @Test(arguments: parameters) func isASecretAsAParameter(_ name: String) {
     #expect(meaning(ofName: name.utf8, .parameter) == .secret)

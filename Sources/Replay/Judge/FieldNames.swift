@@ -40,7 +40,8 @@ enum KnownFields {
 
   /// Whether clients act on a response's field; `name` is in lower case.
   static func isActedOn(_ name: String) -> Bool {
-    actedOn.contains(name) || name.hasPrefix("x-ratelimit") || name.hasPrefix("ratelimit-")
+    actedOn.contains(name) || name.hasPrefix("ratelimit-")
+      || ["-ratelimit", "rate-limit"].contains { name.contains($0) }
   }
 
   /// Whether a model's upstream acts on a request's field; `name` is in lower case.

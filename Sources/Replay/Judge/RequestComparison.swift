@@ -60,7 +60,7 @@ package struct RequestComparison: Hashable, Sendable {
 
   /// What is wrong with a request that reached the upstream, in clauses; empty when it is right.
   package func faults(in seen: Session.Request) -> [String] {
-    lineFaults(seen) + bodyFaults(seen) + keyFaults(seen) + fieldFaults(seen)
+    lineFaults(seen) + bodyFaults(seen) + keyFaults(seen) + otherKeyFaults(seen) + fieldFaults(seen)
   }
 
   private func lineFaults(_ seen: Session.Request) -> [String] {
@@ -74,7 +74,8 @@ package struct RequestComparison: Hashable, Sendable {
       faults.append("the path is \(path) instead of \(expected)")
     }
     let asked = parts(of: sent.target).query
-    if terms.keepsQuery, query != asked {
+    let isSame = query == asked || !terms.comparesBytes && normalForm(query) == normalForm(asked)
+    if terms.keepsQuery, !isSame {
       faults.append("the query is \(quotedOrNone(query)) instead of \(quotedOrNone(asked))")
     }
     return faults
@@ -85,6 +86,30 @@ package struct RequestComparison: Hashable, Sendable {
     // An empty query means the same as none.
     let query = String(target[target.index(after: mark)...])
     return (String(target[..<mark]), query.isEmpty ? nil : query)
+  }
+
+  /// A query with its percent-encoding in normal form: capital digits, and none where none is needed (RFC
+  /// 3986 section 6.2.2).
+  private func normalForm(_ query: String?) -> [UInt8]? {
+    guard let bytes = query.map({ Array($0.utf8) }) else { return nil }
+    var normal: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      let digits = bytes[index...].dropFirst().prefix(2)
+      guard bytes[index] == UInt8(ascii: "%"), digits.count == 2,
+        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 16)
+      else {
+        normal.append(bytes[index])
+        index += 1
+        continue
+      }
+      let isPlain =
+        Character(Unicode.Scalar(value)).isLetter || Character(Unicode.Scalar(value)).isNumber
+      let isUnreserved = value < 0x80 && isPlain || "-._~".utf8.contains(value)
+      normal += isUnreserved ? [value] : Array("%\(String(value, radix: 16, uppercase: true))".utf8)
+      index += 3
+    }
+    return normal
   }
 
   private func quotedOrNone(_ query: String?) -> String { query.map { "'\($0)'" } ?? "missing" }
@@ -119,6 +144,17 @@ package struct RequestComparison: Hashable, Sendable {
   }
 
   // MARK: The key
+
+  /// What is wrong with a key that is also in the field of other dialects. A target may have one of its
+  /// own; a key that the user has put there is for the target.
+  private func otherKeyFaults(_ seen: Session.Request) -> [String] {
+    guard let key = sent.fields["X-API-Key"], sent.fields["Authorization"] == "Bearer \(key)",
+      terms.key == .present
+    else { return [] }
+    let values = seen.fields.values("X-API-Key")
+    if values.count == 1, let value = values.first, !value.isEmpty { return [] }
+    return ["X-API-Key " + (values.count > 1 ? "occurs \(values.count) times" : "is missing")]
+  }
 
   private func keyFaults(_ seen: Session.Request) -> [String] {
     let values = seen.fields.values("Authorization")
@@ -190,6 +226,8 @@ package struct RequestComparison: Hashable, Sendable {
 
   private func isSameType(_ asked: String?, _ came: String?) -> Bool {
     guard let asked, let came else { return asked == came }
+    // The parts of a form are found by the boundary.
+    if mediaType(asked).hasPrefix("multipart/") { return asked == came }
     return mediaType(asked) == mediaType(came) && charset(asked) == charset(came)
   }
 

@@ -75,6 +75,15 @@ ASKED = {
     "add-async": lambda l, drop: l.append(b"X-DashScope-Async: enable"),
     "latin-request": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: application/json; charset=latin1")),
     "utf8-request": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: application/json; charset=utf-8")),
+    "drop-api-key": lambda l, drop: drop(b"x-api-key"),
+    "drop-once-key": lambda l, drop: drop(b"idempotency-key"),
+    "drop-boundary": lambda l, drop: l.__setitem__(slice(None), [x.split(b"; boundary")[0] for x in l]),
+    "other-file": lambda l, drop: l.__setitem__(0, l[0].replace(b"file-1", b"file-2")),
+    "as-get": lambda l, drop: l.__setitem__(0, l[0].replace(b"DELETE", b"GET")),
+    "put": lambda l, drop: l.__setitem__(0, l[0].replace(b"POST", b"PUT")),
+    "other-path": lambda l, drop: l.__setitem__(0, l[0].replace(b"/chat/completions", b"/completions")),
+    "both-lengths": lambda l, drop: l.append(b"Transfer-Encoding: chunked"),
+    "double-v1": lambda l, drop: l.__setitem__(0, l[0].replace(b"/v1/", b"/v1/v1/")),
     "lower-scheme": lambda l, drop: l.__setitem__(slice(None), [x.replace(b"Bearer ", b"bearer ") for x in l]),
 }
 
@@ -98,12 +107,6 @@ def request_of(lines, body):
         lines[0] = re.sub(rb"\?[^ ]*", b"", lines[0])
     if flaw == "change-query":
         lines[0] = lines[0].replace(b"version=1", b"version=2")
-    if flaw == "double-v1":
-        lines[0] = lines[0].replace(b"/v1/", b"/v1/v1/")
-    if flaw == "other-path":
-        lines[0] = lines[0].replace(b"/chat/completions", b"/completions")
-    if flaw == "put":
-        lines[0] = lines[0].replace(b"POST", b"PUT")
     if flaw in ASKED:
         ASKED[flaw](lines, drop)
     if flaw in BODIES:
@@ -130,7 +133,7 @@ HEADS = {
     "no-type": lambda l, drop: drop(b"content-type"),
     "text-type": lambda l, drop: (drop(b"content-type"), l.append(b"Content-Type: text/plain")),
     "no-retry": lambda l, drop: drop(b"retry-after"),
-    "no-limits": lambda l, drop: drop(b"x-ratelimit"),
+    "no-limits": lambda l, drop: drop((b"x-ratelimit", b"anthropic-ratelimit")),
     "other-retry": lambda l, drop: (drop(b"retry-after"), l.append(b"Retry-After: 1")),
     "no-request-id": lambda l, drop: drop(b"x-request-id"),
     "status-500": lambda l, drop: l.__setitem__(0, b"HTTP/1.1 500 Internal Server Error"),
@@ -237,6 +240,8 @@ LISTS = {
     "list-finish-first": lambda e: parted(e, WORDLESS, UNFINISHED),
     "list-finish-twice": lambda e: parted(e, {}, WORDLESS),
     "list-finish-apart": lambda e: parted(e, UNFINISHED, WORDLESS),
+    "list-nameless": lambda e: [e.split(b"\n")[-1]],
+    "list-renamed": lambda e: [e.replace(b"event: content_block_delta", b"event: delta")],
     "list-data-only": lambda e: [l for l in e.split(b"\n") if l.startswith(b"data:")],
 }
 

@@ -53,6 +53,7 @@ enum Cassette {
     if let file = value.first("file", "_file", "file_name")?.string {
       throw ImportError("its body is in another file (\(file))")
     }
+    if let parsed = value["parsed_body"] { return try BodyText(value: parsed).bytes() }
     let names = value.members?.map(\.name) ?? []
     guard names.contains("string") || names.contains("content") || names.contains("data") else {
       // A body that the tool has stored as parsed JSON.

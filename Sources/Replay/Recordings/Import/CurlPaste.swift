@@ -26,12 +26,16 @@ struct CurlPaste {
   }
 
   private var turns: [Turn] = [Turn()]
+  /// What the shell writes before a command.
+  private var prompt: [UInt8] = []
 
-  /// Whether a text begins like such output: with the head of an answer, or with curl's marks.
+  /// Whether a text begins like such output: with the head of an answer, behind a shell's command or a
+  /// meter of progress, or with curl's marks.
   static func isPaste(_ bytes: [UInt8]) -> Bool {
     let start = bytes.prefix(64 * 1024)
-    if isStatusLine(start.prefix { $0 != 0x0A }) { return true }
     let lines = start.split(separator: 0x0A).prefix(60)
+    let heading = lines.prefix { !isBodyLine($0) }
+    if heading.contains(where: { isStatusLine(withoutStyles($0)) }) { return true }
     let marks = lines.contains { $0.starts(with: "> ".utf8) && $0.contains(UInt8(ascii: "/")) }
     return marks && lines.contains { isStatusLine($0.dropFirst(2)) && $0.starts(with: "< ".utf8) }
       || lines.first.map { $0.starts(with: "* ".utf8) } ?? false
@@ -40,7 +44,16 @@ struct CurlPaste {
 
   static func imported(_ bytes: [UInt8]) -> Imported {
     var paste = CurlPaste()
-    for line in linesWithEnds(bytes) { paste.take(line) }
+    let lines = linesWithEnds(bytes)
+    if let command = lines.first, let curl = command.firstRange(of: Array("curl ".utf8)) {
+      paste.prompt = Array(command[..<curl.lowerBound])
+    }
+    for (index, line) in lines.enumerated() {
+      // The shell is ready again.
+      let isLast = index + 1 == lines.count && index > 0 && !paste.prompt.isEmpty
+      if isLast, line.starts(with: paste.prompt.trimmingBlanks) { break }
+      paste.take(line)
+    }
     var imported = Imported()
     for (index, turn) in paste.turns.enumerated() where turn.hasHead {
       imported.add("answer \(index + 1)") { () throws(ImportError) in try exchange(turn) }
@@ -62,7 +75,7 @@ struct CurlPaste {
   private mutating func take(_ line: Line) {
     let last = turns.count - 1
     if turns[last].isInHead {
-      takeHeadLine(line)
+      takeHeadLine(Self.withoutStyles(line))
     } else if line.starts(with: "> ".utf8) || line.elementsEqual(">\n".utf8) {
       // What is sent after an answer is the next request.
       if turns[last].hasHead { turns.append(Turn()) }
@@ -72,8 +85,8 @@ struct CurlPaste {
       turns[last].received.takeHead(withCRLF(line.dropFirst(2)))
     } else if Self.isInformation(line) {
       turns[last].received.take(curlLine: String(decoding: line, as: UTF8.self))
-    } else if Self.isStatusLine(line), turns[last].mayEnd {
-      beginHead(line)
+    } else if Self.isStatusLine(Self.withoutStyles(line)), turns[last].mayEnd {
+      beginHead(Self.withoutStyles(line))
     } else if turns[last].hasHead {
       turns[last].body += line
     }
@@ -87,9 +100,12 @@ struct CurlPaste {
     let isTwice =
       turns[last].body.isEmpty && !turns[last].received.head.isEmpty
       && turns[last].received.head.starts(with: withCRLF(line))
-    if turns[last].hasHead, !isTwice, !turns[last].received.isInterim { turns.append(Turn()) }
+    let isTunnel = turns[last].received.isTunnel
+    if turns[last].hasHead, !isTwice, !turns[last].received.isInterim, !isTunnel {
+      turns.append(Turn())
+    }
     let index = turns.count - 1
-    if isTwice { turns[index].received = ReceivedMessage() }
+    if isTwice || isTunnel { turns[index].received = ReceivedMessage() }
     turns[index].body = []
     turns[index].hasHead = true
     turns[index].isInHead = true
@@ -152,6 +168,24 @@ extension CurlPaste {
         String(decoding: words[0].dropFirst(5), as: UTF8.self))
   }
 
+  /// Whether a line is of a body, and a status line after it is no head.
+  fileprivate static func isBodyLine(_ line: ArraySlice<UInt8>) -> Bool {
+    ["data:", "event:", "id:", "retry:", ":", "{\"", "["].contains { line.starts(with: $0.utf8) }
+  }
+
+  /// A line without the escape sequences that make a part of it bold (ECMA-48, SGR).
+  fileprivate static func withoutStyles(_ line: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    guard line.contains(0x1B) else { return line }
+    var plain: [UInt8] = []
+    var rest = line
+    while let start = rest.firstIndex(of: 0x1B) {
+      plain += rest[..<start]
+      let end = rest[start...].firstIndex(of: UInt8(ascii: "m")) ?? rest.endIndex - 1
+      rest = rest[(end + 1)...]
+    }
+    return (plain + rest)[...]
+  }
+
   /// Curl's own output besides what it received: information, byte counts, progress.
   static func isInformation(_ line: ArraySlice<UInt8>) -> Bool {
     let text = String(decoding: line.prefix(200), as: UTF8.self)
@@ -177,6 +211,11 @@ extension StringProtocol {
 }
 
 extension [UInt8] {
+  /// The bytes without the blanks at their end.
+  fileprivate var trimmingBlanks: ArraySlice<UInt8> {
+    self[..<((lastIndex { $0 > 0x20 } ?? -1) + 1)]
+  }
+
   fileprivate func lastRange(of bytes: [UInt8]) -> Range<Int>? {
     guard count >= bytes.count else { return nil }
     return (0...count - bytes.count).last { self[$0...].starts(with: bytes) }

@@ -6,6 +6,7 @@
 internal import Foundation
 internal import Judging
 internal import MockQwen
+internal import Terminal
 internal import Wire
 
 /// A message in a file of another tool.
@@ -26,6 +27,8 @@ struct ForeignExchange {
   var end = ForeignEnding.complete
   var captured: String?
   var source = ""
+  /// What the user should know about it.
+  var notes: [String] = []
 
   /// The exchange as a recording, and notes for the user about it.
   func recording() throws(ImportError) -> (recording: Recording, notes: [String]) {
@@ -35,6 +38,7 @@ struct ForeignExchange {
           ? "status \(status) is an interim answer" : "no answer was received: status \(status)")
     }
     var answer = Fields(usable(fields))
+    let (body, fragments) = withoutChunks(answer)
     let codings = answer.members("Content-Encoding").map { $0.lowercased() }
     let whole = body.isEmpty ? [] : [Session.Fragment(end: body.count, milliseconds: 0)]
     var coded = CodedBody(
@@ -44,7 +48,8 @@ struct ForeignExchange {
     guard coded.bytes.count <= ImportLimits.standard.bodyBytesMax else {
       throw ImportError("the body has more than \(ImportLimits.standard.bodyBytesMax) bytes")
     }
-    var notes = try lengthNotes(&answer, coded.bytes.count, wasCoded: wasCoded)
+    var notes = notes + lostFields()
+    notes += try lengthNotes(&answer, coded.bytes.count, wasCoded: wasCoded)
     notes += try contentNotes(coded.bytes, answer)
     let session = Session(
       name: "", request: try request(),
@@ -55,6 +60,28 @@ struct ForeignExchange {
       source: source, captured: captured, session: session,
       side: end.ending == .complete ? .upstream : end.side)
     return (recording, notes)
+  }
+
+  /// The body without the framing of its chunks (RFC 9112 section 7.1), which some tools keep.
+  private func withoutChunks(_ answer: Fields) -> ([UInt8], [Session.Fragment]?) {
+    guard answer.members("Transfer-Encoding").contains("chunked"), !body.isEmpty else {
+      return (body, fragments)
+    }
+    var reader = BodyReader(.chunked)
+    var offset = 0
+    var bare: [UInt8] = []
+    while let range = try? reader.read(body.span, at: &offset) { bare += body[range] }
+    let isFramed = reader.isComplete && offset == body.count
+    return isFramed ? (bare, nil) : (body, fragments)
+  }
+
+  /// Names the fields that HTTP/1.1 cannot carry; the fields of HTTP/2 that begin with a colon are in the
+  /// first line.
+  private func lostFields() -> [String] {
+    let lost = (requestFields + fields).filter { pair in
+      !pair.0.hasPrefix(":") && usable([pair]).isEmpty && !pair.1.isEmpty
+    }
+    return lost.map { "the field \(printable($0.0)) cannot be kept: it is not valid in HTTP/1.1" }
   }
 
   private var reasonPhrase: String? {
@@ -120,48 +147,6 @@ struct ForeignExchange {
     let isSame = length == count || wasCoded
     return isSame ? [] : ["Content-Length was \(announced), the body has \(count) bytes"]
   }
-
-  /// Checks the body against its type.
-  private func contentNotes(_ body: [UInt8], _ answer: Fields) throws(ImportError) -> [String] {
-    guard !body.isEmpty || status < 300 else { return [] }
-    let type = answer.mediaType
-    let isText = isPlainText(body)
-    if type == "text/event-stream" {
-      if ReferenceReader.blocks(in: body).contains(where: { $0.event != nil }) { return [] }
-      guard end.ending == .complete || !isText else { return [] }
-      guard isText else { throw ImportError("the body is not text and has no event in it") }
-      guard !looksEncoded(body) else { throw Self.encoded }
-      let isHead = body.starts(with: "HTTP/".utf8)
-      guard !isHead else { throw ImportError("there is a head where the body should begin") }
-      return [noEvents]
-    }
-    guard type.hasSuffix("json") || type.hasPrefix("text/") else { return [] }
-    guard isText else { throw ImportError("the body should be \(type) and is not text") }
-    let isJSON = type.hasSuffix("json") && (try? ForeignJSON.value(body)) != nil
-    guard isJSON || !looksEncoded(body) else { throw Self.encoded }
-    return []
-  }
-
-  private static let encoded = ImportError(
-    "the body looks like base64 or hexadecimal, and the file does not say so")
-}
-
-/// The note for an event stream without events.
-let noEvents = "text/event-stream without an event in it: is this the body?"
-
-/// Whether a body is in an encoding that its file should have named: one word of base64 or hexadecimal
-/// digits, or a list of such words.
-private func looksEncoded(_ body: [UInt8]) -> Bool {
-  let text = String(decoding: body, as: UTF8.self)
-  if let list = (try? ForeignJSON.value(body))?.list {
-    return !list.isEmpty && list.allSatisfy { $0.string.map(isEncodedWord) ?? false }
-  }
-  return isEncodedWord(text)
-}
-
-private func isEncodedWord(_ text: String) -> Bool {
-  guard text.utf8.count >= 16, !text.contains(" ") else { return false }
-  return (try? base64Bytes(text, "")) != nil
 }
 
 /// Fields that HTTP/1.1 can carry. Browsers join several lines of one name into one value.

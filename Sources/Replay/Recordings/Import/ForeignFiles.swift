@@ -49,12 +49,20 @@ package func foreignName(_ bytes: [UInt8]) -> String? {
   ]
   if let mark = marks.first(where: { bytes.starts(with: $0.0) }) { return mark.1 }
   if let value = try? ForeignJSON.value(bytes) { return foreignName(of: value) }
+  let line = Array(bytes.prefix { $0 != 0x0A })
+  if line.count < bytes.count, line.first == UInt8(ascii: "{"),
+    let value = try? ForeignJSON.value(line), let name = foreignName(of: value)
+  {
+    return name
+  }
   let start = String(decoding: bytes.prefix(4_000), as: UTF8.self)
   if start.firstMatch(of: #/^\d+:\d+:[a-z]/#) != nil {
     return "a flow file of mitmproxy; export it with --set hardump=FILE"
   }
   if start.contains("<items burpVersion") { return "an export of Burp; save it as HAR" }
-  if start.hasPrefix("<?xml") || start.hasPrefix("<!DOCTYPE") || start.hasPrefix("<html") {
+  if start.hasPrefix("<?xml") || start.hasPrefix("<!doctype") || start.hasPrefix("<!DOCTYPE")
+    || start.hasPrefix("<html")
+  {
     return "XML or HTML"
   }
   if start.contains("qwen-replay.recording.") { return "a recording already" }
@@ -75,5 +83,18 @@ func foreignName(of value: ForeignValue) -> String? {
   if let first = value.list?.first, first["host"] != nil, first["request"]?["header"] != nil {
     return "a session file of Charles; export it as HAR"
   }
-  return nil
+  return foreignTools.first { tool in tool.members.allSatisfy { value[$0] != nil } }?.name
 }
+
+/// Files of other tools that hold answers among other things, by members that only they have.
+private let foreignTools: [(members: [String], name: String)] = [
+  (["imposters"], "a configuration of Mountebank; export HAR instead"),
+  (["consumer", "provider", "interactions"], "a contract of Pact; it holds examples, no answers"),
+  (["resourceSpans"], "traces of OpenTelemetry; they hold no bodies as they came"),
+  (["traceEvents"], "a trace of Chrome; export HAR from the network panel"),
+  (["constants", "events", "polledData"], "a network log of Chrome; export HAR instead"),
+  (["nbformat", "cells"], "a notebook"),
+  (["_postman_variable_scope"], "an environment of Postman; it holds no answers"),
+  (["endpointPrefix", "routes"], "an environment of Mockoon; export HAR instead"),
+  (["custom_id", "response"], "a result of a batch; take the bodies out first"),
+]

@@ -61,12 +61,13 @@ private struct HTTPArchiveEntry {
     var exchange = ForeignExchange(
       method: request["method"]?.string?.uppercased() ?? "", url: try url(request),
       requestFields: try headerPairs(request["headers"]),
-      requestBody: try requestBody(request["postData"]), status: status,
+      status: status,
       reason: response["statusText"]?.string,
       version: response["httpVersion"]?.string?.uppercased() == "HTTP/1.0" ? .http10 : .http11,
       fields: try headerPairs(response["headers"]),
       captured: value["startedDateTime"]?.string.flatMap(captureDate).map(captureTime),
       source: "HAR")
+    try takeRequestBody(request, into: &exchange)
     if let failure { exchange.end = ForeignEnding(browserError: failure) }
     if !exchange.fields.contains(where: { $0.0.lowercased() == "content-type" }),
       let type = content?["mimeType"]?.string, type.contains("/")
@@ -81,21 +82,37 @@ private struct HTTPArchiveEntry {
     guard let url = request["url"]?.string, !url.isEmpty else {
       throw ImportError("the request has no URL")
     }
+    if let scheme = url.firstMatch(of: #/^([A-Za-z][A-Za-z0-9+.\-]*):/#)?.1.lowercased(),
+      !["http", "https"].contains(scheme)
+    {
+      throw ImportError("a URL of \(scheme): was never asked for over HTTP")
+    }
     return url
   }
 
-  private func requestBody(_ data: ForeignValue?) throws(ImportError) -> [UInt8] {
-    guard let data else { return [] }
-    if let text = data["text"] {
-      return try BodyText(value: text, encoding: data.first("encoding", "_encoding")?.string ?? "")
-        .bytes()
+  private func takeRequestBody(
+    _ request: ForeignValue, into exchange: inout ForeignExchange
+  ) throws(ImportError) {
+    let data = request["postData"]
+    if let text = data?["text"] {
+      let encoding = data?.first("encoding", "_encoding")?.string ?? ""
+      exchange.requestBody = try BodyText(value: text, encoding: encoding).bytes()
+    } else if let parameters = data?["params"]?.list, !parameters.isEmpty {
+      let type = data?["mimeType"]?.string ?? ""
+      let form = ArchivedForm(parameters)
+      exchange.requestBody = form.body(type)
+      if form.lacksFiles || mediaType(type).hasPrefix("multipart/") {
+        exchange.notes.append(
+          form.lacksFiles
+            ? "the request's form is not in the file: it lacks what was uploaded"
+            : "the request's form was put together again, its heads may have been others")
+      }
+      return
     }
-    let pairs = (data["params"]?.list ?? []).map { parameter in
-      [parameter["name"]?.string, parameter["value"]?.string].map { word in
-        (word ?? "").addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-      }.joined(separator: "=")
-    }
-    return Array(pairs.joined(separator: "&").utf8)
+    let count = exchange.requestBody.count
+    let isCoded = exchange.requestFields.contains { $0.0.lowercased() == "content-encoding" }
+    guard let size = request["bodySize"]?.integer, size > count, !isCoded else { return }
+    exchange.notes.append("the request had a body of \(size) bytes, the file has \(count) of them")
   }
 
   private func takeBody(into exchange: inout ForeignExchange) throws(ImportError) {

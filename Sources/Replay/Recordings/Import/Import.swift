@@ -40,6 +40,8 @@ package enum ImportKind: String, CaseIterable, Sendable {
     } else if let value = try? ForeignJSON.value(bytes) {
       guard let kind = Self.of(value, file) else { return nil }
       self = kind
+    } else if foreignName(bytes) != nil {
+      return nil
     } else if TraceReader.isTrace(withoutMark(bytes)) {
       self = .trace
     } else if CurlPaste.isPaste(withoutMark(bytes)) {
@@ -49,10 +51,10 @@ package enum ImportKind: String, CaseIterable, Sendable {
       self = lines.contains { $0.elementsEqual("[DONE]".utf8) } ? .lines : .ndjson
     } else if isCassetteInYAML(bytes) {
       self = .vcr
-    } else if ReferenceReader.events(in: bytes).isEmpty {
-      return nil
-    } else {
+    } else if beginsAsStream(bytes), !ReferenceReader.events(in: bytes).isEmpty {
       self = .sse
+    } else {
+      return nil
     }
   }
 
@@ -60,6 +62,7 @@ package enum ImportKind: String, CaseIterable, Sendable {
     // An archive without entries is a broken one, and not somebody's answer.
     let isArchive = value["log"]?["version"] != nil || value["log"]?["creator"] != nil
     if isArchive || value["log"]?["entries"] != nil { return .har }
+    guard foreignName(of: value) == nil else { return nil }
     if value.first("http_interactions", "interactions")?.list != nil { return .vcr }
     if NockFixture.isOne(value) { return .nock }
     if let list = value.list {
@@ -71,11 +74,17 @@ package enum ImportKind: String, CaseIterable, Sendable {
       return isCassette ? .vcr : nil
     }
     if WireMockMapping.isOne(value) { return .wiremock }
-    guard value.members != nil, foreignName(of: value) == nil,
-      value["format"]?.string?.hasPrefix("qwen-replay.") != true
-    else { return nil }
+    guard value.members != nil else { return nil }
     return file.hasSuffix(".jsonl") || file.hasSuffix(".ndjson") ? .ndjson : .json
   }
+}
+
+/// Whether the first line with something on it is one of an event stream (WHATWG HTML section 9.2.5): a
+/// comment or a known field. Other files may hold such lines too, further down.
+private func beginsAsStream(_ bytes: [UInt8]) -> Bool {
+  let lines = withoutMark(bytes).split { $0 == 0x0A || $0 == 0x0D }
+  guard let name = lines.first?.prefix(while: { $0 != UInt8(ascii: ":") }) else { return false }
+  return ["", "data", "event", "id", "retry"].contains { name.elementsEqual($0.utf8) }
 }
 
 /// Reads the sessions in `bytes`; `name` is used in their names and their source. Throws `UsageError`

@@ -47,6 +47,12 @@ struct ReceivedMessage {
     return last?.count ?? 0 > 1 && last?[1].first == "1"
   }
 
+  /// Whether the head is a proxy's answer to CONNECT (RFC 9110 section 9.3.6): another follows in it.
+  var isTunnel: Bool {
+    let line = String(decoding: head.prefix { $0 != 0x0D }, as: UTF8.self).lowercased()
+    return body.isEmpty && line.hasSuffix(" connection established")
+  }
+
   /// The length that the head announces.
   var announcedLength: Int? {
     let lines = String(decoding: head, as: UTF8.self).lowercased().split(separator: "\r\n")

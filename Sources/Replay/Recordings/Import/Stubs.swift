@@ -63,6 +63,10 @@ enum WireMockMapping {
     if let file = response["bodyFileName"]?.string {
       throw ImportError("its body is in another file (\(file)); put it in as base64Body")
     }
+    let transformers = response["transformers"]?.list ?? []
+    guard !transformers.contains(.text("response-template")) else {
+      throw ImportError("its body is a template, and not what was sent")
+    }
     guard let status = response["status"]?.statusCode else {
       throw ImportError("the answer has no status")
     }

@@ -1,13 +1,14 @@
 // The text between a name and its value: `NAME=value`, `name: value`, `"name": "value"`, `env["NAME"] =
-// 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, `NAME 'value'`,
-// `| name | value |`, and the same with escaped quotes.
+// 'value'`, `set("name", "value")`, `--name value`, `<name>value</name>`, `NAME 'value'`, `NAME "value"`,
+// `name: type = "value"`, `name{"value"}`, `| name | value |`, `the name is value`, and the same with
+// escaped quotes.
 
 /// A full-width colon, used in Chinese texts.
 let wideColon: [UInt8] = [0xEF, 0xBC, 0x9A]
 
 /// The gap between a name and its value.
 struct NameGap {
-  enum Separator { case equals, colon, comma, tag, blank }
+  enum Separator { case equals, colon, comma, tag, blank, verb }
 
   var separator: Separator
   /// The quotation mark before the value.
@@ -35,7 +36,7 @@ struct NameGap {
       self.init(separator: .tag, quote: nil, end: index + 1)
       return
     }
-    let isClosed = skip("\\\"'`") > 0
+    let isClosed = skip("\\\"'`*") > 0
     if isClosed { _ = skip("])") }
     let blanks = skip(" \t")
     guard index < limit else { return nil }
@@ -50,10 +51,20 @@ struct NameGap {
       index += 2
     case UInt8(ascii: "|") where Self.isCell(text, name): separator = .colon
     // SQL: `PASSWORD 'value'`; netrc: `login bob password value`.
-    case UInt8(ascii: "'") where blanks > 0 && !isClosed: separator = .blank
+    case let mark where blanks > 0 && !isClosed && "'\"".utf8.contains(mark): separator = .blank
+    case UInt8(ascii: "\\") where blanks > 0 && !isClosed && holds(text, [0x5C, 0x22], at: index):
+      separator = .blank
+    // C++: `name{"value"}`.
+    case UInt8(ascii: "{") where blanks == 0 && holds(text, [0x7B, 0x22], at: index):
+      separator = .equals
     default:
-      let isOption = holds(text, Array("--".utf8), at: name.lowerBound) && name.count > 4
-      guard blanks == 1, isOption || Self.isBehindLogin(text, name), !isClosed else { return nil }
+      if let verb = Self.verb(in: text, at: index, behind: name), !isClosed, blanks < 2 {
+        index = verb
+        self.init(
+          separator: .verb, quote: Self.quote(text, &index, verb + 4), hasBlank: true, end: index)
+        return
+      }
+      guard blanks == 1, Self.takesWord(text, name), !isClosed else { return nil }
       self.init(
         separator: .blank, quote: Self.quote(text, &index, limit), hasBlank: true, end: index)
       return
@@ -62,13 +73,24 @@ struct NameGap {
     // `:=`, `=>` and `==`, which only compares.
     let isComparison = index < limit && text[index] == UInt8(ascii: "=") && separator == .equals
     _ = skip("=>")
+    // Markdown: `**Password:** value`.
+    if separator == .colon, holds(text, Array("** ".utf8), at: index) { index += 2 }
     let hasBlank = skip(" \t\u{A0}") + blanks > 0
+    // A long bracket of Lua.
+    if separator == .equals, holds(text, [0x5B, 0x5B], at: index) {
+      self.init(separator: separator, quote: UInt8(ascii: "]"), hasBlank: hasBlank, end: index + 2)
+      return
+    }
     let opensList = index < limit && text[index] == UInt8(ascii: "[")
     if opensList {
       index += 1
       _ = skip(" \t\r\n")
     }
-    let quote = Self.quote(text, &index, limit)
+    var quote = Self.quote(text, &index, limit)
+    if separator == .colon, quote == nil, !opensList, let value = Self.typed(text, at: index) {
+      index = value
+      quote = Self.quote(text, &index, value + 4)
+    }
     if isComparison, quote == nil { return nil }
     self.init(
       separator: separator, quote: quote, hasBlank: hasBlank, opensList: opensList && quote != nil,
@@ -86,10 +108,57 @@ struct NameGap {
     self.end = end
   }
 
-  /// Whether a name fills a cell of a table in Markdown.
+  /// Whether a name of one or two words fills a cell of a table in Markdown.
   private static func isCell(_ text: [UInt8], _ name: Range<Int>) -> Bool {
-    let before = text[..<name.lowerBound].suffix(8).last { $0 != 0x20 && $0 != UInt8(ascii: "`") }
-    return before == UInt8(ascii: "|")
+    var before = text[..<name.lowerBound].suffix(24)
+    while let last = before.last, last == 0x20 || last == UInt8(ascii: "`") { before.removeLast() }
+    if before.count < 24, let word = before.last, isLetter(word) {
+      before = before.prefix(
+        before.lastIndex { !isLetter($0) }.map { $0 - before.startIndex + 1 } ?? 0)
+      while before.last == 0x20 { before.removeLast() }
+    }
+    return before.last == UInt8(ascii: "|")
+  }
+
+  /// Whether the word after a name is its value: an option, a line of netrc, of a Dockerfile or a shell.
+  private static func takesWord(_ text: [UInt8], _ name: Range<Int>) -> Bool {
+    let isOption = holds(text, Array("--".utf8), at: name.lowerBound) && name.count > 4
+    let isLongOption = text[name.lowerBound] == UInt8(ascii: "-") && name.count > 6
+    return isOption || isLongOption || isBehindLogin(text, name) || isDirective(text, name)
+  }
+
+  /// Whether a name begins a line of a configuration, or follows a word that sets variables.
+  private static func isDirective(_ text: [UInt8], _ name: Range<Int>) -> Bool {
+    if ["requirepass", "masterauth"].contains(where: { text[name].elementsEqual($0.utf8) }) {
+      return true
+    }
+    let before = text[..<name.lowerBound].suffix(12)
+    guard before.last == 0x20 else { return false }
+    let word = before.dropLast().split(omittingEmptySubsequences: false) { $0 <= 0x20 }.last ?? []
+    return ["ENV", "ARG", "setenv", "setx"].contains { word.elementsEqual($0.utf8) }
+  }
+
+  /// Where the value begins in `the token is VALUE`, also in Chinese.
+  private static func verb(in text: [UInt8], at index: Int, behind name: Range<Int>) -> Int? {
+    let isChinese = ["是", "为"].contains { text[name].suffix(3).elementsEqual($0.utf8) }
+    if isChinese { return index }
+    for verb in ["is: ", "is ", "was ", "to "] where holds(text, Array(verb.utf8), at: index) {
+      return index > name.upperBound ? index + verb.utf8.count : nil
+    }
+    return nil
+  }
+
+  /// Where the quoted value begins in `name: type = "value"`, given where the type begins.
+  private static func typed(_ text: [UInt8], at start: Int) -> Int? {
+    let end = min(text.count, start + 48)
+    guard
+      let sign = text[start..<end].firstIndex(where: {
+        !isNameByte($0) && !" &'<>?.:[]*".utf8.contains($0)
+      }), sign > start, text[sign] == UInt8(ascii: "="), sign + 2 < text.count
+    else { return nil }
+    let value = text[sign + 1] == 0x20 ? sign + 2 : sign + 1
+    let isQuote = "\"'`".utf8.contains(text[value]) || holds(text, [0x5C, 0x22], at: value)
+    return isQuote ? value : nil
   }
 
   /// Whether a name follows `login NAME `, as in a netrc file.
@@ -102,6 +171,7 @@ struct NameGap {
 
   /// Skips an opening quotation mark with the backslashes of its escape.
   private static func quote(_ text: [UInt8], _ index: inout Int, _ limit: Int) -> UInt8? {
+    let limit = min(limit, text.count)
     var next = index
     while next < limit, text[next] == UInt8(ascii: "\\") { next += 1 }
     // The prefix of a string in Python: b"…", r'…'.

@@ -88,7 +88,7 @@ extension SecretScanner {
     let next = name.upperBound
     guard next + 1 < text.count, text[next] == UInt8(ascii: "/") || text[next] == UInt8(ascii: ":")
     else { return nil }
-    let isHook = ["services", "workflows", "webhooks"].contains {
+    let isHook = ["services", "workflows", "webhooks", "IncomingWebhook"].contains {
       text[name].elementsEqual($0.utf8)
     }
     if isHook, text[next] == UInt8(ascii: "/") {
@@ -126,6 +126,9 @@ extension SecretScanner {
   /// The text of a private key (RFC 7468) that begins at `start`: its lines, and where it ends. A
   /// certificate and a public key are not secrets.
   func privateKey(in text: [UInt8], at start: Int) -> (places: [SecretPlace], end: Int)? {
+    if text[start...].prefix(8).elementsEqual("-Lines: ".utf8) {
+      return puttyKey(in: text, at: start)
+    }
     guard holds(text, Self.keyBorder, at: start), start == 0 || text[start - 1] != text[start]
     else {
       return nil
@@ -156,6 +159,23 @@ extension SecretScanner {
     return places.isEmpty ? nil : (places, places[places.count - 1].range.upperBound)
   }
 
+  /// The lines of a private key in PuTTY's format, behind `Private` at `start`.
+  private func puttyKey(
+    in text: [UInt8], at start: Int
+  ) -> (places: [SecretPlace], end: Int)? {
+    guard text[..<start].suffix(7).elementsEqual("Private".utf8) else { return nil }
+    var index = start + 8
+    while index < text.count, isDigit(text[index]) { index += 1 }
+    var places: [SecretPlace] = []
+    while let word = keyWord(in: text, at: &index),
+      text[word].allSatisfy({ isBase64($0) || $0 == 0x3D })
+    {
+      guard word.count >= 16 || !places.isEmpty else { return nil }
+      if !isFilled(text[word]) { places.append(SecretPlace(range: word, kind: "a private key")) }
+    }
+    return places.last.map { (places, $0.range.upperBound) }
+  }
+
   /// The next word of a private key: the text between blanks and line ends, escaped or not. The key ends
   /// at hyphens and at a quotation mark.
   private func keyWord(in text: [UInt8], at index: inout Int) -> Range<Int>? {
@@ -164,7 +184,7 @@ extension SecretScanner {
         "nr".utf8.contains(text[index + 1])
       {
         index += 2
-      } else if text[index] <= 0x20 {
+      } else if text[index] <= 0x20 || isLineMark(text, index) {
         index += 1
       } else {
         break
@@ -180,18 +200,26 @@ extension SecretScanner {
   }
 }
 
+/// Whether a character before a line of a private key quotes it, or makes it a comment.
+private func isLineMark(_ text: [UInt8], _ index: Int) -> Bool {
+  index > 0 && text[index - 1] <= 0x20 && index + 1 < text.count && text[index + 1] <= 0x20
+    && ">#*|".utf8.contains(text[index])
+}
+
 /// Names that are texts beside their values.
 enum NameBesides {
   /// How far after its name a value may begin, in bytes.
   private static let gapMax = 256
 
-  private static let markers = ["name", "key", "header", "field", "Name", "Key", "param"].map {
+  private static let markers = [
+    "name", "key", "header", "field", "Name", "Key", "param", "variable",
+  ].map {
     Array($0.utf8)
   }
 
   /// Whether a word announces that a name follows.
   static func isMarker(_ word: ArraySlice<UInt8>) -> Bool {
-    3...6 ~= word.count && markers.contains { word.elementsEqual($0) }
+    3...8 ~= word.count && markers.contains { word.elementsEqual($0) }
   }
 
   /// The value after the name that ends at `start`, and whether it is in a part of a form.
@@ -204,7 +232,8 @@ enum NameBesides {
       let end = text[head.upperBound...].firstIndex { $0 == 0x0D || $0 == 0x0A } ?? text.count
       return head.upperBound < end ? (head.upperBound..<end, true) : nil
     }
-    guard let word = window.firstRange(of: "alue".utf8),
+    // `<meta name="csrf-token" content="…">`.
+    guard let word = ["alue", "ontent"].compactMap({ window.firstRange(of: $0.utf8) }).first,
       !window[..<word.lowerBound].contains(where: { "}>\n".utf8.contains($0) }),
       let gap = NameGap(in: text, behind: word.upperBound..<word.upperBound), let quote = gap.quote
     else { return nil }

@@ -43,7 +43,8 @@ func meaning(ofName name: some Collection<UInt8>, _ place: NamePlace) -> NameMea
   }
   let owner = parts.last ?? ""
   switch noun {
-  case "password", "passwd", "passphrase", "passcode", "pwd", "passwrd": return .password
+  case "password", "passwd", "passphrase", "passcode", "pwd", "passwrd", "psk": return .password
+  case "phrase": return owner == "pass" ? .password : nil
   case "pass", "pw":
     return parts.isEmpty ? .perhaps : passOwners.contains(owner) ? .password : .perhaps
   case "secret", "authorization", "apikey", "passkey", "assertion": return .secret
@@ -51,6 +52,11 @@ func meaning(ofName name: some Collection<UInt8>, _ place: NamePlace) -> NameMea
   case "credential", "cred", "jwt": return parts.last == "allow" ? nil : .secret
   case "cookie", "auth", "sig", "sign", "session", "bearer", "pat":
     return place == .parameter ? .secret : .perhaps
+  case "authentication", "oidc", "hmac", "otp": return place == .parameter ? .secret : nil
+  case "ticket", "magic", "invite": return place == .parameter ? .perhaps : nil
+  case "verifier": return ["code", "oauth"].contains(owner) ? .secret : nil
+  case "response": return place == .parameter && owner == "saml" ? .secret : nil
+  case "principal": return place == .parameter && owner == "client" ? .secret : nil
   case "code": return place == .parameter && isCodeOwner(owner) ? .secret : nil
   case "key": return keyMeaning(parts, place)
   case "token": return tokenMeaning(parts, place)
@@ -60,7 +66,9 @@ func meaning(ofName name: some Collection<UInt8>, _ place: NamePlace) -> NameMea
       .contains(
         owner)
     return place == .parameter && isOwn ? .id : nil
-  default: return chineseNames.contains(where: noun.hasSuffix) ? .password : nil
+  default:
+    let word = ["是", "为"].contains(where: noun.hasSuffix) ? String(noun.dropLast()) : noun
+    return chineseNames.contains(where: word.hasSuffix) ? .password : nil
   }
 }
 
@@ -129,11 +137,14 @@ func nameParts(_ name: some Collection<UInt8>) -> [String] {
 /// Nouns that may be the second half of a compound, the longer ones first.
 private let nameNouns = [
   "authorization", "credential", "passphrase", "signature", "password", "passcode", "username",
-  "assertion", "session", "passwd", "secret", "cookie", "token", "uuid", "key", "jwt", "pwd", "id",
+  "assertion", "session", "passwd", "secret", "cookie", "token", "uuid", "pass", "key", "jwt",
+  "pwd",
+  "id",
 ]
 
 /// Words that only look like such compounds.
 private let wholeWords: Set<String> = [
+  "bypass", "compass", "surpass", "trespass", "overpass", "underpass", "encompass", "fourpass",
   "apikey", "monkey", "turkey", "donkey", "hockey", "jockey", "whiskey", "hotkey", "passkey",
   "valid", "invalid", "grid", "paid", "void", "avoid", "android", "solid", "fluid", "hybrid",
   "pyramid", "uid", "uuid", "guid", "sid", "pid", "bid", "mid", "rapid", "raid", "said", "aid",
@@ -143,7 +154,8 @@ private let wholeWords: Set<String> = [
 /// Words after the noun without a meaning.
 private let nameEnds: Set<String> = [
   "value", "string", "text", "header", "plaintext", "plain", "raw", "confirmation", "confirm",
-  "again", "hash", "env", "base64", "b64", "list", "sha", "hex", "pem", "encoded", "bytes",
+  "again", "hash", "env", "base64", "b64", "list", "sha", "hex", "pem", "encoded", "bytes", "base",
+  "data", "v",
 ]
 
 /// Words before "key" that make it a secret.
@@ -200,6 +212,7 @@ private let passOwners: Set<String> = [
   "db", "database", "user", "smtp", "mail", "redis", "mysql", "postgre", "pg", "ftp", "admin",
   "root",
   "login", "my", "proxy", "basic", "auth", "http", "rabbitmq", "mongo", "ldap", "wifi", "sudo",
+  "require", "store", "key", "ssh", "become", "master",
 ]
 
 private let idOwners: Set<String> = [

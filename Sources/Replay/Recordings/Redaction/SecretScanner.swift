@@ -68,8 +68,18 @@ struct SecretScanner {
   private mutating func secrets(in text: [UInt8], behind name: Range<Int>) -> [SecretPlace] {
     if let credential = credential(in: text, behind: name) { return [credential] }
     if let path = secretPath(in: text, behind: name) { return [path] }
-    if let password = optionPassword(in: text, behind: name) { return [password] }
+    if let password = optionPassword(in: text, behind: name)
+      ?? commandPassword(in: text, behind: name) ?? callPassword(in: text, behind: name)
+    {
+      return [password]
+    }
+    if let token = dottedToken(in: text, at: name) { return [token] }
     guard name.count <= 64, let gap = NameGap(in: text, behind: name) else { return [] }
+    if gap.quote == nil, gap.separator == .colon, NameBesides.isMarker(text[name]),
+      let place = namedAbove(in: text, gap)
+    {
+      return [place]
+    }
     if gap.quote != nil, NameBesides.isMarker(text[name]), let place = namedBesides(in: text, gap) {
       return [place]
     }
@@ -101,7 +111,7 @@ struct SecretScanner {
     if let quote = gap.quote {
       let value = quotedValue(in: text, at: gap.end, quote)
       guard let value else { return [] }
-      let isSure = gap.separator != .comma || SecretValue(text[value]).isRandom
+      let isSure = ![.comma, .verb].contains(gap.separator) || SecretValue(text[value]).isRandom
       guard isSure, SecretValue(text[value]).isSecret(meaning, isParameter: isParameter) else {
         return []
       }
@@ -124,6 +134,7 @@ struct SecretScanner {
       value = value.lowerBound..<last
     }
     guard !value.isEmpty else { return [] }
+    if gap.separator == .verb, !SecretValue(text[value]).isRandom { return [] }
     // `os.environ["KEY"]`, `compute(…)`: code.
     if value.upperBound < text.count, "([{".utf8.contains(text[value.upperBound]) { return [] }
     let bytes = text[value]

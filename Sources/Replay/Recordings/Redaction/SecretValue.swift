@@ -132,7 +132,7 @@ struct SecretValue {
     let isMixed = hasDigit && hasLetter
     if isMixed, bytes.count >= 6 || meaning == .password && bytes.count >= 4 { return true }
     if meaning == .password, bytes.count >= 6, hasLetter {
-      return bytes.contains { "!@#$%^&*+?~".utf8.contains($0) }
+      return isRandom || bytes.contains { "!@#$%^&*+?~".utf8.contains($0) }
     }
     return isRandom || !hasLetter && hasDigit && bytes.count >= 6
   }
@@ -194,8 +194,9 @@ func isRandomSegment(_ segment: ArraySlice<UInt8>) -> Bool {
       || count >= 6 && turns >= 3 && !isKnownWord(segment)
   }
   guard count >= 10 else { return false }
-  // Capitals every other letter, or no vowels.
+  // Capitals every other letter, or hardly a vowel: words have them in another measure.
   return humps >= 3 && count < humps * 3 || vowels * 12 < count
+    || count >= 16 && humps >= 4 && (count < humps * 4 || vowels * 4 < count)
 }
 
 /// Digits that are a date or a time, with at most one letter in between and at the end:

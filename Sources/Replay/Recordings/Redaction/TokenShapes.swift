@@ -4,7 +4,7 @@
 /// A kind of token.
 struct TokenShape {
   /// Which bytes follow the prefix.
-  enum Alphabet { case alphanumeric, word, dotted, capitals, hexadecimal }
+  enum Alphabet { case alphanumeric, word, dotted, capitals, hexadecimal, hash }
 
   var prefix: [UInt8]
   var alphabet: Alphabet
@@ -26,6 +26,7 @@ struct TokenShape {
     case .dotted: isNameByte(byte) || byte == UInt8(ascii: ".")
     case .capitals: 0x41...0x5A ~= byte || isDigit(byte)
     case .hexadecimal: isDigit(byte) || 0x61...0x66 ~= byte
+    case .hash: isAlphanumeric(byte) || "./$+=,_-".utf8.contains(byte)
     }
   }
 }
@@ -36,7 +37,7 @@ private let shapesByFirst: [[TokenShape]] = (0...255).map { byte in
 }
 
 private let tokenShapes: [TokenShape] =
-  modelShapes + cloudShapes + codeShapes + serviceShapes
+  modelShapes + cloudShapes + codeShapes + serviceShapes + hashShapes
 
 /// Tokens of model providers.
 private let modelShapes = [
@@ -50,7 +51,9 @@ private let modelShapes = [
   TokenShape("lsv2_sk_", .word, 16, "a key"), TokenShape("pcsk_", .word, 20, "a key"),
   TokenShape("jina_", .alphanumeric, 20, "a key"), TokenShape("tgp_v1_", .word, 20, "a key"),
   TokenShape("AIza", .word, 30, "a key"), TokenShape("AQ.", .word, 30, "a key"),
-  TokenShape("bce-v3/", .dotted, 20, "a key"), TokenShape("ms-", .word, 32, "a token"),
+  TokenShape("bce-v3/", .hash, 20, "a key"), TokenShape("ABSK", .hash, 40, "a key"),
+  TokenShape("pa-", .word, 40, "a key"), TokenShape("voyage-key-", .word, 20, "a key"),
+  TokenShape("ms-", .word, 32, "a token"),
 ]
 
 /// Tokens of clouds.
@@ -71,6 +74,12 @@ private let cloudShapes =
     TokenShape("pscale_pw_", .dotted, 20), TokenShape("HRKU-", .word, 20),
     TokenShape("AGE-SECRET-KEY-1", .capitals, 30, "a key"),
     TokenShape("IQoJb3JpZ2luX2Vj", .word, 8),
+    TokenShape("v1.0-", .hash, 100), TokenShape("nfp_", .alphanumeric, 24),
+    TokenShape("npg_", .alphanumeric, 12, "a password"), TokenShape("pul-", .hexadecimal, 32),
+    TokenShape("tskey-", .word, 16, "a key"), TokenShape("fo1_", .word, 32),
+    TokenShape("fm1r_", .hash, 32), TokenShape("fm1a_", .hash, 32), TokenShape("fm2_", .hash, 32),
+    TokenShape("rnd_", .alphanumeric, 24, "a key"), TokenShape("SWMTKN-1-", .word, 32),
+    TokenShape("dt0c01.", .dotted, 40), TokenShape("ory_", .hash, 32),
   ]
 
 /// Tokens of hosts of code and packages.
@@ -81,7 +90,9 @@ private let codeShapes =
     TokenShape("dckr_pat_", .word, 16), TokenShape("dckr_oat_", .word, 16),
     TokenShape("ATATT3", .word, 24), TokenShape("ATCTT3", .word, 24),
     TokenShape("ATBB", .alphanumeric, 24),
-    TokenShape("CLOJARS_", .alphanumeric, 24), TokenShape("oy2", .alphanumeric, 43, "a key"),
+    TokenShape("CLOJARS_", .alphanumeric, 24), TokenShape("cio", .alphanumeric, 32),
+    TokenShape("sgp_", .word, 32), TokenShape("AKCp", .alphanumeric, 60, "a key"),
+    TokenShape("oy2", .alphanumeric, 43, "a key"),
   ]
   + [
     "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glft-", "glsoat-", "glimt-", "glagent-",
@@ -115,11 +126,26 @@ private let serviceShapes =
     TokenShape("tfp_", .dotted, 30), TokenShape("ops_", .word, 60),
     TokenShape("FLWSECK", .word, 20),
     TokenShape("EAA", .alphanumeric, 60), TokenShape("rdme_", .word, 24),
-    TokenShape("pnu_", .word, 24),
+    TokenShape("pnu_", .word, 24), TokenShape("phx_", .alphanumeric, 24, "a key"),
+    TokenShape("phs_", .alphanumeric, 24, "a key"),
+    TokenShape("access_token$production$", .hash, 24),
+    TokenShape("access_token$sandbox$", .hash, 24),
+    TokenShape("xkeysib-", .word, 32, "a key"), TokenShape("xsmtpsib-", .word, 32, "a key"),
+    TokenShape("pat-na1-", .word, 24), TokenShape("pat-eu1-", .word, 24),
+    TokenShape("cal_live_", .alphanumeric, 24, "a key"),
+    TokenShape("apify_api_", .alphanumeric, 24),
+    TokenShape("shippo_live_", .hexadecimal, 24), TokenShape("CFPAT-", .word, 32),
+    TokenShape("mfa.", .word, 60), TokenShape("duffel_live_", .word, 32),
   ]
   + ["sk_live_", "sk_test_", "rk_live_", "rk_test_", "pk_live_", "sk_prod_", "sk_"].map {
     TokenShape($0, .alphanumeric, $0 == "sk_" ? 32 : 10, "a key")
   }
+
+/// Hashes of passwords as crypt writes them.
+private let hashShapes = [
+  "$1$", "$5$", "$6$", "$y$", "$2a$", "$2b$", "$2y$", "$apr1$", "$argon2i$", "$argon2id$",
+  "$scrypt$", "$pbkdf2-sha256$",
+].map { TokenShape($0, .hash, 22, "the hash of a password") }
 
 /// Which pairs of bytes begin a shape: most words do not, and are skipped quickly.
 let tokenStarts: [Bool] = {
@@ -137,7 +163,9 @@ func token(in text: [UInt8], at start: Int) -> SecretPlace? {
   for shape in shapesByFirst[Int(text[start])] where holds(text, shape.prefix, at: start) {
     let from = start + shape.prefix.count
     var end = from
-    while end < text.count, shape.allows(text[end]) { end += 1 }
+    // A hash may hold the beginnings of others.
+    let limit = shape.alphabet == .hash ? min(text.count, from + 1_024) : text.count
+    while end < limit, shape.allows(text[end]) { end += 1 }
     while end > from, !isAlphanumeric(text[end - 1]) { end -= 1 }
     guard end - from >= shape.least, !isFilled(text[from..<end]) else { continue }
     if isDrawn(text[from..<end], of: shape, after: isInside ? text[start - 1] : nil) {

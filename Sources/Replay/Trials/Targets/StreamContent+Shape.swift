@@ -57,9 +57,14 @@ extension StreamContent {
   /// Containers whose absence `look` has told.
   static let containers: Set<String> = ["choices", "delta"]
 
-  /// Whether a difference at this path is none: an index that the upstream did not give, or gave twice.
+  /// The end of the path at which the name of an event is.
+  static let nameOfEvent = ": event"
+
+  /// Whether a difference at this path is none: an index that the upstream did not give, or gave twice,
+  /// and the name of an event to which it gave none.
   func mayBeNumbered(_ path: String) -> Bool {
     path.hasSuffix(".index") && (leaves[path] == nil || shape.shared.contains(path))
+      || path.hasSuffix(Self.nameOfEvent) && leaves[path] == nil
   }
 
   /// What differs in the shape.

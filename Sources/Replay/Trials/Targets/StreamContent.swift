@@ -59,10 +59,12 @@ struct StreamContent: Hashable {
       return
     }
     shape.noteRepeated(in: event.data)
-    // Clients act only on this name; the other names are also in the JSON.
+    // Clients of chats act only on this name.
     if event.type.elementsEqual("error".utf8) { note(.text(Array("error".utf16)), at: "event") }
     // Events with a type, and items of a numbered list, have separate leaves.
-    var path = members["type"]?.string.map { "\($0): " } ?? ""
+    let type = members["type"]?.string
+    if let type, type != "error" { note(eventName: event.type, ofType: type) }
+    var path = type.map { "\($0): " } ?? ""
     if let index = members["index"]?.integer { path += "[\(index)]." }
     if !keepsOrder { shape.look(at: members) }
     takeMembers(members, path, grows: false)
@@ -84,7 +86,7 @@ struct StreamContent: Hashable {
   /// Whether the string at a path names something.
   static func isName(_ path: String) -> Bool {
     let name = path.split(separator: ".").last.map(String.init) ?? path
-    return names.contains(name) || name == "index"
+    return names.contains(name) || name == "index" || path.hasSuffix(nameOfEvent)
   }
 
   /// Strings that name something, and may be repeated.
@@ -155,6 +157,13 @@ struct StreamContent: Hashable {
         return note(.list(values), at: path)
       }
     }
+  }
+
+  /// Notes the name of an event whose JSON has a type too: clients of such streams act on the name.
+  private mutating func note(eventName name: [UInt8], ofType type: String) {
+    guard !name.isEmpty, !name.elementsEqual("message".utf8) else { return }
+    let text = Array(String(decoding: name, as: UTF8.self).utf16)
+    note(.text(text), at: type + Self.nameOfEvent)
   }
 
   private mutating func noteIndex(of value: JSONTree, _ path: String, number: Int) {

@@ -4,6 +4,7 @@ internal import Judging
 internal import MockQwen
 internal import Networks
 internal import Stages
+internal import Wire
 
 /// What the clients of a target have seen, and what is known of the delivery.
 struct TargetObservation {
@@ -23,6 +24,8 @@ struct TargetObservation {
   var wasStopped = false
   /// The target's own requests, and how often each came.
   var asides: [String: Int] = [:]
+  /// What was wrong with what came to the upstream and is no request.
+  var malformed: [WireError] = []
   /// The steps of the first client's answer, by the clock; empty when there are several clients.
   var moments: [Moment] = []
   /// Blocks that had to come in time, and how many of them were not waited for.

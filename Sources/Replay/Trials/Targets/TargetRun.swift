@@ -62,7 +62,7 @@ struct TargetRun {
       ])
       if observation.crash != nil { return try stage.restart() }
       let seen = observation.seen
-      if !seen.requests.isEmpty { return }
+      if !seen.requests.isEmpty || !observation.malformed.isEmpty { return }
       if (seen.status ?? 0) >= 500, stage.launch != nil, stage.now < limit {
         try stage.rest(Self.warmUpInterval)
         continue

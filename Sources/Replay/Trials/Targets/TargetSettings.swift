@@ -89,7 +89,11 @@ package struct TargetSettings: Hashable, Sendable {
         Field("Access-Control-Request-Headers", "authorization,content-type"),
       ]
     }
-    if !request.body.isEmpty { request.fields.add("Content-Type", "application/json") }
+    if !request.body.isEmpty {
+      request.fields.add("Content-Type", recorded.fields["Content-Type"] ?? "application/json")
+    }
+    // Clients of some dialects show their key in this field; the recorded one is redacted.
+    if recorded.fields["X-API-Key"] != nil { request.fields.add("X-API-Key", Self.clientKey) }
     for field in recorded.fields.list where Self.isKept(field) {
       request.fields.add(field.name, field.value)
     }
@@ -108,15 +112,18 @@ package struct TargetSettings: Hashable, Sendable {
   private static func isKept(_ field: Field) -> Bool {
     let name = field.name.lowercased()
     return name.hasPrefix("x-dashscope-") || name.hasPrefix("openai-")
-      || name.hasPrefix("anthropic-")
+      || name.hasPrefix("anthropic-") || name == "idempotency-key"
   }
 
+  /// The path that the client asks for. A path that the user has given is used as it is; otherwise the
+  /// recorded query follows.
   private func target(for recorded: Session.Request) -> String {
+    guard path == TargetSettings().path else { return path }
     let operation = operation(of: recorded.target)
     let isUsual =
-      path != TargetSettings().path || operation == "/chat/completions"
-      || operation.hasPrefix("/services/") || !Self.operations.contains { operation.hasPrefix($0) }
-    return isUsual ? path : "/v1" + operation
+      operation == "/chat/completions" || operation.hasPrefix("/services/")
+      || !Self.operations.contains { operation.hasPrefix($0) }
+    return (isUsual ? path : "/v1" + operation) + recorded.target.drop { $0 != "?" }
   }
 
   /// Operations of a model's server that are not chats.

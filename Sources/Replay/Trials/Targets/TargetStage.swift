@@ -229,6 +229,7 @@ struct TargetStage: ~Copyable {
     observation.crash = isStopping ? nil : crash
     observation.wasStopped = isStopping
     observation.asides = asideNames
+    observation.malformed = mock.malformed
     for index in clients.indices {
       var seen = clients[index].observation
       seen.requests = requests(of: index)

@@ -102,7 +102,15 @@ struct TargetTrial {
       for: stream.delivery.transmission.session, authority: "", form: stream.delivery.request)
     if number == 0 { target.asides = outcome.observation.asides }
     let isOwnAnswer = target.expectation.posts == 0...0
-    guard isOwnAnswer || !seen.requests.isEmpty else { return }
+    guard isOwnAnswer || !seen.requests.isEmpty else {
+      // The upstream has refused what came for it: the answer tells nothing more.
+      guard number == 0, let malformed = outcome.observation.malformed.first else { return }
+      (outcome.expectation, outcome.delivery) = (target.expectation, target.delivery)
+      outcome.violations.append(
+        .wrong(.request, "what came upstream is not a request: \(malformed)"))
+      outcome.failedStreams += 1
+      return
+    }
     let findings = judge.findings(seen, target)
     var found = findings.violations
     if plan.streams > 1 {
@@ -145,7 +153,7 @@ struct TargetTrial {
     outcome.rate = Rate(failed: outcome.violations.isEmpty ? 0 : 1, runs: 1)
     let observation = outcome.observation
     let isOwnAnswer = outcome.expectation.posts == 0...0
-    if !isOwnAnswer, observation.crash == nil,
+    if !isOwnAnswer, observation.crash == nil, observation.malformed.isEmpty,
       let lonely = observation.clients.first(where: { $0.requests.isEmpty && $0.ending != .left })
     {
       outcome.answeredItself = true

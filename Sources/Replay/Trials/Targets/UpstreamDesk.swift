@@ -34,15 +34,12 @@ final class UpstreamDesk {
 
   /// The client that a request belongs to; nil for the target's own.
   func stream(of request: Session.Request) -> Int? {
-    guard let first = streams.first, request.method != "OPTIONS", request.method != "HEAD",
-      first.delivery.request != .head, first.delivery.request != .options
+    let isRead = streams.first?.sent.method == "GET"
+    guard let first = streams.first, request.method != "OPTIONS",
+      request.method != "HEAD" || isRead, first.delivery.request != .head,
+      first.delivery.request != .options
     else { return nil }
-    guard first.sent.method == "POST" else {
-      let isSame =
-        request.method == first.sent.method
-        && operation(of: request.target) == operation(of: first.sent.target)
-      return isSame ? 0 : nil
-    }
+    guard first.sent.method == "POST" else { return isMade(forBodiless: first, request) ? 0 : nil }
     guard streams.count > 1 else { return isMade(for: first, request) ? 0 : nil }
     let number = StreamTag.number(in: request.body) ?? Self.tag(in: request.body)
     return number.flatMap { streams.indices.contains($0) ? $0 : nil }
@@ -67,6 +64,15 @@ final class UpstreamDesk {
     guard !asked.isEmpty, !came.isEmpty else { return true }
     let isAlike = asked.map { $0["role"] } == came.map { $0["role"] }
     return isAlike && sent["stream"] == seen["stream"] && sent["model"] == seen["model"]
+  }
+
+  /// The same for a client's request without a body. By itself a target asks only for what a model's
+  /// server has for everyone.
+  private func isMade(forBodiless stream: Stream, _ request: Session.Request) -> Bool {
+    let isSame = operation(of: request.target) == operation(of: stream.sent.target)
+    if isSame { return true }
+    return request.method == stream.sent.method
+      && asideAnswer(to: request).response.status == 404
   }
 
   private func isSameOperation(_ request: Session.Request, _ stream: Stream) -> Bool {
