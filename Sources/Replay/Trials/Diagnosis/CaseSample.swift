@@ -8,33 +8,51 @@ internal import MockQwen
 struct CaseSample {
   /// Failing cases that the models are run under, and as many passing ones.
   private static let casesMax = 28
-  /// What the models may be run under in all, in the units of `PreparedDelivery.cost`: the bound of a diagnosis's time.
-  private static let costMax = 40_000
+  /// What the models may be run under in all, in the units of `PreparedDelivery.cost`: the bound of a
+  /// diagnosis's time. All models are run under a part of it.
+  static let costMax = 40_000
+  private static let firstPart = 4
   /// Sessions with longer bodies, in bytes, are left out while there are others.
   private static let bodyMax = 16 * 1024
 
   /// The sample: failing cases first.
   let cases: [DiagnosisCase]
+  private let costMax: Int
 
-  init(_ all: [DiagnosisCase]) {
+  /// The first failing cases, at most `count`, that cost little together; one at least.
+  func first(_ count: Int, of cases: [DiagnosisCase]) -> [DiagnosisCase] {
+    var taken: [DiagnosisCase] = []
+    var sum = 0
+    for example in cases where example.sighting.isFailure && taken.count < count {
+      let cost = PreparedDelivery.cost(example.session, example.plan)
+      guard taken.isEmpty || sum + cost <= costMax / Self.firstPart else { continue }
+      taken.append(example)
+      sum += cost
+    }
+    return taken
+  }
+
+  init(_ all: [DiagnosisCase], costMax: Int = costMax) {
+    self.costMax = costMax
     let short = all.filter { $0.session.body.count <= Self.bodyMax }
     let usable = short.contains(where: \.sighting.isFailure) ? short : all
     let costs = Dictionary(
       usable.map { (Key($0), PreparedDelivery.cost($0.session, $0.plan)) },
       uniquingKeysWith: { first, _ in first })
-    func isCheaper(_ left: DiagnosisCase, _ right: DiagnosisCase) -> Bool {
-      let (first, second) = (costs[Key(left)] ?? 0, costs[Key(right)] ?? 0)
-      return (first, left.session.name, left.plan.description)
-        < (second, right.session.name, right.plan.description)
-    }
-    let failing = usable.filter(\.sighting.isFailure).sorted(by: isCheaper)
-    let passing = usable.filter { !$0.sighting.isFailure }.sorted(by: isCheaper)
+    let sorted = usable.map { (cost: costs[Key($0)] ?? 0, words: "\($0.plan)", example: $0) }
+      .sorted {
+        ($0.cost, $0.example.session.name, $0.words)
+          < ($1.cost, $1.example.session.name, $1.words)
+      }
+      .map(\.example)
+    let failing = sorted.filter(\.sighting.isFailure)
+    let passing = sorted.filter { !$0.sighting.isFailure }
     let byKind = Dictionary(grouping: failing, by: \.sighting.symptoms).values
       .sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
     let byFeature = Dictionary(grouping: passing, by: \.conditions).values
       .sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
     cases =
-      Self.inTurn(byKind, costs, Self.costMax / 2) + Self.inTurn(byFeature, costs, Self.costMax / 2)
+      Self.inTurn(byKind, costs, costMax / 2) + Self.inTurn(byFeature, costs, costMax / 2)
   }
 
   private struct Key: Hashable {
