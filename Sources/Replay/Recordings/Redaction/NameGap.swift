@@ -76,8 +76,10 @@ struct NameGap {
     // Markdown: `**Password:** value`.
     if separator == .colon, holds(text, Array("** ".utf8), at: index) { index += 2 }
     let hasBlank = skip(" \t\u{A0}") + blanks > 0
-    // A long bracket of Lua.
-    if separator == .equals, holds(text, [0x5B, 0x5B], at: index) {
+    // A long bracket of Lua, if it is closed soon.
+    if separator == .equals, holds(text, [0x5B, 0x5B], at: index),
+      text[index...].prefix(256).contains(UInt8(ascii: "]"))
+    {
       self.init(separator: separator, quote: UInt8(ascii: "]"), hasBlank: hasBlank, end: index + 2)
       return
     }

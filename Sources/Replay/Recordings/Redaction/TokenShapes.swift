@@ -164,7 +164,8 @@ func token(in text: [UInt8], at start: Int) -> SecretPlace? {
     let from = start + shape.prefix.count
     var end = from
     // A hash may hold the beginnings of others.
-    let limit = shape.alphabet == .hash ? min(text.count, from + 1_024) : text.count
+    let hashMax = text[start] == UInt8(ascii: "$") ? 192 : 1_024
+    let limit = shape.alphabet == .hash ? min(text.count, from + hashMax) : text.count
     while end < limit, shape.allows(text[end]) { end += 1 }
     while end > from, !isAlphanumeric(text[end - 1]) { end -= 1 }
     guard end - from >= shape.least, !isFilled(text[from..<end]) else { continue }
