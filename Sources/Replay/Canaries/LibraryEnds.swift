@@ -55,7 +55,7 @@ struct LibraryEnds: ProxyCore {
       return behind.isEmpty || behind.contains(0x3A) ? Self.lineEnd : [0x0A]
     }
     // Without a status line there is no answer.
-    guard let end = head.ranges(of: Self.lineEnd).last?.upperBound else { return nil }
+    guard let end = head.lastEnd(of: Self.lineEnd) else { return nil }
     let isField = head[end...].contains(0x3A)
     hasHead = true
     return isField ? head + Self.headEnd : Array(head[..<end]) + Self.lineEnd

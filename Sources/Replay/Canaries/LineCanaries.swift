@@ -144,7 +144,7 @@ private struct BlankLineOfOneRead: BodyHandler {
   ]
 
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
-    let ends = Self.blanks.compactMap { fragment.ranges(of: $0).last?.upperBound }
+    let ends = Self.blanks.compactMap { fragment.lastEnd(of: $0) }
     guard let end = ends.max() else {
       held += fragment
       return []
@@ -248,7 +248,7 @@ struct Terminated<Known: BlankLines>: BodyHandler {
 
   package mutating func take(_ fragment: [UInt8]) -> [UInt8] {
     held += fragment
-    let end = Known.all.compactMap { held.ranges(of: $0).last?.upperBound }.max() ?? 0
+    let end = Known.all.compactMap { held.lastEnd(of: $0) }.max() ?? 0
     defer { held.removeFirst(end) }
     return Array(held[..<end])
   }
@@ -268,9 +268,9 @@ private struct FirstLineEnd: BodyHandler {
       let isPair = held[first...].starts(with: [0x0D, 0x0A])
       blank = isPair ? [0x0D, 0x0A, 0x0D, 0x0A] : [held[first], held[first]]
     }
-    guard let blank, let last = held.ranges(of: blank).last else { return [] }
-    defer { held.removeFirst(last.upperBound) }
-    return Array(held[..<last.upperBound])
+    guard let blank, let end = held.lastEnd(of: blank) else { return [] }
+    defer { held.removeFirst(end) }
+    return Array(held[..<end])
   }
 }
 
@@ -300,12 +300,12 @@ private struct DropsOpenBlock: BodyHandler {
   }
 }
 
-/// Hands on bytes as they come, and a comment of its own when nothing has come for 15 s.
+/// Hands on bytes as they come, and a comment of its own when nothing has come for 2 s.
 private struct Heartbeat: ProxyCore {
   private struct Pipe: BodyHandler {
     package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
   }
-  private static let interval = 15_000
+  private static let interval = 2_000
 
   private var proxy: CanaryProxy<Pipe>
   private var beat: Milliseconds?

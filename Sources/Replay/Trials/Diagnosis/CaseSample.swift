@@ -13,8 +13,24 @@ struct CaseSample {
   /// Sessions with longer bodies, in bytes, are left out while there are others.
   private static let bodyMax = 16 * 1024
 
+  /// Failing cases that all models are run under, and what they may cost in all.
+  private static let firstCostMax = 12_000
+
   /// The sample: failing cases first.
   let cases: [DiagnosisCase]
+
+  /// The first failing cases, at most `count`, that cost little together; one at least.
+  static func first(_ count: Int, of cases: [DiagnosisCase]) -> [DiagnosisCase] {
+    var taken: [DiagnosisCase] = []
+    var sum = 0
+    for example in cases where example.sighting.isFailure && taken.count < count {
+      let cost = PreparedDelivery.cost(example.session, example.plan)
+      guard taken.isEmpty || sum + cost <= firstCostMax else { continue }
+      taken.append(example)
+      sum += cost
+    }
+    return taken
+  }
 
   init(_ all: [DiagnosisCase]) {
     let short = all.filter { $0.session.body.count <= Self.bodyMax }
@@ -22,13 +38,14 @@ struct CaseSample {
     let costs = Dictionary(
       usable.map { (Key($0), PreparedDelivery.cost($0.session, $0.plan)) },
       uniquingKeysWith: { first, _ in first })
-    func isCheaper(_ left: DiagnosisCase, _ right: DiagnosisCase) -> Bool {
-      let (first, second) = (costs[Key(left)] ?? 0, costs[Key(right)] ?? 0)
-      return (first, left.session.name, left.plan.description)
-        < (second, right.session.name, right.plan.description)
-    }
-    let failing = usable.filter(\.sighting.isFailure).sorted(by: isCheaper)
-    let passing = usable.filter { !$0.sighting.isFailure }.sorted(by: isCheaper)
+    let sorted = usable.map { (cost: costs[Key($0)] ?? 0, words: "\($0.plan)", example: $0) }
+      .sorted {
+        ($0.cost, $0.example.session.name, $0.words)
+          < ($1.cost, $1.example.session.name, $1.words)
+      }
+      .map(\.example)
+    let failing = sorted.filter(\.sighting.isFailure)
+    let passing = sorted.filter { !$0.sighting.isFailure }
     let byKind = Dictionary(grouping: failing, by: \.sighting.symptoms).values
       .sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
     let byFeature = Dictionary(grouping: passing, by: \.conditions).values

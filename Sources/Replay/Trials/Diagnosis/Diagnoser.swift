@@ -23,12 +23,14 @@ package struct Diagnoser: Sendable {
   /// under.
   private static let strangersMax = 2
   private static let strangeCasesMax = 4
-  /// Failing cases that the best models are run under, to know whose they are, and what one may cost, in the
-  /// units of `PreparedDelivery.cost`.
-  private static let looksMax = 200
+  /// What one failing case may cost, in the units of `PreparedDelivery.cost`, that the best models are run
+  /// under to know whose it is, and what all of them may.
   private static let lookCostMax = 10_000
+  private static let looksCostMax = 300_000
   /// Failing cases that they are run under although they cost more.
   private static let dearLooksMax = 3
+  /// How much less likely a class is that none of its failing deliveries exercises.
+  private static let strangeDoubt = 0.5
   /// Suspects that are named.
   private static let suspectsMax = 3
 
@@ -55,8 +57,8 @@ package struct Diagnoser: Sendable {
     guard seen.contains(where: \.sighting.isFailure) else { return [] }
     let fresh = try seen.map { try alone($0, &subject) }
     let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
-    let few = sample.filter(\.sighting.isFailure).prefix(Self.firstCasesMax)
-    var (found, known) = try await Diagnoser(try await plausible(Array(few)))
+    let few = CaseSample.first(Self.firstCasesMax, of: sample)
+    var (found, known) = try await Diagnoser(try await plausible(few))
       .defects(cases, sample, asking: &subject)
     try await nameStrangers(&found, cases)
     return try await surveyed(found.map(\.defect), explainedBy: known, cases, asking: &subject)
@@ -77,7 +79,7 @@ package struct Diagnoser: Sendable {
       }
     }
     var found: [Finding] = []
-    for var finding in defects(cases, explanations, set) {
+    for var finding in try await defects(cases, explanations, set) {
       let model = finding.defect.bugClass.flatMap { bugClass in
         set.map { models[$0] }.first { $0.bugClass == bugClass }
       }
@@ -119,11 +121,13 @@ package struct Diagnoser: Sendable {
       let ranking = explanations.ranking(in: number)
       let best = ranking.first?.score ?? 0
       kept.formUnion(ranking.prefix(Self.firstModelsMax).map(\.model))
-      // What shows the same as the best is not dropped for its place in the list.
-      kept.formUnion(
-        ranking.filter {
-          best - $0.score < Self.tieMax && explanations.shown[$0.model][number].isFailure
-        }.prefix(Self.tiedModelsMax).map(\.model))
+      // What shows the same as the best is not dropped for its place in the list; the models of what the
+      // case exercises come first, for a bug that only one delivery shows has no other way in.
+      let tied = ranking.filter {
+        best - $0.score < Self.tieMax && explanations.shown[$0.model][number].isFailure
+      }
+      let (own, others) = tied.parted { few[number].exercises(models[$0.model].bugClass) }
+      kept.formUnion((own + others).prefix(Self.tiedModelsMax).map(\.model))
     }
     return models.indices.filter(kept.contains).map { models[$0] }
   }
@@ -150,8 +154,8 @@ package struct Diagnoser: Sendable {
     let nameless = found.indices.filter { found[$0].defect.suspects.isEmpty }
     for place in nameless.prefix(Self.strangersMax) {
       let sample = CaseSample(found[place].failing + passing).cases
-      let few = sample.filter(\.sighting.isFailure).prefix(Self.strangeCasesMax)
-      let kept = Diagnoser(try await plausible(Array(few)))
+      let few = CaseSample.first(Self.strangeCasesMax, of: sample)
+      let kept = Diagnoser(try await plausible(few))
       let explanations = Explanations(sample, kept.models, shown: try await kept.shown(sample))
       guard let best = explanations.ranking().first else { continue }
       let suspects = kept.suspects(explanations, [best.model], 0)
@@ -162,8 +166,8 @@ package struct Diagnoser: Sendable {
 
   private func defects(
     _ cases: [DiagnosisCase], _ explanations: Explanations, _ set: [Int]
-  ) -> [Finding] {
-    let (owned, strange) = parted(cases, set.map { models[$0] })
+  ) async throws -> [Finding] {
+    let (owned, strange) = try await parted(cases, set.map { models[$0] })
     let passing = cases.filter { !$0.sighting.isFailure }
     // Two forms of one bug are one defect, told by the form that explains more.
     let classes = Dictionary(grouping: set.indices) { models[set[$0]].bugClass.id }
@@ -191,25 +195,36 @@ package struct Diagnoser: Sendable {
   /// none is looked at, a case goes where most with its symptoms went; what is left is strange.
   private func parted(
     _ cases: [DiagnosisCase], _ models: [BugModel]
-  ) -> (owned: [[DiagnosisCase]], strange: [DiagnosisCase]) {
+  ) async throws -> (owned: [[DiagnosisCase]], strange: [DiagnosisCase]) {
     var owned = [[DiagnosisCase]](repeating: [], count: models.count)
     var counts: [Set<String>: [Int]] = [:]
-    var open: [DiagnosisCase] = []
-    var (looksLeft, dearLooksLeft) = (Self.looksMax, Self.dearLooksMax)
-    for example in cases where example.sighting.isFailure {
-      let isCheap = PreparedDelivery.cost(example.session, example.plan) <= Self.lookCostMax
-      // Some are looked at whatever they cost: it may be that none is cheap.
-      let isNew = counts[example.sighting.symptoms] == nil
-      looksLeft -= isCheap ? 1 : 0
-      dearLooksLeft -= isCheap || !isNew ? 0 : 1
-      guard isCheap ? looksLeft >= 0 : isNew && dearLooksLeft >= 0,
-        let place = owner(of: example, models)
-      else {
-        open.append(example)
-        continue
-      }
+    func own(_ example: DiagnosisCase, _ place: Int) {
       owned[place].append(example)
       counts[example.sighting.symptoms, default: models.map { _ in 0 }][place] += 1
+    }
+    let failing = cases.filter(\.sighting.isFailure)
+    var costLeft = Self.looksCostMax / max(models.count, 1)
+    let (cheap, dear) = failing.parted { example in
+      let cost = PreparedDelivery.cost(example.session, example.plan)
+      guard cost <= Self.lookCostMax, cost <= costLeft else { return false }
+      costLeft -= cost
+      return true
+    }
+    let owners = try await sideBySide(cheap) { owner(of: $0, models) ?? -1 }
+    var open: [DiagnosisCase] = []
+    for (example, place) in zip(cheap, owners) {
+      if place < 0 { open.append(example) } else { own(example, place) }
+    }
+    // Some are looked at whatever they cost: it may be that none is cheap.
+    var looksLeft = Self.dearLooksMax
+    for example in dear {
+      let isLookedAt = looksLeft > 0 && counts[example.sighting.symptoms] == nil
+      looksLeft -= isLookedAt ? 1 : 0
+      if isLookedAt, let place = owner(of: example, models) {
+        own(example, place)
+      } else {
+        open.append(example)
+      }
     }
     var strange: [DiagnosisCase] = []
     for example in open {
@@ -282,7 +297,9 @@ package struct Diagnoser: Sendable {
       quality >= Self.partingQualityMin
       && explanations.contrast(of: place, in: set) >= Self.contrastMin
     guard quality >= Self.qualityMin || isParting else { return [] }
-    return suspects(explanations.ranking(at: place, of: set), quality)
+    // What no failing delivery exercises may be the same by chance.
+    let doubt = Self.strangeDoubt * explanations.strangeShare(of: set[place])
+    return suspects(explanations.ranking(at: place, of: set), quality * (1 - doubt))
   }
 
   /// The classes of models that are ranked, each once.
@@ -297,6 +314,15 @@ package struct Diagnoser: Sendable {
     let sum = weights.reduce(0) { $0 + $1.weight }
     return weights.prefix(Self.suspectsMax).map {
       Defect.Suspect(bugClass: $0.bugClass, probability: $0.weight / sum * quality)
+    }
+  }
+}
+
+extension Array {
+  /// The elements of which something holds, and the others, each in their order.
+  fileprivate func parted(by holds: (Element) -> Bool) -> ([Element], [Element]) {
+    reduce(into: ([], [])) { parts, element in
+      if holds(element) { parts.0.append(element) } else { parts.1.append(element) }
     }
   }
 }

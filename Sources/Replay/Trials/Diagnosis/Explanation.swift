@@ -90,12 +90,17 @@ struct Explanations {
 
   /// A class that the failing deliveries do not exercise is hardly the one that fails.
   private func strangeness(of model: Int) -> Double {
+    Self.strangenessMax * strangeShare(of: model)
+  }
+
+  /// How many of the cases in which the subject and a model fail do not exercise the model's class: 0 to 1.
+  func strangeShare(of model: Int) -> Double {
     let failed = cases.indices.filter {
       cases[$0].sighting.isFailure && shown[model][$0].isFailure
     }
     guard !failed.isEmpty else { return 0 }
     let strange = failed.count { !cases[$0].exercises(models[model].bugClass) }
-    return Self.strangenessMax * Double(strange) / Double(failed.count)
+    return Double(strange) / Double(failed.count)
   }
 
   /// How likely what was seen in a case is, by a set of models.

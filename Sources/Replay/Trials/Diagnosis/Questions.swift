@@ -13,6 +13,8 @@ struct Questions {
   private static let proofsMax = 2
   /// Deliveries that cost more, in the units of `PreparedDelivery.cost`, are not asked for.
   private static let costMax = 20_000
+  /// What models may be run under in all, in these units, to choose questions.
+  private static let thoughtCostMax = 300_000
   /// Models that are told apart by questions.
   private static let candidatesMax = 8
   /// Candidates with a lead no larger, in natural logarithms, are as good as equal.
@@ -33,6 +35,7 @@ struct Questions {
   private var asked: Set<BugModel.Probe>
   private var prepared: [BugModel.Probe: PreparedDelivery] = [:]
   private var seen: [Key: Sighting] = [:]
+  private var costLeft = thoughtCostMax
 
   /// - Parameter known: What need not be asked.
   init(_ models: [BugModel], known: [DiagnosisCase]) {
@@ -75,6 +78,7 @@ struct Questions {
     var best: (probe: BugModel.Probe, entropy: Double)?
     for probe in close.flatMap({ models[$0.model].plainProbes })
     where !asked.contains(probe) && delivery(probe).cost <= Self.costMax {
+      guard canThink(of: probe, close.map(\.model)) else { continue }
       var weights: [Sighting: Double] = [:]
       for candidate in close {
         weights[sighting(candidate.model, probe), default: 0] += candidate.weight
@@ -83,6 +87,12 @@ struct Questions {
       if entropy > max(best?.entropy ?? 0, Self.entropyMin) { best = (probe, entropy) }
     }
     return best?.probe
+  }
+
+  /// Whether there is enough left to run models under a delivery.
+  private mutating func canThink(of probe: BugModel.Probe, _ models: [Int]) -> Bool {
+    let count = models.count { seen[Key(model: $0, probe: probe)] == nil }
+    return delivery(probe).cost * count <= costLeft
   }
 
   private mutating func delivery(_ probe: BugModel.Probe) -> PreparedDelivery {
@@ -95,6 +105,7 @@ struct Questions {
   private mutating func sighting(_ model: Int, _ probe: BugModel.Probe) -> Sighting {
     let key = Key(model: model, probe: probe)
     if let known = seen[key] { return known }
+    costLeft -= delivery(probe).cost
     let sighting = models[model].sighting(delivery(probe))
     seen[key] = sighting
     return sighting

@@ -124,7 +124,11 @@ package struct Sighting: Hashable, Sendable {
   /// How much of what the model shows is seen, and the other way round: 0 to 1, and 1 where both are
   /// the same in all respects.
   func quality(given model: Sighting) -> Double {
-    isFailure && model.isFailure ? likelihood(given: model) / Weight.all : 0
+    guard isFailure, model.isFailure else { return 0 }
+    guard isOnlyLate else { return likelihood(given: model) / Weight.all }
+    // All that hold bytes back give their clients the same in the end: that tells nothing.
+    return
+      (Self.likeness(symptoms, model.symptoms) + Self.likeness(details, model.details)) / 2
   }
 
   /// The part of two sets that they have in common (Jaccard): 0 to 1.
@@ -168,11 +172,32 @@ extension Violation {
   /// depends on what stands before it.
   fileprivate var telling: String {
     switch check {
-    case .progress: bodyOffset.map { "up to byte \($0)" } ?? ""
+    // How often it was late tells who holds all back from who holds back a part.
+    case .progress:
+      (bodyOffset.map { "up to byte \($0)" } ?? "")
+        + (detail.split(separator: ";").last { $0.hasPrefix(" late ") } ?? "")
     // What a process says when it dies is its runtime's.
     case .liveness where name == "CRASHED": isOfLateStatus ? "with headers sent" : ""
-    default: detail.replacing(/\ at body byte [0-9]+/, with: "")
+    default: Self.withoutPlace(detail)
     }
+  }
+
+  /// A sentence without ` at body byte N`. A regular expression takes most of the time of a sighting.
+  private static func withoutPlace(_ sentence: String) -> String {
+    let (bytes, words) = (Array(sentence.utf8), Array(" at body byte ".utf8))
+    var kept: [UInt8] = []
+    var place = 0
+    while place < bytes.count {
+      let isPlace = bytes[place...].starts(with: words)
+      let digits = bytes[place...].dropFirst(isPlace ? words.count : 0).prefix { 0x30...0x39 ~= $0 }
+      if isPlace, !digits.isEmpty {
+        place = digits.endIndex
+      } else {
+        kept.append(bytes[place])
+        place += 1
+      }
+    }
+    return String(decoding: kept, as: UTF8.self)
   }
 
   /// Whether a process has died of setting a head that has been sent; all runtimes say so in the words
