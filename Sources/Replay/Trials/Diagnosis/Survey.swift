@@ -8,7 +8,7 @@ internal import MockQwen
 /// The plainest deliveries of the models, and what a subject made of them.
 struct Survey {
   /// Deliveries that cost more, in the units of `PreparedDelivery.cost`, are not asked for.
-  private static let costMax = 20_000
+  private static let costMax = 8_000
   /// Failures that are kept: a subject that fails everywhere says no more by failing once more.
   private static let failuresMax = 10
 
@@ -16,17 +16,26 @@ struct Survey {
   private(set) var failures: [DiagnosisCase] = []
   private(set) var passes: [DiagnosisCase] = []
 
-  /// - Parameter known: What need not be asked.
+  /// - Parameters:
+  ///   - known: What need not be asked.
+  ///   - explained: Bugs that the subject is known to have: where one of them fails, nothing new shows.
   init(
-    _ models: [BugModel], known: Set<BugModel.Probe>, asking subject: inout some Witness
-  ) throws {
+    _ models: [BugModel], known: Set<BugModel.Probe>, explainedBy explained: [BugModel],
+    asking subject: inout some Witness
+  ) async throws {
     var asked = known
+    let probes = Self.probes(models).filter {
+      Self.takes($0.plan) && asked.insert($0).inserted
+        && PreparedDelivery.cost($0.session, $0.plan) <= Self.costMax
+    }
+    let isShown = try await sideBySide(probes) { probe in
+      let prepared = PreparedDelivery(probe.session, probe.plan)
+      return explained.contains { $0.sighting(prepared).isFailure }
+    }
     subject.beginSurvey()
-    for probe in Self.probes(models) where failures.count < Self.failuresMax {
-      guard Self.takes(probe.plan), asked.insert(probe).inserted,
-        PreparedDelivery.cost(probe.session, probe.plan) <= Self.costMax,
-        var example = try subject.look(at: probe.session, probe.plan)
-      else { continue }
+    for (probe, isShown) in zip(probes, isShown)
+    where !isShown && failures.count < Self.failuresMax {
+      guard var example = try subject.look(at: probe.session, probe.plan) else { continue }
       example.count = 1
       guard example.sighting.isFailure else {
         passes.append(example)
@@ -79,11 +88,12 @@ extension Diagnoser {
   ) async throws -> [Defect] {
     guard cases.reduce(0, { $0 + $1.count }) >= Self.runMin else { return found }
     let tried = Set(cases.map(BugModel.Probe.init(of:)))
-    let order = models.enumerated().sorted {
-      (isExercised($0.element, cases), $0.offset) < (isExercised($1.element, cases), $1.offset)
-    }
-    let survey = try Survey(order.map(\.element), known: tried, asking: &subject)
-    var left = survey.failures.filter { !$0.isShown(by: known) }
+    let exercised = cases.reduce(into: ClassSet()) { $0.formUnion($1.conditions.classes) }
+    let order =
+      models.filter { !exercised.contains($0.bugClass) }
+      + models.filter { exercised.contains($0.bugClass) }
+    let survey = try await Survey(order, known: tried, explainedBy: known, asking: &subject)
+    var left = survey.failures
     var found = found
     for _ in 0..<Self.surveyedMax where !left.isEmpty {
       guard let bug = try await surveyedBug(left, survey.passes) else { break }
@@ -98,10 +108,6 @@ extension Diagnoser {
       }
     }
     return found
-  }
-
-  private func isExercised(_ model: BugModel, _ cases: [DiagnosisCase]) -> Int {
-    cases.contains { $0.exercises(model.bugClass) } ? 1 : 0
   }
 
   /// The bug that explains what a survey has found best; nil when none does well.

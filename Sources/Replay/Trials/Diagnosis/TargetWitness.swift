@@ -1,6 +1,7 @@
 // A proxy in another process, asked for a few more deliveries once its run has ended. It is started
 // anew when the first question comes, for a run leaves nothing behind.
 
+internal import Judging
 package import MockQwen
 internal import Sockets
 
@@ -11,45 +12,46 @@ package final class TargetWitness: Witness {
     var stage: TargetStage?
   }
 
-  /// How long a question waits for a target that is silent, in milliseconds: a run waits longer.
+  /// How long a question waits for a target that is silent, for a block that is complete, and for one whose
+  /// client has left, in milliseconds: a run waits longer.
   private static let patience = 500
+  private static let lateAfter = 250
+  private static let departureTime = 1_000
+  /// How often it must survive a broken answer before it is watched for a shorter time, in milliseconds.
+  private static let survivalsMin = 2
+  private static let deathTimeOfTrusted = 10
 
-  /// How long all waits for what is late may take together, in milliseconds: a failed run is told
-  /// soon.
-  private static let waitMax = 1_500
-
-  /// How long a survey may wait besides, and how often it starts a target anew that has died.
-  private static let surveyWaitMax = 1_000
+  /// How many deliveries may wait for what is late or does not come, each as long as `patience`: a failed
+  /// run is told soon. A survey may wait besides, and start a target anew that has died.
+  private static let waitsMax = 3
+  private static let surveyWaitsMax = 2
   private static let deathsMax = 2
+  /// A delivery that takes as long, in milliseconds, has waited for much that came late.
+  private static let waitMin = 1_000
 
-  /// A delivery that takes as long, in milliseconds, has waited for something.
-  private static let slowMin = 250
-
-  /// How many fragments all questions may have: one takes some 50 µs.
+  /// How many fragments all questions may have, and a survey: one takes some 50 µs.
   private static let fragmentsMax = 12_000
 
-  /// How long all questions may take, in milliseconds. Those that wait for nothing take a few each, so
-  /// that only a very slow machine comes here: what is asked does not depend on the machine. A survey comes
-  /// besides, and may take as long as `surveyTimeMax`.
+  /// How long all may take, in milliseconds. Deliveries that wait for nothing take a few each, so that only
+  /// a very slow machine comes here: what is asked does not depend on the machine.
   private static let timeMax = 10_000
-  private static let surveyTimeMax = 1_200
 
   package let isFresh = false
-  private let settings: TargetSettings
+  private var settings: TargetSettings
   private let environment: [String: String]
   private var slot = Slot(stage: nil)
   private var isGone = false
-  private var waited = 0
-  private var waitMax = TargetWitness.waitMax
+  private var waitsLeft = TargetWitness.waitsMax
   /// How often a target that dies is started anew.
   private var livesLeft = 0
+  private var survivals = 0
   private var fragmentCount = 0
-  private var timeMax = TargetWitness.timeMax
   /// Nil before the first question.
   private var endOfQuestions: Int?
 
   package init(_ settings: TargetSettings, environment: [String: String]) {
     self.settings = settings
+    self.settings.lateAfter = min(settings.lateAfter, Self.lateAfter)
     self.environment = environment
   }
 
@@ -66,13 +68,14 @@ package final class TargetWitness: Witness {
       if slot.stage == nil {
         var stage = try TargetStage(settings, environment: environment)
         stage.patience = min(settings.timeout, Self.patience)
+        stage.departureTime = Self.departureTime
         do { try stage.start() } catch {
           stage.stop()
           throw error
         }
         slot.stage = consume stage
       }
-      if endOfQuestions == nil { endOfQuestions = Self.time(of: &slot.stage!) + timeMax }
+      if endOfQuestions == nil { endOfQuestions = Self.time(of: &slot.stage!) + Self.timeMax }
       return try seen(session, plan, delivery)
     } catch {
       end()
@@ -80,10 +83,10 @@ package final class TargetWitness: Witness {
     }
   }
 
-  /// A survey has a share of time of its own, for it comes when the questions have used theirs.
+  /// A survey has a share of its own, for it comes when the questions have used theirs.
   package func beginSurvey() {
-    (isGone, waited, waitMax) = (false, 0, Self.surveyWaitMax)
-    (timeMax, endOfQuestions) = (Self.surveyTimeMax, nil)
+    (isGone, waitsLeft, fragmentCount) = (false, Self.surveyWaitsMax, 0)
+    endOfQuestions = nil
     livesLeft = Self.deathsMax
   }
 
@@ -103,10 +106,14 @@ package final class TargetWitness: Witness {
     let start = Self.time(of: &slot.stage!)
     let outcome = try trial.run(plan, delivery, on: &slot.stage!)
     let now = Self.time(of: &slot.stage!)
-    if outcome.hasWaited || now - start > Self.slowMin { waited += now - start }
+    if outcome.hasWaited || now - start > Self.waitMin { waitsLeft -= 1 }
     let hasDied = outcome.observation.crash != nil
+    if !hasDied, outcome.observation.clients.contains(where: { $0.ending != .complete }) {
+      survivals += 1
+      if survivals >= Self.survivalsMin { slot.stage!.deathTime = Self.deathTimeOfTrusted }
+    }
     // Who has died once would die again and again.
-    if hasDied && livesLeft == 0 || waited > waitMax || now > endOfQuestions ?? .max {
+    if hasDied && livesLeft == 0 || waitsLeft < 1 || now > endOfQuestions ?? .max {
       end()
     } else if hasDied {
       livesLeft -= 1

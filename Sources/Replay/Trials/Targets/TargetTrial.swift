@@ -40,7 +40,9 @@ struct TargetOutcome {
     !violations.isEmpty && violations.allSatisfy { $0.check == .progress }
   }
   /// Whether it waited for something that did not come, or came late.
-  var hasWaited: Bool { hasHung || violations.contains { $0.check == .progress } }
+  var hasWaited: Bool {
+    hasHung || violations.contains { [.progress, .headtime, .cancel].contains($0.check) }
+  }
 }
 
 /// One session, ready to be run through a target.
