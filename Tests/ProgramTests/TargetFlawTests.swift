@@ -158,6 +158,20 @@ struct TargetFlawTests {
     }
   }
 
+  /// A head that waits for the body is late where that is the rule, and only there.
+  @Test(arguments: [
+    Flaw("hold-head", "ask.jsonl", "--policy=head=at-once", found: ["headtime LATE"]),
+    Flaw("hold-head"),
+    Flaw("ok", "ask.jsonl", "--policy=head=at-once"),
+  ])
+  func aHeadThatWaitsIsNamed(_ flaw: Flaw) async throws {
+    try await withTemporaryFolder { folder in
+      let run = try flaw.run(plan: "cuts=sizes", folder)
+      #expect(try await run.exitCode() == (flaw.found.isEmpty ? 0 : 1), "\(run.errors)")
+      #expect(try flaw.report(folder).breaches == flaw.found)
+    }
+  }
+
   /// An end that was made up is called so, and a false end too.
   @Test func anInventedEndIsCalledSo() async throws {
     try await withTemporaryFolder { folder in

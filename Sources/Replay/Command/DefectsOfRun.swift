@@ -55,7 +55,9 @@ struct DiagnosedRun {
     var witness = TargetWitness(settings, environment: environment)
     defer { witness.end() }
     return try await defects(
-      .target(settings.level, comparesComments: settings.comparesComments), asking: &witness)
+      .target(
+        settings.level, comparesComments: settings.comparesComments,
+        headAtOnce: settings.policy.headAtOnce), asking: &witness)
   }
 
   /// The defects, with a proxy that is run again.

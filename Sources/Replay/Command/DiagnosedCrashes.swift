@@ -40,7 +40,9 @@ struct DiagnosedCrashes {
     var witness = TargetWitness(settings, environment: context.environment)
     defer { witness.end() }
     return try await diagnosed(
-      .target(settings.level, comparesComments: settings.comparesComments), asking: &witness)
+      .target(
+        settings.level, comparesComments: settings.comparesComments,
+        headAtOnce: settings.policy.headAtOnce), asking: &witness)
   }
 
   private func diagnosed<Core: ProxyCore>(_ core: Core.Type) async throws -> Found {

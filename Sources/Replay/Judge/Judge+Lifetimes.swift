@@ -40,7 +40,7 @@ extension Judge {
     return []
   }
 
-  func headTimeFaults(_ observation: Observation) -> [Violation] {
+  package func headTimeFaults(_ observation: Observation) -> [Violation] {
     guard policy.headAtOnce, observation.headWasLate else { return [] }
     return [
       Violation(

@@ -166,6 +166,11 @@ def hand_on(client, source):
         if flaw == "buffer-all":
             kept += data
             continue
+        if flaw == "hold-head" and head is not None:
+            head += data
+            if b"\n" not in head.partition(b"\r\n\r\n")[2]:
+                continue
+            data, head = head, None
         if flaw == "comment-then-buffer":
             if not kept:
                 top, _, rest = data.partition(b"\r\n\r\n")

@@ -11,8 +11,8 @@ internal import Stages
 package enum SightingJudge: Hashable, Sendable {
   /// As the embedded proxy is.
   case embedded(Policy)
-  /// As a proxy in another process is.
-  case target(CompareLevel, comparesComments: Bool)
+  /// As a proxy in another process is; whether the head must come at once.
+  case target(CompareLevel, comparesComments: Bool, headAtOnce: Bool = false)
 }
 
 /// Looks at deliveries through a proxy core.
@@ -58,21 +58,22 @@ package struct CoreWitness<Core: ProxyCore>: Witness {
         clientKey: Stage<SimulatedNetwork, Core>.clientKey)
       own.policy = policy
       return try own.run(session, plan, delivery, whole: whole, on: &stage)
-    case .target(let level, let comparesComments):
+    case .target(let level, let comparesComments, let headAtOnce):
       var seen = try stage.run(delivery, borders: whole.borders)
       // In another process all may have gone through before the client goes: nothing is left to cancel.
       if delivery.isSentBeforeDeparture { seen.upstreamsLeft = 0 }
+      var settings = TargetSettings()
+      (settings.level, settings.comparesComments) = (level, comparesComments)
+      settings.policy.headAtOnce = headAtOnce
       // The stage counts bytes; a proxy that writes anew may say the same in fewer.
       if let delay = seen.delay, !session.body.starts(with: seen.body) {
-        var settings = TargetSettings()
-        (settings.level, settings.comparesComments) = (level, comparesComments)
         var progress = TargetProgress(whole, body: session.body, settings)
         let received = Array(seen.body.prefix(delay.received))
         let due = progress.lastBorder(upTo: delay.due)
         if progress.hasReached(due, received) { seen.delay = nil }
       }
       let expectation = prepared.expectation
-      let findings = TargetJudge(level: level, comparesComments: comparesComments)
+      let findings = TargetJudge(settings: settings)
         .findings(seen, TargetCase(delivery: delivery, expectation: expectation))
       return withCrash(
         JudgedRun(

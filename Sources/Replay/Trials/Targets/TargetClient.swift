@@ -24,6 +24,8 @@ struct TargetClient {
   /// How many upstream connections were still open a while after the client had left.
   var upstreamsLeft = 0
   var delay: Observation.Delay?
+  /// Whether the target had read the whole head, and its client had none in time.
+  var headIsLate = false
   var progress: TargetProgress
   /// Whether it received exactly the bytes that the mock sent, the head included.
   private(set) var isVerbatim = true
@@ -147,6 +149,6 @@ struct TargetClient {
     return Observation(
       status: reader.status, fields: reader.fields, body: body, ending: ending ?? .silent,
       breach: reader.breach, requests: [], delay: delay, leftConnections: 0,
-      upstreamsLeft: upstreamsLeft, hasHalfClosed: hasHalfClosed)
+      upstreamsLeft: upstreamsLeft, headWasLate: headIsLate, hasHalfClosed: hasHalfClosed)
   }
 }

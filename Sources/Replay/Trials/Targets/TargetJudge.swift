@@ -99,7 +99,7 @@ package struct TargetJudge {
       return TargetFindings(violations: ownHeadFaults(seen), reached: .bytes)
     }
     let stream = TargetComparison(seen, expectation, target.delivery)
-    var violations = headFaults(seen, target, stream)
+    var violations = headFaults(seen, target, stream) + headTimeFaults(seen)
     // Aborting an answer in the middle of its framing is rude, but honest.
     if let breach = seen.breach, expectation.outcome == .complete || seen.ending == .complete {
       violations.append(.wrong(.framing, breach))
@@ -164,6 +164,13 @@ package struct TargetJudge {
       return [.wrong(.head, "Access-Control-Allow-Origin occurs twice")]
     }
     return []
+  }
+
+  /// A head may wait for the first byte of the body, unless the policy says otherwise.
+  private func headTimeFaults(_ seen: Observation) -> [Violation] {
+    var judge = Judge(upstreamKey: "", clientKey: "")
+    judge.policy = settings.policy
+    return judge.headTimeFaults(seen)
   }
 
   private func headFaults(

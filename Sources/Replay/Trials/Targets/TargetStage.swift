@@ -213,7 +213,10 @@ struct TargetStage: ~Copyable {
     guard !isLast || network.held != nil else { return try poll(0) }
     let isRead = try awaitRead(connection, index)
     if !isLast, isRead { result.cutsAchieved[index, default: 0] += 1 }
-    if isRead, clients[index].upstreams.last == connection { try awaitProgress(connection, index) }
+    if isRead, clients[index].upstreams.last == connection {
+      try awaitHead(connection, index)
+      try awaitProgress(connection, index)
+    }
     network.letGo()
     try letCrawlersRead()
   }

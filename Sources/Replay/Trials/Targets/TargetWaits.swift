@@ -61,6 +61,23 @@ extension TargetStage {
     return clients[index].upstreams.count > 1 ? min(patience, settings.lateAfter) : patience
   }
 
+  /// Where a head must not wait for the body, gives the client time to receive it.
+  mutating func awaitHead(_ connection: ConnectionID, _ index: Int) throws {
+    let delivery = clients[index].delivery
+    let released = mock.released(on: connection)
+    guard settings.policy.headAtOnce, !clients[index].headIsLate,
+      clients[index].reader.status == nil, clients[index].upstreams.count == 1,
+      released >= delivery.transmission.headEnd,
+      delivery.transmission.bodyCount(before: released) == 0,
+      mock.isAnswering(connection, delivery)
+    else { return }
+    try wait(settings.lateAfter) {
+      $0.clients[index].reader.status != nil || $0.clients[index].ending != nil
+    }
+    clients[index].headIsLate =
+      clients[index].reader.status == nil && clients[index].ending == nil && crash == nil
+  }
+
   /// Gives the client time to receive what is complete; records how long it took, and the first time that
   /// the time was not enough.
   mutating func awaitProgress(_ connection: ConnectionID, _ index: Int) throws {
