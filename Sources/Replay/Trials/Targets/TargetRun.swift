@@ -25,13 +25,19 @@ struct TargetRun {
   private let known: Set<KnownFailure>
   private let plans: SessionPlans?
   private let onePlan: Plan?
+  private let pause: Plan?
   private let isLoad: Bool
   private var beliefs = PlanBeliefs()
   private(set) var waits: WaitExperience
   var notes = TargetNotes()
 
-  init(_ session: Session, _ options: TargetRunOptions, waits: WaitExperience = WaitExperience()) {
+  /// - Parameter pause: A plan besides, in which the upstream pauses.
+  init(
+    _ session: Session, _ options: TargetRunOptions, waits: WaitExperience = WaitExperience(),
+    pause: Plan? = nil
+  ) {
     self.session = session
+    self.pause = pause
     self.waits = waits
     settings = options.settings
     trial = TargetTrial(session, options.settings)
@@ -105,6 +111,10 @@ struct TargetRun {
     }
     if isLoad {
       try runLoad(on: &stage, into: &result)
+      tell()
+    }
+    if let pause {
+      try run(pause, on: &stage, into: &result)
       tell()
     }
     guard let plans else { return }

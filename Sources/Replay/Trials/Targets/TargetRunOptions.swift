@@ -52,9 +52,19 @@ package struct TargetRunOptions: Sendable {
     return report
   }
 
+  /// The plan with a pause, and which recording it is run with; nil where the run has none.
+  fileprivate var pause: (index: Int, plan: Plan)? {
+    guard recordings.count >= SessionPlans.pausingRecordingsMin, SessionPlans.arePausing(plans)
+    else { return nil }
+    for (index, file) in recordings.enumerated() {
+      if let plan = SessionPlans.pausing(file.recording.session) { return (index, plan) }
+    }
+    return nil
+  }
+
   /// How many plans there are in all.
   fileprivate var planCount: Int {
-    recordings.reduce(0) { sum, file in
+    recordings.reduce(pause == nil ? 0 : 1) { sum, file in
       let session = file.recording.session
       return switch plans {
       case .one: sum + 1
@@ -101,9 +111,11 @@ func report(
   var waits = WaitExperience()
   let planCount = options.planCount
   var doneCount = 0
-  for (path, recording) in options.recordings {
+  let pause = options.pause
+  for (index, (path, recording)) in options.recordings.enumerated() {
     let start = ContinuousClock.now
-    var run = TargetRun(recording.session, options, waits: waits)
+    var run = TargetRun(
+      recording.session, options, waits: waits, pause: pause?.index == index ? pause?.plan : nil)
     var result = try run.results(on: &stage) {
       doneCount += 1
       progress(doneCount, planCount)
