@@ -55,7 +55,7 @@ package enum Condition: Int, BitSetMember, CaseIterable, Hashable, Sendable {
   case longSilence
   /// The body took 60 s or more.
   case longLife
-  /// Bytes came for an hour without an event.
+  /// Bytes came for an hour, and no field of an event: comments alone.
   case barren
 
   // How the response was framed.

@@ -32,7 +32,7 @@ extension Condition {
     case .pauseInBlock: "the upstream pauses inside an event"
     case .longSilence: "the upstream is silent for a minute or more"
     case .longLife: "the stream lasts a minute or more"
-    case .barren: "an hour passes without an event"
+    case .barren: "an hour passes with comments alone"
     default: nil
     }
   }

@@ -160,7 +160,8 @@ extension BugClass {
     "total-timeout-kills-stream": "use an idle timeout for streams, not one for the whole request",
     "idle-timeout-kills-thinking": "allow silence of several minutes before the first token",
     "stall-never-detected": "end a stream on which nothing has come for the idle timeout",
-    "drip-feed-unbounded": "limit the time without an event, not only without a byte",
+    "drip-feed-unbounded":
+      "limit the time without a field of an event too: comments are bytes, and no progress",
     "headers-already-sent-crash":
       "when the head is sent, report errors inside the stream or by closing",
     "reset-crashes-process": "handle the error event of every connection and stream",
