@@ -81,6 +81,8 @@ package struct SessionPlans {
     guard set != .load else { return }
     guard set != .complete else {
       plans = CompletePlans(session).all
+      // How a proxy takes a request does not depend on the cuts, and no cut brings it out.
+      if !isOnSockets { plans += Self.clientPlans + Self.corePlans }
       return
     }
     let transmission = Transmission(session, framing: standard.framing, chunks: standard.chunks)
