@@ -14,6 +14,7 @@ struct CanariesCommand: Command {
   static let summary = "prove the checks: every proxy that is wrong on purpose must be caught"
   static let help = """
     Usage: replay canaries [OPTIONS]
+           replay canaries --diagnosis [NAME …]
 
     For each known class of streaming-proxy bugs there is a small proxy that has it. Each is run
     through the deliveries that trigger its bug, until a check that is named for the class catches
@@ -22,7 +23,8 @@ struct CanariesCommand: Command {
 
       --report FILES     \(ReportFormat.usage)
       --diagnosis        run the diagnosis on each of them instead, with its own model and without it;
-                         prints how often its class is first, among the first three, and wrong
+                         prints how often its class is first, among the first three, and wrong;
+                         with names, on these only
       --plan-sets        compare the plan sets complete and exhaustive over recordings/ instead: how
                          many plans each has, and which canaries each catches
       --page             print docs/bug-classes.md, the page about the classes, without running
@@ -44,8 +46,7 @@ struct CanariesCommand: Command {
       return try await planSets(console)
     }
     if arguments.flag("--diagnosis") {
-      try arguments.finish()
-      return try await diagnosis(console)
+      return try await diagnosis(try arguments.rest(), console)
     }
     let files = try ReportFiles(&arguments, context)
     try arguments.finish()
@@ -62,10 +63,17 @@ struct CanariesCommand: Command {
     return report.isInterrupted ? interruptedCode : report.passed ? 0 : 1
   }
 
+  /// How many of the longest diagnoses are told.
+  private static let longestMax = 3
+
   /// Tests the diagnosis.
-  private static func diagnosis(_ console: Console) async throws -> Int32 {
-    let proof = try await DiagnosisProof.prove { done in
-      console.progress("replay: \(done) of \(Canary.all.count) diagnosed")
+  private static func diagnosis(_ names: [String], _ console: Console) async throws -> Int32 {
+    for name in names where !Canary.all.contains(where: { $0.name == name }) {
+      throw UsageError("there is no canary named '\(name)'")
+    }
+    let canaries = Canary.all.filter { names.isEmpty || names.contains($0.name) }
+    let proof = try await DiagnosisProof.prove(canaries) { done in
+      console.progress("replay: \(done) of \(canaries.count) diagnosed")
     }
     console.progress("")
     for row in proof.rows where row.place != 1 || row.isMistaken {
@@ -78,7 +86,9 @@ struct CanariesCommand: Command {
     console.write(
       "\(count) canaries: \(proof.firstCount) at first place, \(proof.amongCount) among three; "
         + "left out of the models: \(proof.mistakes.count) mistaken with confidence")
-    console.warn("replay: the longest diagnosis took \(timeText(proof.secondsMax))")
+    for row in proof.rows.sorted(by: { $0.seconds > $1.seconds }).prefix(longestMax) {
+      console.warn("replay: \(row.canary) was diagnosed in \(timeText(row.seconds))")
+    }
     return proof.holds ? 0 : 1
   }
 
