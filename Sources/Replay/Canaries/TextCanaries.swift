@@ -140,6 +140,8 @@ private struct StopsAtNull: BlockFlaw {
 /// Replaces surrogates that stand alone.
 private struct LoneSurrogates: BlockFlaw {
   package func pass(_ block: StreamBlock) -> [UInt8]? {
+    // A regular expression is compiled for each block: most have nothing that it could find.
+    guard block.has(#"\ud"#) || block.has(#"\uD"#) else { return block.bytes }
     let text = String(decoding: block.bytes, as: UTF8.self)
     let parts = text.matches(
       of:

@@ -8,31 +8,32 @@ internal import MockQwen
 struct CaseSample {
   /// Failing cases that the models are run under, and as many passing ones.
   private static let casesMax = 28
-  /// What the models may be run under in all, in the units of `PreparedDelivery.cost`: the bound of a diagnosis's time.
-  private static let costMax = 40_000
+  /// What the models may be run under in all, in the units of `PreparedDelivery.cost`: the bound of a
+  /// diagnosis's time. All models are run under a part of it.
+  static let costMax = 40_000
+  private static let firstPart = 4
   /// Sessions with longer bodies, in bytes, are left out while there are others.
   private static let bodyMax = 16 * 1024
 
-  /// Failing cases that all models are run under, and what they may cost in all.
-  private static let firstCostMax = 12_000
-
   /// The sample: failing cases first.
   let cases: [DiagnosisCase]
+  private let costMax: Int
 
   /// The first failing cases, at most `count`, that cost little together; one at least.
-  static func first(_ count: Int, of cases: [DiagnosisCase]) -> [DiagnosisCase] {
+  func first(_ count: Int, of cases: [DiagnosisCase]) -> [DiagnosisCase] {
     var taken: [DiagnosisCase] = []
     var sum = 0
     for example in cases where example.sighting.isFailure && taken.count < count {
       let cost = PreparedDelivery.cost(example.session, example.plan)
-      guard taken.isEmpty || sum + cost <= firstCostMax else { continue }
+      guard taken.isEmpty || sum + cost <= costMax / Self.firstPart else { continue }
       taken.append(example)
       sum += cost
     }
     return taken
   }
 
-  init(_ all: [DiagnosisCase]) {
+  init(_ all: [DiagnosisCase], costMax: Int = costMax) {
+    self.costMax = costMax
     let short = all.filter { $0.session.body.count <= Self.bodyMax }
     let usable = short.contains(where: \.sighting.isFailure) ? short : all
     let costs = Dictionary(
@@ -51,7 +52,7 @@ struct CaseSample {
     let byFeature = Dictionary(grouping: passing, by: \.conditions).values
       .sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
     cases =
-      Self.inTurn(byKind, costs, Self.costMax / 2) + Self.inTurn(byFeature, costs, Self.costMax / 2)
+      Self.inTurn(byKind, costs, costMax / 2) + Self.inTurn(byFeature, costs, costMax / 2)
   }
 
   private struct Key: Hashable {

@@ -53,11 +53,12 @@ package struct Diagnoser: Sendable {
   package func defects(
     _ cases: [DiagnosisCase], asking subject: inout some Witness
   ) async throws -> [Defect] {
-    let seen = CaseSample(cases).cases
+    let chosen = CaseSample(cases)
+    let seen = chosen.cases
     guard seen.contains(where: \.sighting.isFailure) else { return [] }
     let fresh = try seen.map { try alone($0, &subject) }
     let sample = fresh.contains(where: \.sighting.isFailure) ? fresh : seen
-    let few = CaseSample.first(Self.firstCasesMax, of: sample)
+    let few = chosen.first(Self.firstCasesMax, of: sample)
     var (found, known) = try await Diagnoser(try await plausible(few))
       .defects(cases, sample, asking: &subject)
     try await nameStrangers(&found, cases)
@@ -153,8 +154,9 @@ package struct Diagnoser: Sendable {
     let passing = cases.filter { !$0.sighting.isFailure }
     let nameless = found.indices.filter { found[$0].defect.suspects.isEmpty }
     for place in nameless.prefix(Self.strangersMax) {
-      let sample = CaseSample(found[place].failing + passing).cases
-      let few = CaseSample.first(Self.strangeCasesMax, of: sample)
+      let chosen = CaseSample(found[place].failing + passing, costMax: CaseSample.costMax / 2)
+      let sample = chosen.cases
+      let few = chosen.first(Self.strangeCasesMax, of: sample)
       let kept = Diagnoser(try await plausible(few))
       let explanations = Explanations(sample, kept.models, shown: try await kept.shown(sample))
       guard let best = explanations.ranking().first else { continue }

@@ -73,6 +73,8 @@ extension Diagnoser {
   private static let surveyedMin = 0.2
   /// Who runs fewer plans asks about those and no others.
   private static let runMin = 30
+  /// Where so many classes show the same that the first is less likely, none is told.
+  private static let probabilityMin = 0.2
   /// What no plan of the run has shown is not certain.
   private static let probabilityMax = 0.5
   /// Passing deliveries that the candidates are run under.
@@ -126,6 +128,7 @@ extension Diagnoser {
     let quality = explanations.ownQuality(of: best.model, amongFirst: failures.count)
     guard quality >= Self.surveyedMin else { return nil }
     let suspects = diagnoser.suspects(ranking, min(quality, Self.probabilityMax))
+    guard let first = suspects.first, first.probability >= Self.probabilityMin else { return nil }
     let model = candidates[best.model]
     let own = failures.filter { $0.isShown(by: [model]) }
     var defect = defect(own, passes, all: cases, suspects: suspects)
