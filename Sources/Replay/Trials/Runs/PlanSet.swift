@@ -13,7 +13,8 @@ package enum PlanSet: String, Hashable, Sendable, CaseIterable {
   /// `quick`, faults at every kind of place, and every single cut of responses up to 8 KB.
   case standard
   /// One cut for each context that occurs, pairs of them, and each kind of fault in each context: all
-  /// bugs that depend on the context of a cut and on pairs of contexts. Chained state needs a proof.
+  /// bugs that depend on the context of a cut and on pairs of contexts. Chained state needs a proof. Every
+  /// form of request and every setting of the core once.
   case complete
   /// `standard`, every single cut and every fault at every byte for bodies of any size.
   case exhaustive
@@ -123,6 +124,12 @@ package struct SessionPlans {
     if overTLS { chosen.plans += Self.overTLS(session, seed: seed) }
     if set == nil { chosen.singleCuts = spread(targetSampleCount, below: chosen.singleCutCount) }
     if set != .exhaustive { chosen.plans += targetPlans(session) }
+    // Some gateways take the first head for the answer. Upstreams of models hardly send another one.
+    if set == .standard || set == .complete {
+      var interim = plan(cuts: .places(.events))
+      interim.anomalies = .interim
+      chosen.plans.append(interim)
+    }
     return chosen
   }
 
