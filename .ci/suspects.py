@@ -28,7 +28,7 @@ MORE_RECORDINGS = [
     # What the streams of one model never have: a bug that no recording exercises cannot show.
     *[f"{FOLDER}/recordings/{name}.jsonl" for name in (
         "no-charset", "reasoning", "tools-without-index", "crlf-fields",
-        "long-line", "behind-the-end", "moved", "escapes", "gzip")],
+        "long-line", "behind-the-end", "moved", "escapes", "gzip", "inband-error")],
 ]
 # The required shares of a set of suspects: right in first place, and among the first three.
 MINS = {"together": (0.80, 0.95)}
