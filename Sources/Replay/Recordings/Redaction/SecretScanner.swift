@@ -21,6 +21,8 @@ struct SecretScanner {
   private var meanings: [NamePlace: [[UInt8]: NameMeaning?]] = [:]
   /// The end of the unquoted value that was read last; names inside it have the same end.
   private var valueEnd = 0
+  /// The first comma at or behind the place from which one was last looked for, and that place.
+  private var comma = (from: 0, at: 0)
   private let starts = tokenStarts
 
   /// The secrets in `text`, in rising order of their starts; they may overlap.
@@ -29,6 +31,7 @@ struct SecretScanner {
     var nameEnd = 0
     var index = 0
     valueEnd = 0
+    comma = (0, 0)
     while index < text.count {
       let byte = text[index]
       if byte == UInt8(ascii: ":"), let secret = userInformation(in: text, at: index) {
@@ -125,11 +128,11 @@ struct SecretScanner {
   private mutating func plainValue(
     in text: [UInt8], _ meaning: NameMeaning, _ gap: NameGap, isParameter: Bool
   ) -> [SecretPlace] {
-    if gap.end >= valueEnd { valueEnd = endOfPlainValue(in: text, from: gap.end) }
+    // A name inside the value of another has only the first of its members.
+    let isInside = gap.end < valueEnd
+    if !isInside { valueEnd = endOfPlainValue(in: text, from: gap.end) }
     var value = gap.end..<max(valueEnd, gap.end)
-    if isParameter, let end = text[value].firstIndex(of: UInt8(ascii: ",")) {
-      value = value.lowerBound..<end
-    }
+    if isParameter || isInside { value = value.lowerBound..<firstComma(in: text, value) }
     while let last = value.last, ".:!?,".utf8.contains(text[last]) {
       value = value.lowerBound..<last
     }
@@ -157,10 +160,20 @@ struct SecretScanner {
         return [SecretPlace(range: next, kind: meaning.kind)]
       }
     }
-    let pieces = isParameter ? [value] : members(of: value, in: text)
+    let pieces = isParameter || isInside ? [value] : members(of: value, in: text)
     return pieces.filter {
       !isFilled(text[$0]) && SecretValue(text[$0]).isSecret(meaning, isParameter: isParameter)
     }.map { SecretPlace(range: $0, kind: meaning.kind) }
+  }
+
+  /// Where the first comma in a range stands, or the range ends. It is remembered, because the values of
+  /// nested names end together.
+  private mutating func firstComma(in text: [UInt8], _ range: Range<Int>) -> Int {
+    if !(comma.from..<comma.at ~= range.lowerBound) {
+      let place = text[range].firstIndex(of: UInt8(ascii: ","))
+      comma = (range.lowerBound, place ?? range.upperBound)
+    }
+    return min(comma.at, range.upperBound)
   }
 
   /// The members of a value like `a,b,c`.
