@@ -33,7 +33,6 @@ package struct ChildGroup: ~Copyable {
     let output = try closedOnExec(attempt)
     _ = fcntl(output.read, F_SETFL, fcntl(output.read, F_GETFL) | O_NONBLOCK)
     let mark = Strays.newMark()
-    Strays.adopt()
     let variables = [mark] + environment.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     let (leader, life) = startWatch()
     let (code, started) = spawn(

@@ -1,8 +1,5 @@
 // Processes that a command has started and that have left its group, as daemons do (`setsid`): a
-// signal to the group does not reach them. All of them have inherited a mark in their environment,
-// and when their parents end they become children of this process, which can then wait for them.
-
-internal import SystemCalls
+// signal to the group does not reach them. All of them have inherited a mark in their environment.
 
 #if canImport(Glibc)
   internal import Glibc
@@ -17,23 +14,23 @@ enum Strays {
   /// How many rounds of search and kill to make; a process may start another meanwhile.
   private static let roundsMax = 20
 
-  /// From now on orphans among this process's descendants become its own children.
-  static func adopt() { adoptOrphans() }
-
   /// A variable that no other command has, as `NAME=VALUE`.
   static func newMark() -> String {
     "REPLAY_LAUNCH_\(getpid())_\(UInt64.random(in: .min ... .max))=1"
   }
 
-  /// Ends all processes that have inherited `mark`, if the system shows their environments.
+  /// Ends all processes that have inherited `mark`, if the system shows their environments. One that
+  /// has ended shows none, whoever has to wait for it.
   static func end(_ mark: String) {
     for _ in 0..<roundsMax {
       let found = processes(with: Array(mark.utf8))
       if found.isEmpty { return }
       for process in found {
         _ = kill(process, SIGKILL)
-        _ = waitpid(process, nil, 0)
+        // It is a child of this process where that is the first of a container.
+        _ = waitpid(process, nil, WNOHANG)
       }
+      _ = poll(nil, 0, 5)
     }
   }
 

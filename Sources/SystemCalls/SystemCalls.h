@@ -8,9 +8,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 
 /* Where the handler below writes. StopSignals.swift alone uses these functions: a static variable of a
    header has one copy for each file that does. */
@@ -116,13 +113,6 @@ static inline void catchInterruptions(void) {
 }
 
 static inline int interruptions(void) { return interruptionCount; }
-
-/* From now on this process is the parent of what its children leave behind (Linux 3.4). */
-static inline void adoptOrphans(void) {
-#ifdef __linux__
-  prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
-#endif
-}
 
 /* Lets this process open as many descriptors as it may. */
 static inline void raiseDescriptorLimit(void) {
