@@ -35,7 +35,8 @@ final class Loop {
         Issue.record("not within 5 min; seen: \(summary)", sourceLocation: sourceLocation)
         return false
       }
-      poll(timeout: left)
+      // Some conditions come true without an event.
+      poll(timeout: min(left, 50))
     }
     return true
   }
