@@ -2,7 +2,7 @@
 
 /// A port of 127.0.0.1 for a server that starts later.
 ///
-/// Nobody listens there now. The system hands out ports from 32768 (Linux) or 49152 (RFC 6335) on
+/// Nobody listens there now. The system hands out ports from 32768 (Linux) or 49152 (macOS) on
 /// to whoever asks for any, so a port that it has just handed out may be another server's before
 /// the program starts. The ports below go only to programs that name them.
 /// - Throws: `SocketError` when a hundred ports, drawn at random, are all taken.
