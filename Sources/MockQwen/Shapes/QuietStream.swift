@@ -31,19 +31,13 @@ package struct QuietStream: Hashable, Sendable {
     second: Int? = nil
   ) {
     let round = Array(repeating: filler, count: count) + ["data: b\n\n"]
-    let pieces = ["data: a\n\n"] + (0..<rounds).flatMap { _ in round }
+    let rests = (0..<rounds).flatMap { _ in round }
+    let first = [("data: a\n\n", 0)] + (second.map { [("data: b\n\n", $0)] } ?? [])
+    let rested = rests.enumerated().map { ($1, (second ?? 0) + (first.count + $0) * rest) }
     var (body, fragments) = ([UInt8](), [Session.Fragment]())
-    if let second {
-      body += Array("data: a\n\ndata: b\n\n".utf8)
-      fragments = [
-        Session.Fragment(end: body.count / 2, milliseconds: 0),
-        Session.Fragment(end: body.count, milliseconds: second),
-      ]
-    }
-    for piece in second == nil ? pieces : Array(pieces.dropFirst()) {
+    for (piece, time) in first + rested {
       body += Array(piece.utf8)
-      fragments.append(
-        Session.Fragment(end: body.count, milliseconds: (second ?? 0) + fragments.count * rest))
+      fragments.append(Session.Fragment(end: body.count, milliseconds: time))
     }
     session = Session(
       name: "quiet-\(number)-\(count)", request: .plainStream, response: .plainStream,

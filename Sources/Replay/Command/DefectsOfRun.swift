@@ -54,10 +54,7 @@ struct DiagnosedRun {
     guard hasFailed else { return [] }
     var witness = TargetWitness(settings, environment: environment)
     defer { witness.end() }
-    return try await defects(
-      .target(
-        settings.level, comparesComments: settings.comparesComments,
-        headAtOnce: settings.policy.headAtOnce), asking: &witness)
+    return try await defects(.target(settings), asking: &witness)
   }
 
   /// The defects, with a proxy that is run again.

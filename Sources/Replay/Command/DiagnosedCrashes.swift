@@ -39,10 +39,7 @@ struct DiagnosedCrashes {
     guard let settings = options.target else { return try await diagnosed(options.core.type) }
     var witness = TargetWitness(settings, environment: context.environment)
     defer { witness.end() }
-    return try await diagnosed(
-      .target(
-        settings.level, comparesComments: settings.comparesComments,
-        headAtOnce: settings.policy.headAtOnce), asking: &witness)
+    return try await diagnosed(.target(settings), asking: &witness)
   }
 
   private func diagnosed<Core: ProxyCore>(_ core: Core.Type) async throws -> Found {

@@ -13,6 +13,13 @@ package enum SightingJudge: Hashable, Sendable {
   case embedded(Policy)
   /// As a proxy in another process is; whether the head must come at once.
   case target(CompareLevel, comparesComments: Bool, headAtOnce: Bool = false)
+
+  /// As a target with these settings is.
+  package static func target(_ settings: TargetSettings) -> SightingJudge {
+    .target(
+      settings.level, comparesComments: settings.comparesComments,
+      headAtOnce: settings.policy.headAtOnce)
+  }
 }
 
 /// Looks at deliveries through a proxy core.
