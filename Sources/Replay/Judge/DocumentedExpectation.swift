@@ -43,6 +43,9 @@ extension Expectation {
     return open
   }
 
+  /// Whether only well-formed HTTP is required.
+  package var isOpen: Bool { documented?.isOpen == true }
+
   /// The expectation from the embedded proxy for a delivery. `self` is the one from any proxy, and
   /// `whole` is the session's when all of it arrives. `number` is the client's among parallel ones.
   package func documented(_ delivery: Delivery, whole: Expectation, number: Int = 0) -> Expectation

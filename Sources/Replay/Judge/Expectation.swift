@@ -103,6 +103,10 @@ package struct Expectation: Hashable, Sendable {
     default: break
     }
     if let status = delivery.firstStatus { expected.take(first: status, delivery, policy) }
+    // A client that asks ahead acts at any time, so its last answer may be the error or the session's.
+    if delivery.firstStatus != nil, delivery.request == .ahead, delivery.behavior != nil {
+      return expected.leftOpen
+    }
     if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
     // A proxy that stops may end a long stream, and must report it.
     if delivery.stop != nil, delivery.pacing != .none {

@@ -36,7 +36,7 @@ package struct Judge: Sendable {
     if let own = expectation.documented?.own {
       return judgedOwn(observation, expectation, own, stop)
     }
-    if expectation.documented?.isOpen == true {
+    if expectation.isOpen {
       let open = judgedOpenly(observation)
       return open.filter { checks.contains($0.check) }
     }
