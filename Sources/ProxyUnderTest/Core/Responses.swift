@@ -86,7 +86,8 @@ extension Exchange {
       noteProgress(released, at: now)
       send(released, into: &outputs)
     }
-    if whole.byteCount > settings.limits.blockBytesMax { failure = failure ?? .streamTooLarge }
+    // These bytes came before those that ended the loop, so the error is the same however they were cut.
+    if whole.byteCount > settings.limits.blockBytesMax { failure = .streamTooLarge }
     if let failure { throw failure }
     planHeartbeat(at: now, sent: !released.isEmpty)
     if bodyReader.isComplete {

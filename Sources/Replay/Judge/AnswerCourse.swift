@@ -126,8 +126,8 @@ struct AnswerCourse: Hashable, Sendable {
       rest(from: now)
     }
     if let limit = core.block {
-      if isStream, count - border > limit { return fail(.blockTooLarge, at: now) }
       if isJoined, border > limit { return fail(.streamTooLarge, at: now) }
+      if isStream, count - border > limit { return fail(.blockTooLarge, at: now) }
     }
     if border > before { beat = nil }
   }

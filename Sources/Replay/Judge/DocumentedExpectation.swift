@@ -138,8 +138,10 @@ extension Expectation {
       documented.isOpen = true
     }
     if outcome != .complete, joined.hasError || joined.mayHoldError {
-      // The error that the upstream reported says more than how its connection ended.
-      if joined.hasError, shape?.status ?? 0 >= 400 { documented.shape = shape }
+      // The error that the upstream reported says more than how its connection ended; a block over the
+      // limit may lie before it.
+      let isOverLimit = [.blockTooLarge, .streamTooLarge].contains(documented.error)
+      if joined.hasError, shape?.status ?? 0 >= 400, !isOverLimit { documented.shape = shape }
       (outcome, documented.error, documented.endTime) = (.complete, nil, nil)
       (documented.joined, isEventStream, isPaced) = (stream, false, false)
       return
@@ -212,7 +214,7 @@ extension Expectation {
       // A body behind a head that allows none is nothing that a next answer may follow.
       && ![204, 304].contains(delivery.transmission.session.response.status)
     // Whether the connection survives an error that the proxy makes from a whole answer is open.
-    if let joined, !JoinedStream(joined).isFinished { return nil }
+    if let joined, !JoinedStream(joined).isCompletion { return nil }
     guard isClean, delivery.behavior == nil, delivery.firstStatus == nil, delivery.streams == 1,
       delivery.stop == nil
     else { return nil }

@@ -107,6 +107,12 @@ package struct Expectation: Hashable, Sendable {
     if delivery.firstStatus != nil, delivery.request == .ahead, delivery.behavior != nil {
       return expected.leftOpen
     }
+    // An upstream that falls silent behind a whole answer leaves the next request on that connection open.
+    if delivery.ending == .stall, expected.outcome == .complete, delivery.core.reuses,
+      delivery.request.answersBefore > 0
+    {
+      return expected.leftOpen
+    }
     if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
     // A proxy that stops may end a long stream, and must report it.
     if delivery.stop != nil, delivery.pacing != .none {

@@ -73,6 +73,12 @@ struct JoinedStream {
     return isDone || Set(ended) == Set(parts.compactMap { $0["index"] as? Int }) && !ended.isEmpty
   }
 
+  /// Whether it becomes an answer with status 200 for certain: it is finished, has chunks, and holds
+  /// nothing that somebody could take for an error.
+  var isCompletion: Bool {
+    isFinished && chunks?.isEmpty == false && !hasError && !mayHoldError
+  }
+
   /// The finish reason of a choice, or nil.
   static func reason(_ choice: [String: Any]) -> String? {
     (choice["finish_reason"] as? String).flatMap { $0.isEmpty || $0 == "null" ? nil : $0 }
