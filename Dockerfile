@@ -1,4 +1,4 @@
-# A small image that holds replay: one binary with Swift's libraries inside, and OpenSSL for https.
+# A small image that holds replay: one binary that needs only the C library, and OpenSSL for https.
 # Both stages are of one Debian, so that the binary finds its C library.
 #   docker build -t replay . && docker run --rm replay
 #   docker run --rm -v "$PWD/recordings:/recordings:ro" replay run /recordings
@@ -7,9 +7,9 @@ WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --product replay --static-swift-stdlib -Xswiftc -warnings-as-errors \
-  && strip "$(swift build -c release --product replay --static-swift-stdlib --show-bin-path)/replay" \
-  && cp "$(swift build -c release --product replay --static-swift-stdlib --show-bin-path)/replay" /replay
+COPY .ci/release-flags .ci/
+RUN flags="$(.ci/release-flags)" && swift build --product replay $flags \
+  && cp "$(swift build $flags --show-bin-path)/replay" /replay && strip /replay
 
 FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libssl3 \

@@ -107,10 +107,7 @@ package struct Expectation: Hashable, Sendable {
     if delivery.firstStatus != nil, delivery.request == .ahead, delivery.behavior != nil {
       return expected.leftOpen
     }
-    // An upstream that falls silent behind a whole answer leaves the next request on that connection open.
-    if delivery.ending == .stall, expected.outcome == .complete, delivery.core.reuses,
-      delivery.request.answersBefore > 0
-    {
+    if delivery.core.reuses, delivery.leavesNextOpen, expected.outcome == .complete {
       return expected.leftOpen
     }
     if delivery.pacing != .none { expected.grow(impatient: delivery, policy) }
@@ -219,6 +216,14 @@ package struct Expectation: Hashable, Sendable {
 }
 
 extension Delivery {
+  /// Whether it is open what the next request on this connection gets: the upstream falls silent behind a
+  /// whole answer, or sends a body behind a head that allows none (RFC 9112 section 6.3).
+  fileprivate var leavesNextOpen: Bool {
+    guard request.answersBefore > 0 else { return false }
+    let isBodiless = [204, 304].contains(transmission.session.response.status)
+    return ending == .stall || isBodiless && count > transmission.headEnd
+  }
+
   /// The status for a client that has got no byte when the answer fails: a timeout when the upstream has
   /// fallen silent before a byte that is refused, else a bad gateway (RFC 9110 section 15.6).
   var failureStatus: Int {

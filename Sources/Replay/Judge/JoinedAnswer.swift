@@ -22,10 +22,14 @@ struct JoinedStream {
       }
       if data == Array("[DONE]".utf8) {
         isDone = true
-      } else if let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any] {
+      } else if !Self.mayBeTooDeep(data),
+        let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any]
+      {
         chunks?.append(chunk)
         if chunk["usage"] is [String: Any] { usage = JSONTree(data)?["usage"] }
-        if let error = chunk["error"], !(error is NSNull) { hasError = true }
+        if let error = chunk["error"], !(error is NSNull) {
+          if Self.saysWhat(error) { hasError = true } else { mayHoldError = true }
+        }
         if Self.isUnlikeAChunk(chunk) { mayHoldError = true }
       } else {
         chunks = nil
@@ -51,6 +55,17 @@ struct JoinedStream {
       choice["error"] is [String: Any]
         || (choice["finish_reason"] as? String)?.hasPrefix("error") == true
     }
+  }
+
+  /// Whether lists and objects may be nested deeper than a reader must follow (RFC 8259 section 9).
+  private static func mayBeTooDeep(_ data: [UInt8]) -> Bool {
+    data.count { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") } > 60
+  }
+
+  /// Whether an error says anything: `false`, a number and an empty value may mean that there is none.
+  private static func saysWhat(_ error: Any) -> Bool {
+    (error as? String)?.isEmpty == false || (error as? [String: Any])?.isEmpty == false
+      || (error as? [Any])?.isEmpty == false
   }
 
   private static func isErrorSign(_ field: Line) -> Bool {
