@@ -36,19 +36,19 @@ struct Harness {
     self.program = program
     self.root = root
     self.folder = folder
-    let fuzz = "fuzz --seed 3 --no-shrink --workers 1 --save '\(folder)/crashes'"
+    let fuzz = "fuzz --fail-fast --seed 3 --no-shrink --no-diagnosis --workers 1 --save '\(folder)/crashes'"
     steps = [
-      Step(name: "written", words: "fuzz --written"),
+      Step(name: "written", words: "fuzz --written --fail-fast"),
       Step(name: "fuzz, 1,000 cases", words: "\(fuzz) --max-cases 1000"),
-      Step(name: "run, quick", words: "run recordings --plans quick --stage simulated"),
+      Step(name: "run, quick", words: "run recordings --plans quick --stage simulated --no-diagnosis"),
       Step(name: "again", words: "again recordings/regressions --keep"),
-      Step(name: "accounts, simulated", words: "fuzz --accounts --seed 1 --stage simulated"),
+      Step(name: "accounts, simulated", words: "fuzz --accounts --fail-fast --seed 1 --stage simulated"),
       Step(name: "fuzz, \(cases) cases", words: "\(fuzz) --max-cases \(cases)"),
     ]
     if isQuick { return }
     steps += [
-      Step(name: "run, standard", words: "run recordings --stage simulated"),
-      Step(name: "accounts", words: "fuzz --accounts --seed 1"),
+      Step(name: "run, standard", words: "run recordings --stage simulated --no-diagnosis"),
+      Step(name: "accounts", words: "fuzz --accounts --fail-fast --seed 1"),
       Step(name: "prove", words: "prove --window 24"),
     ]
   }
@@ -75,7 +75,7 @@ struct Harness {
     let reaching = steps.filter { $0.reached.contains(mutant) }
     guard !reaching.isEmpty else { return .neverReached }
     for step in reaching {
-      let limit = Int(step.seconds * 6) + 10
+      let limit = Int(step.seconds * 4) + 6
       guard
         let code = run(
           step, ["MUTANT": String(mutant)], processorSeconds: limit, wallSeconds: limit * 12)

@@ -62,9 +62,8 @@ package struct MockConnection: Hashable, Sendable {
 
   /// When the next `Input.release` is due, in milliseconds since the request; nil when none is.
   package var nextDue: Int? {
-    guard phase == .answering, let delivery else { return nil }
-    guard nextFragment < delivery.fragmentEnds.count else { return 0 }
-    return delivery.dueTime(ofFragment: nextFragment)
+    guard phase == .answering, let count = delivery?.fragmentEnds.count else { return nil }
+    return nextFragment < count ? delivery?.dueTime(ofFragment: nextFragment) : 0
   }
 
   /// Whether a response has begun, or could begin, and is not complete.
@@ -141,29 +140,28 @@ package struct MockConnection: Hashable, Sendable {
   }
 
   private mutating func release(into outputs: inout [Output]) {
-    guard let delivery else { return }
-    if nextFragment < delivery.fragmentEnds.count {
-      let end = delivery.fragmentEnds[nextFragment]
-      if let records = delivery.records {
-        releaseRecords(records, delivery.transmission, upTo: end, into: &outputs)
-      } else {
-        outputs.append(.send(Array(delivery.transmission.bytes[released..<end])))
+    // Bound by its parts: a delivery is a large value to copy.
+    guard let ends = delivery?.fragmentEnds, let ending = delivery?.ending else { return }
+    if nextFragment < ends.count {
+      let end = ends[nextFragment]
+      if let records = delivery?.records {
+        releaseRecords(records, upTo: end, into: &outputs)
+      } else if let bytes = delivery?.transmission.bytes[released..<end] {
+        outputs.append(.send(Array(bytes)))
         released = end
       }
       nextFragment += 1
-      guard nextFragment == delivery.fragmentEnds.count else { return }
+      guard nextFragment == ends.count else { return }
     }
-    if let records = delivery.records {
-      endRecords(records, delivery.transmission, into: &outputs)
-    }
-    end(delivery.ending, into: &outputs)
+    if let records = delivery?.records { endRecords(records, into: &outputs) }
+    end(ending, into: &outputs)
   }
 
   /// Sends the records that begin before `end`, and holds back the bytes after it.
   private mutating func releaseRecords(
-    _ records: RecordLayout, _ transmission: Transmission, upTo end: Int,
-    into outputs: inout [Output]
+    _ records: RecordLayout, upTo end: Int, into outputs: inout [Output]
   ) {
+    guard let bytes = delivery?.transmission.bytes else { return }
     func start(_ index: Int) -> Int { index == 0 ? 0 : records.ends[index - 1] }
     var written: [[UInt8]] = []
     while nextRecord < records.ends.count, start(nextRecord) < end {
@@ -174,7 +172,7 @@ package struct MockConnection: Hashable, Sendable {
         written = []
       }
       if records.hasEmpty { written.append([]) }
-      written.append(Array(transmission.bytes[range]))
+      written.append(Array(bytes[range]))
       nextRecord += 1
     }
     let kept = max(start(nextRecord) - end, 0)
@@ -183,12 +181,11 @@ package struct MockConnection: Hashable, Sendable {
   }
 
   /// Sends the bytes after the last whole record.
-  private mutating func endRecords(
-    _ records: RecordLayout, _ transmission: Transmission, into outputs: inout [Output]
-  ) {
+  private mutating func endRecords(_ records: RecordLayout, into outputs: inout [Output]) {
     if let message = records.message, !hasSaidMessage { outputs.append(.sendMessage(message.kind)) }
-    guard let torn = records.torn else { return }
-    let bytes = Array(transmission.bytes[torn.range])
+    guard let torn = records.torn,
+      let bytes = delivery.map({ Array($0.transmission.bytes[torn.range]) })
+    else { return }
     outputs.append(.sendRecords([bytes], withholding: max(bytes.count - torn.count, 1)))
   }
 

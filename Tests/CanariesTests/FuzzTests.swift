@@ -81,6 +81,17 @@ import Wire
     #expect(one.report.failures.isEmpty == (core == CrashFile.embedded))
   }
 
+  @Test func failFastEndsBehindTheFirstFailure() async throws {
+    var options = Self.options(cases: 600, core: CanaryName.fragmentLines.rawValue)
+    (options.workers, options.shrinks) = (1, false)
+    let all = try await Fuzzer(options).run().report
+    options.failsFast = true
+    let fast = try await Fuzzer(options).run().report
+    #expect(all.failureCount > 1 && fast.failureCount == 1)
+    #expect(fast.failures.first == all.failures.first)
+    #expect(fast.caseCount == fast.casesBelow && fast.casesBelow == all.failures[0].number + 1)
+  }
+
   @Test(arguments: 1...7)
   func shardsShareTheNumbers(_ count: Int) throws {
     for range in [0..<0, 0..<1, 0..<40, 512..<530, 13..<1_000] {

@@ -73,6 +73,8 @@ import Testing
     let wrong = try WrittenReport(34..<1_500, through: Hasty.self)
     #expect(wrong.failures.count > 100)
     #expect(!wrong.holds)
+    let fast = try WrittenReport(34..<1_500, failsFast: true, through: Hasty.self)
+    #expect(fast.failures == Array(wrong.failures.prefix(1)))
   }
 
   private func failures<Core: ProxyCore>(_ core: Core.Type) throws -> Int {

@@ -17,8 +17,8 @@ struct FuzzCommand: Command {
   static let summary = "draw sessions and plans from a seed until one fails, and shrink it"
   static let help = """
     Usage: replay fuzz [FILE or DIR …] [OPTIONS]
-           replay fuzz --accounts [--seed N] [--max-cases N] [--report json=FILE]
-           replay fuzz --written [--case N]
+           replay fuzz --accounts [--seed N] [--max-cases N] [--fail-fast] [--report json=FILE]
+           replay fuzz --written [--case N] [--fail-fast]
 
     Draws cases from a seed: a recording (default: recordings/, or the built-in scripts when there
     is none) changed in many legal ways, and a plan with cuts, framing, pacing, a fault, a client
@@ -30,6 +30,7 @@ struct FuzzCommand: Command {
       --max-cases N     case numbers stay below N, over all shards
       --case N          only the case with this number; it is described first
       --shard m/n       this is number m of n machines, from 1; all must have the same seed
+      --fail-fast       run no further case behind the first that fails
       --no-shrink       save failures as they were drawn
       --no-diagnosis    do not look for the bug classes of failures
       --save DIR        where crash files go (default: crashes)
@@ -128,6 +129,7 @@ struct FuzzCommand: Command {
     let count = try arguments.number("--max-cases", in: 1...10_000_000)
     let single = try arguments.number("--case", in: 0...10_000_000)
     let stages = try arguments.choices("--stage", StageKind.self) ?? StageKind.allCases
+    let failsFast = arguments.flag("--fail-fast")
     guard stages != [.sockets] else {
       throw UsageError("--accounts runs most cases simulated; --stage takes simulated alone")
     }
@@ -137,7 +139,7 @@ struct FuzzCommand: Command {
     Interruption.watch()
     let meter = ProgressMeter(console, "cases (seed \(seed))")
     let report = try accountFuzz(
-      numbers, seed: seed, isSimulated: !stages.contains(.sockets)
+      numbers, seed: seed, isSimulated: !stages.contains(.sockets), failsFast: failsFast
     ) { meter.tell($0, of: numbers.count) }
     meter.end()
     func command(_ failure: AccountFuzzReport.Failure) -> String {
@@ -153,8 +155,10 @@ struct FuzzCommand: Command {
   private static func written(_ arguments: inout Arguments, _ context: Context) throws -> Int32 {
     let count = WrittenReport.caseCount
     let single = try arguments.number("--case", in: 0...count - 1)
+    let failsFast = arguments.flag("--fail-fast")
     try arguments.finish()
-    let report = try WrittenReport(single.map { $0..<$0 + 1 } ?? 0..<count, through: Exchange.self)
+    let report = try WrittenReport(
+      single.map { $0..<$0 + 1 } ?? 0..<count, failsFast: failsFast, through: Exchange.self)
     context.console.write(
       report.text(context.console) { "\(context.invocation) fuzz --written --case \($0.number)" })
     return report.holds ? 0 : 1
@@ -178,6 +182,7 @@ struct FuzzCommand: Command {
     options.only = try arguments.number("--case", in: 0...Int.max / 2)
     options.secondsMax = (secondsMax ?? (casesMax == nil ? defaultSeconds : nil)).map(Double.init)
     options.shrinks = !arguments.flag("--no-shrink")
+    options.failsFast = arguments.flag("--fail-fast")
     options.folder = try arguments.option("--save") ?? "crashes"
     let core = try arguments.option("--core")
     let workers = try arguments.number("--workers", in: 1...1_024)

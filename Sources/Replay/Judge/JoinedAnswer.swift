@@ -22,7 +22,8 @@ struct JoinedStream {
       }
       if data == Array("[DONE]".utf8) {
         isDone = true
-      } else if !Self.mayBeTooDeep(data),
+      } else if !Self.mayBeTooDeep(data), JSONTree(data) != nil,
+        // Foundation takes some texts that are not JSON.
         let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any]
       {
         chunks?.append(chunk)

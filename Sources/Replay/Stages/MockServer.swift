@@ -6,18 +6,33 @@ package import Networks
 internal import ProxyUnderTest
 package import Wire
 
-extension MockConnection {
-  /// How far a connection has come.
-  fileprivate struct Progress {
-    package var released: Int
-    package var nextDue: Int?
+/// A connection of the mock, and what the server knows about it.
+private struct ServedConnection {
+  private var machine = MockConnection()
+  /// How many bytes of its current response it has released.
+  private(set) var released = 0
+  /// When its next fragment is due, in milliseconds.
+  private(set) var due: Int?
+  /// When its current request was read, in milliseconds.
+  private var start = 0
+  /// Whether its last response was followed by extra bytes, or was incomplete.
+  private var isSpoiled = false
+  /// The account whose token it refreshes.
+  var refresh: String?
+
+  var isAnswering: Bool { machine.isAnswering }
+
+  mutating func step(_ input: MockConnection.Input, into outputs: inout [MockConnection.Output]) {
+    machine.handle(input, into: &outputs)
+    released = machine.released
+    due = machine.nextDue.map { $0 + start }
   }
 
-  /// Handles an input in place, and returns how far the connection has come: reading this through the
-  /// dictionary would copy the whole machine.
-  fileprivate mutating func step(_ input: Input, into outputs: inout [Output]) -> Progress {
-    handle(input, into: &outputs)
-    return Progress(released: released, nextDue: nextDue)
+  /// Notes that a request has come, and what answers it; counts it when it should not have come here.
+  mutating func note(_ delivery: Delivery, at now: Int, _ spoiledReuses: inout Int) {
+    start = now
+    if isSpoiled { spoiledReuses += 1 }
+    if delivery.isSpoiling { isSpoiled = true }
   }
 }
 
@@ -37,7 +52,7 @@ package struct MockServer {
   private let rules: RequestRules?
   /// The last request that followed the rules.
   private var lastGood: Session.Request?
-  private var connections: [ConnectionID: MockConnection] = [:]
+  private var connections: [ConnectionID: ServedConnection] = [:]
   private var outputs: [MockConnection.Output] = []
   /// The requests since `forgetRequests`, in the order in which they were read.
   package var requests: [Session.Request] { answers.map(\.request) }
@@ -45,24 +60,13 @@ package struct MockServer {
   package private(set) var answers: [Answer] = []
   /// Input that was not a request.
   package private(set) var malformed: [WireError] = []
-  /// How many bytes of its current response each connection has released.
-  private var releases: [ConnectionID: Int] = [:]
-  /// When the next fragment of each connection is due, in milliseconds.
-  private var dues: [ConnectionID: Int] = [:]
-  /// Connections whose last response was followed by extra bytes, or was incomplete.
-  private var spoiled: Set<ConnectionID> = []
   /// How many requests came on a connection that was spoiled.
   private(set) var spoiledReuseCount = 0
-  /// When the current request of each connection was read, in milliseconds.
-  private var starts: [ConnectionID: Int] = [:]
-
   /// The accounts that requests must use; nil when none are required.
   var book: MockAccounts?
   /// The plan of an answer that differs from the choice: by the kind of request (whether it is one for
   /// new tokens) and its number among those of its kind, from 0. Only with a book.
   var replan: ((_ isRefresh: Bool, _ number: Int) -> Plan)?
-  /// The account whose token each connection refreshes.
-  private var refreshes: [ConnectionID: String] = [:]
   /// How often a refresh began before another of the same account was over.
   package private(set) var refreshOverlaps = 0
 
@@ -85,7 +89,7 @@ package struct MockServer {
   }
 
   package mutating func accept(_ connection: ConnectionID) {
-    connections[connection] = MockConnection()
+    connections[connection] = ServedConnection()
   }
 
   /// Whether `connection` belongs to the mock.
@@ -94,7 +98,9 @@ package struct MockServer {
   }
 
   /// How many bytes of its response a connection has released.
-  package func released(on connection: ConnectionID) -> Int { releases[connection] ?? 0 }
+  package func released(on connection: ConnectionID) -> Int {
+    connections[connection]?.released ?? 0
+  }
 
   /// Whether a connection answers with the delivery, and not with the plan's first status.
   package func isAnswering(_ connection: ConnectionID, _ delivery: Delivery) -> Bool {
@@ -103,28 +109,27 @@ package struct MockServer {
   }
 
   /// Whether a connection has something to send.
-  package func hasDue(_ connection: ConnectionID) -> Bool { dues[connection] != nil }
-
-  /// The connection with the earliest fragment due, and its time; nil when none is due.
-  package var nextDue: (connection: ConnectionID, time: Int)? {
-    if dues.count == 1, let only = dues.first { return (only.key, only.value) }
-    // If several are due at once, the one that has sent least goes first, so that parallel streams are
-    // mixed.
-    return dues.min {
-      ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
-    }.map { ($0.key, $0.value) }
+  package func hasDue(_ connection: ConnectionID) -> Bool {
+    connections[connection]?.due != nil
   }
 
-  /// The same for the wanted connections only.
+  /// The connection with the earliest fragment due, and its time; nil when none is due.
+  package var nextDue: (connection: ConnectionID, time: Int)? { nextDue { _ in true } }
+
+  /// The same for the wanted connections only. If several are due at once, the one that has sent least
+  /// goes first, so that parallel streams are mixed.
   package func nextDue(
     where isWanted: (ConnectionID) -> Bool
   ) -> (connection: ConnectionID, time: Int)? {
-    if dues.count == 1, let only = dues.first {
-      return isWanted(only.key) ? (only.key, only.value) : nil
+    var first: (time: Int, released: Int, connection: ConnectionID)?
+    for index in connections.indices {
+      guard let time = connections.values[index].due, isWanted(connections.keys[index]) else {
+        continue
+      }
+      let next = (time, connections.values[index].released, connections.keys[index])
+      if first.map({ next < $0 }) ?? true { first = next }
     }
-    return dues.filter { isWanted($0.key) }.min {
-      ($0.value, released(on: $0.key), $0.key) < ($1.value, released(on: $1.key), $1.key)
-    }.map { ($0.key, $0.value) }
+    return first.map { ($0.connection, $0.time) }
   }
 
   /// Whether a connection has begun an answer that is not complete.
@@ -134,8 +139,9 @@ package struct MockServer {
 
   /// The connections that have a fragment due at `now`, and when it was due, in rising order.
   package func dues(at now: Int) -> [(connection: ConnectionID, time: Int)] {
-    dues.filter { $0.value <= now }.sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-      .map { ($0.key, $0.value) }
+    connections.compactMap { connection, state in
+      state.due.flatMap { $0 <= now ? (connection, $0) : nil }
+    }.sorted { ($0.1, $0.0) < ($1.1, $1.0) }
   }
 
   /// Takes an event of one of the mock's connections.
@@ -171,9 +177,7 @@ package struct MockServer {
   ) {
     guard let index = connections.index(forKey: connection) else { return }
     outputs.removeAll(keepingCapacity: true)
-    let progress = connections.values[index].step(input, into: &outputs)
-    releases[connection] = progress.released
-    dues[connection] = progress.nextDue.map { $0 + starts[connection, default: 0] }
+    connections.values[index].step(input, into: &outputs)
     let performed = outputs
     for output in performed {
       switch output {
@@ -184,9 +188,7 @@ package struct MockServer {
           Answer(
             request: request, name: session.name, status: session.response.status,
             connection: connection))
-        if spoiled.contains(connection) { spoiledReuseCount += 1 }
-        if delivery.isSpoiling { spoiled.insert(connection) }
-        starts[connection] = now
+        connections[connection]?.note(delivery, at: now, &spoiledReuseCount)
         feed(.answer(delivery), to: connection, at: now, choosing: choice, in: &network)
       case .refused(let error): malformed.append(error)
       case .send(let bytes): network.send(bytes, on: connection)
@@ -210,14 +212,7 @@ package struct MockServer {
     }
   }
 
-  private mutating func forget(_ connection: ConnectionID) {
-    connections[connection] = nil
-    if !spoiled.isEmpty { spoiled.remove(connection) }
-    releases[connection] = nil
-    dues[connection] = nil
-    starts[connection] = nil
-    refreshes[connection] = nil
-  }
+  private mutating func forget(_ connection: ConnectionID) { connections[connection] = nil }
 
   private mutating func answer(
     to request: Session.Request, on connection: ConnectionID, at now: Int, _ choice: Choice
@@ -237,8 +232,8 @@ package struct MockServer {
     if book != nil, MockAccounts.isRefresh(request) {
       let answer = book?.answer(to: request, at: now)
       if let account = book?.log.last?.account {
-        refreshOverlaps += refreshes.values.contains(account) ? 1 : 0
-        refreshes[connection] = account
+        refreshOverlaps += connections.values.contains { $0.refresh == account } ? 1 : 0
+        connections[connection]?.refresh = account
       }
       return answer.map(ownDelivery)
     }
@@ -279,11 +274,6 @@ package struct MockServer {
       }
     }
     connections = [:]
-    spoiled = []
-    releases = [:]
-    dues = [:]
-    starts = [:]
-    refreshes = [:]
   }
 }
 

@@ -33,13 +33,12 @@ extension Stage where World: ~Copyable {
     if clients.count > 1 { assignAnswers() }
     let connection = clients[index].mockConnection
     let released = hosts.mock.released(on: connection)
-    let transmission = options.streams[index].delivery.transmission
     let received = clients[index].reader.body.count
     if let last = moments?.last ?? moments.map({ _ in Moment.start }) {
       note(
         received,
         released == 0 && last.written > 0 ? options.streams[index].delivery.count : released,
-        transmission)
+        options.streams[index].delivery.transmission)
     }
     guard released > 0 else { return }
     // The earlier answers on a kept connection do not belong to this request.
@@ -48,15 +47,19 @@ extension Stage where World: ~Copyable {
     if answers <= before - clients[index].reader.awaitedCount { return }
     guard clients[index].reads else {
       let taken = released - hosts.world.untakenBytes(from: connection)
-      let ahead = transmission.bodyCount(before: taken) - received - World.capacity
+      let ahead =
+        options.streams[index].delivery.transmission.bodyCount(before: taken) - received
+        - World.capacity
       clients[index].aheadMax = max(clients[index].aheadMax, ahead)
       return
     }
-    if released >= transmission.headEnd, clients[index].reader.status == nil {
+    if released >= options.streams[index].delivery.transmission.headEnd,
+      clients[index].reader.status == nil
+    {
       clients[index].headIsLate = true
     }
     guard clients[index].ending != .left else { return }
-    let sent = transmission.bodyCount(before: released)
+    let sent = options.streams[index].delivery.transmission.bodyCount(before: released)
     let due = lastBorder(options.streams[index].borders, upTo: sent)
     guard received < due, hosts.mock.isAnswering(connection, options.streams[index].delivery) else {
       return

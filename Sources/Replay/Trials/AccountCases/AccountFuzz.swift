@@ -117,11 +117,12 @@ package struct AccountFuzzReport: Codable, Hashable {
   }
 }
 
-/// Runs the cases with these numbers; with `isSimulated` none of them on sockets.
+/// Runs the cases with these numbers; with `isSimulated` none of them on sockets, and with `failsFast` none
+/// behind the first that fails.
 ///
 /// - Throws: `StageError` when a stage cannot continue.
 package func accountFuzz(
-  _ numbers: some Sequence<Int>, seed: UInt64, isSimulated: Bool = false,
+  _ numbers: some Sequence<Int>, seed: UInt64, isSimulated: Bool = false, failsFast: Bool = false,
   progress: (Int) -> Void = { _ in }
 ) throws -> AccountFuzzReport {
   var report = AccountFuzzReport(seed: seed)
@@ -141,6 +142,7 @@ package func accountFuzz(
     let violations = AccountJudge(order: order, session: session.body).violations(seen)
     combinations.insert(number % AccountCase.combinationCount)
     report.add(order, seen, violations)
+    if failsFast, !violations.isEmpty { break }
     if report.caseCount % 100 == 0 { progress(report.caseCount) }
   }
   report.combinationCount = combinations.count

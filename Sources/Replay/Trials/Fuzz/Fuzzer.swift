@@ -30,6 +30,8 @@ package struct FuzzOptions: Sendable {
   package var core = CoreChoice.embedded
   /// Whether failures are shrunk before they are reported.
   package var shrinks = true
+  /// Whether no further case is run behind the first that fails.
+  package var failsFast = false
   /// The files that cases are drawn from, as command line words, each with a blank before it.
   package var sources = ""
   /// Where crash files will be saved.
@@ -179,7 +181,9 @@ package struct Fuzzer: Sendable {
     var sum = FuzzTally()
     func begin() -> Int? {
       let isLate = options.secondsMax.map { seconds(since: start) >= $0 } ?? false
-      let isEnough = options.secondsMax != nil && sum.failureCount >= Self.failuresMax
+      let isEnough =
+        options.secondsMax != nil && sum.failureCount >= Self.failuresMax
+        || options.failsFast && sum.failureCount > 0
       guard next < blocksMax, !isLate, !isEnough, Interruption.count == 0 else { return nil }
       defer { next += 1 }
       return next
@@ -190,7 +194,10 @@ package struct Fuzzer: Sendable {
       sum.add(result)
       progress(sum.caseCount)
     }
-    return (sum, min(next * Self.blockSize, options.casesMax ?? .max))
+    let below = min(next * Self.blockSize, options.casesMax ?? .max)
+    // A block that has failed fast is not done; those before it are.
+    let failed = options.failsFast ? sum.found.values.map(\.number).min() : nil
+    return (sum, failed.map { $0 + 1 } ?? below)
   }
 
   private func tally<Core: ProxyCore>(
@@ -212,6 +219,7 @@ package struct Fuzzer: Sendable {
       for number in options.shard.numbers(in: range) {
         TrapNote.set(number: number)
         try run(cases[number], runner, &result)
+        if options.failsFast, result.failureCount > 0 { break }
       }
     }
     result.coverage.add(tally)

@@ -46,7 +46,8 @@ extension Fuzzer {
     var below = 0
     for number in options.shard.numbers(in: 0..<(options.casesMax ?? .max)) {
       let isLate = options.secondsMax.map { seconds(since: start) >= $0 } ?? false
-      guard !isLate, sum.failureCount < Self.failuresMax,
+      let failuresMax = options.failsFast ? 1 : Self.failuresMax
+      guard !isLate, sum.failureCount < failuresMax,
         sum.breaches["liveness CRASHED", default: 0] < Self.crashesMax
       else { break }
       let example = cases[number].inRealTime(overTLS: settings.tls.isServed)

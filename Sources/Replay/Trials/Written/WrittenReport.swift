@@ -27,14 +27,18 @@ package struct WrittenReport: Hashable {
   /// The number of cases: crowds first, then plans.
   package static var caseCount: Int { CrowdCase.all.count + WrittenPlan.all.count }
 
-  /// Runs the cases with these numbers through a core, and looks at the settings.
+  /// Runs the cases with these numbers through a core, and looks at the settings; with `failsFast` nothing
+  /// behind the first failure.
   ///
   /// - Throws: `StageError` when a stage cannot be set up.
-  package init<Core: ProxyCore>(_ numbers: Range<Int>, through core: Core.Type) throws {
+  package init<Core: ProxyCore>(
+    _ numbers: Range<Int>, failsFast: Bool = false, through core: Core.Type
+  ) throws {
     let crowds = CrowdCase.all
     let plans = WrittenPlan.all
     let runner = CaseRunner<Core>()
     for number in numbers {
+      if failsFast, !failures.isEmpty { return }
       if number < crowds.count {
         crowdCount += 1
         add(number, crowds[number].name, try crowds[number].faults(core))
