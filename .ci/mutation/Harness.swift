@@ -38,12 +38,12 @@ struct Harness {
     self.folder = folder
     let fuzz = "fuzz --fail-fast --seed 3 --no-shrink --no-diagnosis --workers 1 --save '\(folder)/crashes'"
     steps = [
-      Step(name: "written", words: "fuzz --written --fail-fast"),
       Step(name: "fuzz, 1,000 cases", words: "\(fuzz) --max-cases 1000"),
-      Step(name: "run, quick", words: "run recordings --plans quick --stage simulated --no-diagnosis"),
+      Step(name: "written", words: "fuzz --written --fail-fast"),
       Step(name: "again", words: "again recordings/regressions --keep"),
-      Step(name: "accounts, simulated", words: "fuzz --accounts --fail-fast --seed 1 --stage simulated"),
+      Step(name: "run, quick", words: "run recordings --plans quick --stage simulated --no-diagnosis"),
       Step(name: "fuzz, \(cases) cases", words: "\(fuzz) --max-cases \(cases)"),
+      Step(name: "accounts, simulated", words: "fuzz --accounts --fail-fast --seed 1 --stage simulated"),
     ]
     if isQuick { return }
     steps += [

@@ -77,18 +77,30 @@ struct FourFormatsTests {
   }
 
   /// What has no end in sight is ended, and says what it has done by then.
-  @Test(arguments: ["fuzz --seed 1 --save FOLDER/crashes", "prove"])
+  @Test(arguments: ["fuzz --seed 1 --save FOLDER/crashes", "prove", "again"])
   func anInterruptedCommandWritesAllFour(_ words: String) async throws {
     try await withTemporaryFolder { folder in
       let all = words.split(separator: " ").map { String($0).replacing("FOLDER", with: folder) }
-      // A recording whose proof takes minutes.
-      let more = words == "prove" ? [Fixtures.recordings + "/long-answer.jsonl"] : []
+      let replay = try #require(Programs.replay)
+      let more: [String] =
+        switch words {
+        // A recording whose proof takes minutes.
+        case "prove": [Fixtures.recordings + "/long-answer.jsonl"]
+        // A target that takes all requests and answers none.
+        case "again":
+          [
+            Fixtures.recordings + "/regressions/progress-late-3ea8025552a8.json", "--launch",
+            "exec '\(replay)' mock --listen 127.0.0.1:{port} --plan fault=stall@0",
+          ]
+        default: []
+        }
       let program = try ChildProcess(
-        try #require(Programs.replay), all + more + Self.reports(folder), folder: folder)
+        replay, all + more + Self.reports(folder), folder: folder)
       try await program.catchesInterrupts()
       program.interrupt()
       #expect(try await program.exitCode() == 130, "\(program.errors)")
-      #expect(String(decoding: program.output, as: UTF8.self).contains("INTERRUPTED"))
+      let output = String(decoding: program.output, as: UTF8.self)
+      #expect(output.contains("INTERRUPTED") && !output.contains("ERROR"), "\(output)")
       for (name, part) in [
         ("r.json", "\"interrupted\" : true"), ("r.json", "\"INTERRUPTED\""),
         ("r.html", "INTERRUPTED"), ("r.md", "INTERRUPTED"),

@@ -27,6 +27,14 @@ import Wire
     #"requests.get(u, auth=HTTPBasicAuth("bob", "@"))"#, "CREATE USER bob IDENTIFIED BY '@'",
     "https://x.webhook.office.com/webhookb2/a/IncomingWebhook/@/c",
     "new Client({ apiKey: `@` })",
+    "user,password\nbob,@\n", "\"user\",\"api_key\"\n\"bob\",\"@\"\n", "API Key;Owner\n@;bob\n",
+    "id\tclient_secret\n7\t@\n", "| user | API key |\n|---|---|\n| bob | @ |\n",
+    "a,b\n1,2\n\nuser,token\nann,none\nbob,@\n",
+    "INSERT INTO users (name, password) VALUES ('bob', '@');",
+    "insert into `keys` (`id`, `api_key`) values (1, 'it''s'), (2, '@')",
+    "localhost:5432:app:bob:@", "*:*:*:postgres:@", "db.example.com:6543:app:bob:@",
+    "echo @ | docker login -u bob --password-stdin r.io", "echo \"@\" | gh auth login --with-token",
+    "printf '%s' '@' | sudo -S ls", "echo 'bob:@' | chpasswd",
   ]
 
   /// Tokens without a name.
@@ -68,6 +76,11 @@ import Wire
     "NSAttributedStringDocumentFormatOption", "AbstractSingletonProxyFactoryBean",
     "UIViewControllerAnimatedTransitioning", "CFNotificationCenterGetDarwinNotifyCenter",
     "let token: Token = try parser.next()", #"let apiKey: String? = nil"#,
+    "token,count\nhello2,5\nworld3,7\n", "name,key\nC major,C\nqwen2,a1\n",
+    "| Parameter | Password |\n|---|---|\n| length | eight characters |\n",
+    "INSERT INTO t (id, name) VALUES (1, 'Zd7vQ2mK9xLw4RtB8sHy')", "VALUES (1, 2)",
+    "main.swift:12:34:error:message", "12:30:45:67:89", "a:1:b:c:d",
+    "echo hello2you | grep -S x", "echo $TOKEN | docker login --password-stdin",
   ]
 
   static let secret = "Zd7vQ2mK9xLw4RtB8sHy"

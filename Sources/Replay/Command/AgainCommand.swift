@@ -61,7 +61,11 @@ struct AgainCommand: Command {
         break
       }
       let start = ContinuousClock.now
-      let (status, line) = status(path, target, context)
+      // A file that is interrupted has no result.
+      guard let (status, line) = status(path, target, context) else {
+        report.isInterrupted = true
+        break
+      }
       let colour: Console.Colour = status == .fixed ? .green : .red
       report.rows.append(
         .init(path: path, status: status, words: line, seconds: seconds(since: start)))
@@ -88,9 +92,10 @@ struct AgainCommand: Command {
     }
   }
 
+  /// The result for a file, in words; nil when the user ended it.
   private static func status(
     _ path: String, _ target: TargetSettings?, _ context: Context
-  ) -> (Status, String) {
+  ) -> (Status, String)? {
     do {
       let file = try CrashFile.read(path)
       let violations = try file.violations(
@@ -103,6 +108,7 @@ struct AgainCommand: Command {
       let prefix = same == nil ? "fails in another way now: " : ""
       return (.failed, "\(prefix)\(shown.check.rawValue) \(shown.name): \(shown.detail)")
     } catch let error as TargetError {
+      if error.isInterruption { return nil }
       return (.error, error.output.isEmpty ? "\(error)" : "\(error)\n\(error.outputText)")
     } catch {
       return (.error, "\(error)")

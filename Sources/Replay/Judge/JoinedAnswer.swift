@@ -33,9 +33,8 @@ struct JoinedStream {
         }
         if Self.isUnlikeAChunk(chunk) { mayHoldError = true }
       } else {
-        chunks = nil
-        // Some vendors put their errors into a list.
-        if data.first == UInt8(ascii: "[") { mayHoldError = true }
+        // Some vendors put their errors into a list, or into one of the lines.
+        (chunks, mayHoldError) = (nil, true)
       }
       if block.event?.type == Array("error".utf8) { hasError = true }
     }

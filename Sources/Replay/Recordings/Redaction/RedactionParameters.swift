@@ -8,8 +8,9 @@ extension RedactionWork {
   /// Removes the values of fields whose names mean a secret; the scheme of an authorization stays.
   mutating func takeNamed(_ fields: inout Fields, _ part: Redactor.Finding.Part) {
     for (index, field) in fields.list.enumerated() {
-      guard let meaning = meaning(ofName: field.name.utf8, .parameter), counts(meaning.kind),
-        !field.value.isEmpty
+      let named = meaning(ofName: field.name.utf8, .parameter)
+      guard let meaning = named ?? (part == .requestField ? unnamedMeaning(field) : nil),
+        counts(meaning.kind), !field.value.isEmpty
       else { continue }
       let words = field.value.split(separator: " ", maxSplits: 1)
       let hasScheme = words.count == 2 && Self.schemes.contains(words[0].lowercased())
@@ -21,6 +22,31 @@ extension RedactionWork {
       fields.list[index].value = hasScheme ? "\(words[0]) [redacted]" : "[redacted]"
     }
   }
+
+  /// What a request's field is whose name tells nothing: a secret when nobody knows the name and the value is
+  /// one random word.
+  private func unnamedMeaning(_ field: Field) -> NameMeaning? {
+    let name = field.name.lowercased()
+    let isKnown =
+      Self.knownFields.contains(name) || Self.knownStarts.contains(where: name.hasPrefix)
+    let value = Array(field.value.utf8)
+    guard !isKnown, value.count >= 16,
+      value.allSatisfy({ isNameByte($0) || "+/=.~".utf8.contains($0) }),
+      SecretValue(value[...]).isRandom
+    else { return nil }
+    return .secret
+  }
+
+  /// Fields of requests with values of a known kind (RFC 9110, and what clients of models send).
+  private static let knownFields: Set<String> = [
+    "host", "connection", "user-agent", "traceparent", "tracestate", "baggage", "forwarded", "via",
+    "referer", "origin", "range", "date", "dnt", "te", "trailer", "transfer-encoding", "upgrade",
+    "priority", "pragma", "cache-control", "expect", "from", "idempotency-key", "digest", "etag",
+  ]
+  private static let knownStarts = [
+    "accept", "content-", "if-", "sec-", "x-stainless-", "x-b3-", "x-dashscope-", "openai-",
+    "anthropic-", "x-replay-",
+  ]
 
   /// The schemes of RFC 9110 section 11 that are in use.
   private static let schemes: Set<String> = [

@@ -58,7 +58,8 @@ struct SecretScanner {
       }
       index += 1
     }
-    return places
+    // The cells of a table are found with its head.
+    return places.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
   /// Whether a name continues; a full-width colon ends one.
@@ -73,9 +74,12 @@ struct SecretScanner {
     if let path = secretPath(in: text, behind: name) { return [path] }
     if let password = optionPassword(in: text, behind: name)
       ?? commandPassword(in: text, behind: name) ?? callPassword(in: text, behind: name)
+      ?? pipedPassword(in: text, behind: name) ?? passwordFileEntry(in: text, behind: name)
     {
       return [password]
     }
+    let placed = column(in: text, under: name) + insertedValues(in: text, behind: name)
+    if !placed.isEmpty { return placed }
     if let token = dottedToken(in: text, at: name) { return [token] }
     guard name.count <= 64, let gap = NameGap(in: text, behind: name) else { return [] }
     if gap.quote == nil, gap.separator == .colon, NameBesides.isMarker(text[name]),

@@ -37,8 +37,9 @@ package struct WrittenReport: Hashable {
     let crowds = CrowdCase.all
     let plans = WrittenPlan.all
     let runner = CaseRunner<Core>()
+    settings = settingsFaults()
     for number in numbers {
-      if failsFast, !failures.isEmpty { return }
+      if failsFast, !holds { return }
       if number < crowds.count {
         crowdCount += 1
         add(number, crowds[number].name, try crowds[number].faults(core))
@@ -48,7 +49,6 @@ package struct WrittenReport: Hashable {
         add(number, "\(written.session.name), \(written.plan)", try written.faults(runner))
       }
     }
-    settings = settingsFaults()
   }
 
   private mutating func add(_ number: Int, _ name: String, _ faults: [String]) {
