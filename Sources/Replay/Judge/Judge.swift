@@ -48,7 +48,7 @@ package struct Judge: Sendable {
     let isSame =
       expectation.outcome == .httpError || expectation.isAboutHead
       || expectation.documented?.joined != nil
-      || areSameBytes(body, expectation.body)
+      || body == expectation.body
       || (hasLeft && expectation.body.starts(with: body))
     func test(_ check: Check, _ rule: () -> [Violation]) {
       if checks.contains(check) { found += rule() }

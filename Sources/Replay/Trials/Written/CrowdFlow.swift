@@ -112,7 +112,8 @@ extension CrowdCase {
   // MARK: Requests ahead of their turn
 
   static var ahead: [CrowdCase] {
-    [1, 8, 9, 16, 17, 40].map(questions) + [flood] + [false, true].map(halfClosed) + halfAsked
+    [1, 8, 9, 16, 17, 40].map(questions) + [refusedBody, flood] + [false, true].map(halfClosed)
+      + halfAsked
   }
 
   /// More questions at once than are answered in one go.
@@ -123,6 +124,25 @@ extension CrowdCase {
     let answer = CrowdOutcome.Answer.whole(status: 200, body: DocumentedText.health, closes: false)
     scene.wants(
       0, Array(repeating: answer, count: count), last: 0, .closed(at: DocumentedLimit.clientIdle))
+    return scene
+  }
+
+  /// The body of a request that is refused belongs to no other.
+  private static var refusedBody: CrowdCase {
+    var scene = CrowdCase("a request behind one with a body that is refused")
+    let body = chatBody(9)
+    let refused =
+      "POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n"
+    scene.act(0, at: 0, .connect, .send(Array(refused.utf8) + body + chat(0)))
+    let answer = CrowdOutcome.Answer.whole(
+      status: 405,
+      body: documentedError(
+        "This method is not allowed here.", type: "invalid_request_error",
+        code: "method_not_allowed"), closes: false)
+    scene.wants(
+      0, [answer, .whole(status: 200, body: usual.body, closes: false)], last: 0,
+      .closed(at: DocumentedLimit.clientIdle))
+    scene.asking = [0]
     return scene
   }
 

@@ -32,6 +32,7 @@ struct WrittenURL: Hashable, Sendable {
     ].map { WrittenURL(text: $0, parts: $1) } + refused.map { WrittenURL(text: $0, parts: nil) }
 
   private static let refused = [
+    "http://[::1~]", "http://[::1]~",
     "", "h", "h:80", "http:/h", "http//h", "://h", "ftp://h", "http://", "http:///v1",
     "http://h:0", "http://h:65536", "http://h:", "http://h:+1", "http://h:-1", "http://h:1a",
     "http://h:000080", "http://h: 80", "http://::1", "http://[::1", "http://::1]", "http://[h]",
