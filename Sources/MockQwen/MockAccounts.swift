@@ -58,14 +58,14 @@ package struct MockAccount: Hashable, Sendable {
   package init(name: String, end: Int) {
     self.name = name
     self.end = end
-    access = Self.token("at", name, 0)
+    access = Self.accessToken(name, 0)
     refresh = Self.refreshToken(name, 0)
   }
 
   /// The end of every refresh token: characters that a token may have and that a form must escape.
-  private static let oddSuffix = "~ +/=%&\u{E9}\u{1}*-._"
+  private static let oddSuffix = "~ +/=%&\u{E9}\u{1}\u{10}{*-._"
   /// The same in a form (WHATWG URL section 5.2).
-  private static let oddSuffixInForm = "%7E+%2B%2F%3D%25%26%C3%A9%01*-._"
+  private static let oddSuffixInForm = "%7E+%2B%2F%3D%25%26%C3%A9%01%10%7B*-._"
 
   /// A refresh token as it is written in a form.
   package static func formText(_ refresh: String) -> String {
@@ -76,13 +76,19 @@ package struct MockAccount: Hashable, Sendable {
     token("rt", name, generation) + oddSuffix
   }
 
+  /// An access token; it ends with the first and the last character that a field may show (RFC 9110
+  /// section 5.5).
+  private static func accessToken(_ name: String, _ generation: Int) -> String {
+    token("at", name, generation) + "!~"
+  }
+
   private static func token(_ kind: String, _ name: String, _ generation: Int) -> String {
     "sk-mock-\(kind)-\(name)-\(generation)"
   }
 
   fileprivate mutating func renew(at now: Int) {
     generation += 1
-    access = Self.token("at", name, generation)
+    access = Self.accessToken(name, generation)
     if refreshing == .rotates { refresh = Self.refreshToken(name, generation) }
     end = now + lifetime * 1000
     isRevoked = false
@@ -230,6 +236,7 @@ package struct MockAccounts: Hashable, Sendable {
   private func answer(_ answer: TokenAnswer, _ index: Int, to request: Session.Request) -> Session {
     // In JSON the odd characters are escaped as a server would escape them.
     let refresh = accounts[index].refresh.replacing("\u{1}", with: #"\u0001"#)
+      .replacing("\u{10}", with: #"\u0010"#)
     let body = answer.body.replacing("ACCESS", with: accounts[index].access)
       .replacing("REFRESH", with: refresh).replacing("PORT", with: String(port))
       .replacing("LIFETIME", with: String(accounts[index].lifetime))

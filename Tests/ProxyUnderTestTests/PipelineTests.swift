@@ -145,14 +145,6 @@ private func times(_ count: Int, _ text: String) -> [UInt8] {
     #expect(ErrorObject.ofBody(bench.responses?.last?.body ?? [])?.code == "proxy_busy")
   }
 
-  @Test func aClientThatDoesNotTakeItsAnswerMakesRoom() {
-    var bench = Bench.asked()
-    bench.take(.upstream(cutAnswer), .clientSlow(true), .clientEvicted)
-    #expect(bench.exchange.isClosed)
-    #expect(bench.outputs.orders == [.closeUpstream, .closeClient])
-    #expect(bench.responses?.first?.end == .cut)
-  }
-
   @Test(arguments: [
     (health, 200), (options, 204), ("GET /x HTTP/1.1\r\nHost: p\r\n\r\n", 503),
     (Bench.request, 503), ("GET /v1/models HTTP/1.1\r\nHost: p\r\n\r\n", 503),

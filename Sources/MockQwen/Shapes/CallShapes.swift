@@ -35,6 +35,15 @@ extension JoinedShape {
   ]
 
   private static let lists: [(deltas: [String], joined: String)] = [
+    // A piece ends with the quotation mark that ends a string of the arguments.
+    (
+      [
+        #"[{"index":0,"function":{"name":"f","arguments":"{\"a\":\"b\""}}]"#,
+        #"[{"index":0,"function":{"arguments":"}"}}]"#,
+        #"[{"index":0,"function":{"name":"f","arguments":"[]"}}]"#,
+      ],
+      "[" + call("f", #"{\"a\":\"b\"}"#) + "," + call("f", "[]") + "]"
+    ),
     // By index, in any order, as numbers or as strings.
     (
       [

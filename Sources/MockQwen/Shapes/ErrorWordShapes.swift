@@ -81,6 +81,7 @@ extension JoinedShape {
     (#"{"code":"1","message":"m","status_code":503}"#, 503, #""1""#),
     (#"{"object":"error","message":"m","code":404}"#, 404, "404"),
     (#"{"status":409,"object":"error","message":"m"}"#, 409, "null"),
+    (#"{"error":"m","code":"c9"}"#, 502, #""c9""#),
   ]
 
   /// Errors with little more than a text: the data, the message, the type.
@@ -125,6 +126,7 @@ extension JoinedShape {
   static let errorEvents: [JoinedShape] =
     [
       ("event: error\ndata: m", 502, "m"), ("event:  Error \ndata: m", 502, "m"),
+      ("event:\terror\t\ndata: m", 502, "m"),
       ("event: error\ndata: a\ndata: b", 502, "a\\nb"), ("error: m", 502, "m"),
       ("error: a\nerror: b", 502, "a\\nb"), ("error:m", 502, "m"), ("error:  m ", 502, "m"),
       ("event: error\n{\"message\":\n\"m\"}", 502, "m"), ("event: error\n{m\nn}", 502, "{m\\nn}"),

@@ -20,6 +20,10 @@ extension JoinedShape {
         "no chunk \(number)", "data: \(start)\n\ndata: \(text)\n\ndata: [DONE]\n\n", 502,
         "upstream_not_a_completion")
     }
+    + [
+      JoinedShape(
+        "a chunk and blanks", "data: \(end) \t\n\ndata: [DONE]\n\n", 200, endAnswer)
+    ]
 
   private static let values = [
     "0", "-0", "10", "9", "-1.5", "0.0", "1.05e+10", "1E5", "1e-2", "0e0", "20E+09", "true",
@@ -38,7 +42,8 @@ extension JoinedShape {
     "0x1",
     "tru", "nul", "fals", "truee", "nulla", "True", "", ",", ":", "a", "'a'",
     #""\x""#, #""\u12g4""#, #""\u12G4""#, #""\u12:4""#, #""\u12/4""#,
-    #""\u12@4""#, #""\u12`4""#, #""\u123""#, #""\u""#, #""\U0041""#, "\"\t\"", "\"\u{1F}\"", "\"a\t", #""a"#,
+    #""\u12@4""#, #""\u12`4""#, #""\u123""#, #""\u""#, #""\U0041""#, "\"\t\"", "\"\u{1F}\"",
+    "\"a\t", #""a"#,
     "[1,]", "[,1]", "[1 2]", "[1}", "[", "]", "[[1]", #"["a":1]"#,
     #"{"a":1,}"#, #"{,"a":1}"#, #"{"a" 1}"#, #"{"a":}"#, #"{"a"}"#, #"{a:1}"#, #"{1:1}"#,
     #"{"a":1]"#,

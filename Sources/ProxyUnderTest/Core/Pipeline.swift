@@ -84,8 +84,8 @@ extension Exchange {
     deadlines.wait = min(now + limits.clientIdleTimeMax, patience)
   }
 
-  /// Another client needs this client's place. It gets an error if it has begun a request; one that
-  /// does not take its answer is closed.
+  /// Another client needs this client's place. It gets an error if it has begun a request, and stays if
+  /// it is answered.
   mutating func makeRoom(into outputs: inout [Output]) {
     switch standing {
     case .idle:
@@ -95,11 +95,8 @@ extension Exchange {
       noMoreRequests = .busy
       refuse(.busy, into: &outputs)
     case .answering:
-      guard clientIsSlow, phase != .closed else { return }
-      fail(.clientTooSlow, into: &outputs)
-      guard phase != .closed else { return }
-      outputs.append(.closeClient)
-      close()
+      // The server resets a client that does not take its answer.
+      break
     }
   }
 }

@@ -23,13 +23,7 @@ struct GrownText: Hashable, Sendable {
     signs.endsEmpty = false
     if lastCount > 0 {
       let extends = piece.starts(with: joined.suffix(lastCount))
-      if !extends {
-        signs.hasNewPieces = true
-      } else if piece.count > lastCount {
-        signs.hasLongerPieces = true
-      } else {
-        signs.hasSamePieces = true
-      }
+      if extends { signs.hasContinued = true } else { signs.hasNewPieces = true }
       if !extends || piece.count > lastCount { isConstant = false }
     }
     joined += piece
@@ -44,22 +38,17 @@ struct GrownText: Hashable, Sendable {
 struct StreamingSigns: Hashable, Sendable {
   /// A piece did not begin with the one before it.
   var hasNewPieces = false
-  /// A piece began with the one before it, and went on.
-  var hasLongerPieces = false
-  /// A piece was the same as the one before it.
-  var hasSamePieces = false
+  /// A piece began with the one before it.
+  var hasContinued = false
   /// The last piece was empty, and one before it was not.
   var endsEmpty = false
 
   /// Whether each piece is the whole text so far.
-  var isCumulative: Bool {
-    !hasNewPieces && !endsEmpty && (hasLongerPieces || hasSamePieces)
-  }
+  var isCumulative: Bool { !hasNewPieces && !endsEmpty && hasContinued }
 
   mutating func add(_ other: StreamingSigns) {
     hasNewPieces = hasNewPieces || other.hasNewPieces
-    hasLongerPieces = hasLongerPieces || other.hasLongerPieces
-    hasSamePieces = hasSamePieces || other.hasSamePieces
+    hasContinued = hasContinued || other.hasContinued
     endsEmpty = endsEmpty || other.endsEmpty
   }
 }

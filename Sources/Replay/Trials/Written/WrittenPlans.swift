@@ -18,7 +18,33 @@ struct WrittenPlan: Sendable {
   }
 
   /// All of them.
-  static let all: [WrittenPlan] = asked + answered + joined + quiet
+  static let all: [WrittenPlan] = asked + answered + joined + quiet + borders
+
+  /// A stream of these events.
+  private static func stream(_ events: String...) -> Session {
+    let body = Array((events + ["data: [DONE]\n\n"]).joined().utf8)
+    return Session(
+      name: "borders", request: .plainStream, response: .plainStream, framing: .chunked, body: body,
+      fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)
+  }
+
+  /// Events about as large as they may be, and a read that brings no byte of the body between two
+  /// heartbeats.
+  private static var borders: [WrittenPlan] {
+    let sizes = (0...3).flatMap { more in
+      let session = stream("data: " + String(repeating: "x", count: 12 + more) + "\n\n")
+      return [Cuts.whole, .every(1)].map { cuts in
+        WrittenPlan(session) { ($0.cuts, $0.core.block) = (cuts, 18) }
+      }
+    }
+    let beat = WrittenPlan(stream("data: a\n\n", "data: b\n\n")) { plan in
+      let second = Transmission(stream("data: a\n\n", "data: b\n\n"), plan).runs[1].wire
+      // Before the size line of the second chunk, and within it.
+      plan.cuts = .at([second - 3, second - 2])
+      (plan.pacing, plan.core.heartbeat) = (.fixed(150), 200)
+    }
+    return sizes + [beat]
+  }
 
   /// However a request is cut, it goes upstream the same way, or is refused at the same byte.
   private static var asked: [WrittenPlan] {
