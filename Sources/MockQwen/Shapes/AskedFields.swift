@@ -88,6 +88,12 @@ extension AskedShape {
       [Field("Connection", longName), Field(longName, "v"), Field(longName + "b", "w")],
       [Field(longName + "b", "w")]
     ),
+    (
+      [
+        Field("Connection", "X-A\t,\tX-B ,X-C"), Field("X-A", "1"), Field("X-B", "2"),
+        Field("X-C", "3"),
+      ], []
+    ),
     ([Field("Via", "1.0 a"), Field("X-A", "1")], [Field("Via", "1.0 a"), Field("X-A", "1")]),
   ]
 

@@ -129,7 +129,7 @@ extension AskedShape {
   ]
 
   private static let ownTargets: [(method: String, target: String, form: RequestForm)] =
-    ["PUT", "DELETE", "PATCH", "GET", "TRACE"].map { ($0, "/v1/chat/completions", .getchat) }
+    ["PUT", "DELETE", "PATCH", "GET", "TRACE", "G"].map { ($0, "/v1/chat/completions", .getchat) }
     + ["PUT", "GET"].map { ($0, "/v1/completions", .getchat) }
     + [
       ("GET", "/v1/embeddings", .getchat), ("HEAD", "/v1/embeddings", .head),

@@ -116,6 +116,7 @@ extension AskedShape {
         }
         + [
           ("Content-Length: 999999999999999", 413, "body too large at byte 0"),
+          ("Expect: 100-continue\r\nContent-Length: 10485761", 413, "body too large at byte 0"),
           ("Content-Length: 2\r\nContent-Length: 2", 400, "conflicting lengths at byte 0"),
           (
             "Content-Length: 2\r\nTransfer-Encoding: chunked", 400,

@@ -44,6 +44,13 @@ extension JoinedShape {
       ],
       "[" + call("f", #"{\"a\":\"b\"}"#) + "," + call("f", "[]") + "]"
     ),
+    // Two entries of one list without an index are two calls.
+    (
+      [
+        #"[{"function":{"name":"f","arguments":"{}"}},{"function":{"name":"g","arguments":"[]"}}]"#
+      ],
+      "[" + call("f", "{}") + "," + call("g", "[]") + "]"
+    ),
     // By index, in any order, as numbers or as strings.
     (
       [

@@ -95,6 +95,10 @@ package struct Judge: Sendable {
     if observation.isRestless { found += livenessFaults(observation, expectation) }
     if found.isEmpty, !hasLeft(observation), expectation.behavior == nil {
       found += ownFaults(observation, own)
+      // A refused request is not asked for its body first (RFC 9110 section 10.1.1).
+      if expectation.documented?.asked?.refusal != nil, observation.interims > 0 {
+        found.append(.wrong(.head, "a request that is refused was told to go on"))
+      }
       found += connectionFaults(observation, expectation, stop: stop)
     }
     return found.filter { checks.contains($0.check) }

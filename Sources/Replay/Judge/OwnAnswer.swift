@@ -1,7 +1,7 @@
 // The embedded proxy's own answers, request by request: its routes, and its refusals of requests that are
 // not well-formed HTTP (RFC 9112), that lack a key, and of clients that do not finish their request.
 
-internal import MockQwen
+package import MockQwen
 
 /// An answer without the upstream.
 package struct OwnAnswer: Hashable, Sendable {
@@ -139,7 +139,7 @@ package struct OwnAnswer: Hashable, Sendable {
   }
 
   /// The proxy's own list, used when the upstream has none.
-  private static func models(_ core: CoreWords) -> [UInt8] {
+  package static func models(_ core: CoreWords) -> [UInt8] {
     var names = [
       "qwen3-coder-plus", "qwen3-coder-flash", "qwen-max", "qwen-plus", "qwen-turbo",
     ]

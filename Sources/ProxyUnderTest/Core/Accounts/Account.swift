@@ -58,7 +58,7 @@ package struct Tokens: Hashable, Sendable {
   /// `/v1` at the end it gets that too. Nil when it is not a URL.
   package static func upstream(ofResource text: String) -> BaseURL? {
     guard var url = BaseURL(text.contains("://") ? text : "https://" + text) else { return nil }
-    if url.path != "/v1", !url.path.hasSuffix("/v1") { url.path += "/v1" }
+    if !url.path.hasSuffix("/v1") { url.path += "/v1" }
     return url
   }
 }

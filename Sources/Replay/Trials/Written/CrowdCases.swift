@@ -12,7 +12,23 @@ extension CrowdCase {
     room + [
       order, earliest, surplus, requestBytes(slowFirst: true), requestBytes(slowFirst: false),
     ]
-    + rates + slow + ahead + ends + [notes]
+    + rates + slow + ahead + ends + models + [notes]
+
+  /// An upstream without a list of models says so in one of three ways; any other answer is passed on.
+  private static var models: [CrowdCase] {
+    [404, 405, 501, 400, 403, 406, 500, 502].map { status in
+      var scene = CrowdCase("a list of models is answered \(status)")
+      scene.answersAlways(status, "{}")
+      scene.act(0, at: 0, .connect, .send(get("/v1/models")))
+      let lacksList = [404, 405, 501].contains(status)
+      let body = lacksList ? OwnAnswer.models(CoreWords()) : Array("{}".utf8)
+      scene.wants(
+        0, [.whole(status: lacksList ? 200 : status, body: body, closes: false)], last: 0,
+        .closed(at: DocumentedLimit.clientIdle))
+      scene.asking = [0]
+      return scene
+    }
+  }
 
   // MARK: Room for another client
 

@@ -108,6 +108,17 @@ package struct CrowdCase: Sendable {
     crowd.answers[client] = Delivery(session, plan)
   }
 
+  /// Answers all requests that name no client with a status and a body.
+  mutating func answersAlways(_ status: Int, _ body: String) {
+    var session = Self.stream([body], at: [0])
+    session.response = ResponseHead(
+      status: status, fields: [Field("Content-Type", "application/json")])
+    session.framing = .length
+    var plan = Plan()
+    plan.framing = .length
+    crowd.usual = Delivery(session, plan)
+  }
+
   /// A request for a chat, which names its client; with a body of `count` bytes, where that is said.
   static func chat(_ client: Int, count: Int? = nil) -> [UInt8] {
     let body = chatBody(client, count: count)

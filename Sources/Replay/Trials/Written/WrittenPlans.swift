@@ -43,7 +43,12 @@ struct WrittenPlan: Sendable {
       plan.cuts = .at([second - 3, second - 2])
       (plan.pacing, plan.core.heartbeat) = (.fixed(150), 200)
     }
-    return sizes + [beat]
+    // A coded stream is no stream of lines: nothing is held, and nothing added to its end.
+    var coded = stream("data: a\n\nda")
+    coded.response.fields.add("Content-Encoding", "br")
+    coded.body.removeLast(14)
+    coded.fragments = [Session.Fragment(end: coded.body.count, milliseconds: 0)]
+    return sizes + [beat, WrittenPlan(coded) { $0.cuts = .whole }]
   }
 
   /// However a request is cut, it goes upstream the same way, or is refused at the same byte.
