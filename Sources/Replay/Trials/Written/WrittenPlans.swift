@@ -4,6 +4,7 @@
 internal import Judging
 internal import MockQwen
 internal import ProxyServing
+internal import Wire
 
 /// A session and a plan whose outcome is known.
 struct WrittenPlan: Sendable {
@@ -44,9 +45,9 @@ struct WrittenPlan: Sendable {
       (plan.pacing, plan.core.heartbeat) = (.fixed(150), 200)
     }
     // A coded stream is no stream of lines: nothing is held, and nothing added to its end.
-    var coded = stream("data: a\n\nda")
+    var coded = stream()
     coded.response.fields.add("Content-Encoding", "br")
-    coded.body.removeLast(14)
+    coded.body = [0x0B, 0x02, 0x80] + Array("hello".utf8) + [0x03]
     coded.fragments = [Session.Fragment(end: coded.body.count, milliseconds: 0)]
     return sizes + [beat, WrittenPlan(coded) { $0.cuts = .whole }]
   }
