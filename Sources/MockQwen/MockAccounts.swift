@@ -64,9 +64,9 @@ package struct MockAccount: Hashable, Sendable {
 
   /// The end of every refresh token: characters that a token may have and that a form must escape, those
   /// right beside letters and digits among them.
-  private static let oddSuffix = "~ +/:@[`{=%&\u{E9}\u{1}\u{10}*-._"
+  private static let oddSuffix = "~ +/09:@AZ[`az{=%&\u{E9}\u{1}\u{10}*-._"
   /// The same in a form (WHATWG URL section 5.2).
-  private static let oddSuffixInForm = "%7E+%2B%2F%3A%40%5B%60%7B%3D%25%26%C3%A9%01%10*-._"
+  private static let oddSuffixInForm = "%7E+%2B%2F09%3A%40AZ%5B%60az%7B%3D%25%26%C3%A9%01%10*-._"
 
   /// A refresh token as it is written in a form.
   package static func formText(_ refresh: String) -> String {
