@@ -17,6 +17,7 @@ package struct WrittenReport: Hashable {
 
   package private(set) var crowdCount = 0
   package private(set) var planCount = 0
+  package private(set) var accountCount = 0
   package private(set) var failures: [Failure] = []
   /// What is wrong with settings; see `settingsFaults`.
   package private(set) var settings: [String] = []
@@ -24,8 +25,10 @@ package struct WrittenReport: Hashable {
   /// Whether all is as it must be.
   package var holds: Bool { failures.isEmpty && settings.isEmpty }
 
-  /// The number of cases: crowds first, then plans.
-  package static var caseCount: Int { CrowdCase.all.count + WrittenPlan.all.count }
+  /// The number of cases: crowds first, then plans, then sequences of accounts.
+  package static var caseCount: Int {
+    CrowdCase.all.count + WrittenPlan.all.count + AccountCase.written.count
+  }
 
   /// Runs the cases with these numbers through a core, and looks at the settings; with `failsFast` nothing
   /// behind the first failure.
@@ -43,11 +46,23 @@ package struct WrittenReport: Hashable {
       if number < crowds.count {
         crowdCount += 1
         add(number, crowds[number].name, try crowds[number].faults(core))
-      } else {
+      } else if number < crowds.count + plans.count {
         let written = plans[number - crowds.count]
         planCount += 1
         add(number, "\(written.session.name), \(written.plan)", try written.faults(runner))
+      } else {
+        let order = AccountCase.written[number - crowds.count - plans.count]
+        accountCount += 1
+        add(number, order.text, try faults(of: order))
       }
+    }
+  }
+
+  private func faults(of order: AccountCase) throws -> [String] {
+    let session = Script.all[0].session
+    let seen = try run(order, answering: session)
+    return AccountJudge(order: order, session: session.body).violations(seen).map {
+      "\($0.check.rawValue): \($0.detail)"
     }
   }
 
@@ -70,7 +85,9 @@ package struct WrittenReport: Hashable {
       ? console.paint("PASSED", .green) + "  nothing lost"
       : console.paint("FAILED", .red)
         + "  \(counted(failures.count, "case")), \(counted(settings.count, "setting"))"
-    let ran = "\(counted(crowdCount, "crowd")), \(counted(planCount, "plan"))"
+    let ran =
+      "\(counted(crowdCount, "crowd")), \(counted(planCount, "plan")), "
+      + counted(accountCount, "sequence of accounts", "sequences of accounts")
     return (lines + ["\(verdict): \(ran) that are written down"]).joined(separator: "\n")
   }
 }
