@@ -67,6 +67,7 @@ import Wire
     #expect(answer.response.status == 200)
     #expect(text(answer).contains(#""access_token":"\#(new.access)""#))
     let shown = new.refresh.replacing("\u{1}", with: #"\u0001"#)
+      .replacing("\u{10}", with: #"\u0010"#)
     #expect(text(answer).contains(#""refresh_token":"\#(shown)""#))
     #expect(new.access != old.access && (new.refresh != old.refresh) == rotates)
     #expect(new.end == 500 + 3_600_000)

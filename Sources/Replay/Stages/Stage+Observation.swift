@@ -97,8 +97,10 @@ extension Stage where World: ~Copyable {
 
   mutating func end(_ options: StageOptions) throws -> [Observation] {
     let isRestless = isRestless
-    if !core.reuses, clients.allSatisfy({ $0.isOpen && $0.reader.isComplete }) {
-      // No further request comes on the upstream's connections.
+    // Another core may keep its connections; this one has said that it does not.
+    if Core.isDocumented, !core.reuses,
+      clients.allSatisfy({ $0.isOpen && $0.reader.isComplete })
+    {
       leftBehind = max(leftBehind, hosts.mock.count)
     }
     for index in clients.indices { close(index) }
