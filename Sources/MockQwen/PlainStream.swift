@@ -10,6 +10,22 @@ extension Session.Request {
     body: Array(#"{"model":"m","stream":true}"#.utf8))
 }
 
+extension Session {
+  /// A stream of these pieces, each at its time in milliseconds since the request.
+  package static func plainStream(
+    _ name: String, _ pieces: [(text: String, time: Int)]
+  ) -> Session {
+    var (body, fragments) = ([UInt8](), [Fragment]())
+    for (text, time) in pieces {
+      body += Array(text.utf8)
+      fragments.append(Fragment(end: body.count, milliseconds: time))
+    }
+    return Session(
+      name: name, request: .plainStream, response: .plainStream, framing: .chunked, body: body,
+      fragments: fragments, ending: .complete)
+  }
+}
+
 extension ResponseHead {
   /// The head of an event stream, with only the necessary parts.
   package static let plainStream = ResponseHead(

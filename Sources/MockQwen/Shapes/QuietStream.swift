@@ -34,14 +34,7 @@ package struct QuietStream: Hashable, Sendable {
     let rests = (0..<rounds).flatMap { _ in round }
     let first = [("data: a\n\n", 0)] + (second.map { [("data: b\n\n", $0)] } ?? [])
     let rested = rests.enumerated().map { ($1, (second ?? 0) + (first.count + $0) * rest) }
-    var (body, fragments) = ([UInt8](), [Session.Fragment]())
-    for (piece, time) in first + rested {
-      body += Array(piece.utf8)
-      fragments.append(Session.Fragment(end: body.count, milliseconds: time))
-    }
-    session = Session(
-      name: "quiet-\(number)-\(count)", request: .plainStream, response: .plainStream,
-      framing: .chunked, body: body, fragments: fragments, ending: .complete)
+    session = .plainStream("quiet-\(number)-\(count)", first + rested)
     plan = Plan()
     (plan.cuts, plan.pacing, plan.core.idle) = (.recorded, .recorded, Pacing.fixedMax)
   }

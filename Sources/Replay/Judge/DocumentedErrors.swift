@@ -95,7 +95,7 @@ func documentedReason(_ status: Int) -> String {
 }
 
 /// The body of an HTTP error.
-package func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
+func documentedError(_ message: String, type: String, code: String) -> [UInt8] {
   Array(
     #"{"error":{"message":"\#(message)","type":"\#(type)","param":null,"code":"\#(code)"}}"#.utf8)
 }

@@ -22,12 +22,12 @@ struct JoinedStream {
       }
       if data == Array("[DONE]".utf8) {
         isDone = true
-      } else if !Self.mayBeTooDeep(data), JSONTree(data) != nil,
+      } else if !Self.mayBeTooDeep(data), let tree = JSONTree(data),
         // Foundation takes some texts that are not JSON.
         let chunk = try? JSONSerialization.jsonObject(with: Data(data)) as? [String: Any]
       {
         chunks?.append(chunk)
-        if chunk["usage"] is [String: Any] { usage = JSONTree(data)?["usage"] }
+        if chunk["usage"] is [String: Any] { usage = tree["usage"] }
         if let error = chunk["error"], !(error is NSNull) {
           if Self.saysWhat(error) { hasError = true } else { mayHoldError = true }
         }

@@ -8,7 +8,7 @@ package struct OwnAnswer: Hashable, Sendable {
   /// Nil when the connection ends without an answer.
   var status: Int?
   /// The body, or what it would be if the request were not a HEAD.
-  var body: [UInt8] = []
+  package var body: [UInt8] = []
   /// Fields that must occur once with this value; other fields are not judged.
   var fields: [String: String] = [:]
   /// Whether the proxy closes the connection after the answer, and announces it.
@@ -103,7 +103,7 @@ package struct OwnAnswer: Hashable, Sendable {
       fields: ["WWW-Authenticate": "Bearer"], closes: true)
   }
 
-  private static func notAllowed(_ methods: String) -> OwnAnswer {
+  package static func notAllowed(_ methods: String) -> OwnAnswer {
     invalid(
       405, "This method is not allowed here.", "method_not_allowed", fields: ["Allow": methods])
   }

@@ -62,6 +62,7 @@ package struct MockServer {
   package private(set) var malformed: [WireError] = []
   /// How many requests came on a connection that was spoiled.
   private(set) var spoiledReuseCount = 0
+
   /// The accounts that requests must use; nil when none are required.
   var book: MockAccounts?
   /// The plan of an answer that differs from the choice: by the kind of request (whether it is one for

@@ -65,7 +65,8 @@ extension SecretScanner {
     return nil
   }
 
-  private func password(_ value: Range<Int>?, in text: [UInt8]) -> SecretPlace? {
+  /// The place of a password that a command or a call takes; nil when the value is none.
+  func password(_ value: Range<Int>?, in text: [UInt8]) -> SecretPlace? {
     guard let value, SecretValue(text[value]).isSecret(.password, isParameter: false) else {
       return nil
     }

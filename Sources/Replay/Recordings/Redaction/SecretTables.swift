@@ -33,14 +33,11 @@ extension SecretScanner {
       let rowEnd = lineEnd(in: text, from: row, max: limit - row)
       let values = cells(in: text, row..<rowEnd, separator)
       guard values.count == heads.count else { break }
-      let value = text[values[number]]
+      let value = values[number]
       // In a table of Markdown people describe what they name.
-      if !isFilled(value),
-        SecretValue(value).isSecret(meaning, isParameter: separator != UInt8(ascii: "|"))
-      {
-        let isNumber = value.allSatisfy(isDigit)
-        places.append(
-          SecretPlace(range: values[number], kind: meaning.kind, isNumber: isNumber))
+      let isParameter = separator != UInt8(ascii: "|")
+      if SecretValue(text[value]).isSecret(meaning, isParameter: isParameter) {
+        places.append(SecretPlace(range: value, kind: meaning.kind))
       }
       row = rowEnd + 1
     }
@@ -126,8 +123,7 @@ extension SecretScanner {
         guard let meaning, meaning != .id,
           SecretValue(text[value]).isSecret(meaning, isParameter: true)
         else { continue }
-        let isNumber = text[value].allSatisfy(isDigit)
-        places.append(SecretPlace(range: value, kind: meaning.kind, isNumber: isNumber))
+        places.append(SecretPlace(range: value, kind: meaning.kind))
       }
     }
     return places
@@ -211,9 +207,7 @@ extension SecretScanner {
     if let colon = text[value].firstIndex(of: UInt8(ascii: ":")) {
       value = colon + 1..<value.upperBound
     }
-    guard !isFilled(text[value]), SecretValue(text[value]).isSecret(.password, isParameter: false)
-    else { return nil }
-    return SecretPlace(range: value, kind: NameMeaning.password.kind)
+    return password(value, in: text)
   }
 
   private static let readers: Set<String> = [

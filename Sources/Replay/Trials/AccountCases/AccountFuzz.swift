@@ -61,7 +61,7 @@ package struct AccountFuzzReport: Codable, Hashable {
     failures.append(
       Failure(
         number: order.number, text: order.text,
-        violations: violations.map { "\($0.check.rawValue): \($0.detail)" }))
+        violations: violations.map(\.text)))
   }
 
   private static func word(_ client: AccountObservation.Client) -> String {

@@ -37,6 +37,8 @@ enum AccountCheck: String, CaseIterable {
 struct AccountViolation: Hashable {
   package var check: AccountCheck
   package var detail: String
+
+  var text: String { "\(check.rawValue): \(detail)" }
 }
 
 /// Judges runs of a proxy with accounts.

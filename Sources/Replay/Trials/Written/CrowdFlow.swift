@@ -135,10 +135,7 @@ extension CrowdCase {
       "POST /health HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.count)\r\n\r\n"
     scene.act(0, at: 0, .connect, .send(Array(refused.utf8) + body + chat(0)))
     let answer = CrowdOutcome.Answer.whole(
-      status: 405,
-      body: documentedError(
-        "This method is not allowed here.", type: "invalid_request_error",
-        code: "method_not_allowed"), closes: false)
+      status: 405, body: OwnAnswer.notAllowed("GET, HEAD, OPTIONS").body, closes: false)
     scene.wants(
       0, [answer, .whole(status: 200, body: usual.body, closes: false)], last: 0,
       .closed(at: DocumentedLimit.clientIdle))

@@ -63,15 +63,7 @@ package struct CrowdCase: Sendable {
 
   /// A stream of these pieces, each at its time in milliseconds since the request.
   static func stream(_ pieces: [String], at times: [Int]) -> Session {
-    var body: [UInt8] = []
-    var fragments: [Session.Fragment] = []
-    for (piece, time) in zip(pieces, times) {
-      body += Array(piece.utf8)
-      fragments.append(Session.Fragment(end: body.count, milliseconds: time))
-    }
-    return Session(
-      name: "crowd", request: .plainStream, response: .plainStream, framing: .chunked, body: body,
-      fragments: fragments, ending: .complete)
+    .plainStream("crowd", zip(pieces, times).map { ($0, $1) })
   }
 
   /// A stream of so many blocks of 16 KiB, all at once, and its end at a time.
@@ -113,10 +105,7 @@ package struct CrowdCase: Sendable {
     var session = Self.stream([body], at: [0])
     session.response = ResponseHead(
       status: status, fields: [Field("Content-Type", "application/json")])
-    session.framing = .length
-    var plan = Plan()
-    plan.framing = .length
-    crowd.usual = Delivery(session, plan)
+    crowd.usual = ownDelivery(of: session)
   }
 
   /// A request for a chat, which names its client; with a body of `count` bytes, where that is said.

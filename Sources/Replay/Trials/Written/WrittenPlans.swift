@@ -23,10 +23,7 @@ struct WrittenPlan: Sendable {
 
   /// A stream of these events.
   private static func stream(_ events: String...) -> Session {
-    let body = Array((events + ["data: [DONE]\n\n"]).joined().utf8)
-    return Session(
-      name: "borders", request: .plainStream, response: .plainStream, framing: .chunked, body: body,
-      fragments: [Session.Fragment(end: body.count, milliseconds: 0)], ending: .complete)
+    .plainStream("borders", (events + ["data: [DONE]\n\n"]).map { ($0, 0) })
   }
 
   /// Events about as large as they may be, and a read that brings no byte of the body between two
@@ -38,8 +35,9 @@ struct WrittenPlan: Sendable {
         WrittenPlan(session) { ($0.cuts, $0.core.block) = (cuts, 18) }
       }
     }
-    let beat = WrittenPlan(stream("data: a\n\n", "data: b\n\n")) { plan in
-      let second = Transmission(stream("data: a\n\n", "data: b\n\n"), plan).runs[1].wire
+    let two = stream("data: a\n\n", "data: b\n\n")
+    let beat = WrittenPlan(two) { plan in
+      let second = Transmission(two, plan).runs[1].wire
       // Before the size line of the second chunk, and within it.
       plan.cuts = .at([second - 3, second - 2])
       (plan.pacing, plan.core.heartbeat) = (.fixed(150), 200)

@@ -62,9 +62,7 @@ package struct WrittenReport: Hashable {
     // A short answer: only accounts are looked at.
     let session = CrowdCase.usual
     let seen = try run(order, answering: session)
-    return AccountJudge(order: order, session: session.body).violations(seen).map {
-      "\($0.check.rawValue): \($0.detail)"
-    }
+    return AccountJudge(order: order, session: session.body).violations(seen).map(\.text)
   }
 
   private mutating func add(_ number: Int, _ name: String, _ faults: [String]) {
