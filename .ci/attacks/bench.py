@@ -154,6 +154,24 @@ class Bench:
             client.settimeout(20)
         return client
 
+    def serves(self, server, seconds=30):
+        """Asks for /health until it is answered with 200. A full proxy may refuse for a while: it must be
+        back within `seconds`."""
+        start, tries = time.monotonic(), []
+
+        def is_answered():
+            try:
+                answer, took = ask(server, HEALTH)
+            except OSError as error:
+                answer, took = type(error).__name__.encode(), 0
+            tries.append((answer.split(b"\r\n")[0].decode(errors="replace") or "no answer", took))
+            return answer.startswith(b"HTTP/1.1 200")
+
+        self.hold(self.wait(seconds, is_answered), f"/health is not answered meanwhile: {tries[-1][0]}")
+        self.note(f"/health meanwhile: {tries[-1][1] * 1000:.0f} ms"
+                  + (f", refused {len(tries) - 1} times in {time.monotonic() - start:.1f} s before"
+                     if len(tries) > 1 else ""))
+
     def leave(self):
         """Closes all clients."""
         for client in self.sockets:

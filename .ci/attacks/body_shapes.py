@@ -30,7 +30,7 @@ def drip(bench):
             wrong += not answer.startswith(b"HTTP/1.1 200")
     bench.note(f"the slowest answer to others: {slowest * 1000:.0f} ms")
     bench.hold(wrong == 0, f"{wrong} requests of others are not answered")
-    bench.settle(proxy, 5)
+    bench.settle(proxy)
 
 
 @shape("bodies")

@@ -23,9 +23,7 @@ def pipeline(bench):
     each = (proxy.peak.memory - proxy.before.memory) / len(clients)
     bench.note(f"{sent / (1 << 20):.0f} MiB sent, {each:.2f} MiB held for each client")
     bench.hold(each <= 1, f"a client that does not read costs {each:.2f} MiB")
-    answer, seconds = ask(proxy, HEALTH)
-    bench.hold(answer.startswith(b"HTTP/1.1 200"), "/health is not answered meanwhile")
-    bench.note(f"/health meanwhile: {seconds * 1000:.0f} ms")
+    bench.serves(proxy)
     bench.leave()
     bench.settle(proxy)
 
@@ -47,9 +45,7 @@ def never_read(bench):
         clients.append(client)
     sent = send_until_blocked(clients, OPTIONS, 20, 256 << 10)
     bench.note(f"{sent / (1 << 20):.0f} MiB sent")
-    answer, seconds = ask(proxy, HEALTH)
-    bench.hold(answer.startswith(b"HTTP/1.1 200"), "/health is not answered meanwhile")
-    bench.note(f"/health meanwhile: {seconds * 1000:.0f} ms")
+    bench.serves(proxy)
     # The clients keep their ends open: the proxy has to end them by itself.
     bench.settle(proxy, 40)
 
