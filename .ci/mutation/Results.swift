@@ -6,6 +6,9 @@ struct Results {
   /// The share of the observable mutants that must be noticed, in all and in each file, in percent.
   static let shareMin = 95
   static let fileShareMin = 85
+  /// A sample fails only below what luck gives once in this many samples of mutants of which
+  /// `shareMin` is noticed: a step of CI must not fail by luck.
+  static let luck = 10_000.0
 
   private struct Count {
     var killed = 0
@@ -60,11 +63,24 @@ struct Results {
 
   /// Whether enough was noticed. A sample is too small to tell of single files.
   func isEnough(isSample: Bool) -> Bool {
+    guard !isSample else { return all.noticed >= Self.leastOfSample(all.observable) }
     func holds(_ count: Count, _ least: Int) -> Bool {
       count.noticed * 100 >= count.observable * least
     }
-    return holds(all, Self.shareMin)
-      && (isSample || files.values.allSatisfy { holds($0, Self.fileShareMin) })
+    return holds(all, Self.shareMin) && files.values.allSatisfy { holds($0, Self.fileShareMin) }
+  }
+
+  /// The least number of `count` that must be noticed in a sample: the sum of the binomial distribution up
+  /// to it is above one in `luck`.
+  static func leastOfSample(_ count: Int) -> Int {
+    let share = Double(shareMin) / 100
+    var sum = 0.0
+    for number in 0...count {
+      let ways = lgamma(Double(count + 1)) - lgamma(Double(number + 1)) - lgamma(Double(count - number + 1))
+      sum += exp(ways + Double(number) * log(share) + Double(count - number) * log(1 - share))
+      if sum > 1 / luck { return number }
+    }
+    return count
   }
 
   private static func row(_ name: String, _ cells: String...) -> String {

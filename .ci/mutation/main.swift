@@ -131,7 +131,10 @@ func run() throws -> Int32 {
   for (mutant, fate) in collected { results.add(mutant, fate) }
   print("")
   print(results.table)
-  return results.isEnough(isSample: order.sample != nil || order.only != nil || order.numbers != nil) ? 0 : 1
+  let isPart = order.only != nil || order.numbers != nil
+  let isEnough = results.isEnough(isSample: order.sample != nil || isPart)
+  if !isEnough { print("FAILED: too few are noticed") }
+  return isEnough ? 0 : 1
 }
 
 do {

@@ -172,7 +172,8 @@ package struct MockAccounts: Hashable, Sendable {
       accounts[index].refusals.removeFirst()
       note(accounts[index].name, .refused, token, request, at: now)
       log[log.count - 1].refusal = refusal
-      return ownAnswer("refusal", status: refusal.status, body: refusal.body, to: request)
+      return ownAnswer(
+        "refusal", status: refusal.status, body: refusal.body, to: request, type: refusal.type)
     }
     if let quota = accounts[index].quota, accounts[index].requestsLeft == 0 {
       note(accounts[index].name, .overQuota, token, request, at: now)

@@ -143,13 +143,14 @@ package struct ErrorAnswer: Hashable, Sendable {
 
 /// An answer of the mock itself as a session. A HEAD request gets only the head (RFC 9110 section 9.3.2).
 func ownAnswer(
-  _ name: String, status: Int, body: String, to request: Session.Request, fields: [Field] = []
+  _ name: String, status: Int, body: String, to request: Session.Request, fields: [Field] = [],
+  type: String = "application/json"
 ) -> Session {
   let bytes = request.method == "HEAD" ? [] : Array(body.utf8)
   return Session(
     name: name, request: request,
     response: ResponseHead(
-      status: status, fields: Fields([Field("Content-Type", "application/json")] + fields)),
+      status: status, fields: Fields([Field("Content-Type", type)] + fields)),
     framing: .length, body: bytes,
     fragments: bytes.isEmpty ? [] : [Session.Fragment(end: bytes.count, milliseconds: 0)],
     ending: .complete)

@@ -110,6 +110,23 @@ import Wire
     #expect(Self.quality(four + four, four + nothing) < alone * 0.6)
   }
 
+  /// One failure among many plans is parted from the rest by every model that fails there, whatever the
+  /// model shows: a name takes more than one.
+  @Test(arguments: [1, 3]) func oneFailureNamesNoLikeness(_ count: Int) async throws {
+    let cases = (0..<20).map {
+      Self.example($0, $0 < count ? Self.models[1] : Sighting())
+    }
+    let failing = Set(cases.prefix(count).map(\.plan))
+    let model = BugModel(name: "a", bugClass: BugClass.all[0], probes: []) {
+      failing.contains($0.plan) ? Self.models[2] : Sighting()
+    }
+    var witness = NoWitness()
+    let defects = try await Diagnoser([model]).defects(cases, asking: &witness)
+    let names = defects.flatMap(\.suspects).map(\.bugClass.id)
+    #expect(defects.count == 1)
+    #expect(names == (count == 1 ? [] : [BugClass.all[0].id]), "\(names)")
+  }
+
   @Test func latenessIsLeftOutWhereNobodyWaits() {
     let late = Violation(check: .progress, name: "LATE", detail: "", bodyOffset: 7)
     let lost = Violation(check: .blocks, name: "LOST", detail: "block 2 did not come")

@@ -8,6 +8,8 @@ package struct AccountRefusal: Hashable, Sendable {
 
   package let status: Int
   package let body: String
+  /// Its content type.
+  package let type: String
   /// Its meaning when the body is read too.
   package let meaning: Meaning
   /// The meaning of its status alone, which decides for the last account that can be tried.
@@ -22,8 +24,10 @@ package struct AccountRefusal: Hashable, Sendable {
   /// Whether its body is over 10,000 bytes, far longer than any real one.
   package var isLong: Bool { body.utf8.count > 10_000 }
 
-  private init(_ status: Int, _ body: String, _ meaning: Meaning) {
-    (self.status, self.body, self.meaning) = (status, body, meaning)
+  private init(
+    _ status: Int, _ body: String, _ meaning: Meaning, type: String = "application/json"
+  ) {
+    (self.status, self.body, self.meaning, self.type) = (status, body, meaning, type)
   }
 
   /// All of them.
@@ -62,8 +66,18 @@ package struct AccountRefusal: Hashable, Sendable {
       AccountRefusal(430, "{}", .nothing), AccountRefusal(500, "oops", .nothing),
       AccountRefusal(503, #"{"error":{"code":"Throttling"}}"#, .nothing),
       // Exactly as much as is held for another try, and more.
-      AccountRefusal(
-        403, String(repeating: " ", count: 65_500) + #"{"code":"insufficient_quota"}"#, .overQuota),
+      AccountRefusal(403, quota(filledTo: 65_536), .overQuota),
       AccountRefusal(403, String(repeating: "x", count: 70_000), .nothing),
+      AccountRefusal(401, String(repeating: "x", count: 65_537), .nothing),
+      AccountRefusal(403, quota(filledTo: 65_537), .nothing),
+      AccountRefusal(
+        429, "data: {\"error\":{\"code\":\"limit_requests\"}}\n\n", .overQuota,
+        type: "text/event-stream"),
     ]
+
+  /// A body of `count` bytes that says that the quota is used up.
+  private static func quota(filledTo count: Int) -> String {
+    let error = #"{"code":"insufficient_quota"}"#
+    return String(repeating: " ", count: count - error.utf8.count) + error
+  }
 }

@@ -53,6 +53,9 @@ package struct TokenAnswer: Hashable, Sendable {
       (#","expires_in":3600"#, 3_600), (#","expires_in":"3600","token_type":"Bearer""#, 3_600),
       (#","expires_in":3600.5"#, 3_600.5), (#","expires_in":1e12"#, 1e9),
       (#","expires_in":1"#, 1), (#","expires_in":"1.5""#, 1.5), (#","expires_in":1e1"#, 10),
+      // Just to be refreshed first 75 s later, and just not: a quarter of the lifetime before its end.
+      (#","expires_in":100"#, 100), (#","expires_in":101"#, 101), (#","expires_in":104"#, 104),
+      (#","expires_in":119"#, 119),
     ].map { TokenAnswer($0, lifetime: $1) }
     // A token whose lifetime is below one second is used until it is refused.
     + [

@@ -80,7 +80,7 @@ package enum GoodProxy: String, CaseIterable, Sendable {
 }
 
 /// Hands on bytes as they come; a body that breaks off breaks off for the client too.
-private struct ByteSplice: BodyHandler {
+struct ByteSplice: BodyHandler {
   package func take(_ fragment: [UInt8]) -> [UInt8] { fragment }
   func fail(_ failure: ProxyError) -> [UInt8] { [] }
 }

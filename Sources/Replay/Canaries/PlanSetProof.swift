@@ -1,6 +1,7 @@
 // Compares the plan set `complete` with `exhaustive`, which tries every cut and every fault at every byte:
 // how many plans each has, and which canaries each catches. A plan counts for a canary when it
-// exercises the canary's class and breaks a check that is named for it.
+// exercises the canary's class, breaks a check that is named for it, and shows something else than with a
+// proxy that only passes on bytes: canaries know plain requests only, and fail others without a bug.
 
 internal import Judging
 package import MockQwen
@@ -103,15 +104,30 @@ package struct PlanSetProof: Sendable {
       let run = Run<Core>(set.session)
       var left = set.plans(exercising: bugClass, atMost: plansMax / sets.count)[...]
       while count < limit, !left.isEmpty {
-        let cases = try SharedMemory.$current.withValue(SharedMemory()) {
-          try run.results(left.prefix(stride), on: .simulated).cases.cases(of: set.session)
-        }
+        let cases = try cases(run, left.prefix(stride), set.session)
         left = left.dropFirst(stride)
-        count += cases.filter { $0.exercises(bugClass) && $0.breaks(bugClass) }
-          .reduce(0) { $0 + $1.count }
+        let own = try cases.filter {
+          try $0.exercises(bugClass) && $0.breaks(bugClass) && !isOfAnyCanary($0)
+        }
+        count += own.reduce(0) { $0 + $1.count }
       }
     }
     return min(count, limit)
+  }
+
+  private static func cases<Core: ProxyCore>(
+    _ run: Run<Core>, _ plans: some Collection<Plan>, _ session: Session
+  ) throws -> [DiagnosisCase] {
+    try SharedMemory.$current.withValue(SharedMemory()) {
+      try run.results(Array(plans), on: .simulated).cases.cases(of: session)
+    }
+  }
+
+  /// Whether a proxy that only passes on bytes shows the same.
+  private static func isOfAnyCanary(_ example: DiagnosisCase) throws -> Bool {
+    let splice = Run<CanaryProxy<ByteSplice>>(example.session)
+    return try cases(splice, [example.plan], example.session)
+      .contains { $0.sighting == example.sighting }
   }
 
   private static func plans(_ session: Session, _ set: PlanSet) -> SessionPlans {

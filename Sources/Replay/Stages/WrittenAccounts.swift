@@ -4,9 +4,9 @@
 internal import MockQwen
 
 extension AccountCase {
-  /// All of them: each refusal for an account beside another and for the only one, and each answer with
-  /// tokens or without.
-  package static let written: [AccountCase] = refused + renewed
+  /// All of them: each refusal for an account beside another and for the only one, between others and
+  /// broken off, and each answer with tokens or without.
+  package static let written: [AccountCase] = refused + forgiven + broken + renewed
 
   /// One request after the other for accounts in these states, the first one first.
   private init(_ number: Int, _ states: [State], cut: Int) {
@@ -20,11 +20,41 @@ extension AccountCase {
   private static var refused: [AccountCase] {
     AccountRefusal.all.enumerated().flatMap { number, refusal in
       [[State.good, .good], [.good], [.bare, .good], [.bare]].flatMap { states in
-        (refusal.isLong ? [0] : [0, 2]).map { cut in
+        // In one read, and in more: of a long one only the last byte comes by itself.
+        (refusal.isLong ? [0, 7] : [0, 2]).map { cut in
           var order = AccountCase(number, states, cut: cut)
           order.refusals = [0: Array(repeating: refusal, count: 3)]
           return order
         }
+      }
+    }
+  }
+
+  /// An answer that says nothing against an account ends a row of refusals of its token.
+  private static var forgiven: [AccountCase] {
+    let refusals = AccountRefusal.all
+    guard let bad = refusals.first(where: { $0.meaning == .badToken }) else { return [] }
+    return refusals.enumerated().filter { $0.element.meaning == .nothing }.flatMap {
+      number, refusal in
+      [[bad, refusal, bad, bad], [bad, bad, refusal, bad]].map { row in
+        var order = AccountCase(number, [.bare, .good], cut: 0)
+        order.refusals = [0: row]
+        return order
+      }
+    }
+  }
+
+  /// Refusals that break off inside their bodies.
+  private static var broken: [AccountCase] {
+    AccountRefusal.all.enumerated().filter { $0.element.body.utf8.count > 40 }.flatMap {
+      number, refusal in
+      [InjectedFault.answerEnds, .answerResets].map { injected in
+        var order = AccountCase(number, [.good, .good], cut: 0)
+        order.refusals = [0: [refusal]]
+        // The heads are about a hundred bytes.
+        (order.injected, order.faultPlace, order.faultOffset) = (injected, 0, 120)
+        order.isSequence = false
+        return order
       }
     }
   }

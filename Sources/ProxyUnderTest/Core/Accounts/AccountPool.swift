@@ -88,9 +88,6 @@ package struct AccountPool: Hashable, Sendable {
   /// The accounts with their current tokens, in the order in which they were given.
   package var accounts: [Account] { members.map(\.account) }
 
-  /// The name of the account that the next request begins with; nil when there are none.
-  package var currentName: String? { members.isEmpty ? nil : members[current].account.name }
-
   /// The number of requests that are not over.
   package var requestCount: Int { searches.count }
 

@@ -32,8 +32,6 @@ extension Exchange {
     self.credential = credential
     heldAnswer = HeldAnswer()
     answer = nil
-    answerReader = ResponseHeadReader(limits: settings.limits.wire)
-    bodyReader = BodyReader(.none)
     phase = .connecting
     deadlines.wait = now + settings.limits.connectTimeMax
     outputs.append(.connect)
@@ -60,12 +58,14 @@ extension Exchange {
     while let range = try bodyReader.read(span, at: &offset) {
       heldAnswer.body.append(copying: span.extracting(range))
     }
-    if bodyReader.isComplete {
-      try refusalEnded(at: now, into: &outputs)
-    } else if heldAnswer.body.count > settings.limits.refusalBytesMax {
-      // Too much to hold. No error is that long, so the client gets the answer as it comes.
+    if heldAnswer.body.count > settings.limits.refusalBytesMax {
+      // Too much to hold, whether it comes in one piece or in many. No error is that long, so the client
+      // gets the answer as it comes.
       outputs.append(.accountOutcome(.accepted))
       try deliverRefusal(at: now, into: &outputs)
+      if bodyReader.isComplete { finishBody(at: now, hasRest: true, into: &outputs) }
+    } else if bodyReader.isComplete {
+      try refusalEnded(at: now, into: &outputs)
     }
   }
 

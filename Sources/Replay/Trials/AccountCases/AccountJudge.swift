@@ -121,14 +121,14 @@ struct AccountJudge {
   ) -> String? {
     if client.ending == .left { return nil }
     if let breach = client.reader.breach { return "bad HTTP: \(breach)" }
-    if let refusal = log.last?.refusal {
+    let wasCut = log.contains { isCut($0, seen) }
+    if let last = log.last, let refusal = last.refusal, !isCut(last, seen) {
       let isWhole =
         client.ending == .complete && client.reader.status == refusal.status
         && client.reader.body == Array(refusal.body.utf8)
       return isWhole ? nil : "not the upstream's own answer \(refusal.status)"
     }
     let status = client.reader.status ?? 0
-    let wasCut = log.contains { isCut($0, seen) }
     // A body that ends with its connection ends well wherever it is cut.
     let endsUnseen =
       wasCut && order.injected == .answerEnds && AccountCase.cuts[order.cut].contains("close")
@@ -197,7 +197,8 @@ struct AccountJudge {
     case .taken: [200]
     case .badToken: [401]
     case .overQuota: [403, 429]
-    case .refused, .renewed, .badRefresh, .refreshRefused, .refreshFailed, nil: []
+    case .refused: entry?.refusal.map { [$0.status] } ?? []
+    case .renewed, .badRefresh, .refreshRefused, .refreshFailed, nil: []
     }
   }
 

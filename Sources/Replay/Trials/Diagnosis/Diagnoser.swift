@@ -17,8 +17,10 @@ package struct Diagnoser: Sendable {
   /// Below this quality of its explanation no class is named.
   private static let qualityMin = 0.3
   /// Nor is one below this quality that fails where the subject does, and nowhere else, in this measure.
+  /// as long as it does so in several cases: one failure is parted from all else by anything.
   private static let partingQualityMin = 0.1
   private static let contrastMin = 0.75
+  private static let partingCasesMin = 2
   /// Defects without a name that are explained by themselves, and their cases that all models are run
   /// under.
   private static let strangersMax = 2
@@ -297,6 +299,7 @@ package struct Diagnoser: Sendable {
     // A form of the bug that nobody has written down looks different, and fails under the same plans.
     let isParting =
       quality >= Self.partingQualityMin
+      && explanations.cases.count(where: \.sighting.isFailure) >= Self.partingCasesMin
       && explanations.contrast(of: place, in: set) >= Self.contrastMin
     guard quality >= Self.qualityMin || isParting else { return [] }
     // What no failing delivery exercises may be the same by chance.
