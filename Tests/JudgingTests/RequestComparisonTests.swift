@@ -34,6 +34,19 @@ import Wire
     #expect(RequestComparison(sent: Self.sent, terms: terms).faults(in: seen) == [])
   }
 
+  /// A server answers a request without `Host` with 400; which host it names is the target's business.
+  @Test(arguments: [
+    (["a"], [String]()), (["b"], []), ([], ["the field Host is missing"]),
+    (["a", "a"], ["Host occurs 2 times"]),
+  ]) func oneHostArrives(_ hosts: [String], _ faults: [String]) {
+    var (sent, seen) = (Self.sent, Self.sent)
+    sent.fields.add("Host", "c")
+    for host in hosts { seen.fields.add("Host", host) }
+    var terms = RequestTerms()
+    terms.fields = .forModel
+    #expect(RequestComparison(sent: sent, terms: terms).faults(in: seen) == faults)
+  }
+
   /// A query may be written in another form where bytes are not compared, but must mean the same.
   @Test(arguments: [
     ("a=%7E%2f", "a=~%2F", true), ("a=%7e", "a=%7E", true), ("a=%2F", "a=/", false),

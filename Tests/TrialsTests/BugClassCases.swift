@@ -120,7 +120,7 @@ extension BugClassTests {
       not: Example(body: chunk(#""finish_reason":null"#))),
     has(
       "choices-n-mixing", Example(body: chunk(#""index":1"#)),
-      not: Example(body: tool(#"{"index":1}"#))),
+      not: Example(body: tool(#"{"index":1}"#) + chunk(#""search_results":[{"index":1}]"#))),
     has("tool-index-missing", Example(body: tool("{}")), not: Example(body: tool(#"{"index":0}"#))),
     has(
       "tool-interleaved-merge",

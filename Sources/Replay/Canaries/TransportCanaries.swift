@@ -40,6 +40,9 @@ extension Canary {
       "chunk-extension", EdgeCanary<NoExtensions>.self, [.stream(two, "framing=chunked+extensions")]
     ),
     Canary(
+      "chunk-extension", variant: "behind the head", EdgeCanary<BreaksAtExtensions>.self,
+      [.stream(two, "framing=chunked+extensions")]),
+    Canary(
       "chunk-framing-leak", EdgeCanary<ZerosLeak>.self, [.stream(two, "framing=chunked+zeros")]),
     Canary(
       "chunk-size-line-split", EdgeCanary<SizeOfOneRead>.self,
@@ -203,6 +206,22 @@ private struct OneLength: EdgeFlaw {
 private struct NoExtensions: EdgeFlaw {
   func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
     input.upstreamBytes?.contains(Array(";ieof".utf8)) == true ? .upstreamClosed(.reset) : input
+  }
+}
+
+/// The same, when it has passed on the head by then.
+private struct BreaksAtExtensions: EdgeFlaw {
+  private var isBroken = false
+  mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
+    if input.upstreamBytes?.contains(Array(";ieof".utf8)) == true { isBroken = true }
+    return input
+  }
+  func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {
+    guard isBroken else { return outputs }
+    let head = outputs.filter {
+      if case .client = $0 { !$0.isBody } else { false }
+    }
+    return head + [.closeUpstream, .resetClient]
   }
 }
 

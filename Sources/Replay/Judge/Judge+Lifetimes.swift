@@ -136,9 +136,12 @@ extension Judge {
   /// block.
   private func isTag(_ rest: ArraySlice<UInt8>, of stream: Int) -> Bool {
     let number = Array("\(stream)".utf8)
-    if rest.starts(with: number + [0x0A]) { return true }
+    // A proxy may write other line ends than the upstream.
+    func isLineEnd(_ byte: UInt8) -> Bool { byte == 0x0A || byte == 0x0D }
     let known = rest.prefix { 0x30...0x39 ~= $0 }
-    return number.starts(with: known) && rest[known.endIndex...].allSatisfy { $0 == 0x0A }
+    let text = rest[known.endIndex...]
+    if Array(known) == number, text.first.map(isLineEnd) == true { return true }
+    return number.starts(with: known) && text.allSatisfy(isLineEnd)
   }
 
   /// How a stream without a fault suffers from the faults of its neighbours.

@@ -203,6 +203,10 @@ package struct RequestComparison: Hashable, Sendable {
 
   private func fieldFaults(_ seen: Session.Request) -> [String] {
     var faults: [String] = []
+    // A server answers a request without it with 400 (RFC 9112 section 3.2).
+    if seen.fields["Host"] == nil, sent.fields["Host"] != nil {
+      faults.append("the field Host is missing")
+    }
     for name in ["Host", "Content-Type", "Content-Length"] where seen.fields.values(name).count > 1
     {
       faults.append("\(name) occurs \(seen.fields.values(name).count) times")

@@ -139,7 +139,7 @@ struct ChunkFeatures {
     if isInTool {
       toolIndexCount += 1
       tool = value
-    } else if value > 0 {
+    } else if value > 0, keys.dropLast().last == .choices {
       hasOtherChoice = true
     }
   }

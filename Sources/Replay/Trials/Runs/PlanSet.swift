@@ -142,9 +142,11 @@ package struct SessionPlans {
     let (bytes, head) = (transmission.bytes, transmission.bytes.prefix(transmission.headEnd))
     var plans = [plan(cuts: .at([bytes.count - 2]))]
     // A proxy that shares a buffer among streams mixes those that come in halves of events.
-    var parallel = plan(cuts: .places(.fields))
-    parallel.streams = 4
-    plans.append(parallel)
+    if session.takesTags {
+      var parallel = plan(cuts: .places(.fields))
+      parallel.streams = 4
+      plans.append(parallel)
+    }
     // Whoever pays for tokens wants the upstream to stop when the client has left.
     if session.body.count > 1 {
       var left = plan(cuts: .places(.events))

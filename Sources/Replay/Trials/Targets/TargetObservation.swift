@@ -24,6 +24,8 @@ struct TargetObservation {
   var wasStopped = false
   /// The target's own requests, and how often each came.
   var asides: [String: Int] = [:]
+  /// The same for those that came before the run: while the target started, or behind the last run.
+  var asidesBefore: [String: Int] = [:]
   /// What was wrong with what came to the upstream and is no request.
   var malformed: [WireError] = []
   /// The steps of the first client's answer, by the clock; empty when there are several clients.

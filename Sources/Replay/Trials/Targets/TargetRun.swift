@@ -207,7 +207,8 @@ struct TargetRun {
       notes.hurriedCount += 1
     }
     waits.note(outcome, circumstances)
-    for (name, count) in outcome.observation.asides { notes.asides[name, default: 0] += count }
+    notes.asides.merge(outcome.observation.asides, uniquingKeysWith: +)
+    notes.asides.merge(outcome.observation.asidesBefore, uniquingKeysWith: +)
     notes.blocksDue += outcome.observation.blocksDue
     notes.blocksNotAwaited += outcome.observation.blocksNotAwaited
     if outcome.observation.crash != nil {

@@ -140,7 +140,8 @@ struct TargetStage: ~Copyable {
 
   private mutating func begin(_ streams: [TargetStream]) throws {
     (kernelTells, isStopping, crash, seenAnswers) = (true, false, nil, 0)
-    (result, asideNames) = (TargetObservation(), [:])
+    result = TargetObservation()
+    (result.asidesBefore, asideNames) = (asideNames, [:])
     asides.removeAll(keepingCapacity: true)
     unread.removeAll(keepingCapacity: true)
     clients.removeAll(keepingCapacity: true)

@@ -98,7 +98,9 @@ extension TargetJudge {
           + "not all that they say; \(arrival)",
         due: delay.due, received: delay.received)
     }
-    guard faults.isEmpty, stream.lacksEnd || stream.lacksLastBlocks(plain),
+    // Comments that are not compared need not come.
+    let lacksEnd = settings.level == .bytes || settings.comparesComments ? stream.lacksEnd : false
+    guard faults.isEmpty, lacksEnd || stream.lacksLastBlocks(plain),
       settings.level != .content || !contentDifferences(stream).isEmpty
     else { return [] }
     let due = stream.sent.count
