@@ -86,6 +86,9 @@ extension Exchange.Input {
     if case .upstream(let bytes) = self { bytes } else { nil }
   }
 
+  /// Whether these are bytes of the upstream with an extension of a chunk, as the mock writes it.
+  var hasChunkExtension: Bool { upstreamBytes?.contains(Array(";ieof".utf8)) == true }
+
   /// This input with `new` for each `old` in the upstream's bytes.
   func reading(_ old: String, as new: String) -> Exchange.Input {
     guard let bytes = upstreamBytes else { return self }
@@ -205,7 +208,7 @@ private struct OneLength: EdgeFlaw {
 
 private struct NoExtensions: EdgeFlaw {
   func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
-    input.upstreamBytes?.contains(Array(";ieof".utf8)) == true ? .upstreamClosed(.reset) : input
+    input.hasChunkExtension ? .upstreamClosed(.reset) : input
   }
 }
 
@@ -213,7 +216,7 @@ private struct NoExtensions: EdgeFlaw {
 private struct BreaksAtExtensions: EdgeFlaw {
   private var isBroken = false
   mutating func changedInput(_ input: Exchange.Input, at now: Milliseconds) -> Exchange.Input? {
-    if input.upstreamBytes?.contains(Array(";ieof".utf8)) == true { isBroken = true }
+    isBroken = isBroken || input.hasChunkExtension
     return input
   }
   func changedOutputs(_ outputs: [Exchange.Output]) -> [Exchange.Output] {

@@ -16,8 +16,8 @@ package struct Diagnoser: Sendable {
   private static let tieMax = 1.0
   /// Below this quality of its explanation no class is named.
   private static let qualityMin = 0.3
-  /// Nor is one below this quality that fails where the subject does, and nowhere else, in this measure.
-  /// as long as it does so in several cases: one failure is parted from all else by anything.
+  /// Nor is one below this quality that fails where the subject does, and nowhere else, in this measure,
+  /// in this many cases at least: one failure is parted from all else by anything.
   private static let partingQualityMin = 0.1
   private static let contrastMin = 0.75
   private static let partingCasesMin = 2

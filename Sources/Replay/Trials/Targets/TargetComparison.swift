@@ -59,14 +59,14 @@ struct TargetComparison {
     // Cut between the CR and the LF of a blank line: one reader has dispatched the event, and another
     // waits. Both are right.
     if !isWhole, all.last == 0x0D, expectation.borders.contains(count + 1),
-      Self.events(body, form) > Self.events(Array(all[..<end]), form)
+      Self.hasMore(body, than: all[..<end], form)
     {
       end = count
     }
     // If a gateway completes a last event without a blank line, the event is compared.
     let completes =
       (isWhole || form == .lines) && completed.count > count
-      && Self.events(body, form) > Self.events(Array(all[..<end]), form)
+      && Self.hasMore(body, than: all[..<end], form)
     // What a client that left has got is a beginning, by bytes or by events.
     if mayBeCut {
       let isBeginning = all.starts(with: body)
@@ -103,6 +103,13 @@ struct TargetComparison {
 
   private static func events(_ body: [UInt8], _ form: BodyForm) -> Int {
     form.blocks(in: body).count { $0.isFinished && $0.event != nil }
+  }
+
+  /// Whether a body has more events than what was sent by then.
+  private static func hasMore(
+    _ body: [UInt8], than sent: ArraySlice<UInt8>, _ form: BodyForm
+  ) -> Bool {
+    events(body, form) > events(Array(sent), form)
   }
 
   /// The body without the error event at its end, unless the upstream sent that one.

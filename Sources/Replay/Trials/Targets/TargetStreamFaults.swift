@@ -99,8 +99,8 @@ extension TargetJudge {
         due: delay.due, received: delay.received)
     }
     // Comments that are not compared need not come.
-    let lacksEnd = settings.level == .bytes || settings.comparesComments ? stream.lacksEnd : false
-    guard faults.isEmpty, lacksEnd || stream.lacksLastBlocks(plain),
+    let comparesAll = settings.level == .bytes || settings.comparesComments
+    guard faults.isEmpty, comparesAll && stream.lacksEnd || stream.lacksLastBlocks(plain),
       settings.level != .content || !contentDifferences(stream).isEmpty
     else { return [] }
     let due = stream.sent.count

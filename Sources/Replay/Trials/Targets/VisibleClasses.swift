@@ -29,9 +29,9 @@ extension CompareLevel {
   private static let unseen: [CompareLevel: Set<String>] = [
     .bytes: [
       "anti-buffer-headers", "chunk-size-abuse", "cl-te-conflict", "cors-preflight",
+      "drip-feed-unbounded",
       // The client of a target does not ask for a coding.
-      "gzip-buffering",
-      "drip-feed-unbounded", "headers-already-sent-crash", "hop-by-hop-copied",
+      "gzip-buffering", "headers-already-sent-crash", "hop-by-hop-copied",
       "idle-timeout-kills-thinking", "keepalive-desync", "post-replayed-dead-connection",
       "quadratic-parser", "refresh-stampede", "retry-empty-body", "rotation-mid-stream",
       "stall-never-detected", "total-timeout-kills-stream", "unbounded-event-buffer",
